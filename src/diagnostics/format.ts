@@ -1,0 +1,62 @@
+import type { Diagnostic, SourceText } from './diagnostic.js';
+
+/** A place in a text, counted from 1; columns count UTF-16 units. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Line and column of an offset. */
+export function positionAt(text: string, offset: number): Position {
+  let line = 1;
+  let start = 0;
+  for (let i = text.indexOf('\n'); i !== -1 && i < offset; i = text.indexOf('\n', start)) {
+    line++;
+    start = i + 1;
+  }
+  return { line, column: offset - start + 1 };
+}
+
+export interface FormatOptions {
+  /** With colours. */
+  readonly color: boolean;
+  /** With the line of the text and a caret under the place. */
+  readonly excerpt: boolean;
+}
+
+const COLORS = { error: '\x1b[31m', warning: '\x1b[33m', note: '\x1b[36m' } as const;
+const RESET = '\x1b[0m';
+
+/** `path:line:column: severity[code]: message`, with the line and a caret where asked for. No final newline. */
+export function formatDiagnostic(diagnostic: Diagnostic, options: FormatOptions): string {
+  const { source, range, severity } = diagnostic;
+  const label = `${severity}[${diagnostic.code}]`;
+  const colored = options.color ? `${COLORS[severity]}${label}${RESET}` : label;
+  const hint = diagnostic.hint === undefined ? '' : `; ${diagnostic.hint}`;
+  const message = `${colored}: ${printable(diagnostic.message)}${printable(hint)}`;
+  if (source === null) return message;
+  if (range === null) return `${printable(source.path)}: ${message}`;
+  const { line, column } = positionAt(source.text, range.start);
+  const head = `${printable(source.path)}:${line}:${column}: ${message}`;
+  return options.excerpt ? `${head}\n${excerpt(source, range.start, range.end)}` : head;
+}
+
+/** The line of an offset, cut to what fits a terminal, with carets under the range. */
+function excerpt(source: SourceText, start: number, end: number): string {
+  const lineStart = source.text.lastIndexOf('\n', start - 1) + 1;
+  const newline = source.text.indexOf('\n', start);
+  const lineEnd = newline === -1 ? source.text.length : newline;
+  const from = Math.max(lineStart, start - 60);
+  const to = Math.min(lineEnd, from + 120);
+  const line = printable(source.text.slice(from, to).replaceAll('\t', ' '));
+  const width = Math.max(1, Math.min(end, to) - start);
+  return `  ${line}\n  ${' '.repeat(start - from)}${'^'.repeat(width)}`;
+}
+
+/** The text with control characters made visible, so that no input can drive the terminal or forge a line. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

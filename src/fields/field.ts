@@ -1,0 +1,74 @@
+import type { FlatRecord } from '../records/flat-record.js';
+
+/**
+ * What a field's value depends on, from cheap to dear. The policy engine evaluates a predicate once per value of its
+ * dependency, and encoders keep a fragment per value:
+ *
+ * - `signature`: record type and op flags;
+ * - `openflags`: the open flags of a file flow;
+ * - `subject`: process, ancestors, container, pod and header;
+ * - `file`, `newfile`: the file or the second file;
+ * - `event`: the record's own numbers and payload.
+ */
+export type FieldDependency = 'signature' | 'openflags' | 'subject' | 'file' | 'newfile' | 'event';
+
+/** The part of a record that a field belongs to; also its section in the JSON output (`ke` is written as `k8s`). */
+export type FieldSection =
+  | 'record'
+  | 'proc'
+  | 'pproc'
+  | 'file'
+  | 'net'
+  | 'flow'
+  | 'container'
+  | 'pod'
+  | 'ke'
+  | 'node'
+  | 'meta';
+
+interface FieldBase {
+  /** `sf.proc.exe`, … */
+  readonly name: string;
+  readonly section: FieldSection;
+  readonly dependsOn: FieldDependency;
+  /** Bits `1 << RecordKind` of the record kinds that can have it. On others it has its zero value. */
+  readonly kinds: number;
+  /** One sentence, with the unit where there is one. */
+  readonly description: string;
+  /** Whether it stands in the JSON output, and not only in rules. */
+  readonly exported: boolean;
+  /** Other names of the same value that are as good. */
+  readonly aliases: readonly string[];
+  /** Other names that are taken for it, with a warning: misspellings and names that only the documentation had. */
+  readonly misnomers: readonly string[];
+}
+
+/** Text; `json` is text to which JSON paths apply. Zero value: empty. */
+export interface StringField extends FieldBase {
+  readonly type: 'string' | 'json';
+  readonly read: (record: FlatRecord) => string;
+}
+
+/** A signed 64-bit integer as two halves (see `sysflow/int64.ts`); `time` is nanoseconds since the epoch. Zero: 0. */
+export interface IntField extends FieldBase {
+  readonly type: 'int' | 'time';
+  readonly readLow: (record: FlatRecord) => number;
+  readonly readHigh: (record: FlatRecord) => number;
+}
+
+/** Zero value: false. */
+export interface BoolField extends FieldBase {
+  readonly type: 'bool';
+  readonly read: (record: FlatRecord) => boolean;
+}
+
+/** Several texts (`strings`) or several integers in decimal (`ints`). Zero value: the empty list. */
+export interface ListField extends FieldBase {
+  readonly type: 'strings' | 'ints';
+  readonly read: (record: FlatRecord) => readonly string[];
+}
+
+/** One attribute of the policy language and of the outputs. */
+export type Field = StringField | IntField | BoolField | ListField;
+
+export type FieldType = Field['type'];

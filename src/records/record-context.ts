@@ -1,0 +1,16 @@
+/** A rule that matched a record, as outputs show it. */
+export interface MatchedRule {
+  readonly name: string;
+  readonly description: string;
+  /** 0 low, 1 medium, 2 high. */
+  readonly priority: number;
+  readonly tags: readonly string[];
+}
+
+/** What the policy engine and its actions attached to one record. */
+export interface RecordContext {
+  /** The rules that matched, in load order. */
+  readonly rules: readonly MatchedRule[];
+  /** Tags that actions added, before those of the rules in outputs. */
+  readonly tags: readonly string[];
+}

@@ -1,0 +1,43 @@
+import type { Container, Header, Pod, Process } from '../sysflow/entities.js';
+
+/**
+ * Who did it: a process as an event sees it, joined with its ancestors, container, pod and the stream's header.
+ *
+ * The reader makes one subject per combination and reuses it for every event of it, so whatever depends on it alone
+ * (predicates, encoded fragments) is computed once and kept in `memo`. A process that changes, or a container or pod
+ * that is announced anew, gives a new subject.
+ */
+export class Subject {
+  /** The header of the stream; never null, since a stream without one gets an empty header. */
+  readonly header: Header;
+  /** Null for an event whose process is unknown, and for Kubernetes events. */
+  readonly process: Process | null;
+  /**
+   * The process and its ancestors, nearest first, as they were when the first event of the process came by: a process
+   * that executes another program later keeps the older version of itself at position 0, as in the original.
+   */
+  readonly ancestors: readonly Process[];
+  readonly container: Container | null;
+  readonly pod: Pod | null;
+  /** See `memo.ts`. */
+  memo: unknown[] = [];
+
+  constructor(
+    header: Header,
+    process: Process | null,
+    ancestors: readonly Process[],
+    container: Container | null,
+    pod: Pod | null,
+  ) {
+    this.header = header;
+    this.process = process;
+    this.ancestors = ancestors;
+    this.container = container;
+    this.pod = pod;
+  }
+
+  /** The parent process, or null where it is unknown. */
+  get parent(): Process | null {
+    return this.ancestors[1] ?? null;
+  }
+}
