@@ -1,0 +1,172 @@
+/**
+ * Set-up of a working copy: installs exactly what the lock file says and builds, each only when needed.
+ *
+ * `node scripts/prepare.mjs` does it by hand; `npm start`, `npm test` and the other commands call {@link prepare} first.
+ * Nothing is fetched where the installed packages fit the lock file, and commands that start side by side take turns.
+ */
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The root folder of the working copy. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const inputs = ['src', 'test', 'bench', 'conformance', 'tsconfig.json', 'package-lock.json'];
+const lockFile = join(root, 'dist', '.prepare-lock');
+const builtStamp = join(root, 'dist', '.built');
+
+/** Installs and builds where needed; ends the process with status 1 where that fails. */
+export async function prepare() {
+  requireNode();
+  if (isInstalled() && isBuilt()) return;
+  await withLock(() => {
+    if (!isInstalled()) install();
+    if (!isBuilt()) build();
+  });
+}
+
+/** Ends the process where Node is older than `engines` of package.json asks for. */
+function requireNode() {
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(readJson('package.json').engines.node).map(Number);
+  const [ownMajor, ownMinor] = process.versions.node.split('.').map(Number);
+  if (ownMajor > major || (ownMajor === major && ownMinor >= minor)) return;
+  fail(`Node ${major}.${minor} or newer is needed; this is ${process.versions.node}`);
+}
+
+/**
+ * Whether every package of the lock file stands in node_modules in that version; packages for other platforms may be
+ * missing. By content and not by age, since a checkout touches files.
+ */
+function isInstalled() {
+  const wanted = readJson('package-lock.json').packages;
+  const installed = readJson('node_modules/.package-lock.json')?.packages;
+  if (installed === undefined) return false;
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    return found === undefined ? entry.optional === true : found.version === entry.version;
+  });
+}
+
+function install() {
+  const modules = join(root, 'node_modules');
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    say(
+      'node_modules is a link to packages that do not fit package-lock.json; left alone, run npm ci where it leads to',
+    );
+    return;
+  }
+  say('installing packages (npm ci)…');
+  const options = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const npm = process.env.npm_execpath;
+  const result =
+    npm === undefined
+      ? run('npm', options, process.platform === 'win32')
+      : run(process.execPath, [npm, ...options], false);
+  if (result !== 0) fail('npm ci failed: see above; a first set-up needs the network');
+}
+
+/** Whether the last build is newer than every source and folder of sources (a deleted file touches its folder). */
+function isBuilt() {
+  const stamp = statSync(builtStamp, { throwIfNoEntry: false });
+  return stamp !== undefined && inputs.every((path) => newest(join(root, path)) < stamp.mtimeMs);
+}
+
+function newest(path) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return 0;
+  let time = stat.mtimeMs;
+  if (stat.isDirectory()) for (const name of readdirSync(path)) time = Math.max(time, newest(join(path, name)));
+  return time;
+}
+
+function build() {
+  if (!existsSync(builtStamp)) say('building…');
+  // Taken before the build, so that a source saved while it runs counts as newer.
+  const started = new Date();
+  if (run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], false) !== 0) {
+    fail('the build failed: see above');
+  }
+  writeFileSync(builtStamp, '');
+  utimesSync(builtStamp, started, started);
+}
+
+/** Runs the work while no other process does; a lock whose owner is gone is taken over. */
+async function withLock(work) {
+  mkdirSync(dirname(lockFile), { recursive: true });
+  for (let attempt = 0; ; attempt++) {
+    try {
+      writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const owner = Number(readText(lockFile));
+    if (owner > 0 && !isAlive(owner)) rmSync(lockFile, { force: true });
+    else if (attempt === 20) say(`waiting for another set-up (process ${owner})…`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const release = () => rmSync(lockFile, { force: true });
+  process.once('exit', release);
+  try {
+    work();
+  } finally {
+    release();
+    process.off('exit', release);
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Runs a command whose output goes to standard error, so that a command's own output stays clean. */
+function run(command, args, shell) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell });
+  if (error !== undefined) fail(`${command}: ${error.message}`);
+  return status;
+}
+
+function readJson(path) {
+  const text = readText(join(root, path));
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+function readText(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function say(sentence) {
+  process.stderr.write(`sfprocessor: ${sentence}\n`);
+}
+
+function fail(sentence) {
+  say(sentence);
+  process.exit(1);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // For packing: nothing of a source that is gone may be left among the outputs.
+  if (process.argv.includes('--clean')) rmSync(join(root, 'dist'), { recursive: true, force: true });
+  await prepare();
+}
