@@ -66,6 +66,8 @@ export interface BoolField extends FieldBase {
 export interface ListField extends FieldBase {
   readonly type: 'strings' | 'ints';
   readonly read: (record: FlatRecord) => readonly string[];
+  /** The list that an index (`proc.aname[2]`) applies to, where it is not the same. */
+  readonly readIndexed?: (record: FlatRecord) => readonly string[];
 }
 
 /** One attribute of the policy language and of the outputs. */

@@ -2,7 +2,7 @@
 export interface MatchedRule {
   readonly name: string;
   readonly description: string;
-  /** 0 low, 1 medium, 2 high. */
+  /** 1 low, 2 medium, 3 high. */
   readonly priority: number;
   readonly tags: readonly string[];
 }

@@ -100,8 +100,8 @@ export interface MacroNode {
 
 export type ConditionNode = TestNode | AndNode | OrNode | NotNode | ConstNode | MacroNode;
 
-/** 0 low, 1 medium, 2 high: the values in outputs. */
-export const Priority = { low: 0, medium: 1, high: 2 } as const;
+/** The values in outputs. */
+export const Priority = { low: 1, medium: 2, high: 3 } as const;
 export type Priority = (typeof Priority)[keyof typeof Priority];
 
 export interface Rule {

@@ -1,0 +1,287 @@
+/**
+ * Falco's fields whose value is not that of a SysFlow attribute, derived from SysFlow's data; the others are aliases in
+ * the other tables. Source of their meaning: Falco's field reference. They stand in rules only, not in outputs.
+ */
+import os from 'node:os';
+import type { FlatRecord } from '../records/flat-record.js';
+import { formatInt64, highHalf, lowHalf, toBigInt } from '../sysflow/int64.js';
+import { OpFlag } from '../sysflow/op-flags.js';
+import { openFlagNames } from '../sysflow/open-flags.js';
+import { SLOT_DIP, SLOT_DPORT, SLOT_PROTO, SLOT_SIP, SLOT_SPORT, SLOT_TS } from '../sysflow/record-batch.js';
+import { RecordKind } from '../sysflow/record-types.js';
+import type { Extras } from './define.js';
+import {
+  type Defaults,
+  int32Field,
+  int64Field,
+  intsField,
+  KINDS_ALL,
+  KINDS_FE,
+  KINDS_FF,
+  KINDS_FILE,
+  KINDS_NF,
+  KINDS_PE,
+  KINDS_PROC,
+  stringField,
+  stringsField,
+} from './define.js';
+import type { Field } from './field.js';
+import { filePath, fileType, formatIp } from './file-fields.js';
+import { baseName } from './go-path.js';
+import { commandLine } from './process-fields.js';
+
+const RECORD: Defaults = { section: 'record', dependsOn: 'event', kinds: KINDS_PROC };
+const PROC: Defaults = { section: 'proc', dependsOn: 'subject', kinds: KINDS_PROC };
+const FD: Defaults = { section: 'file', dependsOn: 'event', kinds: KINDS_FILE | KINDS_NF };
+const CONTAINER: Defaults = { section: 'container', dependsOn: 'subject', kinds: KINDS_PROC };
+
+/** In rules only. */
+const RULES: Extras = { exported: false };
+
+/**
+ * System calls that a SysFlow operation stands for. The collector records them as one operation, so all names of a bit
+ * match (source: the collector's system call table).
+ */
+const SYSCALLS: readonly (readonly [bit: number, names: readonly string[], networkNames?: readonly string[]])[] = [
+  [OpFlag.clone, ['clone', 'clone3', 'fork', 'vfork']],
+  [OpFlag.exec, ['execve', 'execveat']],
+  [OpFlag.exit, ['procexit', 'exit', 'exit_group']],
+  [OpFlag.setuid, ['setuid', 'setresuid', 'setreuid']],
+  [OpFlag.setns, ['setns']],
+  [OpFlag.accept, ['accept', 'accept4']],
+  [OpFlag.connect, ['connect']],
+  [OpFlag.open, ['open', 'openat', 'openat2', 'creat']],
+  [OpFlag.readRecv, ['read', 'readv', 'pread', 'preadv'], ['recv', 'recvfrom', 'recvmsg', 'recvmmsg', 'read', 'readv']],
+  [
+    OpFlag.writeSend,
+    ['write', 'writev', 'pwrite', 'pwritev'],
+    ['send', 'sendto', 'sendmsg', 'sendmmsg', 'write', 'writev'],
+  ],
+  [OpFlag.close, ['close']],
+  [OpFlag.shutdown, ['shutdown']],
+  [OpFlag.mmap, ['mmap']],
+  [OpFlag.mkdir, ['mkdir', 'mkdirat']],
+  [OpFlag.rmdir, ['rmdir']],
+  [OpFlag.link, ['link', 'linkat']],
+  [OpFlag.unlink, ['unlink', 'unlinkat']],
+  [OpFlag.symlink, ['symlink', 'symlinkat']],
+  [OpFlag.rename, ['rename', 'renameat', 'renameat2']],
+];
+
+/** Every event type that can match, for checking rules. */
+export const EVENT_TYPES: ReadonlySet<string> = new Set(
+  SYSCALLS.flatMap(([, names, network]) => [...names, ...(network ?? [])]),
+);
+
+function eventTypes(record: FlatRecord): string[] {
+  const names: string[] = [];
+  for (const [bit, own, network] of SYSCALLS) {
+    if ((record.opFlags & bit) === 0) continue;
+    names.push(...(record.kind === RecordKind.networkFlow && network !== undefined ? network : own));
+  }
+  return names;
+}
+
+/** Names of error numbers, `2` → `ENOENT`. */
+const ERRNO_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(os.constants.errno).map(([name, number]) => [number, name]),
+);
+
+function eventResult(record: FlatRecord): string {
+  if (record.kind !== RecordKind.processEvent && record.kind !== RecordKind.fileEvent) return '';
+  return record.ret >= 0 ? 'SUCCESS' : (ERRNO_NAMES.get(-record.ret) ?? String(record.ret));
+}
+
+const slot = (record: FlatRecord, offset: number): number => record.slots[record.base + offset]!;
+
+/** The full path, or `source:port->destination:port`. */
+function resource(record: FlatRecord): string {
+  if (record.kind !== RecordKind.networkFlow) return record.file === null ? '' : filePath(record.file);
+  const source = `${formatIp(slot(record, SLOT_SIP))}:${slot(record, SLOT_SPORT)}`;
+  return `${source}->${formatIp(slot(record, SLOT_DIP))}:${slot(record, SLOT_DPORT)}`;
+}
+
+const FD_TYPES: ReadonlyMap<string, string> = new Map([
+  ['f', 'file'],
+  ['d', 'directory'],
+  ['4', 'ipv4'],
+  ['6', 'ipv6'],
+  ['u', 'unix'],
+  ['p', 'pipe'],
+  ['e', 'event'],
+  ['s', 'signalfd'],
+  ['l', 'eventpoll'],
+  ['i', 'inotify'],
+]);
+
+function descriptorType(record: FlatRecord): string {
+  if (record.kind === RecordKind.networkFlow) return 'ipv4';
+  return record.file === null ? '' : (FD_TYPES.get(fileType(record.file)) ?? '');
+}
+
+function socketFamily(record: FlatRecord): string {
+  const type = descriptorType(record);
+  if (type === 'ipv4' || type === 'ipv6') return 'ip';
+  return type === 'unix' ? 'unix' : '';
+}
+
+/** Transport protocols by IANA number. */
+export const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map([
+  [1, 'icmp'],
+  [6, 'tcp'],
+  [17, 'udp'],
+  [254, 'raw'],
+]);
+
+/** Open flags in Falco's spelling. */
+function openFlagArguments(record: FlatRecord): string[] {
+  if (record.kind !== RecordKind.fileFlow) return [];
+  return openFlagNames(record.openFlags).map((name) => `O_${name}`);
+}
+
+/** The image without its tag: up to the last `:` after the last `/`. */
+function repository(image: string): string {
+  const colon = image.lastIndexOf(':');
+  return colon > image.lastIndexOf('/') ? image.slice(0, colon) : image;
+}
+
+/** Nanoseconds the process has lived at the time of the record. */
+function duration(record: FlatRecord): bigint {
+  const process = record.subject.process;
+  if (process === null) return 0n;
+  return toBigInt(slot(record, SLOT_TS), slot(record, SLOT_TS + 1)) - toBigInt(process.createTsLo, process.createTsHi);
+}
+
+export const FALCO_FIELDS: readonly Field[] = [
+  stringsField(RECORD, 'evt.type', 'System calls that the operations stand for.', eventTypes, {
+    ...RULES,
+    dependsOn: 'signature',
+  }),
+  stringField(RECORD, 'evt.dir', 'Direction of the event: always <, since SysFlow records results.', () => '<', {
+    ...RULES,
+    dependsOn: 'signature',
+  }),
+  stringField(RECORD, 'evt.res', 'SUCCESS, or the name of the error.', eventResult, {
+    ...RULES,
+    kinds: KINDS_PE | KINDS_FE,
+  }),
+  int32Field(RECORD, 'evt.num', 'Always 1, for the idioms evt.num=0 (never) and evt.num>=0 (always).', () => 1, {
+    ...RULES,
+    kinds: KINDS_ALL,
+    dependsOn: 'signature',
+  }),
+  stringField(
+    RECORD,
+    'evt.arg.uid',
+    'The user id a process changes to (setuid).',
+    (record) => {
+      if ((record.opFlags & OpFlag.setuid) === 0 || record.kind !== RecordKind.processEvent) return '';
+      return (record.payload as readonly string[] | null)?.[0] ?? '';
+    },
+    { ...RULES, kinds: KINDS_PE },
+  ),
+  stringsField(RECORD, 'evt.arg.flags', 'Open flags with O_.', openFlagArguments, {
+    ...RULES,
+    kinds: KINDS_FF,
+    dependsOn: 'openflags',
+  }),
+
+  stringField(FD, 'sf.res', 'The file or the connection: full path, or source:port->destination:port.', resource, {
+    ...RULES,
+    aliases: ['fd.name'],
+    misnomers: ['fd.nameraw'],
+  }),
+  stringField(
+    FD,
+    'fd.type',
+    'file, directory, ipv4, ipv6, unix, pipe, event, signalfd, eventpoll, inotify.',
+    descriptorType,
+    RULES,
+  ),
+  stringField(FD, 'fd.sockfamily', 'ip or unix.', socketFamily, RULES),
+  stringField(
+    FD,
+    'fd.l4proto',
+    'tcp, udp, icmp or raw.',
+    (record) => (record.kind === RecordKind.networkFlow ? (PROTOCOL_NAMES.get(slot(record, SLOT_PROTO)) ?? '') : ''),
+    { ...RULES, kinds: KINDS_NF },
+  ),
+
+  {
+    ...stringsField(
+      PROC,
+      'proc.aname',
+      'Base names of the ancestors, without the process itself; [0] is the process, [1] its parent.',
+      (record) => record.subject.ancestors.slice(1).map((p) => baseName(p.exe)),
+      RULES,
+    ),
+    readIndexed: (record) => record.subject.ancestors.map((p) => baseName(p.exe)),
+  },
+  {
+    ...stringsField(
+      PROC,
+      'proc.aexe',
+      'Executables of the ancestors, without the process itself; [0] is the process, [1] its parent.',
+      (record) => record.subject.ancestors.slice(1).map((p) => p.exe),
+      { ...RULES, aliases: ['proc.aexepath'] },
+    ),
+    readIndexed: (record) => record.subject.ancestors.map((p) => p.exe),
+  },
+  {
+    ...stringsField(
+      PROC,
+      'proc.acmdline',
+      'Command lines of the ancestors, without the process itself; [0] is the process, [1] its parent.',
+      (record) => record.subject.ancestors.slice(1).map(commandLine),
+      RULES,
+    ),
+    readIndexed: (record) => record.subject.ancestors.map(commandLine),
+  },
+  {
+    ...intsField(
+      PROC,
+      'proc.apid',
+      'Process ids of the ancestors, without the process itself; [0] is the process, [1] its parent.',
+      (record) => record.subject.ancestors.slice(1).map((p) => formatInt64(p.pidLo, p.pidHi)),
+      RULES,
+    ),
+    readIndexed: (record) => record.subject.ancestors.map((p) => formatInt64(p.pidLo, p.pidHi)),
+  },
+  int32Field(
+    PROC,
+    'proc.tty',
+    '1 where the process has a terminal.',
+    (record) => (record.subject.process?.tty ? 1 : 0),
+    RULES,
+  ),
+  int32Field(
+    PROC,
+    'proc.vpid',
+    "1 where the process is its container's entry point, else 0: SysFlow has no other inner process ids.",
+    (record) => (record.subject.process?.entry ? 1 : 0),
+    RULES,
+  ),
+  int64Field(
+    PROC,
+    'proc.duration',
+    'Age of the process at the start of the record, nanoseconds.',
+    (record) => lowHalf(duration(record)),
+    (record) => highHalf(duration(record)),
+    { ...RULES, dependsOn: 'event' },
+  ),
+
+  stringField(
+    CONTAINER,
+    'container.id',
+    'Id of the container; host where there is none.',
+    (record) => (record.subject.process === null ? '' : (record.subject.container?.id ?? 'host')),
+    RULES,
+  ),
+  stringField(
+    CONTAINER,
+    'container.image.repository',
+    'Image without its tag.',
+    (record) => (record.subject.container === null ? '' : repository(record.subject.container.image)),
+    RULES,
+  ),
+];

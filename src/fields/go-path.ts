@@ -1,0 +1,34 @@
+/**
+ * Go's `path/filepath` on Unix, as far as outputs and rules show its results (source: Go's documentation of Base, Dir
+ * and Clean).
+ */
+
+/** The last element: trailing slashes removed, `.` for an empty path, `/` for a path of slashes only. */
+export function baseName(path: string): string {
+  if (path === '') return '.';
+  let end = path.length;
+  while (end > 0 && path.charCodeAt(end - 1) === 47) end--;
+  if (end === 0) return '/';
+  return path.slice(path.lastIndexOf('/', end - 1) + 1, end);
+}
+
+/** All but the last element, cleaned; `.` for a path without a slash. */
+export function directoryName(path: string): string {
+  return cleanPath(path.slice(0, path.lastIndexOf('/') + 1));
+}
+
+/** The shortest equal path by text: no doubled slashes, `.` and inner `..` resolved, no trailing slash. */
+export function cleanPath(path: string): string {
+  if (path === '') return '.';
+  const rooted = path.charCodeAt(0) === 47;
+  const kept: string[] = [];
+  for (const element of path.split('/')) {
+    if (element === '' || element === '.') continue;
+    if (element !== '..') kept.push(element);
+    else if (kept.length > 0 && kept.at(-1) !== '..') kept.pop();
+    else if (!rooted) kept.push('..');
+  }
+  const joined = kept.join('/');
+  if (rooted) return `/${joined}`;
+  return joined === '' ? '.' : joined;
+}
