@@ -1,0 +1,99 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { matchesOf } from './alert-line.js';
+import { type ConformanceCase, pipelineOf } from './cases.js';
+import { compareLines, type Difference } from './compare.js';
+import { rewriteEcs, rewriteJson } from './rewrites.js';
+import { readLines, runCommand, splitLines } from './run.js';
+
+/** What one case on one trace gave. */
+export interface Outcome {
+  readonly trace: string;
+  readonly name: string;
+  readonly policy: string | null;
+  /** Why it was not run, or null. */
+  readonly skipped: string | null;
+  /** Why there is nothing to compare: the program failed; or null. */
+  readonly failure: string | null;
+  /** Recorded lines. */
+  readonly lines: number;
+  readonly differences: readonly Difference[];
+}
+
+/** What all checks share. */
+export interface Setup {
+  /** The program's script. */
+  readonly command: string;
+  /** A folder for what the runs write. */
+  readonly work: string;
+  /** Our version, as in ECS outputs. */
+  readonly version: string;
+}
+
+/** Compares our output with a recorded one of the original. */
+export async function checkRecorded(
+  setup: Setup,
+  one: ConformanceCase,
+  trace: string,
+  paths: { readonly trace: string; readonly recorded: string },
+): Promise<Outcome> {
+  const outcome = { trace, name: one.name, policy: one.policy, skipped: one.pending, failure: null, lines: 0 };
+  if (one.pending !== null) return { ...outcome, differences: [] };
+  const ours = await ourLines(setup, one, trace, paths.trace);
+  if (typeof ours === 'string') return { ...outcome, failure: ours, differences: [] };
+  const recorded = rewriteLines(splitLines(gunzipSync(await readFile(paths.recorded))), one, setup.version);
+  return { ...outcome, lines: recorded.length, differences: compareLines(recorded, ours, one.format) };
+}
+
+/** Compares our output with what the original gives now: it reads the traces that our writer wrote. */
+export async function checkWithOriginal(
+  setup: Setup,
+  one: ConformanceCase,
+  trace: string,
+  paths: { readonly trace: string; readonly original: string },
+): Promise<Outcome> {
+  const outcome = { trace, name: `original ${one.name}`, policy: null, skipped: null, failure: null, lines: 0 };
+  const ours = await ourLines(setup, one, trace, paths.trace);
+  const theirs = await linesOf(setup, [paths.original], one, `original-${trace}`, paths.trace);
+  const failure = typeof ours === 'string' ? ours : typeof theirs === 'string' ? `the original: ${theirs}` : null;
+  if (failure !== null) return { ...outcome, failure, differences: [] };
+  const recorded = rewriteLines(theirs as string[], one, setup.version);
+  return { ...outcome, lines: recorded.length, differences: compareLines(recorded, ours as string[], one.format) };
+}
+
+function rewriteLines(lines: readonly string[], one: ConformanceCase, version: string): string[] {
+  if (one.format === 'tsv') return [...lines];
+  return lines.map((line) => (one.format === 'ecsl' ? rewriteEcs(line, version) : rewriteJson(line)));
+}
+
+/** What we write for a case, or why there is nothing. */
+async function ourLines(
+  setup: Setup,
+  one: ConformanceCase,
+  trace: string,
+  path: string,
+): Promise<readonly string[] | string> {
+  const lines = await linesOf(setup, [process.execPath, setup.command], one, trace, path);
+  if (typeof lines === 'string' || one.format !== 'tsv') return lines;
+  return lines.map(matchesOf).filter((line) => line !== null);
+}
+
+/** Runs a program on a trace; gives the lines it wrote, or why there are none. */
+async function linesOf(
+  setup: Setup,
+  program: readonly string[],
+  one: ConformanceCase,
+  label: string,
+  path: string,
+): Promise<string[] | string> {
+  const folder = join(setup.work, `${label}-${one.name}`);
+  await mkdir(folder);
+  const output = join(folder, 'out');
+  await writeFile(join(folder, 'pipeline.json'), pipelineOf(one, output));
+  const args = [...program.slice(1), '-driver', 'file', '-config', 'pipeline.json', '-log', 'error', path];
+  const { status, complaint } = await runCommand(program[0]!, args, folder);
+  const lines = await readLines(output);
+  await rm(folder, { recursive: true });
+  return status === 0 ? lines : `exit status ${status}: ${complaint}`;
+}

@@ -1,0 +1,85 @@
+/**
+ * `npm run conformance [-- DIR]`: runs the program over reference traces and compares its outputs with the recorded ones.
+ *
+ * Exit status 0 where all is equal or differs as listed, 1 on differences, 2 where DIR is no such folder.
+ */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { caseOf } from './cases.js';
+import { checkRecorded, checkWithOriginal, type Outcome } from './check.js';
+import { KNOWN_DIFFERENCES } from './known-differences.js';
+import { printReport } from './report.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+
+interface Job {
+  readonly trace: string;
+  readonly name: string;
+  readonly run: () => Promise<Outcome>;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const folder = resolve(args[0] ?? join(root, '../shared'));
+  if (!existsSync(join(folder, 'golden')) || !existsSync(join(folder, 'traces'))) {
+    if (args[0] === undefined) {
+      process.stdout.write('conformance: skipped, there is no folder ../shared with reference data\n');
+      return 0;
+    }
+    process.stderr.write(`${folder}: no folders traces and golden in it\n`);
+    return 2;
+  }
+  const work = mkdtempSync(join(tmpdir(), 'sfprocessor-conformance-'));
+  try {
+    const outcomes = await runAll(listJobs(folder, work));
+    return printReport(outcomes, KNOWN_DIFFERENCES, (text) => process.stdout.write(text)) ? 0 : 1;
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}
+
+/** Every recorded output, and every bundled trace, which the original must read as we do. */
+function listJobs(folder: string, work: string): Job[] {
+  const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
+  const setup = { command: join(root, 'bin/sfprocessor.js'), work, version };
+  const jobs: Job[] = [];
+  for (const trace of list(join(folder, 'golden'))) {
+    for (const file of list(join(folder, 'golden', trace))) {
+      const one = caseOf(file, join(folder, 'policies'));
+      if (one === null) continue;
+      const paths = { trace: join(folder, 'traces', trace), recorded: join(folder, 'golden', trace, file) };
+      jobs.push({ trace, name: one.name, run: () => checkRecorded(setup, one, trace, paths) });
+    }
+  }
+  const original = list(join(folder, 'oracle')).find((file) => file.startsWith('sfprocessor-go-'));
+  if (original === undefined) return jobs;
+  for (const trace of list(join(root, 'resources/traces')).filter((file) => file.endsWith('.sf'))) {
+    for (const file of ['enrich.jsonl.gz', 'enrich.ecsl.gz']) {
+      const one = caseOf(file, '')!;
+      const paths = { trace: join(root, 'resources/traces', trace), original: join(folder, 'oracle', original) };
+      jobs.push({ trace, name: `original ${one.name}`, run: () => checkWithOriginal(setup, one, trace, paths) });
+    }
+  }
+  return jobs;
+}
+
+function list(path: string): string[] {
+  return existsSync(path) ? readdirSync(path).sort() : [];
+}
+
+/** Runs the jobs side by side, one per core, and gives their outcomes in order. */
+async function runAll(jobs: readonly Job[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < jobs.length) {
+      const index = next++;
+      outcomes[index] = await jobs[index]!.run();
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return outcomes;
+}
+
+process.exitCode = await main(process.argv.slice(2));
