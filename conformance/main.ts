@@ -3,7 +3,7 @@
  *
  * Exit status 0 where all is equal or differs as listed, 1 on differences, 2 where DIR is no such folder.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,8 +64,9 @@ function listJobs(folder: string, work: string): Job[] {
   return jobs;
 }
 
+/** The names in a folder, sorted; none where there is no such folder. */
 function list(path: string): string[] {
-  return existsSync(path) ? readdirSync(path).sort() : [];
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(path).sort() : [];
 }
 
 /** Runs the jobs side by side, one per core, and gives their outcomes in order. */

@@ -18,8 +18,8 @@ export function printReport(
   const judged = outcomes.map((outcome) => judge(outcome, known));
   const stale = staleDifferences(outcomes, known);
   print(table(judged));
+  for (const [failure, places] of failures(outcomes)) print(`\n${places.join(', ')}:\n${failure}\n`);
   for (const { outcome, unexpected } of judged) {
-    if (outcome.failure !== null) print(`\n${outcome.name} ${outcome.trace}: ${outcome.failure}\n`);
     if (unexpected.length === 0) continue;
     print(`\n${outcome.name} ${outcome.trace}: ${unexpected.length} differences\n`);
     for (const difference of unexpected.slice(0, SHOWN)) print(`  ${sentence(difference)}\n`);
@@ -34,6 +34,15 @@ export function printReport(
   const failed = ran.filter((one) => !one.passed).length + stale.length;
   print(`\n${ran.length - ran.filter((one) => !one.passed).length} passed, ${failed} failed\n`);
   return failed === 0;
+}
+
+/** Why runs failed, each reason once with the cases and traces it stopped. */
+function failures(outcomes: readonly Outcome[]): Map<string, string[]> {
+  const reasons = new Map<string, string[]>();
+  for (const { failure, name, trace } of outcomes) {
+    if (failure !== null) reasons.set(failure, [...(reasons.get(failure) ?? []), `${name} ${trace}`]);
+  }
+  return reasons;
 }
 
 interface Judged {
