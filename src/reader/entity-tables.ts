@@ -1,0 +1,306 @@
+import { Subject } from '../records/subject.js';
+import { type Container, type File, type Header, ObjectState, type Pod, type Process } from '../sysflow/entities.js';
+import { ObjectTable } from './object-table.js';
+import { trimSpace } from './trim-space.js';
+
+/** How many entities are kept at most. */
+export interface TableLimits {
+  readonly processes: number;
+  readonly files: number;
+  readonly containers: number;
+  readonly pods: number;
+}
+
+/** Room for a busy node; at these bounds the tables take about 100 MiB. */
+export const DEFAULT_TABLE_LIMITS: TableLimits = { processes: 65536, files: 131072, containers: 16384, pods: 16384 };
+
+/** What was missing or dropped, in events and entities. */
+export interface TableCounts {
+  /** Events whose process, file, container or pod was never announced (or was evicted). */
+  unknownProcess: number;
+  unknownFile: number;
+  unknownContainer: number;
+  unknownPod: number;
+  /** Entities dropped to stay within the limits. */
+  evictedProcesses: number;
+  evictedFiles: number;
+  evictedContainers: number;
+  evictedPods: number;
+}
+
+/** The header of a stream that has none. */
+const NO_HEADER: Header = { version: 0, exporter: '', ip: '', filename: '' };
+
+/** Longest chain of ancestors; a real one has a dozen, a forged one may be a circle. */
+const MAX_ANCESTORS = 256;
+
+/** Part of a full table that one eviction frees. */
+const EVICTED_SHARE = 4;
+
+/** A process by its object id, with what is known of it. */
+class ProcessEntry {
+  /** The latest announcement of each state, by `ObjectState`. */
+  readonly announced: (Process | null)[] = [null, null, null];
+  /** The process and its ancestors as first asked for; see `Subject.ancestors`. */
+  ancestors: readonly Process[] | null = null;
+  /** The subject of the latest events, valid in `epoch` only. */
+  subject: Subject | null = null;
+  epoch = 0;
+  /** Whether the subject lacks a container or pod that it names. */
+  lacksContainer = false;
+  lacksPod = false;
+  /** When it was last used, in batches. */
+  usedAt = 0;
+  exited = false;
+
+  /** The version that events refer to: a modified process wins over a created one, that over one announced again. */
+  get current(): Process | null {
+    return (
+      this.announced[ObjectState.modified] ?? this.announced[ObjectState.created] ?? this.announced[ObjectState.reup]!
+    );
+  }
+}
+
+class FileEntry {
+  file: File;
+  usedAt: number;
+  constructor(file: File, usedAt: number) {
+    this.file = file;
+    this.usedAt = usedAt;
+  }
+}
+
+/** The entities of a stream and the joins between them, by the rules of the original, within limits. */
+export class EntityTables {
+  readonly counts: TableCounts = {
+    unknownProcess: 0,
+    unknownFile: 0,
+    unknownContainer: 0,
+    unknownPod: 0,
+    evictedProcesses: 0,
+    evictedFiles: 0,
+    evictedContainers: 0,
+    evictedPods: 0,
+  };
+  readonly #limits: TableLimits;
+  readonly #processes = new ObjectTable<ProcessEntry>(4);
+  readonly #files = new ObjectTable<FileEntry>(5);
+  readonly #containers = new Map<string, Container>();
+  readonly #pods = new Map<string, Pod>();
+  readonly #id = new Int32Array(4);
+  #header: Header = NO_HEADER;
+  #withoutProcess = new Subject(NO_HEADER, null, [], null, null);
+  /** Moves on when a container or pod changes, so that subjects are joined anew. */
+  #epoch = 1;
+  /** The batch under way, as a clock for eviction. */
+  #now = 0;
+
+  constructor(limits: TableLimits) {
+    this.#limits = limits;
+  }
+
+  /** Marks the start of another batch. */
+  tick(): void {
+    this.#now++;
+  }
+
+  /** A header starts a stream: all entities are forgotten. */
+  setHeader(header: Header): void {
+    this.#header = header;
+    this.#withoutProcess = new Subject(header, null, [], null, null);
+    this.#processes.clear();
+    this.#files.clear();
+    this.#containers.clear();
+    this.#pods.clear();
+    this.#epoch++;
+  }
+
+  setContainer(announced: Container): void {
+    const container = { ...announced, name: trimSpace(announced.name), image: trimSpace(announced.image) };
+    if (sameFields(this.#containers.get(container.id), container)) return;
+    this.counts.evictedContainers += makeRoom(this.#containers, this.#limits.containers);
+    this.#containers.set(container.id, container);
+    this.#epoch++;
+  }
+
+  setPod(announced: Pod): void {
+    const pod = {
+      ...announced,
+      name: trimSpace(announced.name),
+      nodeName: trimSpace(announced.nodeName),
+      namespace: trimSpace(announced.namespace),
+    };
+    this.counts.evictedPods += makeRoom(this.#pods, this.#limits.pods);
+    this.#pods.set(pod.id, pod);
+    this.#epoch++;
+  }
+
+  /** Takes an announced process; `ids[offset …]` is its object id. */
+  setProcess(announced: Process, ids: Int32Array, offset: number): void {
+    const exe = trimSpace(announced.exe);
+    const args = trimSpace(announced.args);
+    const process = exe === announced.exe && args === announced.args ? announced : { ...announced, exe, args };
+    let entry = this.#processes.get(ids, offset);
+    if (entry === undefined) {
+      if (this.#processes.size >= this.#limits.processes) this.#evictProcesses();
+      entry = new ProcessEntry();
+      this.#processes.set(ids, offset, entry);
+    }
+    entry.usedAt = this.#now;
+    if (sameFields(entry.announced[process.state], process)) return;
+    entry.announced[process.state] = process;
+    entry.subject = null;
+  }
+
+  /** Takes an announced file; `ids[offset …]` is its object id. */
+  setFile(announced: File, ids: Int32Array, offset: number): void {
+    const path = trimSpace(announced.path);
+    const file = path === announced.path ? announced : { ...announced, path };
+    const entry = this.#files.get(ids, offset);
+    if (entry === undefined) {
+      if (this.#files.size >= this.#limits.files) this.#evictFiles();
+      this.#files.set(ids, offset, new FileEntry(file, this.#now));
+      return;
+    }
+    entry.usedAt = this.#now;
+    if (!sameFields(entry.file, file)) entry.file = file;
+  }
+
+  /** The subject of events that have no process. */
+  subjectWithoutProcess(): Subject {
+    return this.#withoutProcess;
+  }
+
+  /** The subject of an event by its process's object id. */
+  subject(ids: Int32Array, offset: number): Subject {
+    const entry = this.#processes.get(ids, offset);
+    if (entry === undefined) {
+      this.counts.unknownProcess++;
+      return this.#withoutProcess;
+    }
+    entry.usedAt = this.#now;
+    if (entry.subject === null || entry.epoch !== this.#epoch) this.#join(entry, ids, offset);
+    if (entry.lacksContainer) this.counts.unknownContainer++;
+    if (entry.lacksPod) this.counts.unknownPod++;
+    return entry.subject!;
+  }
+
+  /** The file of an event by its object id, or null. */
+  file(ids: Int32Array, offset: number): File | null {
+    const entry = this.#files.get(ids, offset);
+    if (entry === undefined) {
+      this.counts.unknownFile++;
+      return null;
+    }
+    entry.usedAt = this.#now;
+    return entry.file;
+  }
+
+  /** Notes that a process ended, so that it is evicted before living ones. */
+  exited(ids: Int32Array, offset: number): void {
+    const entry = this.#processes.get(ids, offset);
+    if (entry !== undefined) entry.exited = true;
+  }
+
+  /** Joins a process with its ancestors, container and pod as they are now. */
+  #join(entry: ProcessEntry, ids: Int32Array, offset: number): void {
+    const process = entry.current!;
+    entry.ancestors ??= this.#ancestors(process, ids, offset);
+    const container = process.containerId === null ? null : (this.#containers.get(process.containerId) ?? null);
+    const podId = container?.podId ?? null;
+    const pod = podId === null ? null : (this.#pods.get(podId) ?? null);
+    entry.lacksContainer = process.containerId !== null && container === null;
+    entry.lacksPod = podId !== null && pod === null;
+    entry.subject = new Subject(this.#header, process, entry.ancestors, container, pod);
+    entry.epoch = this.#epoch;
+  }
+
+  #ancestors(process: Process, ids: Int32Array, offset: number): Process[] {
+    const chain = [process];
+    for (let i = 0; i < 4; i++) this.#id[i] = ids[offset + i]!;
+    for (let p = process; p.hasParent && chain.length < MAX_ANCESTORS; ) {
+      const parent = this.#parentOf(p)?.current ?? null;
+      if (parent === null || chain.includes(parent)) break;
+      chain.push(parent);
+      p = parent;
+    }
+    return chain;
+  }
+
+  #parentOf(process: Process): ProcessEntry | undefined {
+    this.#id[0] = process.parentCreateTsLo;
+    this.#id[1] = process.parentCreateTsHi;
+    this.#id[2] = process.parentPidLo;
+    this.#id[3] = process.parentPidHi;
+    return this.#processes.get(this.#id, 0);
+  }
+
+  /**
+   * Drops a share of the processes: those that ended first, then those unused for longest, but none that is the parent
+   * of one that stays, so that ancestries remain whole.
+   */
+  #evictProcesses(): void {
+    const children = new Map<ProcessEntry, number>();
+    const entries = [...this.#processes.values()];
+    for (const entry of entries) {
+      const parent = this.#living(entry);
+      if (parent !== undefined) children.set(parent, (children.get(parent) ?? 0) + 1);
+    }
+    entries.sort((a, b) => Number(b.exited) - Number(a.exited) || a.usedAt - b.usedAt);
+    const dropped = new Set<ProcessEntry>();
+    const wanted = Math.max(1, Math.floor(entries.length / EVICTED_SHARE));
+    // Dropping a child frees its parent for the next round; a round that finds nothing meets a circle of parents.
+    for (let before = -1; dropped.size < wanted && dropped.size > before; ) {
+      before = dropped.size;
+      for (const entry of entries) {
+        if (dropped.size >= wanted) break;
+        if (dropped.has(entry) || (children.get(entry) ?? 0) > 0) continue;
+        dropped.add(entry);
+        const parent = this.#living(entry);
+        if (parent !== undefined) children.set(parent, children.get(parent)! - 1);
+      }
+    }
+    for (const entry of entries) {
+      if (dropped.size >= wanted) break;
+      dropped.add(entry);
+    }
+    this.#processes.retain((entry) => !dropped.has(entry));
+    this.counts.evictedProcesses += dropped.size;
+  }
+
+  /** The entry of a process's parent, if it has one that is known and not itself. */
+  #living(entry: ProcessEntry): ProcessEntry | undefined {
+    const process = entry.current;
+    if (process === null || !process.hasParent) return undefined;
+    const parent = this.#parentOf(process);
+    return parent === entry ? undefined : parent;
+  }
+
+  /** Drops the share of the files unused for longest. */
+  #evictFiles(): void {
+    const ages = [...this.#files.values()].sort((a, b) => a.usedAt - b.usedAt);
+    const dropped = new Set(ages.slice(0, Math.max(1, Math.floor(ages.length / EVICTED_SHARE))));
+    this.#files.retain((entry) => !dropped.has(entry));
+    this.counts.evictedFiles += dropped.size;
+  }
+}
+
+/** Drops the oldest entry of a full map; returns how many were dropped. */
+function makeRoom(map: Map<string, unknown>, limit: number): number {
+  if (map.size < limit) return 0;
+  const oldest = map.keys().next();
+  if (oldest.done !== true) map.delete(oldest.value);
+  return 1;
+}
+
+/** Whether an entity announced again is the same in every field, so that the old version, with its memo, can stay. */
+function sameFields<T extends object>(known: T | null | undefined, announced: T): boolean {
+  if (known === null || known === undefined) return false;
+  for (const key of Object.keys(announced) as (keyof T)[]) {
+    if (key === 'memo' || known[key] === announced[key]) continue;
+    const [a, b] = [known[key], announced[key]];
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length || a.some((item, i) => item !== b[i]))
+      return false;
+  }
+  return true;
+}
