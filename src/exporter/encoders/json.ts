@@ -1,0 +1,234 @@
+/**
+ * The `json` format, schema 5: one object a record, laid out by the table of attributes. First the record's own
+ * attributes, then a section per entity, both in alphabetical order, then the rules that matched and the tags.
+ */
+import { containerType } from '../../fields/container-fields.js';
+import type { Field } from '../../fields/field.js';
+import { fileType } from '../../fields/file-fields.js';
+import { objectId } from '../../fields/object-id.js';
+import { FIELDS } from '../../fields/table.js';
+import type { FlatRecord } from '../../records/flat-record.js';
+import type { Process, Service } from '../../sysflow/entities.js';
+import { formatInt64 } from '../../sysflow/int64.js';
+import { openFlagNames } from '../../sysflow/open-flags.js';
+import { RecordKind } from '../../sysflow/record-types.js';
+import type { Encoder } from '../encoder.js';
+import { event, FragmentEncoder, type FragmentSource, fragment, int, type Token, text } from './fragments.js';
+import { escapeJson, jsonText, trimQuotes } from './json-text.js';
+
+/** Version of the layout, the first attribute of each record. */
+export const JSON_SCHEMA_VERSION = '5';
+
+/** The name of a section where it is not that of the attributes. */
+const SECTION_KEYS: ReadonlyMap<string, string> = new Map([['ke', 'k8s']]);
+
+/** A section stands in a record only if there is such an entity. */
+const SECTION_PRESENT: ReadonlyMap<string, (record: FlatRecord) => boolean> = new Map([
+  ['container', (record) => (record.subject.container?.id ?? '') !== ''],
+  ['pod', (record) => (record.subject.pod?.id ?? '') !== ''],
+  ['pproc', hasParentPid],
+]);
+
+function hasParentPid(record: FlatRecord): boolean {
+  const process = record.subject.process;
+  return process?.hasParent === true && (process.parentPidLo !== 0 || process.parentPidHi !== 0);
+}
+
+/** A JSON encoder. Each has its own fragments; use one per output. */
+export function createJsonEncoder(): Encoder {
+  const plans = new Map<number, Token[]>();
+  for (const kind of [
+    RecordKind.processEvent,
+    RecordKind.fileFlow,
+    RecordKind.fileEvent,
+    RecordKind.networkFlow,
+    RecordKind.k8sEvent,
+  ]) {
+    plans.set(kind, recordTokens(kind));
+  }
+  return new FragmentEncoder(plans);
+}
+
+function recordTokens(kind: number): Token[] {
+  const own = exportedFields((field) => field.section === 'record');
+  const tokens: Token[] = [text(`{"version":${JSON_SCHEMA_VERSION}`)];
+  for (const field of own) tokens.push(text(`,${key(field)}`), ...valueTokens(field, kind));
+  const sections = exportedFields((field) => field.section !== 'record' && (field.kinds & (1 << kind)) !== 0);
+  for (const section of new Set(sections.map((field) => field.section))) {
+    tokens.push(
+      ...sectionTokens(
+        section,
+        sections.filter((field) => field.section === section),
+        kind,
+      ),
+    );
+  }
+  tokens.push(fragment('context', contextText), text('}'));
+  return tokens;
+}
+
+/** Fields of the output in its order: by name. */
+function exportedFields(wanted: (field: Field) => boolean): Field[] {
+  return FIELDS.filter((field) => field.exported && wanted(field)).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function sectionTokens(section: string, fields: readonly Field[], kind: number): Token[] {
+  const tokens: Token[] = [text(`,"${SECTION_KEYS.get(section) ?? section}":{`)];
+  fields.forEach((field, i) => {
+    tokens.push(text(`${i === 0 ? '' : ','}${key(field)}`), ...valueTokens(field, kind));
+  });
+  tokens.push(text('}'));
+  const present = SECTION_PRESENT.get(section);
+  return present === undefined ? tokens : [optional(tokens, present)];
+}
+
+/** One token for a section that depends on the subject alone and may be missing. */
+function optional(tokens: readonly Token[], present: (record: FlatRecord) => boolean): Token {
+  const render = (record: FlatRecord): string => {
+    if (!present(record)) return '';
+    return tokens.map((token) => (token.kind === 'text' ? token.text : renderFragment(token, record))).join('');
+  };
+  return fragment('subject', render);
+}
+
+function renderFragment(token: Token, record: FlatRecord): string {
+  if (token.kind === 'fragment') return token.render(record);
+  throw new TypeError('a section that may be missing must depend on the subject alone');
+}
+
+function key(field: Field): string {
+  return `"${field.name.slice(field.name.lastIndexOf('.') + 1)}":`;
+}
+
+function valueTokens(field: Field, kind: number): Token[] {
+  const special = SPECIAL_VALUES.get(field.name);
+  if (special !== undefined) return [special(kind) ?? plainToken(field)];
+  return [plainToken(field)];
+}
+
+function plainToken(field: Field): Token {
+  if (field.dependsOn === 'event') {
+    if (field.type === 'int' || field.type === 'time') return int(field.readLow, field.readHigh);
+    return event(plainValue(field));
+  }
+  return fragment(field.dependsOn satisfies FragmentSource, plainValue(field));
+}
+
+/** A value as its type is written: texts without bounding quotes, integers as numbers, lists as arrays. */
+function plainValue(field: Field): (record: FlatRecord) => string {
+  switch (field.type) {
+    case 'string':
+    case 'json':
+      return (record) => jsonText(trimQuotes(field.read(record)));
+    case 'int':
+    case 'time':
+      return (record) => formatInt64(field.readLow(record), field.readHigh(record));
+    case 'bool':
+      return (record) => String(field.read(record));
+    case 'ints':
+      return (record) => `[${field.read(record).join(',')}]`;
+    case 'strings':
+      return (record) => `[${field.read(record).map(listText).join(',')}]`;
+  }
+}
+
+function listText(item: string): string {
+  return jsonText(trimQuotes(item));
+}
+
+/** A path's part; the original prints `.` where there is no path to take a part of. */
+function orDot(field: Field): () => Token | null {
+  return () => {
+    if (field.type !== 'string' || field.dependsOn === 'event') return null;
+    return fragment(field.dependsOn, (record) => jsonText(trimQuotes(field.read(record)) || '.'));
+  };
+}
+
+/** Path and arguments, each without its bounding quotes. */
+function quotelessCommandLine(process: Process): string {
+  const args = trimQuotes(process.args);
+  return `"${escapeJson(trimQuotes(process.exe))}${args === '' ? '' : ` ${escapeJson(args)}`}"`;
+}
+
+function addressList(ips: readonly string[]): string {
+  return `[${ips.map(jsonText).join(',')}]`;
+}
+
+function serviceText(service: Service): string {
+  const ports = service.ports.map(
+    (port) =>
+      `{"port":${port.port},"targetport":${port.targetPort},"nodeport":${port.nodePort},"proto":${jsonText(port.proto)}}`,
+  );
+  const names = `"id":${jsonText(service.id)},"name":${jsonText(service.name)},"namespace":${jsonText(service.namespace)}`;
+  return `{${names},"clusterIP":${addressList(service.clusterIps)},"ports":[${ports.join(',')}]}`;
+}
+
+/**
+ * Values that the original prints in a way of its own; outputs keep it, rules do not see it. Each gives a token for a
+ * record kind, or null where the plain value is right.
+ */
+const SPECIAL_VALUES: ReadonlyMap<string, (kind: number) => Token | null> = new Map<
+  string,
+  (kind: number) => Token | null
+>([
+  ...FIELDS.filter((field) => /^sf\.(proc\.name|file\.(new)?(name|directory))$/.test(field.name)).map(
+    (field) => [field.name, orDot(field)] as const,
+  ),
+  // A file event has no descriptor; what stands there is the state of the second file.
+  [
+    'sf.file.fd',
+    (kind) =>
+      kind === RecordKind.fileEvent ? fragment('newfile', (record) => String(record.newFile?.state ?? 0)) : null,
+  ],
+  [
+    'sf.file.openflags',
+    () => fragment('openflags', (record) => `[${openFlagNames(record.openFlags).map(jsonText).join(',')}]`),
+  ],
+  ['sf.file.type', () => fragment('file', fileTypeText)],
+  [
+    'sf.container.privileged',
+    () => fragment('subject', (record) => (record.subject.container?.privileged ? '1' : '0')),
+  ],
+  [
+    'sf.container.type',
+    () => fragment('subject', (record) => jsonText(containerType(record.subject.container?.type ?? ''))),
+  ],
+  ['sf.pod.hostip', () => fragment('subject', (record) => addressList(record.subject.pod?.hostIps ?? []))],
+  ['sf.pod.internalip', () => fragment('subject', (record) => addressList(record.subject.pod?.internalIps ?? []))],
+  [
+    'sf.pod.services',
+    () => fragment('subject', (record) => `[${(record.subject.pod?.services ?? []).map(serviceText).join(',')}]`),
+  ],
+  ['sf.pproc.cmdline', () => fragment('subject', parentCommandLine)],
+  [
+    'sf.proc.acmdline',
+    () => fragment('subject', (record) => `[${record.subject.ancestors.map(quotelessCommandLine).join(',')}]`),
+  ],
+  // Of an unknown process the original prints the id that zeros have.
+  ['sf.proc.oid', () => fragment('subject', processIdText)],
+]);
+
+function fileTypeText(record: FlatRecord): string {
+  return jsonText(record.file === null ? '\u0000' : trimQuotes(fileType(record.file)));
+}
+
+function parentCommandLine(record: FlatRecord): string {
+  return record.subject.parent === null ? '""' : quotelessCommandLine(record.subject.parent);
+}
+
+function processIdText(record: FlatRecord): string {
+  const p = record.subject.process;
+  return jsonText(p === null ? objectId(0, 0, 0, 0) : objectId(p.pidLo, p.pidHi, p.createTsLo, p.createTsHi));
+}
+
+/** The rules that matched and the tags. */
+function contextText(record: FlatRecord): string {
+  const context = record.context;
+  if (context === null) return '';
+  const rules = context.rules.map(
+    (rule) => `{"id":${jsonText(rule.name)},"desc":${jsonText(rule.description)},"priority":${rule.priority}}`,
+  );
+  const tags = [...context.tags, ...context.rules.flatMap((rule) => rule.tags)].map(jsonText);
+  const policies = rules.length === 0 ? '' : `,"policies":[${rules.join(',')}]`;
+  return tags.length === 0 ? policies : `${policies},"tags":[${tags.join(',')}]`;
+}
