@@ -3,7 +3,8 @@
  * attributes, then a section per entity, both in alphabetical order, then the rules that matched and the tags.
  */
 import { containerType } from '../../fields/container-fields.js';
-import type { Field } from '../../fields/field.js';
+import { KINDS_ALL, KINDS_FILE, KINDS_FLOW, KINDS_KE, KINDS_NF, KINDS_PROC } from '../../fields/define.js';
+import type { Field, FieldSection } from '../../fields/field.js';
 import { fileType } from '../../fields/file-fields.js';
 import { objectId } from '../../fields/object-id.js';
 import { FIELDS } from '../../fields/table.js';
@@ -21,6 +22,20 @@ export const JSON_SCHEMA_VERSION = '5';
 
 /** The name of a section where it is not that of the attributes. */
 const SECTION_KEYS: ReadonlyMap<string, string> = new Map([['ke', 'k8s']]);
+
+/** The record kinds that have a section; all of its attributes stand in it, applicable or not. */
+const SECTION_KINDS: Readonly<Record<Exclude<FieldSection, 'record'>, number>> = {
+  container: KINDS_PROC,
+  file: KINDS_FILE,
+  flow: KINDS_FLOW,
+  ke: KINDS_KE,
+  meta: KINDS_ALL,
+  net: KINDS_NF,
+  node: KINDS_ALL,
+  pod: KINDS_PROC,
+  pproc: KINDS_PROC,
+  proc: KINDS_PROC,
+};
 
 /** A section stands in a record only if there is such an entity. */
 const SECTION_PRESENT: ReadonlyMap<string, (record: FlatRecord) => boolean> = new Map([
@@ -53,7 +68,9 @@ function recordTokens(kind: number): Token[] {
   const own = exportedFields((field) => field.section === 'record');
   const tokens: Token[] = [text(`{"version":${JSON_SCHEMA_VERSION}`)];
   for (const field of own) tokens.push(text(`,${key(field)}`), ...valueTokens(field, kind));
-  const sections = exportedFields((field) => field.section !== 'record' && (field.kinds & (1 << kind)) !== 0);
+  const sections = exportedFields(
+    (field) => field.section !== 'record' && (SECTION_KINDS[field.section] & (1 << kind)) !== 0,
+  );
   for (const section of new Set(sections.map((field) => field.section))) {
     tokens.push(
       ...sectionTokens(
