@@ -1,0 +1,195 @@
+/**
+ * The `text` format: one line a record, for people. When, the record type or the alert with its priority, who (process,
+ * pid, user), what, then the ancestry and the container:
+ *
+ *     16:25:14.570  PE  dpkg(105448) root      EXEC /usr/bin/dpkg --print-foreign-architectures  ← BESClient ← systemd
+ *     16:25:14.570  HIGH  Unauthorized installer detected  dpkg(105448) root  EXEC …  ← BESClient  mitre:T1072
+ */
+import { containerType } from '../../fields/container-fields.js';
+import { PROTOCOL_NAMES } from '../../fields/falco-fields.js';
+import { filePath, fileType, formatIp } from '../../fields/file-fields.js';
+import { baseName } from '../../fields/go-path.js';
+import { commandLine } from '../../fields/process-fields.js';
+import type { FlatRecord } from '../../records/flat-record.js';
+import type { RecordContext } from '../../records/record-context.js';
+import type { Subject } from '../../records/subject.js';
+import { formatInt64, toNumber } from '../../sysflow/int64.js';
+import { OpFlag, opFlagNames } from '../../sysflow/op-flags.js';
+import {
+  SLOT_DIP,
+  SLOT_DPORT,
+  SLOT_PROTO,
+  SLOT_READ_BYTES,
+  SLOT_SIP,
+  SLOT_SPORT,
+  SLOT_TS,
+  SLOT_WRITE_BYTES,
+} from '../../sysflow/record-batch.js';
+import { RecordKind } from '../../sysflow/record-types.js';
+import type { ByteBuffer } from '../byte-buffer.js';
+import type { Encoder } from '../encoder.js';
+import { isoTime } from './iso-time.js';
+import { shorten, terminalText } from './terminal-text.js';
+
+const utf8 = new TextEncoder();
+
+/** Widths of the columns, chosen to fit what real traces hold in most lines. */
+const WHO_WIDTH = 28;
+const LONGEST_COMMAND = 160;
+const LONGEST_ANCESTRY = 6;
+
+/** ANSI styles by use. */
+const STYLES = {
+  dim: '2',
+  PE: '36',
+  FF: '34',
+  FE: '33',
+  NF: '35',
+  KE: '32',
+  rule: '1',
+  low: '36',
+  medium: '33',
+  high: '1;31',
+};
+type Style = keyof typeof STYLES;
+
+const PRIORITIES: readonly Style[] = ['low', 'low', 'medium', 'high'];
+
+/** A text encoder. @param color with ANSI colours, for a terminal */
+export function createTextEncoder(color: boolean): Encoder {
+  const paint = color
+    ? (style: Style, value: string): string => (value === '' ? '' : `\x1b[${STYLES[style]}m${value}\x1b[0m`)
+    : (_style: Style, value: string): string => value;
+  return {
+    encode(record: FlatRecord, out: ByteBuffer): void {
+      out.append(utf8.encode(line(record, paint)));
+    },
+  };
+}
+
+type Paint = (style: Style, value: string) => string;
+
+function line(record: FlatRecord, paint: Paint): string {
+  const time = isoTime(record.slots[record.base + SLOT_TS]!, record.slots[record.base + SLOT_TS + 1]!);
+  const milliseconds = time.slice(20, -1).padEnd(3, '0').slice(0, 3);
+  const clock = paint('dim', `${time.slice(11, 19)}.${milliseconds}`);
+  const context = record.context;
+  const alert = context !== null && context.rules.length > 0;
+  const head = alert ? alertText(context, paint) : paint(record.type as Style, record.type);
+  const who = whoText(record.subject);
+  const padded = alert ? who : who.padEnd(WHO_WIDTH);
+  const tail = [ancestryText(record.subject), placeText(record.subject)].filter((part) => part !== '').join('  ');
+  const parts = [clock, head, padded, whatText(record), paint('dim', tail), tagsText(context)];
+  return parts.filter((part) => part !== '').join('  ');
+}
+
+/** The highest priority and the names of the rules. */
+function alertText(context: RecordContext, paint: Paint): string {
+  const priority = context.rules.reduce((highest, rule) => Math.max(highest, rule.priority), 1);
+  const style = PRIORITIES[priority] ?? 'high';
+  const names = [...new Set(context.rules.map((rule) => terminalText(rule.name)))].join(', ');
+  return `${paint(style, style.toUpperCase().padEnd(6))}  ${paint('rule', names)}`;
+}
+
+function tagsText(context: RecordContext | null): string {
+  if (context === null) return '';
+  return [...new Set([...context.tags, ...context.rules.flatMap((rule) => rule.tags)])].map(terminalText).join(' ');
+}
+
+function whoText(subject: Subject): string {
+  const p = subject.process;
+  if (p === null) return '';
+  const user = p.userName === '' ? String(p.uid) : p.userName;
+  return terminalText(`${baseName(p.exe)}(${formatInt64(p.pidLo, p.pidHi)}) ${user}`);
+}
+
+/** The ancestors by name, nearest first; equal neighbours once. */
+function ancestryText(subject: Subject): string {
+  const names = subject.ancestors.slice(1).map((p) => baseName(p.exe));
+  const distinct = names.filter((name, i) => name !== names[i - 1]);
+  const shown = distinct.length > LONGEST_ANCESTRY ? [...distinct.slice(0, LONGEST_ANCESTRY - 1), '…'] : distinct;
+  return shown.map((name) => `← ${terminalText(name)}`).join(' ');
+}
+
+function placeText(subject: Subject): string {
+  const { container, pod } = subject;
+  if (container === null) return '';
+  const where = pod === null ? container.name : `${pod.namespace}/${pod.name}`;
+  const privileged = container.privileged ? ', privileged' : '';
+  return terminalText(
+    `[${where === '' ? container.id : where} ${containerType(container.type).toLowerCase()}${privileged}]`,
+  );
+}
+
+function whatText(record: FlatRecord): string {
+  const operations = opFlagNames(record.opFlags, record.kind === RecordKind.networkFlow).join(',');
+  switch (record.kind) {
+    case RecordKind.processEvent:
+      return `${operations} ${processText(record)}`.trimEnd();
+    case RecordKind.fileFlow:
+      return `${operations} ${fileText(record)}${trafficText(record)}`;
+    case RecordKind.fileEvent:
+      return `${operations} ${fileText(record)}${targetText(record)}${failureText(record)}`;
+    case RecordKind.networkFlow:
+      return `${operations} ${connectionText(record)}${trafficText(record)}`;
+    default: {
+      const k8s = record.k8sEvent;
+      return k8s === null ? operations : terminalText(`${k8s.action} ${k8s.kind}`);
+    }
+  }
+}
+
+function processText(record: FlatRecord): string {
+  const p = record.subject.process;
+  if (p === null) return failureText(record);
+  if ((record.opFlags & OpFlag.exec) !== 0)
+    return shorten(terminalText(commandLine(p)), LONGEST_COMMAND) + failureText(record);
+  if ((record.opFlags & OpFlag.exit) !== 0) return `→ ${record.ret}`;
+  if ((record.opFlags & OpFlag.clone) !== 0) return record.ret > 0 ? `→ ${record.ret}` : '';
+  if ((record.opFlags & OpFlag.setuid) === 0) return '';
+  const [uid] = (record.payload as readonly string[] | null) ?? [];
+  return (uid === undefined ? '' : `to ${terminalText(uid)}`) + failureText(record);
+}
+
+function failureText(record: FlatRecord): string {
+  return record.ret < 0 ? ` failed: ${record.ret}` : '';
+}
+
+function fileText(record: FlatRecord): string {
+  const file = record.file;
+  if (file === null) return 'unknown file';
+  const path = filePath(file);
+  return terminalText(path === '' ? `${fileType(file)}:${record.fd}` : path);
+}
+
+function targetText(record: FlatRecord): string {
+  return record.newFile === null ? '' : ` → ${terminalText(filePath(record.newFile))}`;
+}
+
+function connectionText(record: FlatRecord): string {
+  const at = (offset: number): number => record.slots[record.base + offset]!;
+  const proto = PROTOCOL_NAMES.get(at(SLOT_PROTO)) ?? String(at(SLOT_PROTO));
+  return `${proto} ${formatIp(at(SLOT_SIP))}:${at(SLOT_SPORT)} → ${formatIp(at(SLOT_DIP))}:${at(SLOT_DPORT)}`;
+}
+
+/** Bytes in and out of a flow, where there were any. */
+function trafficText(record: FlatRecord): string {
+  const read = toNumber(record.slots[record.base + SLOT_READ_BYTES]!, record.slots[record.base + SLOT_READ_BYTES + 1]!);
+  const written = toNumber(
+    record.slots[record.base + SLOT_WRITE_BYTES]!,
+    record.slots[record.base + SLOT_WRITE_BYTES + 1]!,
+  );
+  return `${read > 0 ? `  in ${byteText(read)}` : ''}${written > 0 ? `  out ${byteText(written)}` : ''}`;
+}
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+
+function byteText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return unit === 0 ? `${value} B` : `${value.toFixed(1)} ${UNITS[unit]}`;
+}
