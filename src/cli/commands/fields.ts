@@ -1,0 +1,87 @@
+import { nearestName } from '../../diagnostics/nearest.js';
+import type { Field } from '../../fields/field.js';
+import { FIELDS, fieldNames } from '../../fields/table.js';
+import { RECORD_KIND_COUNT, RECORD_TYPE_CODES } from '../../sysflow/record-types.js';
+import type { Command, CommandIo } from '../command.js';
+
+const USAGE = 'sfprocessor fields [--json] [PATTERN]';
+
+/** `sfprocessor fields`: prints the table of attributes. */
+export const fieldsCommand: Command = {
+  name: 'fields',
+  usage: '[--json] [PATTERN]',
+  summary: 'List the attributes of rules and outputs, all of them or those whose names match',
+  run: async (args, io) => run(args, io),
+};
+
+function run(args: readonly string[], io: CommandIo): number {
+  const patterns = args.filter((arg) => !arg.startsWith('-'));
+  const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--json' && arg !== '-json');
+  if (unknown !== undefined || patterns.length > 1) {
+    io.err(unknown === undefined ? `usage: ${USAGE}\n` : `unknown option ${unknown}\nusage: ${USAGE}\n`);
+    return 2;
+  }
+  const pattern = patterns[0] ?? '';
+  const found = FIELDS.filter((field) => namesOf(field).some((name) => matches(name, pattern)));
+  if (found.length === 0) {
+    const nearest = nearestName(pattern, fieldNames());
+    io.err(`no attribute matches '${pattern}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`}\n`);
+    return 1;
+  }
+  if (args.length > patterns.length) io.out(`${JSON.stringify(found.map(toJson), null, 2)}\n`);
+  else io.out(found.length === 1 ? details(found[0]!) : table(found));
+  return 0;
+}
+
+function namesOf(field: Field): string[] {
+  return [field.name, ...field.aliases, ...field.misnomers];
+}
+
+/** Whether a name contains the pattern, or is it where the pattern has a `*` for any text; case does not count. */
+function matches(name: string, pattern: string): boolean {
+  const text = name.toLowerCase();
+  const [first, ...rest] = pattern.toLowerCase().split('*');
+  if (rest.length === 0) return text.includes(first!);
+  const last = rest.pop()!;
+  if (!text.startsWith(first!) || !text.endsWith(last) || text.length < first!.length + last.length) return false;
+  let at = first!.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return at <= text.length - last.length;
+}
+
+/** The types of record that have the field: `PE`, `FF`, … */
+export function recordTypesOf(field: Field): string[] {
+  const types: string[] = [];
+  for (let kind = 0; kind < RECORD_KIND_COUNT; kind++) {
+    if ((field.kinds & (1 << kind)) !== 0) types.push(RECORD_TYPE_CODES[kind]!);
+  }
+  return types;
+}
+
+function table(fields: readonly Field[]): string {
+  const nameWidth = Math.max(...fields.map((field) => field.name.length));
+  return fields
+    .map((field) => `${field.name.padEnd(nameWidth)}  ${field.type.padEnd(7)}  ${field.description}\n`)
+    .join('');
+}
+
+function details(field: Field): string {
+  const rows: [string, string][] = [
+    ['type', field.type],
+    ['records', recordTypesOf(field).join(' ')],
+    ['in outputs', field.exported ? 'yes' : 'no, in rules only'],
+  ];
+  if (field.aliases.length > 0) rows.push(['also', field.aliases.join(', ')]);
+  if (field.misnomers.length > 0) rows.push(['taken for it', `${field.misnomers.join(', ')} (with a warning)`]);
+  return `${field.name}: ${field.description}\n${rows.map(([key, value]) => `  ${key.padEnd(12)} ${value}\n`).join('')}`;
+}
+
+function toJson(field: Field): object {
+  const { name, type, section, dependsOn, exported, aliases, misnomers, description } = field;
+  const records = recordTypesOf(field);
+  return { name, type, section, dependsOn, records, exported, aliases, misnomers, description };
+}
