@@ -33,6 +33,7 @@ export const DIAGNOSTIC_CODES = {
   'engine-version': 'The file requires another version of the engine.',
   'unknown-priority': 'A priority that does not exist; low is taken.',
   'missing-action': 'An action of that name is not installed.',
+  'invalid-action': 'The module of an action cannot be loaded or exports no action.',
   'unsupported-event': 'An event type that SysFlow does not record.',
 } as const;
 

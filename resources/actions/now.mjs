@@ -1,0 +1,11 @@
+/**
+ * The example action: tags a record with the time at which its alert was raised, in nanoseconds since the epoch.
+ *
+ * A rule uses it with `actions: [now]`.
+ */
+export default {
+  name: 'now',
+  run(_record, _rule, context) {
+    context.addTag(`now_in_nanos:${BigInt(Date.now()) * 1_000_000n}`);
+  },
+};

@@ -1,0 +1,29 @@
+/**
+ * Actions: what a rule does beside raising an alert. An action is an ES module in the folder of actions with a default
+ * export of type {@link Action}; a rule names it under `actions:`.
+ */
+import type { FlatRecord } from '../../records/flat-record.js';
+import type { MatchedRule } from '../../records/record-context.js';
+
+/** Through which an action adds to the record it was run for. */
+export interface ActionContext {
+  /** Adds a tag, which outputs list before the tags of the rules. At most {@link MAX_ACTION_TAGS} are kept. */
+  addTag(tag: string): void;
+}
+
+/** Tags that the actions of one record may add together. */
+export const MAX_ACTION_TAGS = 64;
+
+/** The default export of an action's module. */
+export interface Action {
+  /** The name by which rules call it. */
+  readonly name: string;
+  /**
+   * Runs on a record that a rule matched; the actions of a rule run in its order. It runs between two records and so
+   * should take microseconds: one that throws or is slow is counted and logged, and the pipeline goes on.
+   *
+   * @param record a view that is valid during the call only
+   * @param rule the rule that matched
+   */
+  run(record: FlatRecord, rule: MatchedRule, context: ActionContext): void;
+}

@@ -1,0 +1,13 @@
+/**
+ * A text as a signed 64-bit integer: decimal digits with an optional sign, no blanks, no other base.
+ *
+ * @returns null where the text is no integer, or none of 64 bits
+ */
+export function parseInt64(text: string): bigint | null {
+  if (!/^[+-]?[0-9]+$/.test(text)) return null;
+  const negative = text.charCodeAt(0) === 45;
+  const digits = text.replace(/^[+-]?0*/, '');
+  if (digits.length > 19) return null;
+  const value = negative ? -BigInt(digits || '0') : BigInt(digits || '0');
+  return BigInt.asIntN(64, value) === value ? value : null;
+}

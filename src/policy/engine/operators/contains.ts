@@ -1,0 +1,12 @@
+import type { TextOperator } from './operator.js';
+
+/** `a contains b`; case counts. */
+export const contains: TextOperator = {
+  kind: 'text',
+  name: 'contains',
+  negated: false,
+  index: 'part',
+  interpret: (text, operand) => text.includes(operand),
+  compile: (operand) => (text) => text.includes(operand),
+  describe: (operands) => `contains ${operands}`,
+};

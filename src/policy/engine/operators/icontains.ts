@@ -1,0 +1,16 @@
+import { foldCase } from '../fold-case.js';
+import type { TextOperator } from './operator.js';
+
+/** `a icontains b`: contains, without regard to case. */
+export const icontains: TextOperator = {
+  kind: 'text',
+  name: 'icontains',
+  negated: false,
+  index: 'folded-part',
+  interpret: (text, operand) => foldCase(text).includes(foldCase(operand)),
+  compile: (operand) => {
+    const folded = foldCase(operand);
+    return (text) => foldCase(text).includes(folded);
+  },
+  describe: (operands) => `contains ${operands} in any case`,
+};

@@ -1,0 +1,12 @@
+import type { TextOperator } from './operator.js';
+
+/** `a startswith b`; case counts. */
+export const startsWith: TextOperator = {
+  kind: 'text',
+  name: 'startswith',
+  negated: false,
+  index: 'prefix',
+  interpret: (text, operand) => text.startsWith(operand),
+  compile: (operand) => (text) => text.startsWith(operand),
+  describe: (operands) => `starts with ${operands}`,
+};

@@ -1,0 +1,145 @@
+import type { FlatBatch } from '../../records/flat-batch.js';
+import { FlatRecord } from '../../records/flat-record.js';
+import type { Receiver } from '../../records/receiver.js';
+import type { RecordContext } from '../../records/record-context.js';
+import { BATCH_ROWS } from '../../sysflow/record-batch.js';
+import type { Action } from '../actions/action.js';
+import { type ActionProblem, ActionRunner } from '../actions/action-runner.js';
+import type { Policy } from '../model/policy.js';
+import { Matcher } from './matcher.js';
+import type { Outcome } from './outcome.js';
+
+/**
+ * What becomes of records: `alert` passes on those that a rule matched; `enrich` passes on all that no filter drops,
+ * with the rules attached that matched; `bypass` passes on all and evaluates nothing.
+ */
+export type PolicyMode = 'alert' | 'enrich' | 'bypass';
+
+export interface PolicyEngineOptions {
+  readonly mode: PolicyMode;
+  /** The actions that rules may name; see `loadActions`. */
+  readonly actions: ReadonlyMap<string, Action>;
+  /** A clock for how long actions take, milliseconds. */
+  readonly now: () => number;
+  /** Called for each action that threw or was slow. */
+  readonly onActionProblem: (problem: ActionProblem) => void;
+}
+
+/** What the engine has done so far. */
+export interface PolicyEngineCounters {
+  /** Records that came in, that a filter dropped, that a rule matched, and that went on. */
+  readonly records: number;
+  readonly dropped: number;
+  readonly matched: number;
+  readonly passed: number;
+  /** Records that each rule of the policy in force matched, in load order. */
+  readonly rules: readonly { readonly name: string; readonly matched: number }[];
+  /** Actions that ran, threw, and were slow. */
+  readonly actions: { readonly runs: number; readonly failures: number; readonly slow: number };
+}
+
+/** The policy engine as a stage of the pipeline. */
+export class PolicyEngine implements Receiver<FlatBatch> {
+  readonly #options: PolicyEngineOptions;
+  readonly #receiver: Receiver<FlatBatch>;
+  readonly #runner: ActionRunner;
+  readonly #record = new FlatRecord();
+  #policy: Policy;
+  #matcher: Matcher;
+  #records = 0;
+  #dropped = 0;
+  #matched = 0;
+  #passed = 0;
+
+  constructor(options: PolicyEngineOptions, policy: Policy, receiver: Receiver<FlatBatch>) {
+    this.#options = options;
+    this.#receiver = receiver;
+    this.#runner = new ActionRunner({ now: options.now, onProblem: options.onActionProblem });
+    this.#policy = policy;
+    this.#matcher = new Matcher(policy, options.actions);
+  }
+
+  /** Puts another policy in force from the next batch on; the counts by rule start anew. */
+  replacePolicy(policy: Policy): void {
+    this.#matcher = new Matcher(policy, this.#options.actions);
+    this.#policy = policy;
+  }
+
+  push(batch: FlatBatch): Promise<void> | undefined {
+    this.#records += batch.count;
+    if (this.#options.mode === 'bypass') return this.#pass(batch);
+    const selected = this.#evaluate(batch, this.#options.mode === 'enrich');
+    if (selected === null) {
+      batch.release();
+      return undefined;
+    }
+    return this.#pass(selected);
+  }
+
+  end(): Promise<void> {
+    return this.#receiver.end();
+  }
+
+  /** The counters, as a copy. */
+  counters(): PolicyEngineCounters {
+    const hits = this.#matcher.outcomes.hitsByRule();
+    return {
+      records: this.#records,
+      dropped: this.#dropped,
+      matched: this.#matched,
+      passed: this.#passed,
+      rules: this.#policy.rules.map(({ name }, index) => ({ name, matched: hits[index]! })),
+      actions: { runs: this.#runner.runs, failures: this.#runner.failures, slow: this.#runner.slow },
+    };
+  }
+
+  #pass(batch: FlatBatch): Promise<void> | undefined {
+    this.#passed += batch.count;
+    return this.#receiver.push(batch);
+  }
+
+  /** The records that go on, or null where none does. Arrays for the selection are made only when needed. */
+  #evaluate(batch: FlatBatch, all: boolean): FlatBatch | null {
+    const { rows, count } = batch;
+    const { none, dropped } = this.#matcher.outcomes;
+    let kept: Int32Array | null = all ? new Int32Array(count) : null;
+    let keptCount = 0;
+    let contexts: (RecordContext | null)[] | null = null;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      const outcome = this.#matcher.match(this.#record.moveTo(batch, row));
+      if (outcome === none && !all) continue;
+      if (outcome === dropped) {
+        this.#dropped++;
+        continue;
+      }
+      kept ??= new Int32Array(count);
+      kept[keptCount++] = row;
+      if (outcome === none) continue;
+      contexts ??= batch.contexts?.slice() ?? new Array<RecordContext | null>(BATCH_ROWS).fill(null);
+      contexts[row] = this.#attach(outcome, contexts[row]!);
+    }
+    if (kept === null || keptCount === 0) return null;
+    return batch.select(kept, keptCount, contexts ?? batch.contexts);
+  }
+
+  /** Counts a match, runs its actions, and gives the context to attach, after what an earlier engine attached. */
+  #attach(outcome: Outcome, before: RecordContext | null): RecordContext {
+    outcome.hits++;
+    this.#matched++;
+    const context = outcome.context!;
+    if (outcome.actions.length === 0 && before === null) return context;
+    const tags = this.#runner.run(this.#record, outcome.actions);
+    if (before === null) return { rules: context.rules, tags };
+    return { rules: [...before.rules, ...context.rules], tags: [...before.tags, ...tags] };
+  }
+}
+
+/** Makes the stage that evaluates a policy on flat records; see {@link PolicyEngine}. */
+export function createPolicyEngine(
+  options: PolicyEngineOptions,
+  policy: Policy,
+  receiver: Receiver<FlatBatch>,
+): PolicyEngine {
+  return new PolicyEngine(options, policy, receiver);
+}

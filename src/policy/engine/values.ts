@@ -1,0 +1,90 @@
+/**
+ * How operators see the values of a condition: as one or more texts, as one or more 64-bit integers, or as present or
+ * absent. This is the plain way of reading, for the interpreter and for explanations; the compiled engine reads the
+ * same values through its columns.
+ */
+import type { ListField } from '../../fields/field.js';
+import type { FlatRecord } from '../../records/flat-record.js';
+import { formatInt64, toBigInt } from '../../sysflow/int64.js';
+import { jsonPath } from '../json-path/json-path.js';
+import type { FieldValue, Value } from '../model/policy.js';
+import { parseInt64 } from './integers.js';
+import { trimListQuotes, trimQuotes } from './quotes.js';
+
+/**
+ * The texts that a value has on a record; at least one, and more than one only for a multi-valued attribute. Numbers
+ * are in decimal, booleans `true` and `false`. Literals are as written, since their quotes went when they were read.
+ */
+export function readTexts(value: Value, record: FlatRecord): readonly string[] {
+  if (value.kind === 'literal') return [value.text];
+  const { field } = value;
+  switch (field.type) {
+    case 'string':
+    case 'json':
+      return [textOf(value, field.read(record))];
+    case 'int':
+    case 'time':
+      return [formatInt64(field.readLow(record), field.readHigh(record))];
+    case 'bool':
+      return [String(field.read(record))];
+    default:
+      return elementsOf(value, readList(value, field, record));
+  }
+}
+
+/** The integers that a value has on a record; none where it is not a number. Booleans count as 0 and 1. */
+export function readIntegers(value: Value, record: FlatRecord): readonly bigint[] {
+  if (value.kind === 'field') {
+    const { field } = value;
+    if (field.type === 'int' || field.type === 'time') {
+      return [toBigInt(field.readLow(record), field.readHigh(record))];
+    }
+    if (field.type === 'bool') return [field.read(record) ? 1n : 0n];
+  }
+  return readTexts(value, record)
+    .map(parseInt64)
+    .filter((integer) => integer !== null);
+}
+
+/** Whether a value is there: not empty, not 0, not false. */
+export function isPresent(value: Value, record: FlatRecord): boolean {
+  if (value.kind === 'literal') return value.text !== '';
+  const { field } = value;
+  switch (field.type) {
+    case 'string':
+    case 'json': {
+      const text = field.read(record);
+      return value.path === null ? text !== '' : textOf(value, text) !== '';
+    }
+    case 'int':
+    case 'time':
+      return field.readLow(record) !== 0 || field.readHigh(record) !== 0;
+    case 'bool':
+      return field.read(record);
+    default:
+      return hasElements(value, readList(value, field, record));
+  }
+}
+
+/** The list that a value's elements come from. */
+export function readList(value: FieldValue, field: ListField, record: FlatRecord): readonly string[] {
+  const read = value.index !== null && field.readIndexed !== undefined ? field.readIndexed : field.read;
+  return read(record);
+}
+
+/** What a text attribute's value becomes: the value at its JSON path, or itself without bounding quotes. */
+export function textOf(value: FieldValue, text: string): string {
+  if (value.path === null || value.path === '' || text === '') return trimQuotes(text);
+  return jsonPath(value.path).textAt(text);
+}
+
+/** What a list attribute's value becomes: the element at its index, or all, without bounding quotes. */
+export function elementsOf(value: FieldValue, list: readonly string[]): readonly string[] {
+  return value.index === null ? trimListQuotes(list) : [trimQuotes(list[value.index] ?? '')];
+}
+
+/** Whether a list attribute's value is there. */
+export function hasElements(value: FieldValue, list: readonly string[]): boolean {
+  if (value.index !== null) return (list[value.index] ?? '') !== '';
+  return list.length > 1 || (list.length === 1 && list[0] !== '');
+}
