@@ -42,11 +42,14 @@ const BILLION = 1_000_000_000;
  */
 export let billions = 0;
 export function splitBillion(lo: number, hi: number): number {
-  // hi < 2^31, so hi * 2^32 = hi * (4 * 10^9 + 294967296): both parts stay below 2^53.
-  const low = (hi % BILLION) * 294967296 + (lo >>> 0);
-  const quotient = hi * 4 + Math.floor(hi / BILLION) * 294967296 + Math.floor(low / BILLION);
-  billions = quotient;
-  return low - Math.floor(low / BILLION) * BILLION;
+  // Long division in steps of 16 bits: each dividend is below 10^9 * 2^16, which a double holds exactly.
+  const first = Math.floor(hi / BILLION);
+  const middle = (hi - first * BILLION) * 65536 + (lo >>> 16);
+  const second = Math.floor(middle / BILLION);
+  const low = (middle - second * BILLION) * 65536 + (lo & 65535);
+  const third = Math.floor(low / BILLION);
+  billions = first * TWO_32 + second * 65536 + third;
+  return low - third * BILLION;
 }
 
 /** The value in decimal, exact. */
@@ -77,7 +80,7 @@ export function writeInt64(out: Uint8Array, position: number, lo: number, hi: nu
   let digits = rest;
   for (let i = end + 8; i >= end; i--) {
     const next = Math.floor(digits / 10);
-    out[i] = 48 + digits - next * 10;
+    out[i] = 48 + (digits - next * 10);
     digits = next;
   }
   return end + 9;
@@ -97,7 +100,7 @@ export function writeUint(out: Uint8Array, position: number, value: number): num
   let rest = value;
   for (let i = position + length - 1; i >= position; i--) {
     const next = Math.floor(rest / 10);
-    out[i] = 48 + rest - next * 10;
+    out[i] = 48 + (rest - next * 10);
     rest = next;
   }
   return position + length;
