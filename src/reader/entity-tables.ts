@@ -179,7 +179,7 @@ export class EntityTables {
       return this.#withoutProcess;
     }
     entry.usedAt = this.#now;
-    if (entry.subject === null || entry.epoch !== this.#epoch) this.#join(entry, ids, offset);
+    if (entry.subject === null || entry.epoch !== this.#epoch) this.#join(entry);
     if (entry.lacksContainer) this.counts.unknownContainer++;
     if (entry.lacksPod) this.counts.unknownPod++;
     return entry.subject!;
@@ -203,9 +203,9 @@ export class EntityTables {
   }
 
   /** Joins a process with its ancestors, container and pod as they are now. */
-  #join(entry: ProcessEntry, ids: Int32Array, offset: number): void {
+  #join(entry: ProcessEntry): void {
     const process = entry.current!;
-    entry.ancestors ??= this.#ancestors(process, ids, offset);
+    entry.ancestors ??= this.#ancestors(process);
     const container = process.containerId === null ? null : (this.#containers.get(process.containerId) ?? null);
     const podId = container?.podId ?? null;
     const pod = podId === null ? null : (this.#pods.get(podId) ?? null);
@@ -215,9 +215,8 @@ export class EntityTables {
     entry.epoch = this.#epoch;
   }
 
-  #ancestors(process: Process, ids: Int32Array, offset: number): Process[] {
+  #ancestors(process: Process): Process[] {
     const chain = [process];
-    for (let i = 0; i < 4; i++) this.#id[i] = ids[offset + i]!;
     for (let p = process; p.hasParent && chain.length < MAX_ANCESTORS; ) {
       const parent = this.#parentOf(p)?.current ?? null;
       if (parent === null || chain.includes(parent)) break;
@@ -243,7 +242,7 @@ export class EntityTables {
     const children = new Map<ProcessEntry, number>();
     const entries = [...this.#processes.values()];
     for (const entry of entries) {
-      const parent = this.#living(entry);
+      const parent = this.#knownParent(entry);
       if (parent !== undefined) children.set(parent, (children.get(parent) ?? 0) + 1);
     }
     entries.sort((a, b) => Number(b.exited) - Number(a.exited) || a.usedAt - b.usedAt);
@@ -256,7 +255,7 @@ export class EntityTables {
         if (dropped.size >= wanted) break;
         if (dropped.has(entry) || (children.get(entry) ?? 0) > 0) continue;
         dropped.add(entry);
-        const parent = this.#living(entry);
+        const parent = this.#knownParent(entry);
         if (parent !== undefined) children.set(parent, children.get(parent)! - 1);
       }
     }
@@ -269,7 +268,7 @@ export class EntityTables {
   }
 
   /** The entry of a process's parent, if it has one that is known and not itself. */
-  #living(entry: ProcessEntry): ProcessEntry | undefined {
+  #knownParent(entry: ProcessEntry): ProcessEntry | undefined {
     const process = entry.current;
     if (process === null || !process.hasParent) return undefined;
     const parent = this.#parentOf(process);

@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OpFlag } from '../../src/sysflow/op-flags.js';
+import { RecordKind } from '../../src/sysflow/record-types.js';
+import { BatchBuilder, makeContainer, makeFile, makePod, makeProcess, readAll } from '../support/records.js';
+
+const INIT = { createTs: 1n, pid: 1n };
+const SHELL = { createTs: 1_669_702_299_665_947_927n, pid: 12705n };
+const CHILD = { createTs: 1_669_702_299_666_036_282n, pid: 2n ** 40n + 5n };
+
+test('an event is joined with its process, ancestors, container and pod', () => {
+  const { records } = readAll([
+    new BatchBuilder()
+      .header()
+      .pod(makePod())
+      .container(makeContainer({ podId: 'pod-1' }))
+      .process(makeProcess(INIT, { exe: '/sbin/init', args: '' }))
+      .process(makeProcess(SHELL, { exe: '/bin/sh', containerId: 'c0ffee' }, INIT))
+      .process(makeProcess(CHILD, { exe: '/bin/cat', containerId: 'c0ffee' }, SHELL))
+      .event(RecordKind.processEvent, { process: CHILD, opFlags: OpFlag.exec, ts: 7n, tid: CHILD.pid }).batch,
+  ]);
+  assert.equal(records.length, 1);
+  const [record] = records;
+  assert.equal(record!.type, 'PE');
+  assert.equal(record!.tid, CHILD.pid);
+  assert.deepEqual(
+    record!.subject.ancestors.map((p) => p.exe),
+    ['/bin/cat', '/bin/sh', '/sbin/init'],
+  );
+  assert.equal(record!.parent?.exe, '/bin/sh');
+  assert.equal(record!.container?.name, 'web');
+  assert.equal(record!.pod?.name, 'web-0');
+  assert.equal(record!.header.exporter, 'node-1');
+});
+
+test('entities announced in another batch are known, and a header forgets them', () => {
+  const file = makeFile('aa');
+  const open = { process: SHELL, file, opFlags: OpFlag.open };
+  const { records, reader } = readAll([
+    new BatchBuilder().header().process(makeProcess(SHELL)).file(file).batch,
+    new BatchBuilder().event(RecordKind.fileFlow, open).header().event(RecordKind.fileFlow, open).batch,
+  ]);
+  assert.equal(records[0]!.process?.exe, '/bin/sh');
+  assert.equal(records[0]!.file?.path, '/etc/passwd');
+  assert.equal(records[1]!.process, null);
+  assert.equal(records[1]!.file, null);
+  assert.equal(reader.statistics.tables.unknownProcess, 1);
+  assert.equal(reader.statistics.tables.unknownFile, 1);
+});
+
+test('a modified process wins over a created one, and that over one announced again', () => {
+  const exec = { process: SHELL, opFlags: OpFlag.exec };
+  const { records } = readAll([
+    new BatchBuilder()
+      .process(makeProcess(SHELL, { state: 2, exe: '/reup' }))
+      .event(RecordKind.processEvent, exec)
+      .process(makeProcess(SHELL, { state: 0, exe: '/created' }))
+      .event(RecordKind.processEvent, exec)
+      .process(makeProcess(SHELL, { state: 1, exe: '/modified' }))
+      .event(RecordKind.processEvent, exec)
+      .process(makeProcess(SHELL, { state: 0, exe: '/created-again' }))
+      .event(RecordKind.processEvent, exec).batch,
+  ]);
+  assert.deepEqual(
+    records.map((record) => record.process?.exe),
+    ['/reup', '/created', '/modified', '/modified'],
+  );
+  // The ancestry stays as it was at the first event, as in the original.
+  assert.deepEqual(
+    records.map((record) => record.subject.ancestors[0]?.exe),
+    ['/reup', '/reup', '/reup', '/reup'],
+  );
+});
+
+test('an entity announced again unchanged keeps its version and its subject', () => {
+  const file = makeFile('aa');
+  const open = { process: SHELL, file, opFlags: OpFlag.open };
+  const { records } = readAll([
+    new BatchBuilder()
+      .container(makeContainer())
+      .process(makeProcess(SHELL, { containerId: 'c0ffee' }))
+      .file(file)
+      .event(RecordKind.fileFlow, open)
+      .container(makeContainer())
+      .process(makeProcess(SHELL, { containerId: 'c0ffee' }))
+      .file(makeFile('aa'))
+      .event(RecordKind.fileFlow, open)
+      .container(makeContainer({ name: 'renamed' }))
+      .event(RecordKind.fileFlow, open).batch,
+  ]);
+  assert.equal(records[0]!.subject, records[1]!.subject);
+  assert.equal(records[0]!.file, records[1]!.file);
+  assert.notEqual(records[1]!.subject, records[2]!.subject);
+  assert.equal(records[2]!.container?.name, 'renamed');
+});
+
+test('surrounding white space is removed as the original does', () => {
+  const file = makeFile('aa', { path: '\u0085/tmp/x\u3000' });
+  const { records } = readAll([
+    new BatchBuilder()
+      .process(makeProcess(SHELL, { exe: ' /bin/sh\n', args: '\ufeff -c ' }))
+      .file(file)
+      .event(RecordKind.fileFlow, { process: SHELL, file }).batch,
+  ]);
+  assert.equal(records[0]!.process?.exe, '/bin/sh');
+  assert.equal(records[0]!.process?.args, '\ufeff -c');
+  assert.equal(records[0]!.file?.path, '/tmp/x');
+});
+
+test('processes that name each other as parents do not hang the join', () => {
+  const { records } = readAll([
+    new BatchBuilder()
+      .process(makeProcess(SHELL, {}, CHILD))
+      .process(makeProcess(CHILD, {}, SHELL))
+      .event(RecordKind.processEvent, { process: SHELL }).batch,
+  ]);
+  assert.equal(records[0]!.subject.ancestors.length, 2);
+});
+
+test('a second file is joined only where the record has one', () => {
+  const [from, to] = [makeFile('aa', { path: '/a' }), makeFile('bb', { path: '/b' })];
+  const { records, reader } = readAll([
+    new BatchBuilder()
+      .file(from)
+      .file(to)
+      .event(RecordKind.fileEvent, { file: from, newFile: to, opFlags: OpFlag.rename })
+      .event(RecordKind.fileEvent, { file: from, opFlags: OpFlag.unlink })
+      .event(RecordKind.fileEvent, { file: from, newFile: makeFile('cc'), opFlags: OpFlag.link }).batch,
+  ]);
+  assert.deepEqual(
+    records.map((record) => record.newFile?.path ?? null),
+    ['/b', null, null],
+  );
+  assert.equal(reader.statistics.tables.unknownFile, 1);
+});
+
+test('missing containers and pods are counted and the record goes on', () => {
+  const { records, reader } = readAll([
+    new BatchBuilder()
+      .process(makeProcess(SHELL, { containerId: 'nope' }))
+      .event(RecordKind.processEvent, { process: SHELL })
+      .container(makeContainer({ id: 'nope', podId: 'nopod' }))
+      .event(RecordKind.processEvent, { process: SHELL }).batch,
+  ]);
+  assert.equal(records.length, 2);
+  assert.equal(reader.statistics.tables.unknownContainer, 1);
+  assert.equal(reader.statistics.tables.unknownPod, 1);
+});
+
+test('process flows and network events are counted and not handed on', () => {
+  const { records, reader } = readAll([
+    new BatchBuilder().event(RecordKind.processFlow, {}).event(RecordKind.networkEvent, {}).batch,
+  ]);
+  assert.equal(records.length, 0);
+  assert.equal(reader.statistics.records[RecordKind.processFlow], 1);
+  assert.equal(reader.statistics.records[RecordKind.networkEvent], 1);
+});
+
+test('full tables drop ended processes first and never a parent of one that stays', () => {
+  const id = (n: number): { createTs: bigint; pid: bigint } => ({ createTs: BigInt(n), pid: BigInt(n) });
+  const builder = new BatchBuilder().process(makeProcess(id(1), { exe: '/sbin/init' }));
+  for (let n = 2; n <= 8; n++) builder.process(makeProcess(id(n), {}, id(n === 8 ? 7 : 1)));
+  for (const n of [3, 5])
+    builder.event(RecordKind.processEvent, { process: id(n), tid: BigInt(n), opFlags: OpFlag.exit });
+  builder.process(makeProcess(id(9), {}, id(8)));
+  for (const n of [1, 3, 5, 7, 8, 9]) builder.event(RecordKind.processEvent, { process: id(n) });
+  const { records, reader } = readAll([builder.batch], {
+    rateLimit: null,
+    limits: { processes: 8, files: 8, containers: 8, pods: 8 },
+  });
+  const known = records.slice(2).map((record) => record.process !== null);
+  assert.deepEqual(known, [true, false, false, true, true, true]);
+  assert.equal(records.at(-1)!.subject.ancestors.length, 4);
+  assert.equal(reader.statistics.tables.evictedProcesses, 2);
+});
+
+test('a stream of ever new entities stays within the limits', () => {
+  const limits = { processes: 64, files: 64, containers: 8, pods: 8 };
+  const batches = Array.from({ length: 40 }, (_, b) => {
+    const builder = new BatchBuilder();
+    for (let i = 0; i < 20; i++) {
+      const n = b * 20 + i;
+      const file = makeFile(n.toString(16), { path: `/f${n}` });
+      const process = { createTs: BigInt(n), pid: BigInt(n) };
+      builder
+        .container(makeContainer({ id: `c${n}` }))
+        .pod(makePod({ id: `p${n}` }))
+        .process(makeProcess(process, {}, n === 0 ? null : { createTs: BigInt(n - 1), pid: BigInt(n - 1) }))
+        .file(file)
+        .event(RecordKind.fileFlow, { process, file });
+    }
+    return builder.batch;
+  });
+  const { records, reader } = readAll(batches, { rateLimit: null, limits });
+  assert.ok(records.every((record) => record.process !== null && record.file !== null));
+  const { tables } = reader.statistics;
+  for (const evicted of [tables.evictedProcesses, tables.evictedFiles]) assert.ok(evicted >= 800 - 64);
+  assert.equal(tables.evictedContainers, 800 - 8);
+  assert.equal(tables.evictedPods, 800 - 8);
+});
+
+test('the rate limiter lets a repetition pass only after its time', () => {
+  let now = 0;
+  const file = makeFile('aa');
+  const entities = new BatchBuilder().process(makeProcess(SHELL)).file(file).batch;
+  const events = (): BatchBuilder =>
+    new BatchBuilder()
+      .event(RecordKind.fileFlow, { process: SHELL, file, opFlags: OpFlag.open, ts: 1n })
+      .event(RecordKind.fileFlow, { process: SHELL, file, opFlags: OpFlag.open, ts: 2n })
+      .event(RecordKind.fileFlow, { process: SHELL, file, opFlags: OpFlag.close, ts: 3n });
+  const options = { rateLimit: { maxAge: 1000, now: () => now } };
+  const first = readAll([entities, events().batch], options);
+  assert.deepEqual(
+    first.records.map((record) => record.ts),
+    [1n, 3n],
+  );
+  assert.equal(first.reader.statistics.suppressed, 1);
+  now = 999;
+  assert.equal(first.reader.push(events().batch), undefined);
+  assert.equal(first.reader.statistics.suppressed, 4);
+  now = 1000;
+  first.reader.push(events().batch);
+  assert.equal(first.reader.statistics.suppressed, 5);
+});
+
+test('the rate limiter tells connections apart by addresses, destination port and protocol, not by source port', () => {
+  const flow = { process: SHELL, sip: '10.0.0.1', dip: '10.0.0.2', sport: 1, dport: 80, proto: 6 };
+  const { records } = readAll(
+    [
+      new BatchBuilder()
+        .process(makeProcess(SHELL))
+        .event(RecordKind.networkFlow, flow)
+        .event(RecordKind.networkFlow, { ...flow, sport: 2 })
+        .event(RecordKind.networkFlow, { ...flow, dport: 81 })
+        .event(RecordKind.networkFlow, { ...flow, proto: 17 })
+        .event(RecordKind.networkFlow, { ...flow, dip: '10.0.0.3' }).batch,
+    ],
+    { rateLimit: { maxAge: 1000, now: () => 0 } },
+  );
+  assert.equal(records.length, 4);
+});
