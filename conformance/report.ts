@@ -1,3 +1,4 @@
+import { textTable } from '../src/cli/text-table.js';
 import type { Outcome } from './check.js';
 import { type Difference, firstDifference } from './compare.js';
 import type { KnownDifference } from './known-differences.js';
@@ -96,14 +97,7 @@ function table(judged: readonly Judged[]): string {
     const lines = group.reduce((sum, { outcome }) => sum + outcome.lines, 0);
     return [name, String(group.length), String(lines), result(group)];
   });
-  const all = [['case', 'traces', 'lines', 'result'], ...rows];
-  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]!.length)));
-  return all
-    .map(
-      ([name, traces, lines, text]) =>
-        `${name!.padEnd(widths[0]!)}  ${traces!.padStart(widths[1]!)}  ${lines!.padStart(widths[2]!)}  ${text}\n`,
-    )
-    .join('');
+  return textTable([['case', 'traces', 'lines', 'result'], ...rows], 'lrr');
 }
 
 function result(group: readonly Judged[]): string {

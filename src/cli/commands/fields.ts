@@ -3,6 +3,7 @@ import type { Field } from '../../fields/field.js';
 import { FIELDS, fieldNames } from '../../fields/table.js';
 import { RECORD_KIND_COUNT, RECORD_TYPE_CODES } from '../../sysflow/record-types.js';
 import type { Command, CommandIo } from '../command.js';
+import { textTable } from '../text-table.js';
 
 const USAGE = 'sfprocessor fields [--json] [PATTERN]';
 
@@ -63,10 +64,7 @@ export function recordTypesOf(field: Field): string[] {
 }
 
 function table(fields: readonly Field[]): string {
-  const nameWidth = Math.max(...fields.map((field) => field.name.length));
-  return fields
-    .map((field) => `${field.name.padEnd(nameWidth)}  ${field.type.padEnd(7)}  ${field.description}\n`)
-    .join('');
+  return textTable(fields.map((field) => [field.name, field.type, field.description]));
 }
 
 function details(field: Field): string {

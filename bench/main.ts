@@ -1,0 +1,96 @@
+/** `npm run bench`: see README.md. Exit status 0, 1 where a program failed, 2 for wrong options. */
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { textTable } from '../src/cli/text-table.js';
+import { HELP, type Options, parseOptions } from './options.js';
+import { PIPELINE_ROWS } from './rows.js';
+import {
+  countEvents,
+  LATENCY_ROWS,
+  measureLatency,
+  measurePart,
+  measurePipeline,
+  PART_ROWS,
+  type RowResult,
+} from './run-row.js';
+import { makeWorkload, type Places } from './workload.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args);
+  if (options === null || typeof options === 'string') {
+    process.stderr.write(options === null ? HELP : `${options}\n${HELP}`);
+    return options === null ? 0 : 2;
+  }
+  const work = mkdtempSync(join(tmpdir(), 'sfprocessor-bench-'));
+  try {
+    const results = await measureRows(options, findPlaces(work, options));
+    process.stdout.write(`\n${table(results)}`);
+    if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(report(options, results), null, 2)}\n`);
+    return results.some((result) => result.failure !== null) ? 1 : 0;
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}
+
+function findPlaces(work: string, options: Options): Places {
+  const shared = options.reference === null ? join(root, '../shared') : resolve(options.reference);
+  const reference = existsSync(join(shared, 'traces')) ? shared : null;
+  const oracle = join(shared, 'oracle');
+  const file = existsSync(oracle) ? readdirSync(oracle).find((name) => name.startsWith('sfprocessor-go-')) : undefined;
+  const original = options.original && file !== undefined ? join(oracle, file) : null;
+  return { root, reference, original, work };
+}
+
+async function measureRows(options: Options, places: Places): Promise<RowResult[]> {
+  const wanted = (name: string): boolean =>
+    options.only.length === 0 || options.only.some((text) => name.includes(text));
+  const workload = makeWorkload(places, options.copies);
+  const size = `${workload.files} files, ${workload.megabytes.toFixed(1)} MB`;
+  process.stderr.write(`${size}; ${places.original === null ? 'without' : 'in turns with'} the original\n`);
+  const results: RowResult[] = [];
+  const add = async (name: string, measureRow: () => Promise<RowResult>): Promise<void> => {
+    if (!wanted(name)) return;
+    process.stderr.write(`${name}…\n`);
+    results.push(await measureRow());
+  };
+  for (const row of PART_ROWS) await add(row.name, () => measurePart(row, workload, options));
+  const events = PIPELINE_ROWS.some((row) => wanted(row.name)) ? await countEvents(places) : 0;
+  for (const row of PIPELINE_ROWS) await add(row.name, () => measurePipeline(row, workload, places, options, events));
+  for (const row of LATENCY_ROWS) await add(row.name, () => measureLatency(row, places, options));
+  return results;
+}
+
+function table(results: readonly RowResult[]): string {
+  const figure = (value: number | null, digits = 0): string =>
+    value === null
+      ? '–'
+      : value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const head = ['row', 'per second', 'wall s', 'CPU s', 'MiB', 'original per s', 'CPU s', 'MiB', 'ratio'];
+  const rows = results.map(({ name, ours, original, ratio, failure }) =>
+    failure !== null
+      ? [name, `FAILED: ${failure.split('\n')[0]}`]
+      : [
+          name,
+          figure(ours.perSecond),
+          figure(ours.wall, 3),
+          figure(ours.cpu, 2),
+          figure(ours.memory),
+          figure(original?.perSecond ?? null),
+          figure(original?.cpu ?? null, 2),
+          figure(original?.memory ?? null),
+          ratio === null ? '–' : `${figure(ratio, 1)}×`,
+        ],
+  );
+  return textTable([head, ...rows], 'lrrrrrrrr');
+}
+
+function report(options: Options, results: readonly RowResult[]): object {
+  const machine = { cpu: cpus()[0]?.model ?? '', cores: availableParallelism(), node: process.version };
+  return { machine, runs: options.runs, copies: options.copies, rows: results };
+}
+
+process.exitCode = await main(process.argv.slice(2));

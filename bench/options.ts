@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+
+export const HELP = `npm run bench [-- OPTION…]
+  --runs N       runs of each program for each row, in turns (3)
+  --copies N     copies of each trace in the measured folder (12)
+  --only TEXT    only rows whose name contains the text; may stand several times
+  --json FILE    write the figures to a file as well
+  --reference D  folder of reference data (../shared where it is there)
+  --no-original  leave the original out
+`;
+
+export interface Options {
+  readonly runs: number;
+  readonly copies: number;
+  readonly only: readonly string[];
+  readonly json: string | null;
+  readonly reference: string | null;
+  readonly original: boolean;
+}
+
+/** Reads the options; gives a sentence where they are wrong, and null where only help was asked for. */
+export function parseOptions(args: readonly string[]): Options | string | null {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        runs: { type: 'string', default: '3' },
+        copies: { type: 'string', default: '12' },
+        only: { type: 'string', multiple: true, default: [] },
+        json: { type: 'string' },
+        reference: { type: 'string' },
+        'no-original': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) return null;
+    const runs = Number(values.runs);
+    const copies = Number(values.copies);
+    for (const number of [runs, copies]) {
+      if (!Number.isInteger(number) || number < 1) return '--runs and --copies take a number from 1';
+    }
+    const { only, json = null, reference = null } = values;
+    return { runs, copies, only, json, reference, original: !values['no-original'] };
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
