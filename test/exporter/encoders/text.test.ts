@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ByteBuffer } from '../../../src/exporter/byte-buffer.js';
+import { createTextEncoder } from '../../../src/exporter/encoders/text.js';
+import { OpFlag } from '../../../src/sysflow/op-flags.js';
+import { RecordKind } from '../../../src/sysflow/record-types.js';
+import { BatchBuilder, makeContainer, makeFile, makeProcess, readAll } from '../../support/records.js';
+
+const INIT = { createTs: 1n, pid: 1n };
+const SHELL = { createTs: 2n, pid: 12705n };
+const TS = 1_669_702_299_065_947_927n;
+
+function lines(builder: BatchBuilder, color = false): string[] {
+  return readAll([builder.batch]).records.map((record) => {
+    const out = new ByteBuffer(16);
+    createTextEncoder(color).encode(record, out);
+    return Buffer.from(out.bytes.subarray(0, out.length)).toString();
+  });
+}
+
+test('a line tells when, who, what and whose child', () => {
+  const file = makeFile('aa', { path: '/etc/shadow' });
+  const [exec, read, flow, exit] = lines(
+    new BatchBuilder()
+      .container(makeContainer({ privileged: true }))
+      .process(makeProcess(INIT, { exe: '/sbin/init', args: '' }))
+      .process(makeProcess(SHELL, { exe: '/bin/cat', args: '/etc/shadow', containerId: 'c0ffee' }, INIT))
+      .file(file)
+      .event(RecordKind.processEvent, { process: SHELL, opFlags: OpFlag.exec, ts: TS })
+      .event(RecordKind.fileFlow, {
+        process: SHELL,
+        file,
+        opFlags: OpFlag.open | OpFlag.readRecv,
+        rbytes: 1536n,
+        ts: TS,
+      })
+      .event(RecordKind.networkFlow, {
+        process: SHELL,
+        opFlags: OpFlag.connect,
+        sip: '10.0.0.1',
+        sport: 1,
+        dip: '10.0.0.2',
+        dport: 22,
+        proto: 6,
+        ts: TS,
+      })
+      .event(RecordKind.processEvent, { process: SHELL, opFlags: OpFlag.exit, ret: 1, ts: TS }),
+  );
+  assert.equal(
+    exec,
+    '06:11:39.065  PE  cat(12705) root               EXEC /bin/cat /etc/shadow  ← init  [web docker, privileged]',
+  );
+  assert.match(read!, /FF {2}cat\(12705\) root +OPEN,READ \/etc\/shadow {2}in 1\.5 KiB {2}← init/);
+  assert.match(flow!, /NF .*CONNECT tcp 10\.0\.0\.1:1 → 10\.0\.0\.2:22/);
+  assert.match(exit!, /EXIT → 1/);
+});
+
+test('event data cannot drive the terminal or start another line', () => {
+  const [line] = lines(
+    new BatchBuilder()
+      .process(makeProcess(SHELL, { exe: '/tmp/\u001b]0;x\u0007', args: 'a\nb\u202egpj\udcff\u009b' }))
+      .event(RecordKind.processEvent, { process: SHELL, opFlags: OpFlag.exec, ts: TS }),
+    true,
+  );
+  const plain = line!.replaceAll(/\u001b\[[\d;]*m/g, '');
+  assert.doesNotMatch(plain, /[\u0000-\u001f\u007f-\u009f\u202e\ud800-\udfff]/);
+  assert.match(plain, /\\x1b\]0;x\\x07/);
+  assert.match(plain, /a\\nb\\u202egpj\\xff\\u009b/);
+});
