@@ -1,0 +1,163 @@
+/** Where the bytes of a trace come from: a file or any stream. */
+import { Buffer } from 'node:buffer';
+import { type FileHandle, open } from 'node:fs/promises';
+import { TraceError } from './errors.js';
+
+/** A source of bytes, read from front to back. */
+export interface ByteSource {
+  /** Path or name, for messages. */
+  readonly name: string;
+  /** Bytes it is worth to ask for at once. */
+  readonly chunkBytes: number;
+  /** Whether it may pause for long, so that what is there should be handed on. */
+  readonly live: boolean;
+  /** Puts bytes into a buffer at an offset and returns how many; 0 at the end. */
+  read(into: Buffer, offset: number): Promise<number | TraceError>;
+  /** Gives back what the source holds; may be called at any time and twice. */
+  close(): Promise<void>;
+}
+
+const CHUNK_BYTES = 1 << 20;
+const LIVE_CHUNK_BYTES = 64 << 10;
+const LEAST_CHUNK_BYTES = 4 << 10;
+
+function unreadable(error: unknown, name: string): TraceError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return new TraceError('unreadable', `cannot be read: ${code}`, name);
+}
+
+/** Opens a file, named pipe or device. */
+export async function openFile(path: string): Promise<ByteSource | TraceError> {
+  try {
+    const handle = await open(path, 'r');
+    const stat = await handle.stat();
+    // A little more than the file, so that one read meets its end.
+    const wanted = stat.isFile() ? Math.min(CHUNK_BYTES, stat.size + 16) : LIVE_CHUNK_BYTES;
+    return new FileSource(path, handle, Math.max(LEAST_CHUNK_BYTES, wanted), !stat.isFile());
+  } catch (error) {
+    return unreadable(error, path);
+  }
+}
+
+class FileSource implements ByteSource {
+  readonly name: string;
+  readonly chunkBytes: number;
+  readonly live: boolean;
+  #handle: FileHandle | null;
+
+  constructor(name: string, handle: FileHandle, chunkBytes: number, live: boolean) {
+    this.name = name;
+    this.#handle = handle;
+    this.chunkBytes = chunkBytes;
+    this.live = live;
+  }
+
+  async read(into: Buffer, offset: number): Promise<number | TraceError> {
+    if (this.#handle === null) return 0;
+    try {
+      const { bytesRead } = await this.#handle.read(into, offset, into.length - offset, null);
+      return bytesRead;
+    } catch (error) {
+      return unreadable(error, this.name);
+    }
+  }
+
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = null;
+    // Nothing was written, so a failure to close loses nothing.
+    await handle?.close().catch(() => {});
+  }
+}
+
+/** A source from anything that yields bytes: a `Readable`, standard input, an array of chunks. */
+export function streamSource(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, name: string): ByteSource {
+  return new StreamSource(chunks, name);
+}
+
+class StreamSource implements ByteSource {
+  readonly name: string;
+  readonly chunkBytes: number = LIVE_CHUNK_BYTES;
+  readonly live: boolean = true;
+  readonly #iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  constructor(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, name: string) {
+    this.name = name;
+    this.#iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
+  }
+
+  async read(into: Buffer, offset: number): Promise<number | TraceError> {
+    try {
+      while (this.#rest.length === 0) {
+        const next = await this.#iterator.next();
+        if (next.done === true) return 0;
+        this.#rest = next.value;
+      }
+    } catch (error) {
+      return unreadable(error, this.name);
+    }
+    const length = Math.min(this.#rest.length, into.length - offset);
+    into.set(this.#rest.subarray(0, length), offset);
+    this.#rest = this.#rest.subarray(length);
+    return length;
+  }
+
+  async close(): Promise<void> {
+    this.#rest = new Uint8Array(0);
+    try {
+      await this.#iterator.return?.();
+    } catch {
+      // The stream is given up; how it ends does not matter any more.
+    }
+  }
+}
+
+/** A window on a source: bytes that were read and not yet consumed. */
+export class ByteWindow {
+  /** The bytes from {@link start} to {@link end} are there. Consumed bytes stay untouched, so slices remain valid. */
+  buffer: Buffer = Buffer.alloc(0);
+  start = 0;
+  end = 0;
+  /** Offset of {@link start} in the source. */
+  offset = 0;
+  /** Why reading stopped before the source's end. */
+  error: TraceError | null = null;
+  #ended = false;
+  readonly #source: ByteSource;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  get available(): number {
+    return this.end - this.start;
+  }
+
+  consume(bytes: number): void {
+    this.start += bytes;
+    this.offset += bytes;
+  }
+
+  /** Reads until as many bytes are available; false where the source ends before. */
+  async fill(bytes: number): Promise<boolean> {
+    while (this.available < bytes) {
+      if (this.#ended) return false;
+      if (this.end === this.buffer.length || this.start + bytes > this.buffer.length) this.#renew(bytes);
+      const read = await this.#source.read(this.buffer, this.end);
+      if (read instanceof TraceError) this.error = read;
+      if (read instanceof TraceError || read === 0) this.#ended = true;
+      else this.end += read;
+    }
+    return true;
+  }
+
+  /** Goes on in a new buffer, since blocks that are still being inflated lie in the old one. */
+  #renew(bytes: number): void {
+    const buffer = Buffer.allocUnsafeSlow(Math.max(this.#source.chunkBytes, bytes));
+    this.buffer.copy(buffer, 0, this.start, this.end);
+    this.end -= this.start;
+    this.start = 0;
+    this.buffer = buffer;
+  }
+}

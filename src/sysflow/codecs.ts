@@ -1,0 +1,83 @@
+/** The codecs of Avro object container files: how the bytes of a block are inflated. */
+import type { Buffer } from 'node:buffer';
+import { inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
+
+/** A codec by its name in the file's metadata (`avro.codec`). */
+export type CodecName = 'null' | 'deflate' | 'snappy' | 'zstandard';
+
+/** Why a block does not inflate. */
+export type InflateFault = 'inflate' | 'checksum' | 'size';
+
+/** A block inflated, or why it is not. */
+export type Inflated = Buffer | InflateFault;
+
+/** Inflates the blocks of one file. */
+export interface Codec {
+  readonly name: CodecName;
+  /** Inflates a block at once. */
+  inflate(block: Buffer): Inflated;
+  /** Inflates it on libuv's thread pool; null where the codec has no such way. */
+  readonly inflateAsync: ((block: Buffer) => Promise<Inflated>) | null;
+}
+
+/**
+ * The codec of a name.
+ *
+ * @param maxBytes bound on the bytes of an inflated block
+ * @returns undefined for a codec that is not known
+ */
+export function codecOf(name: string, maxBytes: number): Codec | undefined {
+  switch (name) {
+    case 'null':
+      return { name, inflate: (block) => (block.length > maxBytes ? 'size' : block), inflateAsync: null };
+    case 'deflate':
+      return new Deflate(maxBytes);
+    default:
+      return undefined;
+  }
+}
+
+/** Least size of a buffer for zlib's output. */
+const LEAST_CHUNK = 16 << 10;
+
+/** Raw deflate (RFC 1951), without checksum. */
+class Deflate implements Codec {
+  readonly name = 'deflate';
+  readonly #options: ZlibOptions;
+  /** Bytes of the largest block so far, which the next one probably resembles: zlib then needs one buffer. */
+  #largest = 4 * LEAST_CHUNK;
+
+  constructor(maxBytes: number) {
+    this.#options = { maxOutputLength: maxBytes };
+  }
+
+  inflate(block: Buffer): Inflated {
+    try {
+      const inflated = inflateRawSync(block, this.#fitted());
+      this.#learn(inflated);
+      return inflated;
+    } catch (error) {
+      return faultOf(error);
+    }
+  }
+
+  inflateAsync = (block: Buffer): Promise<Inflated> =>
+    new Promise((resolve) => {
+      inflateRaw(block, this.#fitted(), (error, inflated) => {
+        if (error === null) this.#learn(inflated);
+        resolve(error === null ? inflated : faultOf(error));
+      });
+    });
+
+  #fitted(): ZlibOptions {
+    return { ...this.#options, chunkSize: this.#largest + LEAST_CHUNK };
+  }
+
+  #learn(inflated: Buffer): void {
+    if (inflated.length > this.#largest) this.#largest = Math.min(inflated.length, 1 << 20);
+  }
+}
+
+function faultOf(error: unknown): InflateFault {
+  return error instanceof RangeError ? 'size' : 'inflate';
+}

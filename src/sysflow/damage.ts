@@ -1,0 +1,55 @@
+/** What was found broken in a trace, by kind. */
+export type DamageKind =
+  /** The file ends within a block: its last writer was stopped, or the file is cut. */
+  | 'torn-tail'
+  /** A block is not followed by the file's sync marker. */
+  | 'sync-marker'
+  /** A block claims an absurd size or number of records. */
+  | 'block-header'
+  /** A block does not inflate. */
+  | 'inflate'
+  /** A block inflates to other bytes than were written. */
+  | 'checksum'
+  /** A block inflates to more bytes than the bound. */
+  | 'block-size'
+  /** A record does not decode; the rest of its block is lost, since records have no boundaries. */
+  | 'record'
+  /** Bytes are left over after the last record of a block. */
+  | 'leftover'
+  /** Reading failed before the end of the file. */
+  | 'unreadable';
+
+/** The damage of one kind. */
+export interface Damage {
+  readonly kind: DamageKind;
+  /** How often it was found. */
+  times: number;
+  /** Records lost, as far as the blocks tell how many they held. */
+  records: number;
+  /** Bytes lost; of the file, or of the inflated block for `record` and `leftover`. */
+  bytes: number;
+  /** Offset in the file of the first block concerned. */
+  readonly firstOffset: number;
+  /** What was wrong with the first one, a few words; may be empty. */
+  readonly detail: string;
+}
+
+/** Collects damage by kind, in the order in which the kinds were first found. */
+export class DamageLog {
+  readonly #byKind = new Map<DamageKind, Damage>();
+
+  add(kind: DamageKind, offset: number, records: number, bytes: number, detail = ''): void {
+    const known = this.#byKind.get(kind);
+    if (known === undefined) {
+      this.#byKind.set(kind, { kind, times: 1, records, bytes, firstOffset: offset, detail });
+      return;
+    }
+    known.times++;
+    known.records += records;
+    known.bytes += bytes;
+  }
+
+  get items(): readonly Readonly<Damage>[] {
+    return [...this.#byKind.values()];
+  }
+}

@@ -1,0 +1,37 @@
+/** Why a trace cannot be read or written at all. */
+export type TraceErrorCode =
+  /** The file or stream cannot be opened or read. */
+  | 'unreadable'
+  /** The file or stream cannot be written. */
+  | 'unwritable'
+  /** No Avro object container file, or one whose header is cut or broken. */
+  | 'not-avro'
+  /** The codec is none of null, deflate, snappy and zstandard. */
+  | 'unknown-codec'
+  /** The writer's schema is broken, exceeds a bound, or is none of SysFlow. */
+  | 'bad-schema';
+
+/** A trace that cannot be read or written: a value that functions return, never thrown. */
+export class TraceError {
+  readonly code: TraceErrorCode;
+  /** One sentence without a final period; it may quote names from the data. */
+  readonly message: string;
+  /** Path of the file as it was given, or the name of the stream. */
+  readonly path: string;
+
+  constructor(code: TraceErrorCode, message: string, path: string) {
+    this.code = code;
+    this.message = message;
+    this.path = path;
+  }
+}
+
+/** A schema that cannot be used: a value that functions return, never thrown. */
+export class SchemaError {
+  /** One sentence without a final period; it may quote names from the schema. */
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}

@@ -1,0 +1,27 @@
+/** The SysFlow data format as a library: reading and writing traces and packets, and what their numbers mean. */
+export { type AvroType, parseSchema } from './avro-schema.js';
+export { ContainerReader, type ContainerReaderOptions, type ContainerStatistics } from './container-reader.js';
+export type { Damage, DamageKind } from './damage.js';
+export { DECODE_STATUS_TEXTS, DecodeStatus } from './decode-status.js';
+export {
+  type Container,
+  type File,
+  type Header,
+  type K8sEvent,
+  ObjectState,
+  type Payload,
+  type Pod,
+  type Process,
+  type Service,
+  type ServicePort,
+} from './entities.js';
+export { SchemaError, TraceError, type TraceErrorCode } from './errors.js';
+export { compareInt64, formatInt64, highHalf, lowHalf, toBigInt, toNumber } from './int64.js';
+export { formatIpv4 } from './ipv4.js';
+export { DEFAULT_LIMITS, type Limits } from './limits.js';
+export { OpFlag, opFlagNames } from './op-flags.js';
+export { isOpenRead, isOpenWrite, OpenFlag, openFlagNames } from './open-flags.js';
+export * from './record-batch.js';
+export { DecoderFactory, RecordDecoder } from './record-decoder.js';
+export { RECORD_KIND_COUNT, RECORD_KIND_NAMES, RECORD_TYPE_CODES, RecordKind } from './record-types.js';
+export { StringInterner } from './string-interner.js';

@@ -1,0 +1,28 @@
+/** Bounds on what a trace or packet may claim. Every length, count and depth in the data is held against one of them. */
+export interface Limits {
+  /** Bytes of a block as it stands in the file. */
+  readonly compressedBlockBytes: number;
+  /** Bytes of a block once inflated. */
+  readonly blockBytes: number;
+  /** Bytes of a string. */
+  readonly stringBytes: number;
+  /** Items of an array or entries of a map. */
+  readonly items: number;
+  /** Bytes of a file's metadata, its schema included. */
+  readonly metadataBytes: number;
+  /** Nesting of a schema, and of the data under an unknown field. */
+  readonly depth: number;
+  /** Types in a schema, counting each place where one is defined. */
+  readonly types: number;
+}
+
+/** Far above what collectors write (blocks of 16 KiB to 1 MiB), far below what would hurt. */
+export const DEFAULT_LIMITS: Limits = {
+  compressedBlockBytes: 16 << 20,
+  blockBytes: 32 << 20,
+  stringBytes: 4 << 20,
+  items: 65_536,
+  metadataBytes: 1 << 20,
+  depth: 32,
+  types: 2_000,
+};

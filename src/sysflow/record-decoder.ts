@@ -1,0 +1,306 @@
+/**
+ * Decoders generated from a writer's schema: bytes in, rows of a {@link RecordBatch} out.
+ *
+ * For each branch of the schema's union one function is generated from the record's layout (`record-layouts.ts`), with the
+ * fields in the writer's order. Functions are shared between schemas in which a record looks alike, so they stay hot over
+ * files of several versions.
+ */
+import { type AvroType, parseSchema, type RecordType, unqualified } from './avro-schema.js';
+import { DecodeStatus, fault, statusOf } from './decode-status.js';
+import type { Payload } from './entities.js';
+import { SchemaError } from './errors.js';
+import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import { BATCH_ROWS, type RecordBatch, ROW_SLOTS } from './record-batch.js';
+import { type Fields, type Generator, layoutOf, type RecordLayout, type Sink } from './record-layouts.js';
+import { type SkipPlan, SkipPlanner, Skipper } from './skip.js';
+import { StringInterner } from './string-interner.js';
+import { readFileOid, ValueReader } from './value-reader.js';
+import { readInt, readLong, skipVarint } from './varint.js';
+
+/** Decodes one record of one kind into a row and returns the position after it, or one beyond `end`. */
+type DecodeFunction = (
+  bytes: Uint8Array,
+  position: number,
+  end: number,
+  slots: Int32Array,
+  offset: number,
+  payloads: Payload[],
+  row: number,
+) => number;
+
+/** A branch of the schema's union. */
+interface Branch {
+  /** `RecordKind`; 0 where {@link decode} is null. */
+  readonly kind: number;
+  /** Null for what SysFlow does not know. */
+  readonly decode: DecodeFunction | null;
+  /** How to skip it where {@link decode} is null. */
+  readonly plan: SkipPlan | null;
+}
+
+/** A batch is handed on early when its records took as many bytes, so that what it holds is bounded. */
+export const BATCH_BYTES: number = 4 << 20;
+const BRANCH = fault(DecodeStatus.branch);
+
+/** Decodes the records of one schema. It keeps no state between calls but what the last call found. */
+export class RecordDecoder {
+  /** Where the last call stopped: after the last whole record. */
+  position = 0;
+  /** Records that the last call consumed, those of unknown kinds included. */
+  consumed = 0;
+  /** Records of unknown kinds among them, which were skipped. */
+  skipped = 0;
+
+  readonly #branches: readonly Branch[];
+  readonly #tagged: boolean;
+  readonly #before: readonly SkipPlan[];
+  readonly #after: readonly SkipPlan[];
+  readonly #skipper: Skipper;
+  readonly #tag = new Int32Array(1);
+
+  /** @param shape what `DecoderFactory` compiled */
+  constructor(shape: DecoderShape, skipper: Skipper) {
+    this.#branches = shape.branches;
+    this.#tagged = shape.tagged;
+    this.#before = shape.before;
+    this.#after = shape.after;
+    this.#skipper = skipper;
+  }
+
+  /**
+   * Appends records to a batch until it is full, the bytes end, or `maxRecords` are consumed.
+   *
+   * @returns `ok`, or why the record at {@link position} does not decode; the batch holds all records before it
+   */
+  decode(bytes: Uint8Array, start: number, end: number, batch: RecordBatch, maxRecords: number): DecodeStatus {
+    const { slots, kinds, payloads } = batch;
+    const stop = Math.min(end, start + BATCH_BYTES);
+    let status: DecodeStatus = DecodeStatus.ok;
+    let position = start;
+    let row = batch.length;
+    let left = maxRecords;
+    let skipped = 0;
+    while (row < BATCH_ROWS && left > 0 && position < stop) {
+      let next = this.#before.length === 0 ? position : this.#skipAll(this.#before, bytes, position, end);
+      const branch = this.#branchAt(bytes, next);
+      if (this.#tagged) next = this.#tagEnd;
+      if (branch === undefined) {
+        status = next > end ? statusOf(next) : DecodeStatus.branch;
+        break;
+      }
+      const { decode } = branch;
+      if (decode === null) next = this.#skipper.skip(branch.plan, bytes, next, end);
+      else next = decode(bytes, next, end, slots, row * ROW_SLOTS, payloads, row);
+      if (this.#after.length !== 0) next = this.#skipAll(this.#after, bytes, next, end);
+      if (next > end) {
+        status = statusOf(next);
+        slots.fill(0, row * ROW_SLOTS, (row + 1) * ROW_SLOTS);
+        payloads[row] = null;
+        break;
+      }
+      position = next;
+      left--;
+      if (decode === null) skipped++;
+      else kinds[row++] = branch.kind;
+    }
+    batch.length = row;
+    this.position = position;
+    this.consumed = maxRecords - left;
+    this.skipped = skipped;
+    return status;
+  }
+
+  #tagEnd = 0;
+
+  /** The branch at a position; leaves the position after its tag in `#tagEnd`. */
+  #branchAt(bytes: Uint8Array, position: number): Branch | undefined {
+    if (!this.#tagged) return this.#branches[0];
+    const byte = bytes[position]!;
+    if (byte < 128) {
+      this.#tagEnd = position + 1;
+      return (byte & 1) === 0 ? this.#branches[byte >> 1] : undefined;
+    }
+    this.#tagEnd = readInt(bytes, position, this.#tag, 0);
+    return this.#branches[this.#tag[0]!];
+  }
+
+  #skipAll(plans: readonly SkipPlan[], bytes: Uint8Array, start: number, end: number): number {
+    let position = start;
+    for (const plan of plans) position = this.#skipper.skip(plan, bytes, position, end);
+    return position;
+  }
+}
+
+/** A compiled schema. */
+interface DecoderShape {
+  readonly branches: readonly Branch[];
+  /** Whether a record begins with the index of its branch. */
+  readonly tagged: boolean;
+  /** Fields before and after the record proper. */
+  readonly before: readonly SkipPlan[];
+  readonly after: readonly SkipPlan[];
+}
+
+/** Functions kept for sharing between schemas. */
+const KEPT_FUNCTIONS = 512;
+/** Decoders kept by the text of their schema. */
+const KEPT_DECODERS = 16;
+
+/** Compiles decoders; those of one factory share functions and interned strings. */
+export class DecoderFactory {
+  readonly limits: Limits;
+  readonly #values: ValueReader;
+  readonly #skipper: Skipper;
+  readonly #functions = new Map<string, DecodeFunction>();
+  readonly #decoders = new Map<string, RecordDecoder>();
+
+  constructor(interner: StringInterner = new StringInterner(), limits: Limits = DEFAULT_LIMITS) {
+    this.limits = limits;
+    this.#values = new ValueReader(interner, limits);
+    this.#skipper = new Skipper(limits);
+  }
+
+  /** The decoder for a writer's schema as JSON text, or why it is none of SysFlow. The last few are kept. */
+  decoderFor(text: string): RecordDecoder | SchemaError {
+    const known = this.#decoders.get(text);
+    if (known !== undefined) return known;
+    const schema = parseSchema(text, this.limits);
+    if (schema instanceof SchemaError) return schema;
+    const decoder = this.compile(schema);
+    if (decoder instanceof SchemaError) return decoder;
+    if (this.#decoders.size >= KEPT_DECODERS) this.#decoders.clear();
+    this.#decoders.set(text, decoder);
+    return decoder;
+  }
+
+  /** The decoder for a writer's schema, or why it is none of SysFlow. */
+  compile(schema: AvroType): RecordDecoder | SchemaError {
+    const planner = new SkipPlanner();
+    const plan = (type: AvroType): SkipPlan | null => planner.plan(type);
+    let before: SkipPlan[] = [];
+    let after: SkipPlan[] = [];
+    let body = schema;
+    if (schema.kind === 'record' && layoutOfRecord(schema) === undefined) {
+      const at = schema.fields.findIndex((field) => field.name === 'rec');
+      if (at === -1) return new SchemaError(`record '${schema.name}' has no field 'rec'`);
+      body = schema.fields[at]!.type;
+      const others = (from: number, to: number): SkipPlan[] =>
+        schema.fields
+          .slice(from, to)
+          .map((field) => plan(field.type))
+          .filter((one) => one !== null);
+      before = others(0, at);
+      after = others(at + 1, schema.fields.length);
+    }
+    const tagged = body.kind === 'union';
+    const branches: Branch[] = [];
+    for (const type of body.kind === 'union' ? body.branches : [body]) {
+      const layout = type.kind === 'record' ? layoutOfRecord(type) : undefined;
+      if (layout === undefined || type.kind !== 'record') {
+        branches.push({ kind: 0, decode: null, plan: plan(type) });
+        continue;
+      }
+      const decode = this.#function(type, layout, planner);
+      if (decode instanceof SchemaError) return decode;
+      branches.push({ kind: layout.kind, decode, plan: null });
+    }
+    if (!branches.some((branch) => branch.decode !== null)) return new SchemaError('schema has no record of SysFlow');
+    return new RecordDecoder({ branches, tagged, before, after }, this.#skipper);
+  }
+
+  #function(type: RecordType, layout: RecordLayout, planner: SkipPlanner): DecodeFunction | SchemaError {
+    const generation = new Generation(planner);
+    const body = generation.record(type, layout.fields);
+    if (generation.error !== null) return generation.error;
+    const payload = layout.payload === '' ? '' : `payloads[row] = ${layout.payload};`;
+    const source = `return function (bytes, p, end, slots, o, payloads, row) {
+${layout.locals}
+${body}
+${payload}
+return p;
+};`;
+    const key = generation.plans.length > 0 ? '' : source + JSON.stringify(generation.tables);
+    const known = this.#functions.get(key);
+    if (known !== undefined) return known;
+    // The source consists of the layouts' pieces and numbers alone; what the schema says stands in tables and plans.
+    const make = new Function(
+      ...['values', 'long', 'int', 'oid', 'varint', 'skipper', 'trimMessage', 't', 'tables', 'plans'],
+      source,
+    );
+    const scratch = new Int32Array(16);
+    const { tables, plans } = generation;
+    const made: DecodeFunction = make(
+      ...[this.#values, readLong, readInt, readFileOid, skipVarint, this.#skipper, trimMessage, scratch, tables, plans],
+    );
+    if (key !== '') {
+      if (this.#functions.size >= KEPT_FUNCTIONS) this.#functions.clear();
+      this.#functions.set(key, made);
+    }
+    return made;
+  }
+}
+
+function layoutOfRecord(type: RecordType): RecordLayout | undefined {
+  return layoutOf(unqualified(type.name), (name) => type.fields.some((field) => field.name === name));
+}
+
+/** The generation of one function. */
+class Generation implements Generator {
+  error: SchemaError | null = null;
+  readonly tables: (readonly string[] | readonly number[])[] = [];
+  readonly plans: SkipPlan[] = [];
+  readonly #planner: SkipPlanner;
+
+  constructor(planner: SkipPlanner) {
+    this.#planner = planner;
+  }
+
+  table(values: readonly string[] | readonly number[]): string {
+    return `tables[${this.tables.push(values) - 1}]`;
+  }
+
+  record(type: AvroType, fields: Fields): string | null {
+    if (type.kind !== 'record') return null;
+    const lines: string[] = [];
+    for (const field of type.fields) {
+      const sink = fields.get(field.name);
+      const code = sink === undefined ? this.#skip(field.type) : this.#read(field.type, sink);
+      if (code === null) this.error ??= new SchemaError(`field '${field.name}' of '${type.name}' has another type`);
+      else lines.push(code);
+    }
+    return lines.join('\n');
+  }
+
+  /** Statements that read a field; null where the writer's type does not resolve to the reader's. */
+  #read(type: AvroType, sink: Sink): string | null {
+    if (type.kind === 'null') return '';
+    if (type.kind !== 'union') return sink(type, this);
+    let readable = type.branches.every((branch) => branch.kind === 'null');
+    const cases: string[] = [];
+    type.branches.forEach((branch, index) => {
+      const code = branch.kind === 'union' ? null : this.#read(branch, sink);
+      if (code === null) return;
+      if (branch.kind !== 'null') readable = true;
+      cases.push(`case ${index}: ${code} break;`);
+    });
+    if (!readable) return null;
+    return `p = int(bytes, p, t, 9);
+switch (t[9]) {
+${cases.join('\n')}
+default: if (p <= end) p = ${BRANCH};
+}`;
+  }
+
+  #skip(type: AvroType): string {
+    const plan = this.#planner.plan(type);
+    if (plan === null) return '';
+    if (plan.kind === 'varint') return 'p = varint(bytes, p);';
+    if (plan.kind === 'bytes') return `p += ${plan.count};`;
+    return `p = skipper.skip(plans[${this.plans.push(plan) - 1}], bytes, p, end);`;
+  }
+}
+
+/** The collector's socket form ends a message with a newline and a NUL; files have neither. */
+function trimMessage(message: string): string {
+  return message.replace(/\n?\0*$/, '');
+}

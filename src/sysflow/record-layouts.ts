@@ -1,0 +1,451 @@
+/**
+ * The reader's side of schema resolution: for each kind of record, where each field that SysFlow knows goes, as pieces of
+ * JavaScript from which the decoders are generated.
+ *
+ * The pieces are ours alone: whatever comes from a schema (names, symbols, sizes) reaches generated code as a number or as
+ * an element of a table that is handed in. In the pieces, `bytes`, `p` and `end` are the input, `slots` and `o` the row,
+ * `t` a scratch array, `values` a `ValueReader`, `long`, `int` and `oid` the readers of numbers.
+ *
+ * A field that the writer's schema lacks, or whose value is null where SysFlow has no null, keeps what its variable or slot
+ * starts with; these are the reader's defaults.
+ */
+import type { AvroType } from './avro-schema.js';
+import { OpFlag } from './op-flags.js';
+import {
+  SLOT_DIP,
+  SLOT_DPORT,
+  SLOT_END_TS,
+  SLOT_FD,
+  SLOT_FILE_OID,
+  SLOT_HAS_NEW_FILE,
+  SLOT_NEW_FILE_OID,
+  SLOT_OP_FLAGS,
+  SLOT_OPEN_FLAGS,
+  SLOT_PROC_CREATE_TS,
+  SLOT_PROC_PID,
+  SLOT_PROTO,
+  SLOT_READ_BYTES,
+  SLOT_READ_OPS,
+  SLOT_RET,
+  SLOT_SIP,
+  SLOT_SPORT,
+  SLOT_TID,
+  SLOT_TS,
+  SLOT_WRITE_BYTES,
+  SLOT_WRITE_OPS,
+} from './record-batch.js';
+import { RecordKind } from './record-types.js';
+
+/** What generating needs beside the pieces. */
+export interface Generator {
+  /** The name, in generated code, of a table of an enum's symbols or their numbers. */
+  table(values: readonly string[] | readonly number[]): string;
+  /** Statements that read a record's fields in the writer's order; null where the type is no record. */
+  record(type: AvroType, fields: Fields): string | null;
+}
+
+/** Statements that read a value of the writer's type, which is no union and not null; null where it does not resolve. */
+export type Sink = (type: AvroType, generator: Generator) => string | null;
+
+/** The fields of a record by name. */
+export type Fields = ReadonlyMap<string, Sink>;
+
+/** How a kind of record is decoded. */
+export interface RecordLayout {
+  readonly kind: RecordKind;
+  /** Declares the variables with the reader's defaults. */
+  readonly locals: string;
+  readonly fields: Fields;
+  /** The payload of the row, an expression; empty where there is none. */
+  readonly payload: string;
+}
+
+function fields(byName: Readonly<Record<string, Sink>>): Fields {
+  return new Map(Object.entries(byName));
+}
+
+/** A 64-bit integer into two elements; an int of the writer is encoded alike. */
+function long(array: 'slots' | 't', index: number): Sink {
+  const place = array === 'slots' ? `slots, o + ${index}` : `t, ${index}`;
+  return ({ kind }) => (kind === 'long' || kind === 'int' ? `p = long(bytes, p, ${place});` : null);
+}
+
+/** A 32-bit integer into a slot. */
+function int(slot: number): Sink {
+  return ({ kind }) => (kind === 'int' ? `p = int(bytes, p, slots, o + ${slot});` : null);
+}
+
+/** A 32-bit integer into a variable. */
+function intInto(name: string): Sink {
+  return ({ kind }) => (kind === 'int' ? `p = int(bytes, p, t, 8); ${name} = t[8];` : null);
+}
+
+/** A string, or bytes, into a variable. */
+function text(name: string): Sink {
+  return ({ kind }) =>
+    kind === 'string' || kind === 'bytes' ? `p = values.readText(bytes, p, end); ${name} = values.text;` : null;
+}
+
+/** The symbol of an enum into a variable. */
+function symbol(name: string): Sink {
+  return (type, generator) =>
+    type.kind === 'enum'
+      ? `p = values.readSymbol(bytes, p, ${generator.table(type.symbols)}); ${name} = values.text;`
+      : text(name)(type, generator);
+}
+
+/** The number that stands for the symbol of an enum, into a variable or slot; 0 for a symbol that is unknown. */
+function code(target: string, numbers: ReadonlyMap<string, number>): Sink {
+  return (type, generator) => {
+    if (type.kind !== 'enum') return null;
+    const table = generator.table(type.symbols.map((name) => numbers.get(name) ?? 0));
+    return `p = values.readCode(bytes, p, ${table}); ${target} = values.code;`;
+  };
+}
+
+function bool(name: string): Sink {
+  return ({ kind }) => (kind === 'boolean' ? `${name} = bytes[p++] === 1;` : null);
+}
+
+function texts(name: string): Sink {
+  return (type) =>
+    type.kind === 'array' && type.items.kind === 'string'
+      ? `p = values.readTexts(bytes, p, end); ${name} = values.texts;`
+      : null;
+}
+
+function addresses(name: string): Sink {
+  return (type) =>
+    type.kind === 'array' && (type.items.kind === 'long' || type.items.kind === 'int')
+      ? `p = values.readAddresses(bytes, p, end); ${name} = values.texts;`
+      : null;
+}
+
+function textMap(name: string): Sink {
+  return (type) =>
+    type.kind === 'map' && type.values.kind === 'string'
+      ? `p = values.readTextMap(bytes, p, end); ${name} = values.map;`
+      : null;
+}
+
+/** A record within a record. */
+function nested(members: Fields, after = ''): Sink {
+  return (type, generator) => {
+    const code = generator.record(type, members);
+    return code === null ? null : code + after;
+  };
+}
+
+/** An array of records: `name` becomes an array of `item`, an expression over `locals`. */
+function list(name: string, locals: string, members: Fields, item: string): Sink {
+  return (type, generator) => {
+    const body = type.kind === 'array' ? generator.record(type.items, members) : null;
+    if (body === null) return null;
+    return `${name} = [];
+for (;;) {
+  p = values.readCount(bytes, p, end, ${name}.length);
+  let left = values.count;
+  if (left === 0) break;
+  for (; left > 0 && p <= end; left--) {
+    ${locals}
+    ${body}
+    ${name}.push(${item});
+  }
+}`;
+  };
+}
+
+/** The id of a process. */
+function processOid(array: 'slots' | 't', index: number, after = ''): Sink {
+  return nested(fields({ createTS: long(array, index), hpid: long(array, index + 2) }), after);
+}
+
+/** The 160-bit id of a file. */
+function fileOid(slot: number, before = '', after = ''): Sink {
+  return (type) =>
+    type.kind === 'fixed' && type.size === 20 ? `${before}p = oid(bytes, p, slots, o + ${slot});${after}` : null;
+}
+
+const STATES: ReadonlyMap<string, number> = new Map([
+  ['CREATED', 0],
+  ['MODIFIED', 1],
+  ['REUP', 2],
+]);
+
+const OPERATIONS: ReadonlyMap<string, number> = new Map(
+  Object.entries(OpFlag).map(([name, bit]) => [name.toUpperCase(), bit]),
+);
+
+const header: RecordLayout = {
+  kind: RecordKind.header,
+  locals: "let exporter = '', ip = 'NA', filename = ''; t[0] = 5; t[1] = 0;",
+  fields: fields({ version: long('t', 0), exporter: text('exporter'), ip: text('ip'), filename: text('filename') }),
+  payload: '{ version: t[1] * 4294967296 + (t[0] >>> 0), exporter, ip, filename }',
+};
+
+const container: RecordLayout = {
+  kind: RecordKind.container,
+  locals: "let id = '', name = '', image = '', imageId = '', type = '', privileged = false, podId = null;",
+  fields: fields({
+    id: text('id'),
+    name: text('name'),
+    image: text('image'),
+    imageid: text('imageId'),
+    type: symbol('type'),
+    privileged: bool('privileged'),
+    podId: text('podId'),
+  }),
+  payload: '{ id, name, image, imageId, type, privileged, podId }',
+};
+
+const process: RecordLayout = {
+  kind: RecordKind.process,
+  locals: `let state = 0, hasParent = false, exe = '', args = '', uid = 0, userName = '', gid = 0, groupName = '';
+let tty = false, containerId = null, entry = false, cwd = null, env = null;
+t[0] = t[1] = t[2] = t[3] = 0;`,
+  fields: fields({
+    state: code('state', STATES),
+    // The oldest traces call it so.
+    type: code('state', STATES),
+    oid: processOid('slots', SLOT_PROC_CREATE_TS),
+    poid: processOid('t', 0, ' hasParent = true;'),
+    ts: long('slots', SLOT_TS),
+    exe: text('exe'),
+    exeArgs: text('args'),
+    uid: intInto('uid'),
+    userName: text('userName'),
+    gid: intInto('gid'),
+    groupName: text('groupName'),
+    tty: bool('tty'),
+    containerId: text('containerId'),
+    entry: bool('entry'),
+    cwd: text('cwd'),
+    env: texts('env'),
+  }),
+  payload: `{
+  state,
+  createTsLo: slots[o + ${SLOT_PROC_CREATE_TS}], createTsHi: slots[o + ${SLOT_PROC_CREATE_TS + 1}],
+  pidLo: slots[o + ${SLOT_PROC_PID}], pidHi: slots[o + ${SLOT_PROC_PID + 1}],
+  hasParent, parentCreateTsLo: t[0], parentCreateTsHi: t[1], parentPidLo: t[2], parentPidHi: t[3],
+  tsLo: slots[o + ${SLOT_TS}], tsHi: slots[o + ${SLOT_TS + 1}],
+  exe, args, uid, userName, gid, groupName, tty, containerId, entry, cwd, env, memo: []
+}`,
+};
+
+const file: RecordLayout = {
+  kind: RecordKind.file,
+  locals: "let state = 0, hex = '', resourceType = 0, path = '', containerId = null;",
+  fields: fields({
+    state: code('state', STATES),
+    oid: fileOid(SLOT_FILE_OID, 'hex = values.hex(bytes, p); '),
+    ts: long('slots', SLOT_TS),
+    restype: intInto('resourceType'),
+    path: text('path'),
+    containerId: text('containerId'),
+  }),
+  payload: `{
+  state, oid: hex, tsLo: slots[o + ${SLOT_TS}], tsHi: slots[o + ${SLOT_TS + 1}],
+  resourceType, path, containerId, memo: []
+}`,
+};
+
+/** What all events and flows begin with. */
+const common = {
+  procOID: processOid('slots', SLOT_PROC_CREATE_TS),
+  ts: long('slots', SLOT_TS),
+  tid: long('slots', SLOT_TID),
+  opFlags: int(SLOT_OP_FLAGS),
+};
+
+/**
+ * The operation bits of traces from 2018 and early 2019, before SETUID and SETNS came in between: from ACCEPT on, each
+ * stood two places lower.
+ */
+const earlyOpFlags: Sink = ({ kind }) => {
+  const slot = `slots[o + ${SLOT_OP_FLAGS}]`;
+  return kind === 'int'
+    ? `p = int(bytes, p, slots, o + ${SLOT_OP_FLAGS}); ${slot} = (${slot} & 7) | ((${slot} & -8) << 2);`
+    : null;
+};
+
+const addressing = {
+  sip: int(SLOT_SIP),
+  sport: int(SLOT_SPORT),
+  dip: int(SLOT_DIP),
+  dport: int(SLOT_DPORT),
+  proto: int(SLOT_PROTO),
+};
+
+const counters = {
+  fd: int(SLOT_FD),
+  numRRecvOps: long('slots', SLOT_READ_OPS),
+  numWSendOps: long('slots', SLOT_WRITE_OPS),
+  numRRecvBytes: long('slots', SLOT_READ_BYTES),
+  numWSendBytes: long('slots', SLOT_WRITE_BYTES),
+};
+
+const processEvent: RecordLayout = {
+  kind: RecordKind.processEvent,
+  locals: 'let args = [];',
+  fields: fields({
+    ...common,
+    // In the oldest traces the operation is an enum of this name.
+    type: code(`slots[o + ${SLOT_OP_FLAGS}]`, OPERATIONS),
+    args: texts('args'),
+    ret: int(SLOT_RET),
+  }),
+  payload: 'args.length === 0 ? null : args',
+};
+
+const networkFlow: RecordLayout = {
+  kind: RecordKind.networkFlow,
+  locals: '',
+  fields: fields({ ...common, endTs: long('slots', SLOT_END_TS), ...addressing, ...counters }),
+  payload: '',
+};
+
+const fileFlow: RecordLayout = {
+  kind: RecordKind.fileFlow,
+  locals: '',
+  fields: fields({
+    ...common,
+    openFlags: int(SLOT_OPEN_FLAGS),
+    endTs: long('slots', SLOT_END_TS),
+    fileOID: fileOid(SLOT_FILE_OID),
+    ...counters,
+  }),
+  payload: '',
+};
+
+const fileEvent: RecordLayout = {
+  kind: RecordKind.fileEvent,
+  locals: '',
+  fields: fields({
+    ...common,
+    fileOID: fileOid(SLOT_FILE_OID),
+    ret: int(SLOT_RET),
+    newFileOID: fileOid(SLOT_NEW_FILE_OID, '', ` slots[o + ${SLOT_HAS_NEW_FILE}] = 1;`),
+  }),
+  payload: '',
+};
+
+const networkEvent: RecordLayout = {
+  kind: RecordKind.networkEvent,
+  locals: '',
+  fields: fields({ ...common, ...addressing, ret: int(SLOT_RET) }),
+  payload: '',
+};
+
+const processFlow: RecordLayout = {
+  kind: RecordKind.processFlow,
+  locals: '',
+  fields: fields({
+    ...common,
+    endTs: long('slots', SLOT_END_TS),
+    numThreadsCloned: long('slots', SLOT_READ_OPS),
+    numThreadsExited: long('slots', SLOT_WRITE_OPS),
+    numCloneErrors: long('slots', SLOT_READ_BYTES),
+  }),
+  payload: '',
+};
+
+const port = fields({
+  port: intInto('port'),
+  targetPort: intInto('targetPort'),
+  nodePort: intInto('nodePort'),
+  proto: text('proto'),
+});
+
+const service = fields({
+  name: text('name'),
+  id: text('id'),
+  namespace: text('namespace'),
+  portList: list(
+    'ports',
+    "let port = 0, targetPort = 0, nodePort = 0, proto = '';",
+    port,
+    '{ port, targetPort, nodePort, proto }',
+  ),
+  clusterIP: addresses('clusterIps'),
+});
+
+const pod: RecordLayout = {
+  kind: RecordKind.pod,
+  locals: `let id = '', name = '', nodeName = '', hostIps = [], internalIps = [], namespace = '', labels = new Map();
+let selectors = new Map(), services = [];
+t[0] = t[1] = 0;`,
+  fields: fields({
+    ts: long('slots', SLOT_TS),
+    id: text('id'),
+    name: text('name'),
+    nodeName: text('nodeName'),
+    hostIP: addresses('hostIps'),
+    internalIP: addresses('internalIps'),
+    namespace: text('namespace'),
+    restartCount: long('t', 0),
+    labels: textMap('labels'),
+    selectors: textMap('selectors'),
+    services: list(
+      'services',
+      "let name = '', id = '', namespace = '', ports = [], clusterIps = [];",
+      service,
+      '{ name, id, namespace, ports, clusterIps }',
+    ),
+  }),
+  payload: `{
+  tsLo: slots[o + ${SLOT_TS}], tsHi: slots[o + ${SLOT_TS + 1}], id, name, nodeName, hostIps, internalIps, namespace,
+  restartCountLo: t[0], restartCountHi: t[1], labels, selectors, services
+}`,
+};
+
+const k8sEvent: RecordLayout = {
+  kind: RecordKind.k8sEvent,
+  locals: "let kind = '', action = '', message = '';",
+  fields: fields({
+    kind: symbol('kind'),
+    action: symbol('action'),
+    ts: long('slots', SLOT_TS),
+    message: text('message'),
+  }),
+  payload: '{ kind, action, message: trimMessage(message) }',
+};
+
+const LAYOUTS: ReadonlyMap<string, RecordLayout> = new Map([
+  ['SFHeader', header],
+  ['Container', container],
+  ['Process', process],
+  ['File', file],
+  ['ProcessEvent', processEvent],
+  ['NetworkFlow', networkFlow],
+  ['FileFlow', fileFlow],
+  ['FileEvent', fileEvent],
+  ['NetworkEvent', networkEvent],
+  ['ProcessFlow', processFlow],
+  ['Pod', pod],
+  ['K8sEvent', k8sEvent],
+]);
+
+/** A flow of the traces from before `ProcessEvent`. */
+function early(layout: RecordLayout): RecordLayout {
+  return { ...layout, fields: new Map([...layout.fields, ['opFlags', earlyOpFlags]]) };
+}
+
+const EARLY_LAYOUTS: ReadonlyMap<string, RecordLayout> = new Map([
+  ['ProcessFlow', early(processEvent)],
+  ['NetworkFlow', early(networkFlow)],
+  ['FileFlow', early(fileFlow)],
+]);
+
+/**
+ * The layout for a record of the writer.
+ *
+ * @param name the record's name without namespace
+ * @param hasField whether it has a field of a name
+ * @returns undefined for a record that SysFlow does not know
+ */
+export function layoutOf(name: string, hasField: (field: string) => boolean): RecordLayout | undefined {
+  // Traces of 2018 and early 2019 call process events process flows; these have a return code, as flows never had, and
+  // their flows have no descriptor.
+  const isEarly = name === 'ProcessFlow' ? hasField('ret') : !hasField('fd');
+  return (isEarly ? EARLY_LAYOUTS.get(name) : undefined) ?? LAYOUTS.get(name);
+}

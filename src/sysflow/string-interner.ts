@@ -1,0 +1,125 @@
+import { Buffer } from 'node:buffer';
+import { decodeUtf8 } from './utf8.js';
+
+const FIRST_ENTRIES = 1 << 10;
+const FIRST_BYTES = 1 << 16;
+/** Longer strings (messages of the Kubernetes API) seldom come twice. */
+const LONGEST = 1 << 10;
+/** Slots tried for a string: enough at half load, and a bound on what strings made to collide can cost. */
+const PROBES = 32;
+
+/**
+ * Strings by their bytes: equal bytes give the same string object, decoded once.
+ *
+ * The table is bounded in entries and bytes. When either is full it starts anew, which costs a live set of a few thousand
+ * strings one more decoding each, and needs no bookkeeping per use.
+ */
+export class StringInterner {
+  readonly #maxEntries: number;
+  readonly #maxBytes: number;
+  #arena = Buffer.alloc(0);
+  #used = 0;
+  #entries = 0;
+  /** Open addressing; a slot is free where its string is undefined. The table is at most half full. */
+  #mask = 0;
+  #hashes = new Int32Array(0);
+  #starts = new Int32Array(0);
+  #strings: (string | undefined)[] = [];
+
+  /**
+   * @param maxEntries strings kept at once
+   * @param maxBytes bytes of the strings kept at once
+   */
+  constructor(maxEntries: number = 1 << 16, maxBytes: number = 4 << 20) {
+    this.#maxEntries = maxEntries;
+    this.#maxBytes = Math.max(maxBytes, FIRST_BYTES);
+    this.#growTable();
+    this.#growArena();
+  }
+
+  /** The text of `bytes[start … end)`, decoded as `utf8.ts` tells. */
+  intern(bytes: Uint8Array, start: number, end: number): string {
+    const length = end - start;
+    if (length === 0) return '';
+    if (length > LONGEST) return decodeUtf8(asBuffer(bytes), start, end);
+    // FNV-1a with the length mixed in.
+    let hash = length ^ 0x811c9dc5;
+    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+    hash ^= hash >>> 15;
+    for (let probe = 0; probe < PROBES; probe++) {
+      const slot = (hash + probe) & this.#mask;
+      const found = this.#strings[slot];
+      if (found === undefined) return this.#add(bytes, start, end, hash);
+      if (this.#hashes[slot] === hash && this.#equals(slot, bytes, start, length)) return found;
+    }
+    return decodeUtf8(asBuffer(bytes), start, end);
+  }
+
+  /** Whether the bytes of a slot are these; each is stored behind its length in two bytes. */
+  #equals(slot: number, bytes: Uint8Array, start: number, length: number): boolean {
+    const arena = this.#arena;
+    let at = this.#starts[slot]!;
+    if ((arena[at - 2]! | (arena[at - 1]! << 8)) !== length) return false;
+    for (let i = start; i < start + length; i++) if (bytes[i] !== arena[at++]) return false;
+    return true;
+  }
+
+  #add(bytes: Uint8Array, start: number, end: number, hash: number): string {
+    const length = end - start;
+    const text = decodeUtf8(asBuffer(bytes), start, end);
+    if (this.#entries >= this.#maxEntries || this.#used + length + 2 > this.#maxBytes) this.#clear();
+    if (this.#entries * 2 >= this.#strings.length) this.#growTable();
+    if (this.#used + length + 2 > this.#arena.length) this.#growArena();
+    const at = this.#used + 2;
+    this.#arena[at - 2] = length;
+    this.#arena[at - 1] = length >>> 8;
+    this.#arena.set(bytes.subarray(start, end), at);
+    this.#used = at + length;
+    this.#entries++;
+    this.#insert(text, hash, at);
+    return text;
+  }
+
+  #insert(text: string, hash: number, at: number): void {
+    for (let probe = 0; probe < PROBES; probe++) {
+      const slot = (hash + probe) & this.#mask;
+      if (this.#strings[slot] !== undefined) continue;
+      this.#strings[slot] = text;
+      this.#hashes[slot] = hash;
+      this.#starts[slot] = at;
+      return;
+    }
+  }
+
+  #clear(): void {
+    this.#strings.fill(undefined);
+    this.#entries = 0;
+    this.#used = 0;
+  }
+
+  #growTable(): void {
+    const { length } = this.#strings;
+    const strings = this.#strings;
+    const hashes = this.#hashes;
+    const starts = this.#starts;
+    const size = Math.max(FIRST_ENTRIES, length * 2);
+    this.#mask = size - 1;
+    this.#strings = new Array<string | undefined>(size).fill(undefined);
+    this.#hashes = new Int32Array(size);
+    this.#starts = new Int32Array(size);
+    for (let i = 0; i < length; i++) {
+      const text = strings[i];
+      if (text !== undefined) this.#insert(text, hashes[i]!, starts[i]!);
+    }
+  }
+
+  #growArena(): void {
+    const arena = Buffer.alloc(Math.min(this.#maxBytes, Math.max(FIRST_BYTES, this.#arena.length * 4)));
+    this.#arena.copy(arena, 0, 0, this.#used);
+    this.#arena = arena;
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

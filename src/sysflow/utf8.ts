@@ -1,0 +1,80 @@
+/**
+ * UTF-8 without loss: strings of a trace hold whatever bytes a program used as a path or an argument.
+ *
+ * A byte that is no part of valid UTF-8 becomes the lone surrogate U+DC00 + byte (U+DC80 to U+DCFF), which valid text
+ * never contains, and becomes that byte again when written (PEP 383 calls it `surrogateescape`). What counts as valid,
+ * byte for byte, is the same as in Go's `unicode/utf8`.
+ */
+import { Buffer, isUtf8 } from 'node:buffer';
+
+/** First surrogate that stands for a byte, minus that byte. */
+export const BYTE_ESCAPE = 0xdc00;
+
+/** The text of some bytes. */
+export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
+  let position = start;
+  while (position < end && bytes[position]! < 128) position++;
+  if (position === end) return bytes.toString('latin1', start, end);
+  if (isUtf8(bytes.subarray(position, end))) return bytes.toString('utf8', start, end);
+  return decodeBroken(bytes, start, end);
+}
+
+/** Alternates runs of valid text and escaped bytes. */
+function decodeBroken(bytes: Buffer, start: number, end: number): string {
+  let text = '';
+  let run = start;
+  let position = start;
+  while (position < end) {
+    const length = sequenceLength(bytes, position, end);
+    if (length > 0) {
+      position += length;
+      continue;
+    }
+    text += bytes.toString('utf8', run, position) + String.fromCharCode(BYTE_ESCAPE + bytes[position]!);
+    run = ++position;
+  }
+  return text + bytes.toString('utf8', run, end);
+}
+
+/** Length of the valid sequence at a position, 0 where there is none. */
+function sequenceLength(bytes: Uint8Array, position: number, end: number): number {
+  const first = bytes[position]!;
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (position + length > end) return 0;
+  // The second byte's range excludes overlong forms, surrogates, and code points beyond U+10FFFF.
+  const second = bytes[position + 1]!;
+  const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (second < least || second > most) return 0;
+  for (let i = 2; i < length; i++) {
+    if ((bytes[position + i]! & 0xc0) !== 0x80) return 0;
+  }
+  return length;
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * The bytes of a text: escaped bytes as themselves, any other lone surrogate as U+FFFD.
+ */
+export function encodeUtf8(text: string): Buffer {
+  if (!LONE_SURROGATE.test(text)) return Buffer.from(text, 'utf8');
+  const parts: Buffer[] = [];
+  let run = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0xd800 || unit > 0xdfff) continue;
+    const next = text.charCodeAt(i + 1);
+    if (unit < 0xdc00 && next >= 0xdc00 && next <= 0xdfff) {
+      i++;
+      continue;
+    }
+    if (unit < BYTE_ESCAPE + 0x80 || unit > BYTE_ESCAPE + 0xff) continue;
+    parts.push(Buffer.from(text.slice(run, i), 'utf8'), Buffer.from([unit - BYTE_ESCAPE]));
+    run = i + 1;
+  }
+  parts.push(Buffer.from(text.slice(run), 'utf8'));
+  return Buffer.concat(parts);
+}

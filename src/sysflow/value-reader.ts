@@ -1,0 +1,169 @@
+/**
+ * What generated decoders call for values that are no plain numbers. Each method returns the position after the value, or
+ * one beyond `end` (see `decode-status.ts`), and leaves the value in a property.
+ */
+import { Buffer } from 'node:buffer';
+import { DecodeStatus, fault } from './decode-status.js';
+import { formatIpv4 } from './ipv4.js';
+import type { Limits } from './limits.js';
+import type { StringInterner } from './string-interner.js';
+import { readInt, readLong } from './varint.js';
+
+const LENGTH = fault(DecodeStatus.length);
+const SYMBOL = fault(DecodeStatus.symbol);
+const COUNT = fault(DecodeStatus.count);
+const HEX = '0123456789abcdef';
+const NO_TEXTS: readonly string[] = [];
+const NO_ENTRIES: ReadonlyMap<string, string> = new Map();
+
+export class ValueReader {
+  /** Result of {@link readText} and {@link readSymbol}. */
+  text = '';
+  /** Result of {@link readCode}. */
+  code = 0;
+  /** Result of {@link readCount}. */
+  count = 0;
+  /** Result of {@link readTexts} and {@link readAddresses}. */
+  texts: readonly string[] = NO_TEXTS;
+  /** Result of {@link readTextMap}. */
+  map: ReadonlyMap<string, string> = NO_ENTRIES;
+
+  readonly #interner: StringInterner;
+  readonly #limits: Limits;
+  readonly #pair = new Int32Array(2);
+  readonly #hex = Buffer.alloc(40);
+
+  constructor(interner: StringInterner, limits: Limits) {
+    this.#interner = interner;
+    this.#limits = limits;
+  }
+
+  /** A string: its length in bytes, and the bytes. */
+  readText(bytes: Uint8Array, position: number, end: number): number {
+    const start = readLong(bytes, position, this.#pair, 0);
+    if (start > end) return start;
+    const length = this.#pair[0]!;
+    if (this.#pair[1] !== 0 || length < 0 || length > end - start || length > this.#limits.stringBytes) return LENGTH;
+    this.text = this.#interner.intern(bytes, start, start + length);
+    return start + length;
+  }
+
+  /** An enum by the text of its symbol. */
+  readSymbol(bytes: Uint8Array, position: number, symbols: readonly string[]): number {
+    const next = readInt(bytes, position, this.#pair, 0);
+    const symbol = symbols[this.#pair[0]!];
+    if (symbol === undefined) return Math.max(next, SYMBOL);
+    this.text = symbol;
+    return next;
+  }
+
+  /** An enum by a number per symbol. */
+  readCode(bytes: Uint8Array, position: number, codes: readonly number[]): number {
+    const next = readInt(bytes, position, this.#pair, 0);
+    const code = codes[this.#pair[0]!];
+    if (code === undefined) return Math.max(next, SYMBOL);
+    this.code = code;
+    return next;
+  }
+
+  /**
+   * The count that opens a block of items, 0 at the end of an array or map and on a fault.
+   *
+   * @param before items in the blocks before
+   */
+  readCount(bytes: Uint8Array, position: number, end: number, before: number): number {
+    const pair = this.#pair;
+    this.count = 0;
+    let next = readLong(bytes, position, pair, 0);
+    if (next > end) return next;
+    let count = pair[1]! * 4294967296 + (pair[0]! >>> 0);
+    if (count < 0) {
+      // The size of the block in bytes follows; the items tell it as well.
+      count = -count;
+      next = readLong(bytes, next, pair, 0);
+    }
+    if (count > end - next || before + count > this.#limits.items) return Math.max(next, COUNT);
+    this.count = count;
+    return next;
+  }
+
+  /** An array of strings. */
+  readTexts(bytes: Uint8Array, start: number, end: number): number {
+    this.texts = NO_TEXTS;
+    let texts: string[] | null = null;
+    let position = start;
+    for (;;) {
+      position = this.readCount(bytes, position, end, texts === null ? 0 : texts.length);
+      let left = this.count;
+      if (left === 0) return position;
+      if (texts === null) this.texts = texts = [];
+      for (; left > 0; left--) {
+        position = this.readText(bytes, position, end);
+        if (position > end) return position;
+        texts.push(this.text);
+      }
+    }
+  }
+
+  /** An array of longs that are IPv4 addresses, the first octet in the lowest byte, as dotted texts. */
+  readAddresses(bytes: Uint8Array, start: number, end: number): number {
+    this.texts = NO_TEXTS;
+    let texts: string[] | null = null;
+    let position = start;
+    for (;;) {
+      position = this.readCount(bytes, position, end, texts === null ? 0 : texts.length);
+      let left = this.count;
+      if (left === 0) return position;
+      if (texts === null) this.texts = texts = [];
+      for (; left > 0; left--) {
+        position = readLong(bytes, position, this.#pair, 0);
+        if (position > end) return position;
+        texts.push(formatIpv4(this.#pair[0]!));
+      }
+    }
+  }
+
+  /** A map of strings. */
+  readTextMap(bytes: Uint8Array, start: number, end: number): number {
+    this.map = NO_ENTRIES;
+    let map: Map<string, string> | null = null;
+    let entries = 0;
+    let position = start;
+    for (;;) {
+      position = this.readCount(bytes, position, end, entries);
+      let left = this.count;
+      if (left === 0) return position;
+      entries += left;
+      if (map === null) this.map = map = new Map();
+      for (; left > 0; left--) {
+        position = this.readText(bytes, position, end);
+        const key = this.text;
+        if (position <= end) position = this.readText(bytes, position, end);
+        if (position > end) return position;
+        map.set(key, this.text);
+      }
+    }
+  }
+
+  /** 20 bytes in hex. */
+  hex(bytes: Uint8Array, position: number): string {
+    const hex = this.#hex;
+    for (let i = 0; i < 20; i++) {
+      const byte = bytes[position + i]!;
+      hex[2 * i] = HEX.charCodeAt(byte >> 4);
+      hex[2 * i + 1] = HEX.charCodeAt(byte & 15);
+    }
+    return hex.toString('latin1');
+  }
+}
+
+/** Reads a file object id of 20 bytes into five slots, the first byte of each highest. */
+export function readFileOid(bytes: Uint8Array, start: number, slots: Int32Array, index: number): number {
+  let position = start;
+  for (let slot = index; slot < index + 5; slot++) {
+    slots[slot] =
+      (bytes[position]! << 24) | (bytes[position + 1]! << 16) | (bytes[position + 2]! << 8) | bytes[position + 3]!;
+    position += 4;
+  }
+  return position;
+}

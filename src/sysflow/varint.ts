@@ -1,0 +1,138 @@
+/**
+ * Avro's integers: zigzag, then base 128 with the low group first, the high bit of a byte telling that more follow.
+ *
+ * The readers take no end: bytes beyond a buffer read as zero, which ends an integer, and the caller finds the position
+ * beyond its end afterwards. All are kept small enough for the engine to inline into the generated decoders.
+ */
+import { DecodeStatus, fault } from './decode-status.js';
+
+const TOO_LONG = fault(DecodeStatus.varint);
+const INT_RANGE = fault(DecodeStatus.intRange);
+
+/**
+ * Reads a 64-bit integer into `out[index]` (low half) and `out[index + 1]` (high half).
+ *
+ * @returns the position after it, or a fault position
+ */
+export function readLong(bytes: Uint8Array, position: number, out: Int32Array, index: number): number {
+  const first = bytes[position]!;
+  if (first < 128) {
+    const sign = -(first & 1);
+    out[index] = (first >>> 1) ^ sign;
+    out[index + 1] = sign;
+    return position + 1;
+  }
+  return readLongTail(bytes, position, out, index);
+}
+
+/** The same for an integer of any length. */
+function readLongTail(bytes: Uint8Array, start: number, out: Int32Array, index: number): number {
+  let position = start;
+  // 4 groups of 7 bits, 4 more, and the last 8 bits.
+  let byte = bytes[position++]!;
+  let low = byte & 127;
+  let middle = 0;
+  let high = 0;
+  if ((byte & 128) !== 0) {
+    byte = bytes[position++]!;
+    low |= (byte & 127) << 7;
+    if ((byte & 128) !== 0) {
+      byte = bytes[position++]!;
+      low |= (byte & 127) << 14;
+      if ((byte & 128) !== 0) {
+        byte = bytes[position++]!;
+        low |= (byte & 127) << 21;
+        if ((byte & 128) !== 0) {
+          byte = bytes[position++]!;
+          middle = byte & 127;
+          if ((byte & 128) !== 0) {
+            byte = bytes[position++]!;
+            middle |= (byte & 127) << 7;
+            if ((byte & 128) !== 0) {
+              byte = bytes[position++]!;
+              middle |= (byte & 127) << 14;
+              if ((byte & 128) !== 0) {
+                byte = bytes[position++]!;
+                middle |= (byte & 127) << 21;
+                if ((byte & 128) !== 0) {
+                  byte = bytes[position++]!;
+                  high = byte & 127;
+                  if ((byte & 128) !== 0) {
+                    byte = bytes[position++]!;
+                    if (byte > 1) return TOO_LONG;
+                    high |= byte << 7;
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  const lowHalf = low | (middle << 28);
+  const highHalf = (middle >>> 4) | (high << 24);
+  const sign = -(lowHalf & 1);
+  out[index] = ((lowHalf >>> 1) | (highHalf << 31)) ^ sign;
+  out[index + 1] = (highHalf >>> 1) ^ sign;
+  return position;
+}
+
+const wide: Int32Array = new Int32Array(2);
+
+/**
+ * Reads a 32-bit integer into `out[index]`.
+ *
+ * @returns the position after it, or a fault position
+ */
+export function readInt(bytes: Uint8Array, position: number, out: Int32Array, index: number): number {
+  const first = bytes[position]!;
+  if (first < 128) {
+    out[index] = (first >>> 1) ^ -(first & 1);
+    return position + 1;
+  }
+  const second = bytes[position + 1]!;
+  if (second < 128) {
+    const value = (first & 127) | (second << 7);
+    out[index] = (value >>> 1) ^ -(value & 1);
+    return position + 2;
+  }
+  return readIntTail(bytes, position, out, index);
+}
+
+function readIntTail(bytes: Uint8Array, position: number, out: Int32Array, index: number): number {
+  const next = readLongTail(bytes, position, wide, 0);
+  const value = wide[0]!;
+  if (wide[1] !== value >> 31) return next >= TOO_LONG ? next : INT_RANGE;
+  out[index] = value;
+  return next;
+}
+
+/** The position after an integer, or a fault position. */
+export function skipVarint(bytes: Uint8Array, position: number): number {
+  return (bytes[position]! & 128) === 0 ? position + 1 : readLongTail(bytes, position, wide, 0);
+}
+
+/**
+ * Writes a 64-bit integer.
+ *
+ * @returns the position after it; at most 10 bytes are written
+ */
+export function writeLong(out: Uint8Array, start: number, lo: number, hi: number): number {
+  const sign = hi >> 31;
+  let low = (lo << 1) ^ sign;
+  let high = ((hi << 1) | (lo >>> 31)) ^ sign;
+  let position = start;
+  while (high !== 0 || low >>> 7 !== 0) {
+    out[position++] = (low & 127) | 128;
+    low = (low >>> 7) | (high << 25);
+    high >>>= 7;
+  }
+  out[position++] = low;
+  return position;
+}
+
+/** Writes a 32-bit integer and returns the position after it; at most 5 bytes are written. */
+export function writeInt(out: Uint8Array, position: number, value: number): number {
+  return writeLong(out, position, value, value >> 31);
+}
