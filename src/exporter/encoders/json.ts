@@ -216,7 +216,10 @@ const SPECIAL_VALUES: ReadonlyMap<string, (kind: number) => Token | null> = new 
     'sf.pod.services',
     () => fragment('subject', (record) => `[${(record.subject.pod?.services ?? []).map(serviceText).join(',')}]`),
   ],
-  ['sf.pproc.cmdline', () => fragment('subject', parentCommandLine)],
+  // Of an unknown parent the original prints two quotes as the value of each text.
+  ...FIELDS.filter(
+    (field) => field.section === 'pproc' && field.type === 'string' && field.name !== 'sf.pproc.oid',
+  ).map((field) => [field.name, ofParent(field)] as const),
   [
     'sf.proc.acmdline',
     () => fragment('subject', (record) => `[${record.subject.ancestors.map(quotelessCommandLine).join(',')}]`),
@@ -229,8 +232,13 @@ function fileTypeText(record: FlatRecord): string {
   return jsonText(record.file === null ? '\u0000' : trimQuotes(fileType(record.file)));
 }
 
+function ofParent(field: Field): () => Token {
+  const known = field.name === 'sf.pproc.cmdline' ? parentCommandLine : plainValue(field);
+  return () => fragment('subject', (record) => (record.subject.parent === null ? jsonText('""') : known(record)));
+}
+
 function parentCommandLine(record: FlatRecord): string {
-  return record.subject.parent === null ? '""' : quotelessCommandLine(record.subject.parent);
+  return quotelessCommandLine(record.subject.parent!);
 }
 
 function processIdText(record: FlatRecord): string {
