@@ -22,7 +22,7 @@ import { fileURLToPath } from 'node:url';
 /** The root folder of the working copy. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const inputs = ['src', 'test', 'bench', 'conformance', 'tsconfig.json', 'package-lock.json'];
+const inputs = ['src', 'test', 'bench', 'conformance', 'docs', 'tsconfig.json', 'package-lock.json'];
 const lockFile = join(root, 'dist', '.prepare-lock');
 const builtStamp = join(root, 'dist', '.built');
 

@@ -1,6 +1,6 @@
 /**
  * Every diagnostic code with what it means. The table is the reference: the union type, the documentation
- * (docs/diagnostics.md) and the SARIF rules come from it.
+ * (docs/reference/diagnostics.md) and the SARIF rules come from it.
  */
 export const DIAGNOSTIC_CODES = {
   // Pipeline files, environment, command line.

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { projectFiles, projectRoot, projectText } from '../house/support/project.js';
+import { type RunStep, showsOutput, stepsOf } from './support/snippets.js';
+
+/** Commands of documents that are run elsewhere, with where. */
+const RUN_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['npm test', 'it is what runs this'],
+  ['npm run conformance', 'by .ci/run'],
+  ['npm run bench', 'test/bench; takes minutes'],
+  ['npm run docs', 'test/docs/reference.test.ts compares what it writes'],
+  ['npm run types', 'by .ci/run'],
+  ['npm run lint', 'by .ci/run'],
+  ['.ci/run', 'it is what runs this'],
+]);
+
+const documents = projectFiles().filter(
+  (path) => path.endsWith('.md') && (!path.includes('/') || path.startsWith('docs/')) && path !== 'CHANGELOG.md',
+);
+
+for (const path of documents) {
+  const steps = stepsOf(projectText(path));
+  if (steps.length === 0) continue;
+  test(`the commands of ${path} do what it says`, (t) => {
+    const folder = documentFolder(t);
+    for (const step of steps) {
+      if (step.kind === 'file') {
+        mkdirSync(dirname(join(folder, step.name)), { recursive: true });
+        writeFileSync(join(folder, step.name), step.text);
+      } else if (!isRunElsewhere(step)) runStep(path, step, folder);
+    }
+  });
+}
+
+/** A temporary folder that has `sfprocessor` on its path and the resources of the package. */
+function documentFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sfprocessor-docs-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, '.bin'));
+  symlinkSync(join(projectRoot, 'bin/sfprocessor.js'), join(folder, '.bin/sfprocessor'));
+  symlinkSync(join(projectRoot, 'resources'), join(folder, 'resources'));
+  return folder;
+}
+
+function isRunElsewhere(step: RunStep): boolean {
+  const lines = step.script
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/\s+#.*/, '').replace(/ -- .*/, ''));
+  return step.inProject && lines.every((line) => RUN_ELSEWHERE.has(line));
+}
+
+function runStep(path: string, step: RunStep, folder: string): void {
+  const env = { ...process.env, PATH: `${join(folder, '.bin')}${delimiter}${process.env['PATH']}` };
+  const { status, stdout } = spawnSync('sh', ['-e', '-c', `exec 2>&1\n${step.script}`], {
+    cwd: step.inProject ? projectRoot : folder,
+    env,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  const place = `${path}:${step.line}`;
+  assert.equal(status, step.status, `${place}: status ${status}\n${stdout}`);
+  if (step.output !== null) assert.ok(showsOutput(step.output, stdout), `${place}: it prints\n${stdout}`);
+}
+
+test('steps are found by their info strings', () => {
+  const text =
+    '```sh exit=2\nfalse\n```\n\n```text output\na\n```\n```json file=x/y.json\n{}\n```\n```ts\nconst a = 1;\n```\n';
+  assert.deepEqual(stepsOf(text), [
+    { kind: 'run', line: 1, script: 'false\n', status: 2, inProject: false, output: 'a\n' },
+    { kind: 'file', line: 8, name: 'x/y.json', text: '{}\n' },
+  ]);
+});
+
+test('shown output stands for the real one, with … for what varies', () => {
+  assert.ok(showsOutput('a (b)\nc', 'a (b)\nc\n'));
+  assert.ok(showsOutput('a … z\n…\nend', 'a 1 2 z\nx\ny\nend'));
+  assert.ok(showsOutput('a\n…', 'a\nb\nc'));
+  assert.ok(showsOutput('…\nc', 'c'));
+  assert.ok(!showsOutput('a', 'a\nb'));
+  assert.ok(!showsOutput('a.c', 'abc'));
+});

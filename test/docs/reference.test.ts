@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { referencePages } from '../../docs/reference/pages.js';
+import { DIAGNOSTIC_CODES } from '../../src/diagnostics/codes.js';
+import { FIELDS } from '../../src/fields/table.js';
+import { projectText } from '../house/support/project.js';
+
+for (const { file, text } of referencePages()) {
+  test(`docs/reference/${file} is current: npm run docs writes it`, () => {
+    assert.equal(projectText(`docs/reference/${file}`), text);
+  });
+}
+
+test('every diagnostic code and every attribute is documented', () => {
+  const diagnostics = projectText('docs/reference/diagnostics.md');
+  for (const code of Object.keys(DIAGNOSTIC_CODES)) assert.ok(diagnostics.includes(`| \`${code}\` |`), code);
+  const attributes = projectText('docs/reference/attributes.md');
+  for (const { name } of FIELDS) assert.ok(attributes.includes(`| \`${name}\``), name);
+});
