@@ -5,7 +5,9 @@
  */
 export function textTable(rows: readonly (readonly string[])[], align = ''): string {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => widths.splice(i, 1, Math.max(widths[i] ?? 0, cell.length)));
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  }
   return rows
     .map((row) =>
       row.map((cell, i) => (align[i] === 'r' ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  '),

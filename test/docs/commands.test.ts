@@ -55,7 +55,7 @@ function isRunElsewhere(step: RunStep): boolean {
 }
 
 function runStep(path: string, step: RunStep, folder: string): void {
-  const env = { ...process.env, PATH: `${join(folder, '.bin')}${delimiter}${process.env['PATH']}` };
+  const env = { ...process.env, PATH: `${join(folder, '.bin')}${delimiter}${process.env.PATH}` };
   const { status, stdout } = spawnSync('sh', ['-e', '-c', `exec 2>&1\n${step.script}`], {
     cwd: step.inProject ? projectRoot : folder,
     env,

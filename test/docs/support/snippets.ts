@@ -34,12 +34,12 @@ export function stepsOf(markdown: string): Step[] {
     const [, language, info, text] = match as unknown as [string, string, string, string];
     const line = markdown.slice(0, match.index).split('\n').length;
     const words = info.trim().split(/\s+/);
-    const valueOf = (key: string): string | undefined =>
+    const wordOf = (key: string): string | undefined =>
       words.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1);
-    const name = valueOf('file');
+    const name = wordOf('file');
     if (name !== undefined) steps.push({ kind: 'file', line, name, text });
     else if (language === 'sh') {
-      const status = Number(valueOf('exit') ?? 0);
+      const status = Number(wordOf('exit') ?? 0);
       steps.push({ kind: 'run', line, script: text, status, inProject: words.includes('project'), output: null });
     } else if (words.includes('output')) {
       const last = steps.at(-1);
