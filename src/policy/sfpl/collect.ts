@@ -1,0 +1,183 @@
+/** From items as read to definitions: names entered, appended pieces joined, what is not well-formed left out. */
+import type { Diagnostics } from '../../diagnostics/diagnostic.js';
+import { nearestName } from '../../diagnostics/nearest.js';
+import type { Place } from '../model/policy.js';
+import type { ConditionPiece } from './condition-parser.js';
+import {
+  type Definitions,
+  type ListDefinition,
+  type ListItem,
+  type MacroDefinition,
+  NameTable,
+} from './definitions.js';
+import type { RawItem } from './document.js';
+import { checkEngineVersion } from './engine-version.js';
+import { HEADINGS, ItemValues } from './item-values.js';
+import { FOREIGN_ITEMS, ITEMS, type ItemDescription } from './keys.js';
+import { trimQuotes } from './trim-quotes.js';
+
+export function emptyDefinitions(): Definitions {
+  return { rules: [], filters: [], macros: new NameTable(), lists: new NameTable() };
+}
+
+/**
+ * Enters the items of a file. Items that are not well-formed are reported and left out.
+ *
+ * @param file the number of the file in load order
+ */
+export function collectItems(
+  items: readonly RawItem[],
+  file: number,
+  definitions: Definitions,
+  diagnostics: Diagnostics,
+): void {
+  const collector = new ItemCollector(file, definitions);
+  for (const item of items) {
+    const description = describe(item);
+    if (description === undefined) reportUnknownItem(item, diagnostics);
+    else collector.collect(description, new ItemValues(item, description, diagnostics), diagnostics);
+  }
+}
+
+function describe(item: RawItem): ItemDescription | undefined {
+  return ITEMS.find(({ heading }) => item.entries.some(({ key }) => key === heading));
+}
+
+function reportUnknownItem(item: RawItem, diagnostics: Diagnostics): void {
+  const { source } = item;
+  const first = item.entries[0];
+  if (first === undefined) {
+    diagnostics.warning('unknown-item', 'an item without keys', source, item.range);
+    return;
+  }
+  if (FOREIGN_ITEMS.has(first.key)) {
+    const message = `'${first.key}' has no effect: it belongs to the Falco language`;
+    diagnostics.warning('unsupported-key', message, source, first.keyRange);
+    return;
+  }
+  const nearest = nearestName(first.key.slice(0, 60), HEADINGS);
+  const hint = nearest === undefined ? undefined : `did you mean '${nearest}'?`;
+  const message = `an item that starts with '${first.key}' is no rule, filter, macro or list; it is left out`;
+  diagnostics.error('unknown-item', message, source, first.keyRange, hint);
+}
+
+interface Common {
+  readonly name: string;
+  readonly place: Place;
+  readonly file: number;
+}
+
+class ItemCollector {
+  readonly #file: number;
+  readonly #definitions: Definitions;
+
+  constructor(file: number, definitions: Definitions) {
+    this.#file = file;
+    this.#definitions = definitions;
+  }
+
+  collect(description: ItemDescription, values: ItemValues, diagnostics: Diagnostics): void {
+    if (description.kind === 'required_engine_version') {
+      checkEngineVersion(values.source, values.heading, diagnostics);
+      return;
+    }
+    const name = values.name();
+    if (name === null) return;
+    const common = { name, place: { source: values.source, range: values.nameRange }, file: this.#file };
+    if (description.kind === 'list') this.#list(common, values);
+    else {
+      const scalar = values.condition(`${description.heading} '${name}'`);
+      if (scalar === null) return;
+      const pieces = [{ source: values.source, scalar }];
+      if (description.kind === 'rule') this.#rule(common, values, pieces);
+      else if (description.kind === 'macro') this.#macro(common, values, pieces);
+      else {
+        const enabled = values.boolean('enabled', true);
+        this.#definitions.filters.push({ ...common, kind: 'filter', pieces, syntax: null, enabled });
+      }
+    }
+  }
+
+  #rule(common: Common, values: ItemValues, pieces: ConditionPiece[]): void {
+    const { rules } = this.#definitions;
+    const { name } = common;
+    const tags = values.texts('tags');
+    const earlier = rules.findLast((rule) => rule.name === name);
+    if (values.boolean('append', false)) {
+      if (earlier === undefined) reportNothingToAppendTo('rule', name, values);
+      else {
+        earlier.pieces.push(...pieces);
+        earlier.tags.push(...tags.filter((tag) => !earlier.tags.includes(tag)));
+      }
+      return;
+    }
+    if (earlier !== undefined) {
+      const message = `rule '${name}' is also defined in ${earlier.place.source.path}; both fire`;
+      const here = `rule '${name}' is defined twice in this file; both fire`;
+      values.warn('duplicate-name', earlier.file === this.#file ? here : message, values.nameRange);
+    }
+    if (!values.has('desc')) values.warn('missing-key', `rule '${name}' has no 'desc'`, values.nameRange);
+    const severity = values.text('priority');
+    rules.push({
+      ...common,
+      kind: 'rule',
+      pieces,
+      syntax: null,
+      tags,
+      description: values.text('desc') ?? '',
+      priority: values.priority(severity),
+      severity: severity === null ? null : severity.toLowerCase(),
+      prefilter: values.prefilter(),
+      prefilterRange: values.range('prefilter'),
+      enabled: values.boolean('enabled', true),
+      actions: values.texts('actions'),
+      output: values.text('output'),
+      skipIfUnknown: values.boolean('skip-if-unknown-filter', false),
+    });
+  }
+
+  #macro(common: Common, values: ItemValues, pieces: ConditionPiece[]): void {
+    const { macros } = this.#definitions;
+    if (values.boolean('append', false)) {
+      const earlier = macros.find(common.name, this.#file);
+      if (earlier === undefined) reportNothingToAppendTo('macro', common.name, values);
+      else earlier.pieces.push(...pieces);
+      return;
+    }
+    this.#reportShadowed(macros.add({ ...common, kind: 'macro', pieces, syntax: null }), values);
+  }
+
+  #list(common: Common, values: ItemValues): void {
+    const { lists } = this.#definitions;
+    if (!values.has('items')) {
+      values.error('missing-key', `list '${common.name}' has no 'items'; it is left out`, values.nameRange);
+      return;
+    }
+    const items: ListItem[] = values.scalars('items').map(({ text, range }) => ({
+      text: trimQuotes(text),
+      place: { source: values.source, range },
+    }));
+    if (values.boolean('append', false)) {
+      const earlier = lists.find(common.name, this.#file);
+      if (earlier === undefined) reportNothingToAppendTo('list', common.name, values);
+      else earlier.items.push(...items);
+      return;
+    }
+    this.#reportShadowed(lists.add({ ...common, kind: 'list', items }), values);
+  }
+
+  #reportShadowed(earlier: MacroDefinition | ListDefinition | undefined, values: ItemValues): void {
+    if (earlier === undefined) return;
+    const { kind, name, place } = earlier;
+    const message =
+      earlier.file === this.#file
+        ? `${kind} '${name}' is defined twice in this file; this one, the last, counts`
+        : `${kind} '${name}' is also defined in ${place.source.path}; here and in the files that follow this one counts`;
+    values.warn('duplicate-name', message, values.nameRange);
+  }
+}
+
+function reportNothingToAppendTo(kind: string, name: string, values: ItemValues): void {
+  const message = `no ${kind} '${name}' is defined before to append to; it is left out`;
+  values.error('policy-syntax', message, values.nameRange);
+}

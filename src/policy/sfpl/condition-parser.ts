@@ -1,0 +1,298 @@
+/**
+ * The parser of conditions.
+ *
+ * ```
+ * condition = or ;
+ * or        = and { "or" and } ;
+ * and       = term { "and" term } ;
+ * term      = "not" term | "(" or ")" | "exists" value | value test | macro ;
+ * test      = "exists"
+ *           | ( "in" | "pmatch" ) list
+ *           | binary ( value | "[" [ items ] "]" ) ;
+ * binary    = "=" | "==" | "!=" | "<" | "<=" | ">" | ">="
+ *           | "contains" | "icontains" | "startswith" | "endswith" ;
+ * list      = "(" [ items ] ")" | "[" [ items ] "]" | word ;
+ * items     = item { "," item } [ "," ] ;
+ * item      = value | "[" [ items ] "]" ;
+ * value     = word | string ;                   "<" and ">" too, on the right (evt.dir = <)
+ * macro     = word ;
+ * ```
+ *
+ * `not` binds to one term, `and` before `or`. The original knows neither `==`, `exists A`, `[…]` after a binary
+ * operator, a list without parentheses, an empty list, nor a comma at the end, and skips `[…]` inside `in (…)`.
+ */
+import type { SourceText } from '../../diagnostics/diagnostic.js';
+import type { Operator, Place } from '../model/policy.js';
+import type { RawScalar } from './document.js';
+import { type SyntaxProblem, type Token, tokenize } from './lexer.js';
+import type { ConditionSyntax, Operand, TestSyntax } from './syntax.js';
+
+/** How deep parentheses and `not` may nest. */
+export const MAX_NESTING = 200;
+
+const BINARY_SYMBOLS: ReadonlySet<string> = new Set(['=', '==', '!=', '<', '<=', '>', '>=']);
+const BINARY_WORDS: ReadonlySet<string> = new Set(['contains', 'icontains', 'startswith', 'endswith']);
+const LIST_WORDS: ReadonlySet<string> = new Set(['in', 'pmatch']);
+const CONNECTIVES: ReadonlySet<string> = new Set(['and', 'or', 'not']);
+/** Operators of Falco's language that this dialect has not. */
+const FOREIGN_OPERATORS: ReadonlySet<string> = new Set([
+  'glob',
+  'iglob',
+  'regex',
+  'intersects',
+  'bcontains',
+  'bstartswith',
+  'istartswith',
+  'iendswith',
+]);
+
+export type ParsedCondition =
+  | { readonly condition: ConditionSyntax; readonly problem: null }
+  | { readonly condition: null; readonly problem: SyntaxProblem };
+
+/** Parses a condition; where it is not well-formed, says what was expected and where. */
+export function parseCondition(source: SourceText, scalar: RawScalar): ParsedCondition {
+  return parseConditionPieces([{ source, scalar }]);
+}
+
+/** A condition, or a part of one, and the file it stands in. */
+export interface ConditionPiece {
+  readonly source: SourceText;
+  readonly scalar: RawScalar;
+}
+
+/** Parses a condition that stands in several pieces, one after the other (`append`). */
+export function parseConditionPieces(pieces: readonly ConditionPiece[]): ParsedCondition {
+  const tokens: Token[] = [];
+  for (const { source, scalar } of pieces) {
+    const piece = tokenize(source, scalar);
+    if (piece.problem !== null) return { condition: null, problem: piece.problem };
+    tokens.pop();
+    for (const token of piece.tokens) tokens.push(token);
+  }
+  return new ConditionParser(tokens).run();
+}
+
+/** Thrown inside the parser and caught at its door. */
+class Unexpected {
+  readonly problem: SyntaxProblem;
+  constructor(problem: SyntaxProblem) {
+    this.problem = problem;
+  }
+}
+
+class ConditionParser {
+  readonly #tokens: readonly Token[];
+  #at = 0;
+  #depth = 0;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  run(): ParsedCondition {
+    try {
+      const condition = this.#or();
+      if (this.#token.kind !== 'end') {
+        this.#fail(FOLLOWS, this.#token, this.#token.kind === 'word' ? QUOTE_BLANKS : undefined);
+      }
+      return { condition, problem: null };
+    } catch (error) {
+      if (error instanceof Unexpected) return { condition: null, problem: error.problem };
+      throw error;
+    }
+  }
+
+  get #token(): Token {
+    return this.#tokens[this.#at]!;
+  }
+
+  #or(): ConditionSyntax {
+    return this.#group('or', () => this.#and());
+  }
+
+  #and(): ConditionSyntax {
+    return this.#group('and', () => this.#term());
+  }
+
+  #group(kind: 'and' | 'or', item: () => ConditionSyntax): ConditionSyntax {
+    const first = item();
+    if (!this.#isWord(kind)) return first;
+    const items = [first];
+    while (this.#isWord(kind)) {
+      this.#at++;
+      items.push(item());
+    }
+    return { kind, items, place: span(first.place, items[items.length - 1]!.place) };
+  }
+
+  #term(): ConditionSyntax {
+    if (++this.#depth > MAX_NESTING) this.#fail(`parentheses and 'not' nest deeper than ${MAX_NESTING}`);
+    const term = this.#isWord('not') ? this.#not() : this.#isSymbol('(') ? this.#parenthesized() : this.#simple();
+    this.#depth--;
+    return term;
+  }
+
+  #not(): ConditionSyntax {
+    const start = this.#take();
+    const item = this.#term();
+    return { kind: 'not', item, place: span(placeOf(start), item.place) };
+  }
+
+  #parenthesized(): ConditionSyntax {
+    const open = this.#take();
+    const inner = this.#or();
+    if (this.#token.kind === 'end') this.#fail("')' is missing for this '('", open);
+    if (!this.#isSymbol(')')) this.#fail("'and', 'or' or ')' is expected", this.#token, QUOTE_BLANKS);
+    this.#at++;
+    return inner;
+  }
+
+  #simple(): ConditionSyntax {
+    const first = this.#token;
+    const next = this.#tokens[this.#at + 1];
+    if (this.#isWord('exists') && next !== undefined && isValue(next) && !isOperator(next)) {
+      this.#at++;
+      const operand = this.#value();
+      return test('exists', operand, [], 'value', span(placeOf(first), operand.place));
+    }
+    if (!isValue(first) || (first.kind === 'word' && CONNECTIVES.has(first.text))) {
+      this.#fail("a condition is expected: 'attribute operator value', a macro, 'not' or '('");
+    }
+    const left = this.#value();
+    const operator = this.#token;
+    if (isOperator(operator)) return this.#test(left);
+    if (operator.kind === 'word' && FOREIGN_OPERATORS.has(operator.text)) {
+      this.#fail(`the operator '${operator.text}' is not part of this dialect`);
+    }
+    if (left.kind === 'string') this.#fail(`an operator is expected after the text '${left.text}'`);
+    return { kind: 'macro', name: left.text, place: left.place };
+  }
+
+  /** What stands behind the left value: an operator and its right side. */
+  #test(left: Operand): TestSyntax {
+    const operator = this.#take();
+    if (operator.text === 'exists') return test('exists', left, [], 'value', span(left.place, placeOf(operator)));
+    if (LIST_WORDS.has(operator.text)) {
+      const form = this.#isSymbol('(') || this.#isSymbol('[') ? 'list' : 'name';
+      const right = this.#list(operator);
+      return test(operator.text as Operator, left, right, form, span(left.place, this.#previousPlace()));
+    }
+    const name = (operator.text === '==' ? '=' : operator.text) as Operator;
+    if (this.#isSymbol('[')) {
+      const right = this.#bracketed('[', ']');
+      return test(name, left, right, 'list', span(left.place, this.#previousPlace()));
+    }
+    const right = this.#rightValue(operator);
+    return test(name, left, [right], 'value', span(left.place, right.place));
+  }
+
+  #rightValue(operator: Token): Operand {
+    const token = this.#token;
+    if (token.kind === 'symbol' && (token.text === '<' || token.text === '>')) {
+      this.#at++;
+      return { kind: 'string', text: token.text, place: placeOf(token) };
+    }
+    if (token.kind === 'word' && CONNECTIVES.has(token.text)) {
+      this.#fail(
+        `a value is expected after '${operator.text}'`,
+        token,
+        `put '${token.text}' in quotes if it is the value`,
+      );
+    }
+    if (!isValue(token)) {
+      const list = token.text === '(' ? "a list after '=' stands in brackets: '[a, b]'" : undefined;
+      this.#fail(`a value is expected after '${operator.text}'`, token, list);
+    }
+    return this.#value();
+  }
+
+  #list(operator: Token): Operand[] {
+    if (this.#isSymbol('(')) return this.#bracketed('(', ')');
+    if (this.#isSymbol('[')) return this.#bracketed('[', ']');
+    if (!isValue(this.#token)) this.#fail(`a list is expected after '${operator.text}': '(a, b)'`);
+    return [this.#value()];
+  }
+
+  /** Items between brackets; brackets inside are laid flat. */
+  #bracketed(open: string, close: string): Operand[] {
+    const start = this.#take();
+    const items: Operand[] = [];
+    while (!this.#isSymbol(close)) {
+      if (this.#isSymbol('[')) {
+        if (++this.#depth > MAX_NESTING) this.#fail(`lists nest deeper than ${MAX_NESTING}`);
+        items.push(...this.#bracketed('[', ']'));
+        this.#depth--;
+      } else if (isValue(this.#token)) items.push(this.#value());
+      else if (this.#token.kind === 'end') this.#fail(`'${close}' is missing for this '${open}'`, start);
+      else this.#fail(`an item of the list or '${close}' is expected`);
+      if (this.#isSymbol(',')) this.#at++;
+      else if (this.#token.kind === 'end') this.#fail(`'${close}' is missing for this '${open}'`, start);
+      else if (!this.#isSymbol(close)) this.#fail(`',' or '${close}' is expected`, this.#token, QUOTE_BLANKS);
+    }
+    this.#at++;
+    return items;
+  }
+
+  #value(): Operand {
+    const token = this.#take();
+    const place = placeOf(token);
+    if (token.kind === 'string') return { kind: 'string', text: token.text, place };
+    return { kind: 'word', text: token.text, name: token.name, argument: token.argument, place };
+  }
+
+  #take(): Token {
+    return this.#tokens[this.#at++]!;
+  }
+
+  #previousPlace(): Place {
+    return placeOf(this.#tokens[this.#at - 1]!);
+  }
+
+  #isWord(text: string): boolean {
+    return this.#token.kind === 'word' && this.#token.text === text;
+  }
+
+  #isSymbol(text: string): boolean {
+    return this.#token.kind === 'symbol' && this.#token.text === text;
+  }
+
+  #fail(message: string, token: Token = this.#token, hint?: string): never {
+    const { source, range } = token;
+    throw new Unexpected({ message, source, range, ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
+const FOLLOWS = "'and', 'or' or the end of the condition is expected";
+const QUOTE_BLANKS = 'put texts with blanks in quotes';
+
+function isValue(token: Token): boolean {
+  return token.kind === 'word' || token.kind === 'string';
+}
+
+function isOperator(token: Token): boolean {
+  if (token.kind === 'symbol') return BINARY_SYMBOLS.has(token.text);
+  return (
+    token.kind === 'word' && (BINARY_WORDS.has(token.text) || LIST_WORDS.has(token.text) || token.text === 'exists')
+  );
+}
+
+function test(
+  operator: Operator,
+  left: Operand,
+  right: readonly Operand[],
+  form: TestSyntax['form'],
+  place: Place,
+): TestSyntax {
+  return { kind: 'test', operator, left, right, form, place };
+}
+
+function placeOf(token: Token): Place {
+  return { source: token.source, range: token.range };
+}
+
+/** From the start of one place to the end of another; the first alone where they stand in different files. */
+function span(first: Place, last: Place): Place {
+  if (first.source !== last.source) return first;
+  return { source: first.source, range: { start: first.range.start, end: last.range.end } };
+}

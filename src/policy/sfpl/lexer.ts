@@ -1,0 +1,195 @@
+/**
+ * Tokens of a condition.
+ *
+ * ```
+ * token    = word | string | "=" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "(" | ")" | "[" | "]" | "," ;
+ * word     = wordchar { wordchar | argument } ;
+ * wordchar = any character but blanks ( ) [ ] " ' = < > , and "!=", and but "#" at the start ;
+ * argument = "[" … matching "]" ;               brackets nest, and count for nothing inside quotes; on one line
+ * string   = '"' … '"' | "'" … "'" | '\"' … '\"' | "''" … "''" ;         no escapes, on one line
+ * comment  = "#" … end of line ;                at the start of a token
+ * ```
+ *
+ * Keywords are words: what they mean depends on where they stand. The original ends a word at `#`, and has fewer word
+ * characters (letters, digits and `_ . - / * :`); texts with others are errors there.
+ */
+import type { SourceRange, SourceText } from '../../diagnostics/diagnostic.js';
+import { offsetIn, type RawScalar } from './document.js';
+
+export type TokenKind = 'word' | 'string' | 'symbol' | 'end';
+
+export interface Token {
+  readonly kind: TokenKind;
+  /** The word whole, the string without its quotes, the symbol. */
+  readonly text: string;
+  /** The part of a word before its first argument, and the argument; null where it has none. */
+  readonly name: string;
+  readonly argument: string | null;
+  readonly source: SourceText;
+  readonly range: SourceRange;
+}
+
+/** What is wrong in a text, and where. */
+export interface SyntaxProblem {
+  readonly message: string;
+  readonly source: SourceText;
+  readonly range: SourceRange;
+  readonly hint?: string;
+}
+
+export interface Tokens {
+  /** The last one is of kind `end`. */
+  readonly tokens: readonly Token[];
+  /** The first problem; tokens stop before it. */
+  readonly problem: SyntaxProblem | null;
+}
+
+const BLANK = /[\s\ufeff\u0000]/;
+const SYMBOLS = /==|!=|<=|>=|[=<>()[\],]/y;
+
+/** The tokens of a condition. */
+export function tokenize(source: SourceText, scalar: RawScalar): Tokens {
+  return new Lexer(source, scalar).run();
+}
+
+class Lexer {
+  readonly #source: SourceText;
+  readonly #scalar: RawScalar;
+  readonly #text: string;
+  readonly #tokens: Token[] = [];
+  #at = 0;
+  #problem: SyntaxProblem | null = null;
+
+  constructor(source: SourceText, scalar: RawScalar) {
+    this.#source = source;
+    this.#scalar = scalar;
+    this.#text = scalar.text;
+  }
+
+  run(): Tokens {
+    while (this.#problem === null) {
+      this.#skipBlanks();
+      if (this.#at >= this.#text.length) break;
+      this.#next();
+    }
+    this.#push('end', '', this.#text.length, this.#text.length);
+    return { tokens: this.#tokens, problem: this.#problem };
+  }
+
+  #skipBlanks(): void {
+    for (;;) {
+      while (this.#at < this.#text.length && BLANK.test(this.#text[this.#at]!)) this.#at++;
+      if (this.#text[this.#at] !== '#') return;
+      this.#at = this.#lineEnd(this.#at);
+    }
+  }
+
+  #next(): void {
+    const start = this.#at;
+    for (const quote of ['"', '\\"', "''", "'"]) {
+      if (this.#text.startsWith(quote, start) && this.#string(quote, start)) return;
+    }
+    SYMBOLS.lastIndex = start;
+    const symbol = SYMBOLS.exec(this.#text)?.[0];
+    if (symbol !== undefined) {
+      this.#at += symbol.length;
+      this.#push('symbol', symbol, start, this.#at);
+      return;
+    }
+    this.#word(start);
+  }
+
+  /** Reads a string in those quotes; false where they are none here (`''` alone is the empty string in `'`). */
+  #string(quote: string, start: number): boolean {
+    const from = start + quote.length;
+    const lineEnd = this.#lineEnd(start);
+    const close = this.#text.indexOf(quote, from);
+    const closed = close !== -1 && close < lineEnd;
+    if (quote === "''" && (!closed || close === from || this.#isDelimiter(from))) return false;
+    if (!closed) {
+      if (quote === '\\"') return false;
+      this.#fail(`no closing ${quote} on this line`, start, lineEnd);
+      return true;
+    }
+    this.#at = close + quote.length;
+    this.#push('string', this.#text.slice(from, close), start, this.#at);
+    return true;
+  }
+
+  #word(start: number): void {
+    let argumentStart = -1;
+    let argumentEnd = -1;
+    while (!this.#isDelimiter(this.#at)) {
+      if (this.#text[this.#at] !== '[') {
+        this.#at++;
+        continue;
+      }
+      const close = this.#closingBracket(this.#at);
+      if (close === -1) {
+        this.#fail(
+          "no closing ']' on this line",
+          this.#at,
+          this.#lineEnd(this.#at),
+          "put the text in quotes if '[' belongs to it",
+        );
+        return;
+      }
+      if (argumentStart === -1) {
+        argumentStart = this.#at + 1;
+        argumentEnd = close;
+      }
+      this.#at = close + 1;
+    }
+    const text = this.#text.slice(start, this.#at);
+    if (argumentStart === -1) this.#push('word', text, start, this.#at);
+    else {
+      const name = this.#text.slice(start, argumentStart - 1);
+      // Only what ends with its argument is an attribute with one: `runc:[1:CHILD]x` is a literal.
+      const whole = argumentEnd + 1 === this.#at;
+      this.#push('word', text, start, this.#at, name, whole ? this.#text.slice(argumentStart, argumentEnd) : null);
+    }
+  }
+
+  #isDelimiter(at: number): boolean {
+    const c = this.#text[at];
+    if (c === undefined || BLANK.test(c)) return true;
+    if (c === '!') return this.#text[at + 1] === '=';
+    return '()]"\'=<>,'.includes(c);
+  }
+
+  /** Where the bracket that opens here closes, on the same line; -1 where it does not. */
+  #closingBracket(open: number): number {
+    const lineEnd = this.#lineEnd(open);
+    let depth = 0;
+    for (let i = open; i < lineEnd; i++) {
+      const c = this.#text[i]!;
+      if (c === '"' || c === "'") {
+        const close = this.#text.indexOf(c, i + 1);
+        if (close !== -1 && close < lineEnd) i = close;
+      } else if (c === '\\') i++;
+      else if (c === '[') depth++;
+      else if (c === ']' && --depth === 0) return i;
+    }
+    return -1;
+  }
+
+  #lineEnd(from: number): number {
+    const newline = this.#text.indexOf('\n', from);
+    return newline === -1 ? this.#text.length : newline;
+  }
+
+  #range(start: number, end: number): SourceRange {
+    // The end is that of the last character: in a mapped text the next one may stand lines further on.
+    const last = end > start ? offsetIn(this.#scalar, end - 1) + 1 : offsetIn(this.#scalar, end);
+    return { start: offsetIn(this.#scalar, start), end: last };
+  }
+
+  #push(kind: TokenKind, text: string, start: number, end: number, name = text, argument: string | null = null): void {
+    this.#tokens.push({ kind, text, name, argument, source: this.#source, range: this.#range(start, end) });
+  }
+
+  #fail(message: string, start: number, end: number, hint?: string): void {
+    const range = this.#range(start, end);
+    this.#problem = { message, source: this.#source, range, ...(hint === undefined ? {} : { hint }) };
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Attribute or literal.
+ *
+ * A bare word that names an attribute is that attribute, on either side of an operator; a quoted text is always a
+ * literal, and so are the items of `in`, `pmatch` and lists. Any other bare word is a literal, unless it stands where
+ * only an attribute makes sense: before an operator with a literal behind it, or spelt like an attribute.
+ */
+import { nearestName } from '../../diagnostics/nearest.js';
+import { fieldNames, findField } from '../../fields/table.js';
+import type { LiteralValue, Value } from '../model/policy.js';
+import type { ConditionReport } from './report.js';
+import type { Operand, WordOperand } from './syntax.js';
+
+/** A value, or why there is none. */
+export type ResolvedOperand = { readonly value: Value } | { readonly broken: string };
+
+/** Sections of SysFlow's attributes and first parts of Falco's: a word that starts so is meant as an attribute. */
+const ATTRIBUTE_SHAPE = /^(sf[.-]|(proc|fd|evt|container|user|group|k8s|thread)\.)/;
+/** Words that mean nothing but an attribute even where a literal may stand. */
+const SYSFLOW_SHAPE = /^sf\.(proc|pproc|file|net|flow|container|pod|ke|node|meta)\./;
+const FALCO_SHAPE = /^(proc|fd|evt|container|user|group|k8s|thread)\./;
+
+/** Whether a word names an attribute. */
+export function namesAttribute(word: WordOperand): boolean {
+  return findField(word.name) !== undefined;
+}
+
+/** Whether a word is spelt like an attribute, though there is none of that name. */
+export function looksLikeAttribute(name: string): boolean {
+  return ATTRIBUTE_SHAPE.test(name) || (name.includes('.') && nearestAttribute(name) !== undefined);
+}
+
+/** The literal that an operand is where it can't be an attribute. */
+export function literalOf(operand: Operand): LiteralValue {
+  return { kind: 'literal', text: operand.text, place: operand.place };
+}
+
+/**
+ * The value of an operand.
+ *
+ * @param attributeExpected whether only an attribute makes sense here
+ */
+export function resolveOperand(operand: Operand, attributeExpected: boolean, report: ConditionReport): ResolvedOperand {
+  if (operand.kind === 'string') return { value: literalOf(operand) };
+  const match = findField(operand.name);
+  if (match !== undefined) return attributeValue(operand, report);
+  if (attributeExpected || SYSFLOW_SHAPE.test(operand.name)) return unknownAttribute(operand, report);
+  if (FALCO_SHAPE.test(operand.name)) {
+    const nearest = nearestAttribute(operand.name);
+    if (nearest !== undefined) {
+      const message = `'${operand.text}' is no attribute and is taken as a text`;
+      report.warning(
+        'suspicious-literal',
+        message,
+        operand.place,
+        `did you mean '${nearest}'? A text stands in quotes`,
+      );
+    }
+  }
+  return { value: literalOf(operand) };
+}
+
+/** The attribute of a word, with its argument. */
+function attributeValue(word: WordOperand, report: ConditionReport): ResolvedOperand {
+  const { field, misnomer } = findField(word.name)!;
+  if (misnomer) {
+    const message = `'${word.name}' is taken for '${field.name}'`;
+    report.warning('attribute-alias', message, word.place, `write '${field.name}'`);
+  }
+  const base = { kind: 'field', field, place: word.place } as const;
+  const { argument } = word;
+  if (argument === null) return { value: { ...base, path: null, index: null } };
+  if (field.type === 'json') return { value: { ...base, path: argument, index: null } };
+  if (field.type === 'strings' || field.type === 'ints') {
+    if (/^\d{1,9}$/.test(argument)) return { value: { ...base, path: null, index: Number(argument) } };
+    return mismatch(word, `the index of '${word.name}' is a number, not '${argument}'`, report);
+  }
+  return mismatch(word, `'${word.name}' is no list and no JSON: it takes no '[${argument}]'`, report);
+}
+
+function mismatch(word: WordOperand, message: string, report: ConditionReport): ResolvedOperand {
+  report.error('type-mismatch', message, word.place);
+  return { broken: message };
+}
+
+function unknownAttribute(word: WordOperand, report: ConditionReport): ResolvedOperand {
+  const nearest = nearestAttribute(word.name);
+  const message = `there is no attribute '${word.text}'; the term is never true`;
+  report.error('unknown-attribute', message, word.place, hintFor(word.name, nearest));
+  return { broken: message };
+}
+
+function hintFor(name: string, nearest: string | undefined): string | undefined {
+  if (nearest !== undefined) return `did you mean '${nearest}'?`;
+  if (FALCO_SHAPE.test(name)) return 'SysFlow does not record what this Falco field tells';
+  if (ATTRIBUTE_SHAPE.test(name)) return "'sfprocessor fields' lists the attributes";
+  return "a test is 'attribute operator value'";
+}
+
+const nearestByName = new Map<string, string | undefined>();
+const MAX_REMEMBERED = 1000;
+
+/** The attribute with the nearest name; remembered, since the same mistake tends to stand in many rules. */
+export function nearestAttribute(name: string): string | undefined {
+  if (nearestByName.has(name)) return nearestByName.get(name);
+  if (nearestByName.size >= MAX_REMEMBERED) nearestByName.clear();
+  const nearest = name.length > 60 ? undefined : nearestName(name, fieldNames());
+  nearestByName.set(name, nearest);
+  return nearest;
+}

@@ -1,0 +1,55 @@
+/** A condition as written: the syntax tree before names are resolved. */
+import type { Operator, Place } from '../model/policy.js';
+
+/** A bare word: an attribute, a literal, a list or a macro, by where it stands and what exists. */
+export interface WordOperand {
+  readonly kind: 'word';
+  /** The whole word. */
+  readonly text: string;
+  /** The word without its argument. */
+  readonly name: string;
+  /** What stands in brackets behind the name, or null. */
+  readonly argument: string | null;
+  readonly place: Place;
+}
+
+/** A quoted text: always a literal. */
+export interface StringOperand {
+  readonly kind: 'string';
+  readonly text: string;
+  readonly place: Place;
+}
+
+export type Operand = WordOperand | StringOperand;
+
+export interface TestSyntax {
+  readonly kind: 'test';
+  readonly operator: Operator;
+  readonly left: Operand;
+  /** One for a binary operator, several where a list stands after it, any number for `in` and `pmatch`. */
+  readonly right: readonly Operand[];
+  /** What the right side is: a value (or nothing), a list in brackets, or the bare name of a list after `in`, `pmatch`. */
+  readonly form: 'value' | 'list' | 'name';
+  readonly place: Place;
+}
+
+export interface GroupSyntax {
+  readonly kind: 'and' | 'or';
+  readonly items: readonly ConditionSyntax[];
+  readonly place: Place;
+}
+
+export interface NotSyntax {
+  readonly kind: 'not';
+  readonly item: ConditionSyntax;
+  readonly place: Place;
+}
+
+/** The use of a macro. */
+export interface MacroSyntax {
+  readonly kind: 'macro';
+  readonly name: string;
+  readonly place: Place;
+}
+
+export type ConditionSyntax = TestSyntax | GroupSyntax | NotSyntax | MacroSyntax;

@@ -1,0 +1,198 @@
+/** Reads policy files that are YAML. */
+import type * as Yaml from 'yaml';
+import type { SourceRange, SourceText } from '../../diagnostics/diagnostic.js';
+import type { RawEntry, RawItem, RawScalar, RawValue } from './document.js';
+import { unquote } from './yaml-quotes.js';
+
+/** The library, handed in: loading it costs more than reading a small policy, and not every run needs it. */
+export type YamlLibrary = Pick<typeof Yaml, 'parseAllDocuments' | 'isAlias' | 'isMap' | 'isScalar' | 'isSeq'>;
+
+/** Why a text is no YAML. */
+export interface YamlProblem {
+  readonly message: string;
+  readonly range: SourceRange;
+}
+
+export interface YamlDocument {
+  readonly items: readonly RawItem[];
+  /** Nodes that stand where an item should and are none. */
+  readonly strays: readonly SourceRange[];
+}
+
+export type YamlResult =
+  | { readonly document: YamlDocument; readonly problem: null }
+  | { readonly document: null; readonly problem: YamlProblem };
+
+/** How many nodes a file may come to once aliases are followed: a file of aliases to aliases grows without bound. */
+const MAX_NODES = 1_000_000;
+/** How deep nodes may nest. */
+const MAX_DEPTH = 64;
+
+/** Reads a file: a sequence of maps, in one or several YAML documents. */
+export function readYaml(yaml: YamlLibrary, source: SourceText): YamlResult {
+  let documents: readonly Yaml.Document[];
+  try {
+    const parsed = yaml.parseAllDocuments(source.text, OPTIONS);
+    documents = Array.isArray(parsed) ? parsed : [];
+  } catch (error) {
+    // The library's parser recurses: a text of many brackets ends its stack.
+    const range = { start: 0, end: 0 };
+    return {
+      document: null,
+      problem: { message: error instanceof RangeError ? 'it nests too deep' : String(error), range },
+    };
+  }
+  for (const document of documents) {
+    const error = document.errors[0];
+    if (error !== undefined) {
+      return { document: null, problem: { message: error.message, range: { start: error.pos[0], end: error.pos[1] } } };
+    }
+  }
+  try {
+    return { document: new YamlReader(yaml, source).read(documents), problem: null };
+  } catch (error) {
+    if (error instanceof TooMuch) return { document: null, problem: error.problem };
+    throw error;
+  }
+}
+
+const OPTIONS = {
+  // All scalars are texts: `yes`, `0x10` and `1.0` mean what was written.
+  schema: 'failsafe',
+  prettyErrors: false,
+  uniqueKeys: false,
+  logLevel: 'silent',
+} as const satisfies Yaml.ParseOptions & Yaml.DocumentOptions & Yaml.SchemaOptions;
+
+/** Thrown at a bound and caught at the door. */
+class TooMuch {
+  readonly problem: YamlProblem;
+  constructor(problem: YamlProblem) {
+    this.problem = problem;
+  }
+}
+
+class YamlReader {
+  readonly #yaml: YamlLibrary;
+  readonly #source: SourceText;
+  readonly #items: RawItem[] = [];
+  readonly #strays: SourceRange[] = [];
+  #document: Yaml.Document | null = null;
+  #nodes = 0;
+
+  constructor(yaml: YamlLibrary, source: SourceText) {
+    this.#yaml = yaml;
+    this.#source = source;
+  }
+
+  read(documents: readonly Yaml.Document[]): YamlDocument {
+    for (const document of documents) {
+      this.#document = document;
+      this.#readItems(document.contents, 0);
+    }
+    return { items: this.#items, strays: this.#strays };
+  }
+
+  /** Reads a sequence of items; nulls between them count for nothing. */
+  #readItems(written: unknown, depth: number): void {
+    const node = this.#follow(written, depth);
+    if (this.#yaml.isSeq(node)) {
+      for (const item of node.items) {
+        const inner = this.#follow(item, depth + 1);
+        if (this.#yaml.isMap(inner)) this.#items.push(this.#item(inner, depth + 1));
+        else if (!this.#isNull(inner)) this.#strays.push(rangeOf(inner));
+      }
+    } else if (this.#yaml.isMap(node)) this.#items.push(this.#item(node, depth));
+    else if (!this.#isNull(node)) this.#strays.push(rangeOf(node));
+  }
+
+  #item(map: Yaml.YAMLMap, depth: number): RawItem {
+    const entries: RawEntry[] = [];
+    for (const pair of map.items) {
+      const key = this.#follow(pair.key, depth + 1);
+      if (!this.#yaml.isScalar(key)) this.#strays.push(rangeOf(key));
+      else {
+        const name = textOf(key);
+        entries.push({ key: name, keyRange: rangeOf(key), value: this.#value(name, pair.value, depth + 1) });
+      }
+    }
+    return { source: this.#source, entries, range: rangeOf(map) };
+  }
+
+  #value(key: string, written: unknown, depth: number): RawValue | null {
+    const node = this.#follow(written, depth);
+    if (this.#isNull(node)) return null;
+    if (this.#yaml.isScalar(node)) return key === 'condition' ? this.#condition(node) : this.#scalar(node);
+    if (this.#yaml.isSeq(node)) {
+      const items: RawScalar[] = [];
+      const strays = this.#strays.length;
+      this.#flatten(node, items, depth);
+      if (this.#strays.length === strays) return { kind: 'list', items, range: rangeOf(node) };
+      this.#strays.length = strays;
+    }
+    return { kind: 'other', range: rangeOf(node) };
+  }
+
+  #flatten(sequence: Yaml.YAMLSeq, items: RawScalar[], depth: number): void {
+    for (const written of sequence.items) {
+      const node = this.#follow(written, depth + 1);
+      if (this.#yaml.isSeq(node)) this.#flatten(node, items, depth + 1);
+      else if (this.#isNull(node)) continue;
+      else if (this.#yaml.isScalar(node)) items.push(this.#scalar(node));
+      else this.#strays.push(rangeOf(node));
+    }
+  }
+
+  #scalar(node: Yaml.Scalar): RawScalar {
+    return { kind: 'scalar', text: textOf(node), range: rangeOf(node), offsets: null };
+  }
+
+  /**
+   * A condition with its places. Blanks and line breaks count for nothing in it, so plain and block scalars are taken as
+   * they stand in the file; this also keeps comments in block scalars, which the original allows.
+   */
+  #condition(node: Yaml.Scalar): RawScalar {
+    const { start, end } = rangeOf(node);
+    const file = this.#source.text;
+    const type = node.type;
+    if (type === 'QUOTE_SINGLE' || type === 'QUOTE_DOUBLE') {
+      const { text, offsets } = unquote(file, start, end);
+      return { kind: 'scalar', text, range: { start, end }, offsets };
+    }
+    let from = start;
+    if (type === 'BLOCK_FOLDED' || type === 'BLOCK_LITERAL') {
+      const newline = file.indexOf('\n', start);
+      from = newline === -1 ? end : Math.min(newline + 1, end);
+    }
+    return { kind: 'scalar', text: file.slice(from, end), range: { start: from, end }, offsets: null };
+  }
+
+  /** The node itself, or what an alias stands for; counts it. */
+  #follow(written: unknown, depth: number): unknown {
+    let node = written;
+    if (this.#yaml.isAlias(node)) node = node.resolve(this.#document!) ?? null;
+    if (++this.#nodes > MAX_NODES)
+      this.#refuse(`it has more than ${MAX_NODES} nodes once aliases are followed`, written);
+    if (depth > MAX_DEPTH) this.#refuse(`it nests deeper than ${MAX_DEPTH}`, written);
+    return node;
+  }
+
+  #refuse(message: string, node: unknown): never {
+    throw new TooMuch({ message, range: rangeOf(node) });
+  }
+
+  #isNull(node: unknown): boolean {
+    if (node === null || node === undefined) return true;
+    return this.#yaml.isScalar(node) && node.type === 'PLAIN' && (node.source ?? '') === '';
+  }
+}
+
+/** The text of a scalar as written, quotes and escapes undone. */
+function textOf(node: Yaml.Scalar): string {
+  return typeof node.value === 'string' ? node.value : (node.source ?? '');
+}
+
+function rangeOf(node: unknown): SourceRange {
+  const range = (node as { range?: readonly number[] | null } | null | undefined)?.range;
+  return range === null || range === undefined ? { start: 0, end: 0 } : { start: range[0]!, end: range[1]! };
+}
