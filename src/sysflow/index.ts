@@ -1,6 +1,7 @@
 /** The SysFlow data format as a library: reading and writing traces and packets, and what their numbers mean. */
 export { type AvroType, parseSchema } from './avro-schema.js';
 export { ContainerReader, type ContainerReaderOptions, type ContainerStatistics } from './container-reader.js';
+export { type ByteSink, ContainerWriter, type ContainerWriterOptions } from './container-writer.js';
 export type { Damage, DamageKind } from './damage.js';
 export { DECODE_STATUS_TEXTS, DecodeStatus } from './decode-status.js';
 export {
@@ -17,11 +18,14 @@ export {
 } from './entities.js';
 export { SchemaError, TraceError, type TraceErrorCode } from './errors.js';
 export { compareInt64, formatInt64, highHalf, lowHalf, toBigInt, toNumber } from './int64.js';
-export { formatIpv4 } from './ipv4.js';
+export { formatIpv4, parseIpv4 } from './ipv4.js';
 export { DEFAULT_LIMITS, type Limits } from './limits.js';
+export { NEWEST_SCHEMA, NEWEST_VERSION } from './newest-schema.js';
 export { OpFlag, opFlagNames } from './op-flags.js';
 export { isOpenRead, isOpenWrite, OpenFlag, openFlagNames } from './open-flags.js';
 export * from './record-batch.js';
 export { DecoderFactory, RecordDecoder } from './record-decoder.js';
+export { encodePacket, RecordEncoder } from './record-encoder.js';
 export { RECORD_KIND_COUNT, RECORD_KIND_NAMES, RECORD_TYPE_CODES, RecordKind } from './record-types.js';
 export { StringInterner } from './string-interner.js';
+export * from './trace-record.js';
