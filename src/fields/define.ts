@@ -110,14 +110,24 @@ export function slotField(
   slot: number,
   extras: Extras = {},
 ): IntField {
-  return int64Field(
-    defaults,
-    name,
-    description,
-    (record) => record.slots[record.base + slot]!,
-    (record) => record.slots[record.base + slot + 1]!,
-    extras,
-  );
+  const readLow = (record: FlatRecord): number => record.slots[record.base + slot]!;
+  const readHigh = (record: FlatRecord): number => record.slots[record.base + slot + 1]!;
+  return {
+    ...int64Field(defaults, name, description, readLow, readHigh, extras),
+    slot: { offset: slot, wide: true },
+  };
+}
+
+/** The 32-bit number in a slot of the record's row. */
+export function slot32Field(
+  defaults: Defaults,
+  name: string,
+  description: string,
+  slot: number,
+  extras: Extras = {},
+): IntField {
+  const read = (record: FlatRecord): number => record.slots[record.base + slot]!;
+  return { ...int32Field(defaults, name, description, read, extras), slot: { offset: slot, wide: false } };
 }
 
 /** The same integer field, read as nanoseconds since the epoch. */

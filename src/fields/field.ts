@@ -54,6 +54,11 @@ export interface IntField extends FieldBase {
   readonly type: 'int' | 'time';
   readonly readLow: (record: FlatRecord) => number;
   readonly readHigh: (record: FlatRecord) => number;
+  /**
+   * Where the value stands in the record's row, for a field that is a plain number of the record: the offset of its low
+   * half (see `sysflow/record-batch.ts`). `wide` is false for a 32-bit slot, whose sign is extended.
+   */
+  readonly slot?: { readonly offset: number; readonly wide: boolean };
 }
 
 /** Zero value: false. */

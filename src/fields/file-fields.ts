@@ -5,6 +5,7 @@ import { isOpenRead, isOpenWrite, openFlagNames } from '../sysflow/open-flags.js
 import {
   SLOT_DIP,
   SLOT_DPORT,
+  SLOT_FD,
   SLOT_PROTO,
   SLOT_READ_BYTES,
   SLOT_READ_OPS,
@@ -17,13 +18,13 @@ import { RecordKind } from '../sysflow/record-types.js';
 import {
   boolField,
   type Defaults,
-  int32Field,
   intsField,
   KINDS_FE,
   KINDS_FF,
   KINDS_FILE,
   KINDS_FLOW,
   KINDS_NF,
+  slot32Field,
   slotField,
   stringField,
   stringsField,
@@ -73,7 +74,7 @@ const isNetwork = (record: FlatRecord): boolean => record.kind === RecordKind.ne
 const isFileFlow = (record: FlatRecord): boolean => record.kind === RecordKind.fileFlow;
 
 export const FILE_FIELDS: readonly Field[] = [
-  int32Field(FILE, 'sf.file.fd', 'Descriptor.', (record) => record.fd, {
+  slot32Field(FILE, 'sf.file.fd', 'Descriptor.', SLOT_FD, {
     dependsOn: 'event',
     kinds: KINDS_FLOW,
     aliases: ['fd.num'],
@@ -152,17 +153,11 @@ export const FILE_FIELDS: readonly Field[] = [
     (record) => (isFileFlow(record) ? openFlagNames(record.openFlags) : []),
   ),
 
-  int32Field(
-    NET,
-    'sf.net.proto',
-    'IANA protocol number: 1 ICMP, 6 TCP, 17 UDP.',
-    (record) => slot(record, SLOT_PROTO),
-    {
-      aliases: ['fd.proto', 'fd.lproto', 'fd.rproto', 'fd.sproto', 'fd.cproto'],
-    },
-  ),
-  int32Field(NET, 'sf.net.sport', 'Source port.', (record) => slot(record, SLOT_SPORT), { aliases: ['fd.cport'] }),
-  int32Field(NET, 'sf.net.dport', 'Destination port.', (record) => slot(record, SLOT_DPORT), {
+  slot32Field(NET, 'sf.net.proto', 'IANA protocol number: 1 ICMP, 6 TCP, 17 UDP.', SLOT_PROTO, {
+    aliases: ['fd.proto', 'fd.lproto', 'fd.rproto', 'fd.sproto', 'fd.cproto'],
+  }),
+  slot32Field(NET, 'sf.net.sport', 'Source port.', SLOT_SPORT, { aliases: ['fd.cport'] }),
+  slot32Field(NET, 'sf.net.dport', 'Destination port.', SLOT_DPORT, {
     aliases: ['fd.dport', 'fd.sport'],
   }),
   stringField(

@@ -14,7 +14,10 @@ export function baseName(path: string): string {
 
 /** All but the last element, cleaned; `.` for a path without a slash. */
 export function directoryName(path: string): string {
-  return cleanPath(path.slice(0, path.lastIndexOf('/') + 1));
+  const slash = path.lastIndexOf('/');
+  // Most paths are clean already; anything that cleaning could change has a `//` or a `/.`, or does not start with `/`.
+  const clean = slash > 0 && path.charCodeAt(0) === 47 && !path.includes('//') && !path.includes('/.');
+  return clean ? path.slice(0, slash) : cleanPath(path.slice(0, slash + 1));
 }
 
 /** The shortest equal path by text: no doubled slashes, `.` and inner `..` resolved, no trailing slash. */

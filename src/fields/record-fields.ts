@@ -1,7 +1,7 @@
 /** Attributes of the record itself, of the stream's header, and of Kubernetes events. */
 import type { FlatRecord } from '../records/flat-record.js';
 import { opFlagNames } from '../sysflow/op-flags.js';
-import { SLOT_END_TS, SLOT_TS } from '../sysflow/record-batch.js';
+import { SLOT_END_TS, SLOT_RET, SLOT_TS } from '../sysflow/record-batch.js';
 import { RECORD_TYPE_CODES, RecordKind } from '../sysflow/record-types.js';
 import {
   asTime,
@@ -15,6 +15,7 @@ import {
   KINDS_KE,
   KINDS_PE,
   KINDS_PROC,
+  slot32Field,
   slotField,
   stringField,
   stringsField,
@@ -47,7 +48,7 @@ export const RECORD_FIELDS: readonly Field[] = [
     (record) => opFlagNames(record.opFlags, record.kind === RecordKind.networkFlow),
     { dependsOn: 'signature', kinds: KINDS_PROC },
   ),
-  int32Field(RECORD, 'sf.ret', 'Return code of an event; 0 for flows.', (record) => record.ret, {
+  slot32Field(RECORD, 'sf.ret', 'Return code of an event; 0 for flows.', SLOT_RET, {
     kinds: KINDS_PE | KINDS_FE,
     aliases: ['evt.rawres'],
   }),

@@ -77,13 +77,32 @@ export function writeInt64(out: Uint8Array, position: number, lo: number, hi: nu
   const quotient = billions;
   if (quotient === 0) return writeUint(out, position, rest);
   const end = writeUint(out, position, quotient);
-  let digits = rest;
-  for (let i = end + 8; i >= end; i--) {
-    const next = Math.floor(digits / 10);
-    out[i] = 48 + (digits - next * 10);
-    digits = next;
-  }
+  // Nine digits: one, then twice four from the table.
+  const first = Math.floor(rest / 100_000_000);
+  const eight = rest - first * 100_000_000;
+  const high = Math.floor(eight / 10_000);
+  out[end] = 48 + first;
+  writeFour(out, end + 1, high);
+  writeFour(out, end + 5, eight - high * 10_000);
   return end + 9;
+}
+
+/** The four digits of each number below 10,000. */
+const DIGITS: Uint8Array = new Uint8Array(40_000);
+for (let i = 0; i < 10_000; i++) {
+  DIGITS[i * 4] = 48 + Math.floor(i / 1000);
+  DIGITS[i * 4 + 1] = 48 + (Math.floor(i / 100) % 10);
+  DIGITS[i * 4 + 2] = 48 + (Math.floor(i / 10) % 10);
+  DIGITS[i * 4 + 3] = 48 + (i % 10);
+}
+
+/** Writes a number below 10,000 with leading zeros. */
+function writeFour(out: Uint8Array, position: number, value: number): void {
+  const at = value * 4;
+  out[position] = DIGITS[at]!;
+  out[position + 1] = DIGITS[at + 1]!;
+  out[position + 2] = DIGITS[at + 2]!;
+  out[position + 3] = DIGITS[at + 3]!;
 }
 
 /** Writes a signed 32-bit number in decimal as ASCII and returns the position after it; at most 11 bytes. */
@@ -95,12 +114,22 @@ export function writeInt32(out: Uint8Array, position: number, value: number): nu
 
 /** Writes a non-negative integer below 2^53 in decimal as ASCII and returns the position after it. */
 export function writeUint(out: Uint8Array, position: number, value: number): number {
-  let length = 1;
-  for (let bound = 10; value >= bound; bound *= 10) length++;
+  if (value < 10) {
+    out[position] = 48 + value;
+    return position + 1;
+  }
+  let length = 2;
+  for (let bound = 100; value >= bound; bound *= 10) length++;
   let rest = value;
-  for (let i = position + length - 1; i >= position; i--) {
+  let i = position + length;
+  for (; rest >= 10_000; i -= 4) {
+    const next = Math.floor(rest / 10_000);
+    writeFour(out, i - 4, rest - next * 10_000);
+    rest = next;
+  }
+  while (i > position) {
     const next = Math.floor(rest / 10);
-    out[i] = 48 + (rest - next * 10);
+    out[--i] = 48 + (rest - next * 10);
     rest = next;
   }
   return position + length;

@@ -18,6 +18,7 @@ import {
   SLOT_PROTO,
   SLOT_READ_BYTES,
   SLOT_READ_OPS,
+  SLOT_RET,
   SLOT_SIP,
   SLOT_SPORT,
   SLOT_TID,
@@ -59,14 +60,6 @@ export function createEcsEncoder(version: string): Encoder {
 const slot = (record: FlatRecord, offset: number): number => record.slots[record.base + offset]!;
 const has = (record: FlatRecord, flag: number): boolean => (record.opFlags & flag) !== 0;
 const quoteless = (value: string): string => jsonText(trimQuotes(value));
-
-/** A counter of a flow. */
-function counter(offset: number): Token {
-  return int(
-    (record) => slot(record, offset),
-    (record) => slot(record, offset + 1),
-  );
-}
 
 function isZero(record: FlatRecord, offset: number): boolean {
   return slot(record, offset) === 0 && slot(record, offset + 1) === 0;
@@ -147,13 +140,7 @@ function flowTokens(action: Token, category: string, sfType: string, type: Token
   ];
 }
 
-const returnCode: Token[] = [
-  text(',"sf_ret":'),
-  int(
-    (record) => record.ret,
-    (record) => (record.ret < 0 ? -1 : 0),
-  ),
-];
+const returnCode: Token[] = [text(',"sf_ret":'), int(SLOT_RET, false)];
 
 function processEventTokens(): Token[] {
   return instantTokens(
@@ -300,10 +287,11 @@ function connectionText(record: FlatRecord): string {
 function endpointTokens(ip: number, bytes: number, packets: number, port: number): Token[] {
   return [
     event((record) => `"address":"${formatIp(slot(record, ip))}","bytes":`),
-    counter(bytes),
+    int(bytes, true),
     event((record) => `,"ip":"${formatIp(slot(record, ip))}","packets":`),
-    counter(packets),
-    event((record) => `,"port":${slot(record, port)}`),
+    int(packets, true),
+    text(',"port":'),
+    int(port, false),
   ];
 }
 
@@ -361,7 +349,7 @@ function processTokens(): Token[] {
     text(',"process":{'),
     fragment('subject', processText),
     text(',"thread":{"id":'),
-    counter(SLOT_TID),
+    int(SLOT_TID, true),
     text('}},'),
     fragment('subject', userText),
   ];

@@ -1,14 +1,14 @@
 /**
  * Encoding by fragments. An output format is, per record kind, a list of tokens: constant text, pieces that depend on
  * one entity or on the record's flags, and the record's own numbers. Neighbouring tokens with the same dependency are
- * merged, and the bytes of each merged piece are kept with the entity they depend on, so that a record costs a dozen
- * copies and a few numbers.
+ * merged, and the bytes of each merged piece are kept with the entity they depend on when it comes by again, so that a
+ * record costs a dozen copies and a few numbers.
  */
 
 import type { FlatRecord } from '../../records/flat-record.js';
 import { allocateMemoSlot } from '../../records/memo.js';
 import type { RecordContext } from '../../records/record-context.js';
-import { writeInt64 } from '../../sysflow/int64.js';
+import { writeInt32, writeInt64 } from '../../sysflow/int64.js';
 import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
 import type { ByteBuffer } from '../byte-buffer.js';
 import type { Encoder } from '../encoder.js';
@@ -30,11 +30,11 @@ export interface FragmentToken {
   readonly cacheable?: (record: FlatRecord) => boolean;
 }
 
-/** A 64-bit number of the record. */
+/** A number in a slot of the record's row; `wide` for 64 bits. */
 export interface IntToken {
   readonly kind: 'int';
-  readonly readLow: (record: FlatRecord) => number;
-  readonly readHigh: (record: FlatRecord) => number;
+  readonly slot: number;
+  readonly wide: boolean;
 }
 
 /** Text of the record that is not worth keeping. */
@@ -59,16 +59,21 @@ export function fragment(
     : { kind: 'fragment', source, render, cacheable };
 }
 
-export function int(readLow: (record: FlatRecord) => number, readHigh: (record: FlatRecord) => number): IntToken {
-  return { kind: 'int', readLow, readHigh };
+export function int(slot: number, wide: boolean): IntToken {
+  return { kind: 'int', slot, wide };
 }
 
 export function event(render: (record: FlatRecord) => string): EventToken {
   return { kind: 'event', render };
 }
 
-/** The bytes kept for one entity, by number of the piece. */
+/**
+ * The bytes kept for one entity, by number of the piece. Most files occur once, so nothing is kept at the first time: then
+ * {@link SEEN} stands there.
+ */
 type Kept = (Uint8Array | undefined)[];
+
+const SEEN = new Uint8Array(0);
 
 const CONSTANT = 0;
 const SIGNATURE = 1;
@@ -77,8 +82,9 @@ const SUBJECT = 3;
 const FILE = 4;
 const NEWFILE = 5;
 const CONTEXT = 6;
-const INT = 7;
-const EVENT = 8;
+const INT64 = 7;
+const INT32 = 8;
+const EVENT = 9;
 
 const SOURCES: Readonly<Record<FragmentSource, number>> = {
   signature: SIGNATURE,
@@ -98,13 +104,11 @@ interface Piece {
   readonly bytes: Uint8Array;
   readonly render: (record: FlatRecord) => string;
   readonly cacheable: ((record: FlatRecord) => boolean) | null;
-  readonly readLow: (record: FlatRecord) => number;
-  readonly readHigh: (record: FlatRecord) => number;
+  readonly slot: number;
 }
 
 const NO_BYTES = new Uint8Array(0);
 const noText = (): string => '';
-const zero = (): number => 0;
 const utf8 = new TextEncoder();
 
 /** Flag values for which bytes are kept; more do not occur unless the data is forged. */
@@ -137,25 +141,35 @@ export class FragmentEncoder implements Encoder {
     if (plan === null) return;
     for (let i = 0; i < plan.length; i++) {
       const piece = plan[i]!;
-      if (piece.type === INT) {
+      if (piece.type === INT64) {
+        const at = record.base + piece.slot;
         out.reserve(INT_BYTES);
-        out.length = writeInt64(out.bytes, out.length, piece.readLow(record), piece.readHigh(record));
+        out.length = writeInt64(out.bytes, out.length, record.slots[at]!, record.slots[at + 1]!);
+      } else if (piece.type === INT32) {
+        out.reserve(INT_BYTES);
+        out.length = writeInt32(out.bytes, out.length, record.slots[record.base + piece.slot]!);
+      } else if (piece.type === CONSTANT) {
+        out.append(piece.bytes);
       } else {
-        out.append(this.#bytes(piece, record));
+        this.#append(piece, record, out);
       }
     }
   }
 
-  #bytes(piece: Piece, record: FlatRecord): Uint8Array {
-    if (piece.type === CONSTANT) return piece.bytes;
-    if (piece.type === EVENT) return utf8.encode(piece.render(record));
-    if (piece.cacheable?.(record) === false) return utf8.encode(piece.render(record));
+  #append(piece: Piece, record: FlatRecord, out: ByteBuffer): void {
+    if (piece.type === EVENT || piece.cacheable?.(record) === false) {
+      out.appendText(piece.render(record));
+      return;
+    }
     const kept = this.#kept(piece.type, record);
     const ready = kept[piece.id];
-    if (ready !== undefined) return ready;
-    const bytes = utf8.encode(piece.render(record));
-    kept[piece.id] = bytes;
-    return bytes;
+    if (ready !== undefined && ready !== SEEN) {
+      out.append(ready);
+      return;
+    }
+    const start = out.length;
+    out.appendText(piece.render(record));
+    kept[piece.id] = ready === SEEN ? Uint8Array.prototype.slice.call(out.bytes, start, out.length) : SEEN;
   }
 
   /** Where the bytes of a piece are kept for this record. */
@@ -220,21 +234,19 @@ export class FragmentEncoder implements Encoder {
       bytes: source === null ? utf8.encode(run.map((token) => (token as TextToken).text).join('')) : NO_BYTES,
       render,
       cacheable: conditions.length === 0 ? null : (record) => conditions.every((holds) => holds(record)),
-      readLow: zero,
-      readHigh: zero,
+      slot: 0,
     };
   }
 
   #dynamicPiece(token: IntToken | EventToken): Piece {
     const isInt = token.kind === 'int';
     return {
-      type: isInt ? INT : EVENT,
+      type: isInt ? (token.wide ? INT64 : INT32) : EVENT,
       id: this.#pieces++,
       bytes: NO_BYTES,
       render: isInt ? noText : token.render,
       cacheable: null,
-      readLow: isInt ? token.readLow : zero,
-      readHigh: isInt ? token.readHigh : zero,
+      slot: isInt ? token.slot : 0,
     };
   }
 }

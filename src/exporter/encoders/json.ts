@@ -12,6 +12,7 @@ import type { FlatRecord } from '../../records/flat-record.js';
 import type { Process, Service } from '../../sysflow/entities.js';
 import { formatInt64 } from '../../sysflow/int64.js';
 import { openFlagNames } from '../../sysflow/open-flags.js';
+import { SLOT_END_TS, SLOT_TS } from '../../sysflow/record-batch.js';
 import { RecordKind } from '../../sysflow/record-types.js';
 import type { Encoder } from '../encoder.js';
 import { event, FragmentEncoder, type FragmentSource, fragment, int, type Token, text } from './fragments.js';
@@ -118,14 +119,27 @@ function key(field: Field): string {
 }
 
 function valueTokens(field: Field, kind: number): Token[] {
-  const special = SPECIAL_VALUES.get(field.name);
-  if (special !== undefined) return [special(kind) ?? plainToken(field)];
-  return [plainToken(field)];
+  const special = SPECIAL_VALUES.get(field.name)?.(kind) ?? null;
+  if (special !== null) return [special];
+  // What cannot apply to the kind is the same in all its records, and melts into the text around it.
+  const applies = (field.kinds & (1 << kind)) !== 0;
+  return [applies ? plainToken(field) : text(ZERO_VALUES[field.type])];
 }
+
+/** How the zero value of a type is written. */
+const ZERO_VALUES: Readonly<Record<Field['type'], string>> = {
+  string: '""',
+  json: '""',
+  int: '0',
+  time: '0',
+  bool: 'false',
+  strings: '[]',
+  ints: '[]',
+};
 
 function plainToken(field: Field): Token {
   if (field.dependsOn === 'event') {
-    if (field.type === 'int' || field.type === 'time') return int(field.readLow, field.readHigh);
+    if ('slot' in field && field.slot !== undefined) return int(field.slot.offset, field.slot.wide);
     return event(plainValue(field));
   }
   return fragment(field.dependsOn satisfies FragmentSource, plainValue(field));
@@ -153,9 +167,14 @@ function listText(item: string): string {
   return jsonText(trimQuotes(item));
 }
 
+function isFlow(kind: number): boolean {
+  return kind === RecordKind.fileFlow || kind === RecordKind.networkFlow;
+}
+
 /** A path's part; the original prints `.` where there is no path to take a part of. */
-function orDot(field: Field): () => Token | null {
-  return () => {
+function orDot(field: Field): (kind: number) => Token | null {
+  return (kind) => {
+    if ((field.kinds & (1 << kind)) === 0) return text('"."');
     if (field.type !== 'string' || field.dependsOn === 'event') return null;
     return fragment(field.dependsOn, (record) => jsonText(trimQuotes(field.read(record)) || '.'));
   };
@@ -191,6 +210,10 @@ const SPECIAL_VALUES: ReadonlyMap<string, (kind: number) => Token | null> = new 
   ...FIELDS.filter((field) => /^sf\.(proc\.name|file\.(new)?(name|directory))$/.test(field.name)).map(
     (field) => [field.name, orDot(field)] as const,
   ),
+  [
+    'sf.endts',
+    (kind) => (kind === RecordKind.k8sEvent ? int(SLOT_TS, true) : isFlow(kind) ? int(SLOT_END_TS, true) : null),
+  ],
   // A file event has no descriptor; what stands there is the state of the second file.
   [
     'sf.file.fd',
