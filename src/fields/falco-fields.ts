@@ -159,6 +159,7 @@ export const FALCO_FIELDS: readonly Field[] = [
   }),
   stringField(RECORD, 'evt.dir', 'Direction of the event: always <, since SysFlow records results.', () => '<', {
     ...RULES,
+    kinds: KINDS_ALL,
     dependsOn: 'signature',
   }),
   stringField(RECORD, 'evt.res', 'SUCCESS, or the name of the error.', eventResult, {

@@ -25,8 +25,8 @@ export function evaluateCondition(node: ConditionNode, record: FlatRecord): bool
   }
 }
 
-/** Whether a single test holds for a record. */
-export function evaluateTest(node: TestNode, record: FlatRecord): boolean {
+/** Whether a single test holds for a record; null is one to which no attribute applies. */
+export function evaluateTest(node: TestNode, record: FlatRecord | null): boolean {
   const operator = OPERATORS[node.operator];
   switch (operator.kind) {
     case 'presence':

@@ -1,29 +1,168 @@
-import type { FlatRecord } from '../../records/flat-record.js';
+import type { FlatBatch } from '../../records/flat-batch.js';
+import { FlatRecord } from '../../records/flat-record.js';
+import { allocateMemoSlot } from '../../records/memo.js';
+import { ROW_SLOTS, SLOT_OP_FLAGS, SLOT_OPEN_FLAGS } from '../../sysflow/record-batch.js';
+import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
 import type { Action } from '../actions/action.js';
 import type { Policy } from '../model/policy.js';
-import { evaluateCondition } from './interpreter.js';
+import { Decision, DecisionPlan, type State } from './decision.js';
+import { NO_VARIABLE } from './formula.js';
 import { type Outcome, OutcomeTable } from './outcome.js';
+import { VARIABLE_OF } from './variables.js';
 
-/** Decides what the rules of a policy say of a record. */
+const { signature: SIGNATURE, subject: SUBJECT, openflags: OPEN_FLAGS, file: FILE, newfile: NEW_FILE } = VARIABLE_OF;
+
+/**
+ * How large a decision may grow, in entries of about 8 bytes; beyond it, a new one is begun. Rules and data that people
+ * have stay far below. It bounds what data made for the purpose can take.
+ */
+const LARGEST_DECISION = 3_000_000;
+/** Distinct operations of a kind, and distinct open flags, that are remembered. */
+const REMEMBERED_FLAGS = 4096;
+
+/** The class of an entity in a decision, kept with the entity. */
+interface EntityClass {
+  readonly decision: Decision;
+  readonly id: number;
+}
+
+/** Where a matcher keeps the classes of subjects and files; a file may be first in one record and second in another. */
+export interface MatcherSlots {
+  readonly subject: number;
+  readonly file: number;
+  readonly newFile: number;
+}
+
+/** Slots for one matcher at a time; a later one may take them over. */
+export function allocateMatcherSlots(): MatcherSlots {
+  return { subject: allocateMemoSlot(), file: allocateMemoSlot(), newFile: allocateMemoSlot() };
+}
+
+/** What a matcher may be told. */
+export interface MatcherOptions {
+  /** The actions that rules may name. */
+  readonly actions: ReadonlyMap<string, Action>;
+  readonly slots: MatcherSlots;
+  /** See {@link LARGEST_DECISION}, which is the default. */
+  readonly largestDecision?: number;
+}
+
+/** Anything that has room for what depends on it alone. */
+interface Entity {
+  readonly memo: unknown[];
+}
+
+/** Decides what the rules of a policy say of records. */
 export class Matcher {
   readonly outcomes: OutcomeTable;
-  readonly #policy: Policy;
+  readonly #plan: DecisionPlan;
+  readonly #largest: number;
+  readonly #record = new FlatRecord();
+  readonly #slots: MatcherSlots;
+  #decision!: Decision;
+  /** The state by operations, for each kind; and the last one used. */
+  #signatures!: Map<number, State>[];
+  readonly #lastFlags = new Int32Array(RECORD_KIND_COUNT);
+  readonly #lastState: (State | null)[] = [];
+  /** Classes of open flags, and of no file. */
+  #openFlags!: Map<number, number>;
+  #noFile = -1;
+  #noNewFile = -1;
 
-  constructor(policy: Policy, actions: ReadonlyMap<string, Action>) {
-    this.#policy = policy;
-    this.outcomes = new OutcomeTable(policy, actions);
+  constructor(policy: Policy, options: MatcherOptions) {
+    this.outcomes = new OutcomeTable(policy, options.actions);
+    this.#plan = new DecisionPlan(policy);
+    this.#slots = options.slots;
+    this.#largest = options.largestDecision ?? LARGEST_DECISION;
+    this.#begin();
   }
 
-  match(record: FlatRecord): Outcome {
-    const { filters, rules } = this.#policy;
-    if (filters.some((filter) => filter.enabled && evaluateCondition(filter.condition, record))) {
-      return this.outcomes.dropped;
+  /** Gives memory back where the data took too much; to be called now and then between two records. */
+  tidy(): void {
+    if (this.#decision.size <= this.#largest) return;
+    this.outcomes.forget();
+    this.#begin();
+  }
+
+  /** The outcome for a row of a batch. */
+  match(batch: FlatBatch, row: number): Outcome {
+    const kind = batch.records.kinds[row]!;
+    const opFlags = batch.records.slots[row * ROW_SLOTS + SLOT_OP_FLAGS]!;
+    const last = this.#lastState[kind]!;
+    let state = last !== null && this.#lastFlags[kind] === opFlags ? last : this.#enter(kind, opFlags, batch, row);
+    while (state.variable !== NO_VARIABLE) {
+      const valueClass = this.#classOf(state, batch, row);
+      state = state.next[valueClass] ?? this.#decision.advance(state, valueClass);
     }
-    const matching: number[] = [];
-    for (const [index, rule] of rules.entries()) {
-      if (!rule.enabled || (rule.prefilter.length > 0 && !rule.prefilter.includes(record.type))) continue;
-      if (evaluateCondition(rule.condition, record)) matching.push(index);
+    return state.outcome;
+  }
+
+  #begin(): void {
+    this.#decision = new Decision(this.#plan, this.outcomes);
+    this.#signatures = Array.from({ length: RECORD_KIND_COUNT }, () => new Map());
+    for (let kind = 0; kind < RECORD_KIND_COUNT; kind++) this.#lastState[kind] = null;
+    this.#openFlags = new Map();
+    this.#noFile = -1;
+    this.#noNewFile = -1;
+  }
+
+  /** The state after a record's kind and operations. */
+  #enter(kind: number, opFlags: number, batch: FlatBatch, row: number): State {
+    const states = this.#signatures[kind]!;
+    let state = states.get(opFlags);
+    if (state === undefined) {
+      const root = this.#decision.root(kind);
+      state = root;
+      if (root.variable === SIGNATURE) {
+        state = this.#decision.advance(root, root.column!.classOf(this.#record.moveTo(batch, row)));
+      }
+      if (states.size >= REMEMBERED_FLAGS) states.clear();
+      states.set(opFlags, state);
     }
-    return this.outcomes.of(matching);
+    this.#lastFlags[kind] = opFlags;
+    this.#lastState[kind] = state;
+    return state;
+  }
+
+  #classOf(state: State, batch: FlatBatch, row: number): number {
+    switch (state.variable) {
+      case SUBJECT:
+        return this.#entityClass(state, batch.subjects[row]!, this.#slots.subject, batch, row);
+      case FILE: {
+        const file = batch.files[row]!;
+        if (file !== null) return this.#entityClass(state, file, this.#slots.file, batch, row);
+        if (this.#noFile === -1) this.#noFile = state.column!.classOf(this.#record.moveTo(batch, row));
+        return this.#noFile;
+      }
+      case NEW_FILE: {
+        const file = batch.newFiles[row]!;
+        if (file !== null) return this.#entityClass(state, file, this.#slots.newFile, batch, row);
+        if (this.#noNewFile === -1) this.#noNewFile = state.column!.classOf(this.#record.moveTo(batch, row));
+        return this.#noNewFile;
+      }
+      case OPEN_FLAGS:
+        return this.#openFlagsClass(state, batch, row);
+      default:
+        return state.column!.classOf(this.#record.moveTo(batch, row));
+    }
+  }
+
+  #entityClass(state: State, entity: Entity, slot: number, batch: FlatBatch, row: number): number {
+    const known = entity.memo[slot] as EntityClass | undefined;
+    if (known !== undefined && known.decision === this.#decision) return known.id;
+    const id = state.column!.classOf(this.#record.moveTo(batch, row));
+    entity.memo[slot] = { decision: this.#decision, id } satisfies EntityClass;
+    return id;
+  }
+
+  #openFlagsClass(state: State, batch: FlatBatch, row: number): number {
+    const openFlags = batch.records.slots[row * ROW_SLOTS + SLOT_OPEN_FLAGS]!;
+    let known = this.#openFlags.get(openFlags);
+    if (known === undefined) {
+      known = state.column!.classOf(this.#record.moveTo(batch, row));
+      if (this.#openFlags.size >= REMEMBERED_FLAGS) this.#openFlags.clear();
+      this.#openFlags.set(openFlags, known);
+    }
+    return known;
   }
 }

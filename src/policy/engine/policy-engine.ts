@@ -6,7 +6,7 @@ import { BATCH_ROWS } from '../../sysflow/record-batch.js';
 import type { Action } from '../actions/action.js';
 import { type ActionProblem, ActionRunner } from '../actions/action-runner.js';
 import type { Policy } from '../model/policy.js';
-import { Matcher } from './matcher.js';
+import { allocateMatcherSlots, Matcher } from './matcher.js';
 import type { Outcome } from './outcome.js';
 
 /**
@@ -44,6 +44,7 @@ export class PolicyEngine implements Receiver<FlatBatch> {
   readonly #receiver: Receiver<FlatBatch>;
   readonly #runner: ActionRunner;
   readonly #record = new FlatRecord();
+  readonly #slots = allocateMatcherSlots();
   #policy: Policy;
   #matcher: Matcher;
   #records = 0;
@@ -56,12 +57,12 @@ export class PolicyEngine implements Receiver<FlatBatch> {
     this.#receiver = receiver;
     this.#runner = new ActionRunner({ now: options.now, onProblem: options.onActionProblem });
     this.#policy = policy;
-    this.#matcher = new Matcher(policy, options.actions);
+    this.#matcher = this.#matcherOf(policy);
   }
 
   /** Puts another policy in force from the next batch on; the counts by rule start anew. */
   replacePolicy(policy: Policy): void {
-    this.#matcher = new Matcher(policy, this.#options.actions);
+    this.#matcher = this.#matcherOf(policy);
     this.#policy = policy;
   }
 
@@ -93,6 +94,10 @@ export class PolicyEngine implements Receiver<FlatBatch> {
     };
   }
 
+  #matcherOf(policy: Policy): Matcher {
+    return new Matcher(policy, { actions: this.#options.actions, slots: this.#slots });
+  }
+
   #pass(batch: FlatBatch): Promise<void> | undefined {
     this.#passed += batch.count;
     return this.#receiver.push(batch);
@@ -101,13 +106,14 @@ export class PolicyEngine implements Receiver<FlatBatch> {
   /** The records that go on, or null where none does. Arrays for the selection are made only when needed. */
   #evaluate(batch: FlatBatch, all: boolean): FlatBatch | null {
     const { rows, count } = batch;
+    this.#matcher.tidy();
     const { none, dropped } = this.#matcher.outcomes;
     let kept: Int32Array | null = all ? new Int32Array(count) : null;
     let keptCount = 0;
     let contexts: (RecordContext | null)[] | null = null;
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
-      const outcome = this.#matcher.match(this.#record.moveTo(batch, row));
+      const outcome = this.#matcher.match(batch, row);
       if (outcome === none && !all) continue;
       if (outcome === dropped) {
         this.#dropped++;
@@ -117,19 +123,19 @@ export class PolicyEngine implements Receiver<FlatBatch> {
       kept[keptCount++] = row;
       if (outcome === none) continue;
       contexts ??= batch.contexts?.slice() ?? new Array<RecordContext | null>(BATCH_ROWS).fill(null);
-      contexts[row] = this.#attach(outcome, contexts[row]!);
+      contexts[row] = this.#attach(batch, row, outcome, contexts[row]!);
     }
     if (kept === null || keptCount === 0) return null;
     return batch.select(kept, keptCount, contexts ?? batch.contexts);
   }
 
   /** Counts a match, runs its actions, and gives the context to attach, after what an earlier engine attached. */
-  #attach(outcome: Outcome, before: RecordContext | null): RecordContext {
+  #attach(batch: FlatBatch, row: number, outcome: Outcome, before: RecordContext | null): RecordContext {
     outcome.hits++;
     this.#matched++;
     const context = outcome.context!;
     if (outcome.actions.length === 0 && before === null) return context;
-    const tags = this.#runner.run(this.#record, outcome.actions);
+    const tags = this.#runner.run(this.#record.moveTo(batch, row), outcome.actions);
     if (before === null) return { rules: context.rules, tags };
     return { rules: [...before.rules, ...context.rules], tags: [...before.tags, ...tags] };
   }

@@ -12,12 +12,18 @@ import { parseInt64 } from './integers.js';
 import { trimListQuotes, trimQuotes } from './quotes.js';
 
 /**
+ * A record, or null for one to which no attribute applies: all have their zero values there.
+ */
+export type RecordOrNone = FlatRecord | null;
+
+/**
  * The texts that a value has on a record; at least one, and more than one only for a multi-valued attribute. Numbers
  * are in decimal, booleans `true` and `false`. Literals are as written, since their quotes went when they were read.
  */
-export function readTexts(value: Value, record: FlatRecord): readonly string[] {
+export function readTexts(value: Value, record: RecordOrNone): readonly string[] {
   if (value.kind === 'literal') return [value.text];
   const { field } = value;
+  if (record === null) return [ZERO_TEXTS[field.type]];
   switch (field.type) {
     case 'string':
     case 'json':
@@ -33,9 +39,10 @@ export function readTexts(value: Value, record: FlatRecord): readonly string[] {
 }
 
 /** The integers that a value has on a record; none where it is not a number. Booleans count as 0 and 1. */
-export function readIntegers(value: Value, record: FlatRecord): readonly bigint[] {
+export function readIntegers(value: Value, record: RecordOrNone): readonly bigint[] {
   if (value.kind === 'field') {
     const { field } = value;
+    if (record === null) return ZERO_TEXTS[field.type] === '' ? [] : [0n];
     if (field.type === 'int' || field.type === 'time') {
       return [toBigInt(field.readLow(record), field.readHigh(record))];
     }
@@ -47,14 +54,15 @@ export function readIntegers(value: Value, record: FlatRecord): readonly bigint[
 }
 
 /** Whether a value is there: not empty, not 0, not false. */
-export function isPresent(value: Value, record: FlatRecord): boolean {
+export function isPresent(value: Value, record: RecordOrNone): boolean {
   if (value.kind === 'literal') return value.text !== '';
+  if (record === null) return false;
   const { field } = value;
   switch (field.type) {
     case 'string':
     case 'json': {
       const text = field.read(record);
-      return value.path === null ? text !== '' : textOf(value, text) !== '';
+      return (hasPath(value) ? textOf(value, text) : text) !== '';
     }
     case 'int':
     case 'time':
@@ -74,8 +82,12 @@ export function readList(value: FieldValue, field: ListField, record: FlatRecord
 
 /** What a text attribute's value becomes: the value at its JSON path, or itself without bounding quotes. */
 export function textOf(value: FieldValue, text: string): string {
-  if (value.path === null || value.path === '' || text === '') return trimQuotes(text);
-  return jsonPath(value.path).textAt(text);
+  return hasPath(value) && text !== '' ? jsonPath(value.path).textAt(text) : trimQuotes(text);
+}
+
+/** Whether a value is what stands at a JSON path; an empty path takes the whole text. */
+export function hasPath(value: FieldValue): value is FieldValue & { readonly path: string } {
+  return value.path !== null && value.path !== '';
 }
 
 /** What a list attribute's value becomes: the element at its index, or all, without bounding quotes. */
@@ -88,3 +100,5 @@ export function hasElements(value: FieldValue, list: readonly string[]): boolean
   if (value.index !== null) return (list[value.index] ?? '') !== '';
   return list.length > 1 || (list.length === 1 && list[0] !== '');
 }
+
+const ZERO_TEXTS = { string: '', json: '', strings: '', ints: '', int: '0', time: '0', bool: 'false' } as const;

@@ -1,0 +1,273 @@
+/**
+ * Atoms: the distinct tests of all conditions of a policy, each assigned to the column of the attribute it looks at.
+ *
+ * Tests that ask the same are one atom (`a = b` and `a in (b)`), and a test whose outcome no record changes is a constant.
+ */
+import type { FieldDependency } from '../../fields/field.js';
+import type { FlatRecord } from '../../records/flat-record.js';
+import { formatInt64 } from '../../sysflow/int64.js';
+import { jsonPath } from '../json-path/json-path.js';
+import type { FieldValue, LiteralValue, Operator, TestNode, Value } from '../model/policy.js';
+import type { ClassTable, Column } from './columns/column.js';
+import { IntegerColumn } from './columns/integer-column.js';
+import { ListColumn } from './columns/list-column.js';
+import { TestColumn } from './columns/test-column.js';
+import { TextColumn } from './columns/text-column.js';
+import { type RangeTest, type TextTest, TextTests } from './columns/text-tests.js';
+import { parseInt64 } from './integers.js';
+import { evaluateTest } from './interpreter.js';
+import type { OrderOperator, TextOperator } from './operators/operator.js';
+import { OPERATORS } from './operators/table.js';
+import { hasPath } from './values.js';
+
+/** A test as an atom: the test holds where the atom does, or where it does not (`negated`). */
+export interface AtomUse {
+  readonly atom: number;
+  readonly negated: boolean;
+}
+
+/** What is known of an atom beside its column. */
+export interface Atom {
+  readonly column: ColumnPlan;
+  /** Whether it holds on records to which its attributes do not apply. */
+  readonly whenAbsent: boolean;
+}
+
+/** A column before it is built: an attribute and the tests of it. */
+export interface ColumnPlan {
+  readonly dependsOn: FieldDependency;
+  /** Bits of the record kinds its attributes apply to. */
+  readonly kinds: number;
+  /** How dear a look at the value is: 0 a number, 1 a text, 2 a list, 3 a path into JSON. */
+  readonly cost: number;
+  build(classes: ClassTable): Column;
+}
+
+/** Collects atoms and columns over all conditions. */
+export class AtomTable {
+  readonly atoms: Atom[] = [];
+  readonly columns: ColumnPlan[] = [];
+  readonly #byKey = new Map<string, number>();
+  readonly #values = new Map<string, ValueColumn>();
+
+  /** The atom of a test, or its outcome where that is the same for all records. */
+  use(node: TestNode): AtomUse | boolean {
+    if ([node.left, ...node.right].every((value) => value.kind === 'literal')) return evaluateTest(node, null);
+    const operator = OPERATORS[node.operator];
+    switch (operator.kind) {
+      case 'presence':
+        return this.#presence(node, node.left as FieldValue);
+      case 'order':
+        return this.#order(node, operator);
+      case 'text':
+        return this.#text(node, operator);
+    }
+  }
+
+  #presence(node: TestNode, value: FieldValue): AtomUse {
+    const column = this.#column(value);
+    return {
+      negated: false,
+      atom: this.#atom(`${column.key} exists`, column, node, (atom) => column.addPresence(atom)),
+    };
+  }
+
+  #order(node: TestNode, operator: OrderOperator): AtomUse | boolean {
+    const [right] = node.right;
+    if (right === undefined) return false;
+    if (node.left.kind === 'field' && right.kind === 'field') return this.#compare(node);
+    const turned = node.left.kind === 'literal';
+    const value = (turned ? right : node.left) as FieldValue;
+    const limit = parseInt64(((turned ? node.left : right) as LiteralValue).text);
+    if (limit === null) return false;
+    const { first, last } = turned
+      ? (OPERATORS[TURNED[operator.name]!] as OrderOperator).compile(limit)
+      : operator.compile(limit);
+    if (first > last) return false;
+    const column = this.#column(value);
+    const atom = this.#atom(`${column.key} ${first}..${last}`, column, node, (id) => column.addRange(id, first, last));
+    return { negated: false, atom };
+  }
+
+  #text(node: TestNode, operator: TextOperator): AtomUse | boolean {
+    const { negated, index } = operator;
+    const turned = index === 'whole' && node.left.kind === 'literal' && node.right.length === 1;
+    const [value, operands] = turned ? [node.right[0]!, [node.left]] : [node.left, node.right];
+    if (value.kind === 'literal' || operands.some((operand) => operand.kind === 'field')) return this.#compare(node);
+    const literals = [...new Set((operands as readonly LiteralValue[]).map(({ text }) => text))].sort();
+    if (literals.length === 0) return negated;
+    if (index !== 'whole' && literals.includes('')) return !negated;
+    const column = this.#column(value);
+    const key = `${column.key} ${index} ${JSON.stringify(literals)}`;
+    return { negated, atom: this.#atom(key, column, node, (atom) => column.addText({ atom, index, literals })) };
+  }
+
+  /** A test that compares attributes with each other: a column of its own, without the negation. */
+  #compare(node: TestNode): AtomUse {
+    const operator = OPERATORS[node.operator];
+    const negated = operator.kind === 'text' && operator.negated;
+    const positive: TestNode = negated ? { ...node, operator: '=' } : node;
+    const key = [node.left, ...node.right].map(valueKey).join(' ');
+    const column = new ComparisonColumn(positive);
+    return {
+      negated,
+      atom: this.#atom(`${positive.operator} ${key}`, column, positive, (atom) => column.setAtom(atom)),
+    };
+  }
+
+  #column(value: FieldValue): ValueColumn {
+    const key = valueKey(value);
+    let column = this.#values.get(key);
+    if (column === undefined) {
+      column = new ValueColumn(key, value);
+      this.#values.set(key, column);
+      this.columns.push(column);
+    }
+    return column;
+  }
+
+  #atom(key: string, column: ColumnPlan, node: TestNode, add: (atom: number) => void): number {
+    let atom = this.#byKey.get(key);
+    if (atom === undefined) {
+      atom = this.atoms.length;
+      const operator = OPERATORS[node.operator];
+      const negated = operator.kind === 'text' && operator.negated;
+      this.atoms.push({ column, whenAbsent: evaluateTest(node, null) !== negated });
+      this.#byKey.set(key, atom);
+      if (column instanceof ComparisonColumn) this.columns.push(column);
+      add(atom);
+    }
+    return atom;
+  }
+}
+
+/** The operator with its sides exchanged. */
+const TURNED: Partial<Record<Operator, Operator>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+
+function valueKey(value: Value): string {
+  if (value.kind === 'literal') return JSON.stringify(value.text);
+  return `${value.field.name}[${value.index ?? JSON.stringify(value.path)}]`;
+}
+
+/** The column of an attribute that is tested against literals. */
+class ValueColumn implements ColumnPlan {
+  readonly key: string;
+  readonly dependsOn: FieldDependency;
+  readonly kinds: number;
+  readonly cost: number;
+  readonly #value: FieldValue;
+  readonly #texts: TextTest[] = [];
+  readonly #ranges: RangeTest[] = [];
+  #presence = -1;
+  /** Depends on the policy alone and outlives the columns that are built. */
+  #tests: TextTests | null = null;
+
+  constructor(key: string, value: FieldValue) {
+    this.key = key;
+    this.#value = value;
+    this.dependsOn = value.field.dependsOn;
+    this.kinds = value.field.kinds;
+    this.cost = value.path !== null ? 3 : COSTS[value.field.type];
+  }
+
+  addText(test: TextTest): void {
+    this.#texts.push(test);
+  }
+
+  addRange(atom: number, first: bigint, last: bigint): void {
+    if (this.#value.field.type !== 'bool') this.#ranges.push({ atom, first, last });
+    else {
+      const literals = [
+        ...(first <= 0n && 0n <= last ? ['false'] : []),
+        ...(first <= 1n && 1n <= last ? ['true'] : []),
+      ];
+      this.#texts.push({ atom, index: 'whole', literals });
+    }
+  }
+
+  addPresence(atom: number): void {
+    this.#presence = atom;
+  }
+
+  build(classes: ClassTable): Column {
+    const { field, index } = this.#value;
+    switch (field.type) {
+      case 'int':
+      case 'time': {
+        const { readLow, readHigh } = field;
+        const ranges = this.#integerRanges();
+        if (ranges !== null) return new IntegerColumn(readLow, readHigh, ranges, classes);
+        return this.#textColumn((record) => formatInt64(readLow(record), readHigh(record)), true, '0', classes);
+      }
+      case 'bool':
+        return this.#textColumn((record) => (field.read(record) ? 'true' : 'false'), false, 'false', classes);
+      case 'string':
+      case 'json': {
+        if (!hasPath(this.#value)) return this.#textColumn(field.read, true, '', classes);
+        const compiled = jsonPath(this.#value.path);
+        return this.#textColumn((record) => compiled.textAt(field.read(record)), false, '', classes);
+      }
+      default: {
+        const read = index !== null && field.readIndexed !== undefined ? field.readIndexed : field.read;
+        if (index !== null) return this.#textColumn((record) => read(record)[index] ?? '', true, '', classes);
+        return new ListColumn({ read, tests: this.#textTests(), presence: this.#presence }, classes);
+      }
+    }
+  }
+
+  #textColumn(read: (record: FlatRecord) => string, trims: boolean, absent: string, classes: ClassTable): Column {
+    return new TextColumn({ read, trims, tests: this.#textTests(), presence: this.#presence, absent }, classes);
+  }
+
+  #textTests(): TextTests {
+    this.#tests ??= new TextTests(this.#texts, this.#ranges);
+    return this.#tests;
+  }
+
+  /** All tests as ranges of integers, or null where a test looks at the digits. */
+  #integerRanges(): RangeTest[] | null {
+    const ranges = this.#ranges.slice();
+    for (const { atom, index, literals } of this.#texts) {
+      if (index !== 'whole') return null;
+      for (const literal of literals) {
+        const value = parseInt64(literal);
+        // Equality is of decimal text: +5 and 05 are nobody's value.
+        if (value !== null && String(value) === literal) ranges.push({ atom, first: value, last: value });
+      }
+    }
+    if (this.#presence !== -1) {
+      const { compile: below } = OPERATORS['<'] as OrderOperator;
+      const { compile: above } = OPERATORS['>'] as OrderOperator;
+      ranges.push({ atom: this.#presence, ...below(0n) }, { atom: this.#presence, ...above(0n) });
+    }
+    return ranges;
+  }
+}
+
+const COSTS = { bool: 0, int: 0, time: 0, string: 1, json: 1, strings: 2, ints: 2 } as const;
+
+/** The column of a test that compares attributes with each other. */
+class ComparisonColumn implements ColumnPlan {
+  readonly dependsOn: FieldDependency;
+  readonly kinds: number;
+  readonly cost = 2;
+  readonly #node: TestNode;
+  #atom = -1;
+
+  constructor(node: TestNode) {
+    this.#node = node;
+    const fields = [node.left, ...node.right].flatMap((value) => (value.kind === 'field' ? [value.field] : []));
+    const [first] = fields;
+    const dependency = first?.dependsOn ?? 'event';
+    this.dependsOn = fields.every(({ dependsOn }) => dependsOn === dependency) ? dependency : 'event';
+    this.kinds = fields.reduce((kinds, field) => kinds | field.kinds, 0);
+  }
+
+  setAtom(atom: number): void {
+    this.#atom = atom;
+  }
+
+  build(): Column {
+    return new TestColumn((record) => evaluateTest(this.#node, record), this.#atom);
+  }
+}

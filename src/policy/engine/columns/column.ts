@@ -1,0 +1,63 @@
+/**
+ * Columns: the distinct attributes that a policy's tests look at, each with all tests of it over all rules.
+ *
+ * A column sorts values into classes: two values are of one class where the same tests hold for both. Class 0 is that
+ * of values for which none holds. So a decision never looks at a value twice, and values without number make few classes.
+ */
+import type { FlatRecord } from '../../../records/flat-record.js';
+
+export interface Column {
+  /** The class of the record's value. */
+  classOf(record: FlatRecord): number;
+  /** The atoms that hold for the values of a class, ascending. */
+  heldIn(valueClass: number): readonly number[];
+}
+
+/** Numbers the distinct sets of atoms that hold together. */
+export class ClassTable {
+  readonly #held: (readonly number[])[] = [[]];
+  readonly #byKey = new Map<string, number>([['', 0]]);
+  readonly #unions = new Map<number, number>();
+  /** Called for each new class with a measure of its size. */
+  readonly #onGrowth: (size: number) => void;
+
+  constructor(onGrowth: (size: number) => void) {
+    this.#onGrowth = onGrowth;
+  }
+
+  /** The class in which these atoms hold, given ascending. */
+  of(atoms: readonly number[]): number {
+    const key = atoms.join(',');
+    let id = this.#byKey.get(key);
+    if (id === undefined) {
+      id = this.#held.length;
+      this.#held.push(atoms);
+      this.#byKey.set(key, id);
+      this.#onGrowth(atoms.length + 8);
+    }
+    return id;
+  }
+
+  /** The class in which the atoms of both hold. */
+  union(a: number, b: number): number {
+    if (a === b || b === 0) return a;
+    if (a === 0) return b;
+    const key = a < b ? a * 67108864 + b : b * 67108864 + a;
+    let id = this.#unions.get(key);
+    if (id === undefined) {
+      id = this.of(ascending([...this.#held[a]!, ...this.#held[b]!]));
+      this.#unions.set(key, id);
+      this.#onGrowth(4);
+    }
+    return id;
+  }
+
+  held(id: number): readonly number[] {
+    return this.#held[id]!;
+  }
+}
+
+/** The atoms in ascending order, each once. */
+export function ascending(atoms: readonly number[]): number[] {
+  return [...new Set(atoms)].sort((a, b) => a - b);
+}

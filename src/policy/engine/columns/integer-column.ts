@@ -1,0 +1,78 @@
+import type { FlatRecord } from '../../../records/flat-record.js';
+import { highHalf, lowHalf } from '../../../sysflow/int64.js';
+import { ascending, type ClassTable, type Column } from './column.js';
+import type { RangeTest } from './text-tests.js';
+
+/**
+ * A column of a 64-bit integer whose tests all ask whether it lies in a range: the ends of the ranges cut the integers
+ * into intervals, each of one class, and a value's interval is found by halving.
+ */
+export class IntegerColumn implements Column {
+  readonly #low: (record: FlatRecord) => number;
+  readonly #high: (record: FlatRecord) => number;
+  readonly #classes: ClassTable;
+  /** First integers of the intervals, ascending, as halves; low halves are unsigned. */
+  readonly #lows: number[] = [];
+  readonly #highs: number[] = [];
+  /** Class by interval; one more than there are first integers, since the first interval has no first. */
+  readonly #intervals: number[] = [];
+
+  constructor(
+    low: (record: FlatRecord) => number,
+    high: (record: FlatRecord) => number,
+    ranges: readonly RangeTest[],
+    classes: ClassTable,
+  ) {
+    this.#low = low;
+    this.#high = high;
+    this.#classes = classes;
+    this.#intervals.push(0);
+    const active = new Map<number, number>();
+    for (const { start, changes } of boundaries(ranges)) {
+      for (const [atom, change] of changes) {
+        const count = (active.get(atom) ?? 0) + change;
+        if (count === 0) active.delete(atom);
+        else active.set(atom, count);
+      }
+      this.#lows.push(lowHalf(start) >>> 0);
+      this.#highs.push(highHalf(start));
+      this.#intervals.push(classes.of(ascending([...active.keys()])));
+    }
+  }
+
+  classOf(record: FlatRecord): number {
+    const low = this.#low(record) >>> 0;
+    const high = this.#high(record);
+    let from = 0;
+    let to = this.#lows.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      const starts = this.#highs[middle]!;
+      if (starts < high || (starts === high && this.#lows[middle]! <= low)) from = middle + 1;
+      else to = middle;
+    }
+    return this.#intervals[from]!;
+  }
+
+  heldIn(valueClass: number): readonly number[] {
+    return this.#classes.held(valueClass);
+  }
+}
+
+const GREATEST = (1n << 63n) - 1n;
+
+/** Where ranges begin (+1) and are over (-1), ascending. */
+function boundaries(ranges: readonly RangeTest[]): { start: bigint; changes: [atom: number, change: number][] }[] {
+  const byStart = new Map<bigint, [number, number][]>();
+  const note = (start: bigint, atom: number, change: number): void => {
+    const changes = byStart.get(start);
+    if (changes === undefined) byStart.set(start, [[atom, change]]);
+    else changes.push([atom, change]);
+  };
+  for (const { first, last, atom } of ranges) {
+    if (first > last) continue;
+    note(first, atom, 1);
+    if (last < GREATEST) note(last + 1n, atom, -1);
+  }
+  return [...byStart].map(([start, changes]) => ({ start, changes })).sort((a, b) => (a.start < b.start ? -1 : 1));
+}

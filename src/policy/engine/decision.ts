@@ -1,0 +1,184 @@
+/**
+ * The decision that the rules of a policy make on a record, as an automaton that grows as records come by.
+ *
+ * It starts from the record's kind and operations and then asks one variable after the other: the class of the subject,
+ * of the open flags, of the files, of attributes of the event. A state is what is left of all rules so far; after few
+ * steps mostly nothing is, and no more is asked. States are made when first reached and reused for all records that
+ * come the same way. How many rules there are costs when a state is made, hardly when it is passed.
+ */
+import { RECORD_KIND_COUNT, RECORD_TYPE_CODES } from '../../sysflow/record-types.js';
+import type { Policy, Rule } from '../model/policy.js';
+import { AtomTable, type ColumnPlan } from './atoms.js';
+import { ClassTable, type Column } from './columns/column.js';
+import { type Formula, FormulaTable, NO_VARIABLE } from './formula.js';
+import { collectAtoms, Lowering } from './lower.js';
+import type { Outcome, OutcomeTable } from './outcome.js';
+import { type Segment, SegmentTable } from './segments.js';
+import { ColumnGroup, VARIABLE_OF } from './variables.js';
+
+/** A state of the decision. */
+export class State {
+  /** The variable to ask next; {@link NO_VARIABLE} at the end. */
+  readonly variable: number;
+  /** What tells the class of that variable; null at the end. */
+  readonly column: Column | null;
+  /** What is left of the rules. */
+  readonly segments: readonly Segment[];
+  /** The result at the end, before it that of no rule. */
+  readonly outcome: Outcome;
+  /** By class of the variable; null where no record went yet. */
+  readonly next: (State | null)[] = [];
+
+  constructor(variable: number, column: Column | null, segments: readonly Segment[], outcome: Outcome) {
+    this.variable = variable;
+    this.column = column;
+    this.segments = segments;
+    this.outcome = outcome;
+  }
+}
+
+/** What of a decision depends on the policy alone and outlives its automaton. */
+export class DecisionPlan {
+  readonly policy: Policy;
+  readonly atoms: AtomTable = new AtomTable();
+  /** Columns by variable. */
+  readonly columnsOf: ReadonlyMap<number, readonly ColumnPlan[]>;
+  readonly variableOfAtom: readonly number[];
+
+  constructor(policy: Policy) {
+    this.policy = policy;
+    const seen = new Set<Rule['condition']>();
+    for (const { condition, enabled } of [...policy.filters, ...policy.rules]) {
+      if (enabled) collectAtoms(condition, this.atoms, seen);
+    }
+    const variables = numberVariables(this.atoms.columns);
+    this.variableOfAtom = this.atoms.atoms.map(({ column }) => variables.get(column)!);
+    const columnsOf = new Map<number, ColumnPlan[]>();
+    for (const [column, variable] of variables) {
+      const columns = columnsOf.get(variable);
+      if (columns === undefined) columnsOf.set(variable, [column]);
+      else columns.push(column);
+    }
+    this.columnsOf = columnsOf;
+  }
+}
+
+/** The variable of each column; columns of the event are asked from cheap to dear. */
+function numberVariables(columns: readonly ColumnPlan[]): Map<ColumnPlan, number> {
+  const variables = new Map<ColumnPlan, number>();
+  let next = VARIABLE_OF.event;
+  for (const column of columns.toSorted((a, b) => a.cost - b.cost)) {
+    variables.set(column, column.dependsOn === 'event' ? next++ : VARIABLE_OF[column.dependsOn]);
+  }
+  return variables;
+}
+
+/** Stands for the filters where a rule's index would stand. */
+const FILTERS = -1;
+
+export class Decision {
+  readonly #plan: DecisionPlan;
+  readonly #outcomes: OutcomeTable;
+  readonly #formulas: FormulaTable;
+  readonly #segments: SegmentTable;
+  readonly #columns: ReadonlyMap<number, Column>;
+  /** The condition of each rule, and first of all that of the filters. */
+  readonly #conditions: readonly Formula[];
+  readonly #rules: readonly number[];
+  readonly #states = new Map<string, State>();
+  readonly #roots: (State | null)[] = new Array<State | null>(RECORD_KIND_COUNT).fill(null);
+  #size = 0;
+
+  constructor(plan: DecisionPlan, outcomes: OutcomeTable) {
+    this.#plan = plan;
+    this.#outcomes = outcomes;
+    const grow = (size: number): void => {
+      this.#size += size;
+    };
+    this.#columns = new Map(
+      [...plan.columnsOf].map(([variable, plans]) => {
+        const columns = plans.map((column) => column.build(new ClassTable(grow)));
+        return [variable, columns.length === 1 ? columns[0]! : new ColumnGroup(columns, new ClassTable(grow))];
+      }),
+    );
+    this.#formulas = new FormulaTable(plan.variableOfAtom);
+    this.#segments = new SegmentTable(this.#formulas, plan.variableOfAtom.length, grow);
+    const { filters, rules } = plan.policy;
+    const lowering = new Lowering(plan.atoms, this.#formulas);
+    const lower = ({ condition, enabled }: { condition: Rule['condition']; enabled: boolean }): Formula =>
+      enabled ? lowering.lower(condition) : this.#formulas.never;
+    this.#conditions = [this.#formulas.or(filters.map(lower)), ...rules.map(lower)];
+    this.#rules = [FILTERS, ...rules.keys()];
+  }
+
+  /** How many entries the tables have, of about 8 bytes each. */
+  get size(): number {
+    return this.#size + this.#formulas.size * 16;
+  }
+
+  /** The state after the kind of a record. */
+  root(kind: number): State {
+    let root = this.#roots[kind] ?? null;
+    if (root === null) {
+      root = this.#stateOf(this.#segments.group(this.#rules, this.#ofKind(kind)));
+      this.#roots[kind] = root;
+    }
+    return root;
+  }
+
+  /** The state that follows a state for a class of its variable. */
+  advance(state: State, valueClass: number): State {
+    const known = state.next[valueClass] ?? null;
+    if (known !== null) return known;
+    const atoms = state.column!.heldIn(valueClass);
+    const following = state.segments.flatMap((segment) =>
+      segment.variable === state.variable ? this.#segments.step(segment, valueClass, atoms) : segment,
+    );
+    const next = this.#stateOf(following);
+    while (state.next.length <= valueClass) {
+      state.next.push(null);
+      this.#size++;
+    }
+    state.next[valueClass] = next;
+    return next;
+  }
+
+  /** What is left of the conditions on records of a kind, where many attributes do not apply. */
+  #ofKind(kind: number): Formula[] {
+    const bit = 1 << kind;
+    const known = Uint8Array.from(this.#plan.atoms.atoms, ({ column, whenAbsent }) => {
+      if ((column.kinds & bit) !== 0) return 2;
+      return whenAbsent ? 1 : 0;
+    });
+    const memo = new Map<Formula, Formula>();
+    const type = RECORD_TYPE_CODES[kind]!;
+    const { rules } = this.#plan.policy;
+    return this.#conditions.map((condition, index) => {
+      const prefilter = index === 0 ? [] : rules[index - 1]!.prefilter;
+      if (prefilter.length > 0 && !prefilter.includes(type)) return this.#formulas.never;
+      return this.#formulas.substitute(condition, known, memo);
+    });
+  }
+
+  #stateOf(segments: readonly Segment[]): State {
+    const sorted = [...new Set(segments)].sort((a, b) => a.id - b.id);
+    const decided = sorted.filter(({ variable }) => variable === NO_VARIABLE).flatMap(({ rules }) => rules);
+    if (decided.includes(FILTERS)) return this.#intern('dropped', NO_VARIABLE, [], this.#outcomes.dropped);
+    const variable = sorted.reduce((least, segment) => Math.min(least, segment.variable), NO_VARIABLE);
+    if (variable !== NO_VARIABLE) {
+      return this.#intern(sorted.map(({ id }) => id).join(','), variable, sorted, this.#outcomes.none);
+    }
+    const outcome = this.#outcomes.of(decided.sort((a, b) => a - b));
+    return this.#intern(`rules ${outcome.rules.join(',')}`, NO_VARIABLE, [], outcome);
+  }
+
+  #intern(key: string, variable: number, segments: readonly Segment[], outcome: Outcome): State {
+    let state = this.#states.get(key);
+    if (state === undefined) {
+      state = new State(variable, this.#columns.get(variable) ?? null, segments, outcome);
+      this.#states.set(key, state);
+      this.#size += segments.length + 24;
+    }
+    return state;
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Conditions as formulas over numbered atoms, in negation normal form and hash-consed: equal formulas are one object.
+ *
+ * Every atom belongs to a variable: the signature, the subject, the file, … of a record, or one attribute of the event.
+ * Variables are numbered in the order in which a decision looks at them, so that a formula knows the first one it needs.
+ */
+export interface Formula {
+  readonly id: number;
+  readonly kind: 'true' | 'false' | 'atom' | 'not' | 'and' | 'or';
+  /** The atom of `atom` and `not`, else -1. */
+  readonly atom: number;
+  /** The items of `and` and `or`. */
+  readonly items: readonly Formula[];
+  /** The first variable it needs; {@link NO_VARIABLE} for constants. */
+  readonly variable: number;
+  /** The atoms of that variable in it; worked out on demand. */
+  mentions: readonly number[] | null;
+}
+
+/** Beyond all variables. */
+export const NO_VARIABLE: number = 1 << 30;
+
+export class FormulaTable {
+  readonly always: Formula;
+  readonly never: Formula;
+  /** The variable of each atom. */
+  readonly #variables: readonly number[];
+  readonly #byKey = new Map<string, Formula>();
+
+  constructor(variableOfAtom: readonly number[]) {
+    this.#variables = variableOfAtom;
+    this.never = this.#make('', 'false', -1, [], NO_VARIABLE);
+    this.always = this.#make(' ', 'true', -1, [], NO_VARIABLE);
+  }
+
+  /** How many formulas there are. */
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** The atom, or its negation. */
+  atom(atom: number, positive: boolean): Formula {
+    const key = positive ? `+${atom}` : `-${atom}`;
+    return this.#byKey.get(key) ?? this.#make(key, positive ? 'atom' : 'not', atom, [], this.#variables[atom]!);
+  }
+
+  and(items: readonly Formula[]): Formula {
+    return this.#join('and', items, this.always, this.never);
+  }
+
+  or(items: readonly Formula[]): Formula {
+    return this.#join('or', items, this.never, this.always);
+  }
+
+  /**
+   * What is left of a formula once a variable is known. It must need no variable before that one.
+   *
+   * @param held 1 for each atom of the variable that holds
+   */
+  restrict(formula: Formula, variable: number, held: Uint8Array): Formula {
+    if (formula.variable > variable) return formula;
+    switch (formula.kind) {
+      case 'atom':
+        return held[formula.atom] === 1 ? this.always : this.never;
+      case 'not':
+        return held[formula.atom] === 1 ? this.never : this.always;
+      case 'and':
+        return this.#restrictItems(formula, variable, held, this.never);
+      case 'or':
+        return this.#restrictItems(formula, variable, held, this.always);
+      default:
+        return formula;
+    }
+  }
+
+  /**
+   * What is left of a formula once some atoms are known, of whatever variables.
+   *
+   * @param known 0 for an atom that does not hold, 1 for one that does, anything else where it is not known
+   * @param memo results so far for the same `known`
+   */
+  substitute(formula: Formula, known: Uint8Array, memo: Map<Formula, Formula>): Formula {
+    if (formula.kind === 'true' || formula.kind === 'false') return formula;
+    const before = memo.get(formula);
+    if (before !== undefined) return before;
+    const result = this.#substitute(formula, known, memo);
+    memo.set(formula, result);
+    return result;
+  }
+
+  /** The atoms of the formula's first variable, each once. */
+  mentions(formula: Formula): readonly number[] {
+    if (formula.mentions === null) {
+      const atoms = new Set<number>();
+      collectAtoms(formula, formula.variable, atoms);
+      formula.mentions = [...atoms];
+    }
+    return formula.mentions;
+  }
+
+  #substitute(formula: Formula, known: Uint8Array, memo: Map<Formula, Formula>): Formula {
+    if (formula.kind === 'and' || formula.kind === 'or') {
+      const items = formula.items.map((item) => this.substitute(item, known, memo));
+      return formula.kind === 'and' ? this.and(items) : this.or(items);
+    }
+    const value = known[formula.atom]!;
+    if (value > 1) return formula;
+    return (value === 1) === (formula.kind === 'atom') ? this.always : this.never;
+  }
+
+  #restrictItems(formula: Formula, variable: number, held: Uint8Array, decisive: Formula): Formula {
+    const { items } = formula;
+    const left: Formula[] = [];
+    for (let i = 0; i < items.length; i++) {
+      const item = this.restrict(items[i]!, variable, held);
+      if (item === decisive) return decisive;
+      left.push(item);
+    }
+    return formula.kind === 'and' ? this.and(left) : this.or(left);
+  }
+
+  #join(kind: 'and' | 'or', items: readonly Formula[], neutral: Formula, decisive: Formula): Formula {
+    const joined = new Set<Formula>();
+    for (const item of items) {
+      if (item === decisive) return decisive;
+      if (item.kind !== kind) joined.add(item);
+      else for (const inner of item.items) joined.add(inner);
+    }
+    joined.delete(neutral);
+    const sorted = [...joined].sort((a, b) => a.id - b.id);
+    if (sorted.length === 0) return neutral;
+    if (sorted.length === 1) return sorted[0]!;
+    let key = kind === 'and' ? '&' : '|';
+    let variable = NO_VARIABLE;
+    for (const item of sorted) {
+      key += `${item.id},`;
+      if (item.variable < variable) variable = item.variable;
+    }
+    return this.#byKey.get(key) ?? this.#make(key, kind, -1, sorted, variable);
+  }
+
+  #make(key: string, kind: Formula['kind'], atom: number, items: readonly Formula[], variable: number): Formula {
+    const formula: Formula = { id: this.#byKey.size, kind, atom, items, variable, mentions: null };
+    this.#byKey.set(key, formula);
+    return formula;
+  }
+}
+
+function collectAtoms(formula: Formula, variable: number, atoms: Set<number>): void {
+  if (formula.variable > variable) return;
+  if (formula.atom !== -1) atoms.add(formula.atom);
+  for (const item of formula.items) collectAtoms(item, variable, atoms);
+}
