@@ -1,7 +1,8 @@
 /**
  * Set-up of a working copy: installs exactly what the lock file says and builds, each only when needed.
  *
- * `node scripts/prepare.mjs` does it by hand; `npm start`, `npm test` and the other commands call {@link prepare} first.
+ * `node scripts/prepare.mjs` does it by hand (`--install` without building); `npm start`, `npm test` and the other commands
+ * do it first.
  * Nothing is fetched where the installed packages fit the lock file, and commands that start side by side take turns.
  */
 import { spawnSync } from 'node:child_process';
@@ -26,13 +27,13 @@ const inputs = ['src', 'test', 'bench', 'conformance', 'docs', 'tsconfig.json', 
 const lockFile = join(root, 'dist', '.prepare-lock');
 const builtStamp = join(root, 'dist', '.built');
 
-/** Installs and builds where needed; ends the process with status 1 where that fails. */
-export async function prepare() {
+/** Installs and, unless told not to, builds where needed; ends the process with status 1 where that fails. */
+export async function prepare({ building = true } = {}) {
   requireNode();
-  if (isInstalled() && isBuilt()) return;
+  if (isInstalled() && (!building || isBuilt())) return;
   await withLock(() => {
     if (!isInstalled()) install();
-    if (!isBuilt()) build();
+    if (building && !isBuilt()) build();
   });
 }
 
@@ -168,5 +169,5 @@ function fail(sentence) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // For packing: nothing of a source that is gone may be left among the outputs.
   if (process.argv.includes('--clean')) rmSync(join(root, 'dist'), { recursive: true, force: true });
-  await prepare();
+  await prepare({ building: !process.argv.includes('--install') });
 }
