@@ -1,0 +1,79 @@
+import { ObjectState } from '../../sysflow/entities.js';
+import { OpFlag } from '../../sysflow/op-flags.js';
+import type { ResourceType } from '../descriptors.js';
+import { errorNumber } from '../errno.js';
+import { flagsOf, stringOf } from '../strace/arguments.js';
+import type { StraceValue } from '../strace/values.js';
+import { absolutePath } from '../text.js';
+import type { CallContext } from '../world.js';
+import type { CallHandler } from './handler.js';
+
+/**
+ * Calls that make, remove and rename files: one file event each, also where they fail.
+ *
+ * As the collector does, a file that was not met before has type `d` if the call is about a folder, else `?`, since the
+ * call does not tell. Unlike it, `unlinkat` with `AT_REMOVEDIR` is a RMDIR, and the target of a relative symbolic link
+ * is taken relative to the link.
+ */
+export const FILE_CALLS: Readonly<Record<string, CallHandler>> = {
+  mkdir: (context) => one(context, OpFlag.mkdir, context.args[0]),
+  mkdirat: (context) => one(context, OpFlag.mkdir, context.args[1], context.args[0]),
+  rmdir: (context) => one(context, OpFlag.rmdir, context.args[0]),
+  unlink: (context) => one(context, OpFlag.unlink, context.args[0]),
+  unlinkat: (context) => {
+    const folder = flagsOf(context.args[2]).has('AT_REMOVEDIR');
+    one(context, folder ? OpFlag.rmdir : OpFlag.unlink, context.args[1], context.args[0]);
+  },
+  link: (context) => two(context, OpFlag.link, [context.args[0]], [context.args[1]]),
+  linkat: (context) =>
+    two(context, OpFlag.link, [context.args[1], context.args[0]], [context.args[3], context.args[2]]),
+  rename: (context) => two(context, OpFlag.rename, [context.args[0]], [context.args[1]]),
+  renameat: (context) =>
+    two(context, OpFlag.rename, [context.args[1], context.args[0]], [context.args[3], context.args[2]]),
+  renameat2: (context) =>
+    two(context, OpFlag.rename, [context.args[1], context.args[0]], [context.args[3], context.args[2]]),
+  symlink: (context) => symlink(context, [context.args[1]]),
+  symlinkat: (context) => symlink(context, [context.args[2], context.args[1]]),
+};
+
+/** A path argument, and the folder descriptor it is relative to. */
+type PathArguments = readonly [path: StraceValue | undefined, folder?: StraceValue | undefined];
+
+function one(context: CallContext, opFlags: number, path: StraceValue | undefined, folder?: StraceValue): void {
+  const text = stringOf(path);
+  if (text === null) return;
+  const type = opFlags === OpFlag.mkdir || opFlags === OpFlag.rmdir ? 'd' : '?';
+  fileEvent(context, opFlags, type, context.realPath(text, folder), ObjectState.created, null);
+}
+
+function two(context: CallContext, opFlags: number, from: PathArguments, to: PathArguments): void {
+  const [old, next] = [stringOf(from[0]), stringOf(to[0])];
+  if (old === null || next === null) return;
+  const first = context.realPath(old, from[1]);
+  fileEvent(context, opFlags, '?', first, ObjectState.reup, context.realPath(next, to[1]));
+}
+
+function symlink(context: CallContext, link: PathArguments): void {
+  const [target, path] = [stringOf(context.args[0]), stringOf(link[0])];
+  if (target === null || path === null) return;
+  const linkPath = context.realPath(path, link[1]);
+  const folder = linkPath.slice(0, linkPath.lastIndexOf('/')) || '/';
+  fileEvent(context, OpFlag.symlink, '?', absolutePath(folder, target), ObjectState.reup, linkPath);
+}
+
+function fileEvent(
+  context: CallContext,
+  opFlags: number,
+  type: ResourceType | '?',
+  path: string,
+  state: number,
+  newPath: string | null,
+): void {
+  const { world, process, task, call, ts } = context;
+  world.entities.announce(process, ObjectState.reup, ts);
+  const fileOid = world.entities.file(path, type, state, ts);
+  const newFileOid = newPath === null ? null : world.entities.file(newPath, '?', ObjectState.created, ts);
+  const ret = call.errno === null ? (call.value ?? 0) : -errorNumber(call.errno);
+  const tid = BigInt(task.tid);
+  world.write({ kind: 'fileEvent', process: process.oid, ts, tid, opFlags, fileOid, newFileOid, ret });
+}

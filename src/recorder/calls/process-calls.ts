@@ -1,0 +1,94 @@
+import { ObjectState } from '../../sysflow/entities.js';
+import { OpFlag } from '../../sysflow/op-flags.js';
+import { errorNumber } from '../errno.js';
+import { argument, flagsOf, numberOf, stringOf, stringsOf } from '../strace/arguments.js';
+import { pathOf } from '../text.js';
+import type { CallContext } from '../world.js';
+import type { CallHandler } from './handler.js';
+
+/** Calls that change what a process is. Clone and exit are the tracker's, since they change who there is. */
+export const PROCESS_CALLS: Readonly<Record<string, CallHandler>> = {
+  execve: (context) => execute(context, context.args[0] === undefined ? '' : programPath(context, 0), 1),
+  execveat: (context) => execute(context, programPath(context, 1), 2),
+  setuid: (context) => setUser(context, numberOf(context.args[0])),
+  setreuid: (context) => setUser(context, numberOf(context.args[1])),
+  setresuid: (context) => setUser(context, numberOf(context.args[1])),
+  setgid: (context) => setGroup(context, numberOf(context.args[0])),
+  setregid: (context) => setGroup(context, numberOf(context.args[1])),
+  setresgid: (context) => setGroup(context, numberOf(context.args[1])),
+  setsid: (context) => {
+    if (context.succeeded) context.process.tty = false;
+  },
+  chdir: (context) => {
+    const path = stringOf(context.args[0]);
+    if (context.succeeded && path !== null) {
+      context.process.folder.cwd = context.world.realFolder(context.path(path));
+    }
+  },
+  fchdir: (context) => {
+    const folder = context.resource(context.args[0]);
+    if (context.succeeded && folder !== null) context.process.folder.cwd = folder.resource.path;
+  },
+  unshare: (context) => {
+    const flags = flagsOf(context.args[0]);
+    if (!context.succeeded) return;
+    if (flags.has('CLONE_FILES')) context.process.descriptors = context.process.descriptors.copy();
+    if (flags.has('CLONE_FS')) context.process.folder = { ...context.process.folder };
+  },
+};
+
+/** The program that `execve` (position 0) or `execveat` (position 1, behind its folder) starts. */
+function programPath(context: CallContext, position: number): string {
+  const path = stringOf(context.args[position]) ?? '';
+  const folder = position === 0 ? undefined : context.args[0];
+  // With AT_EMPTY_PATH the descriptor is the program itself.
+  if (path === '' && folder?.kind === 'descriptor') return pathOf(folder.target);
+  if (path === '/proc/self/exe') return context.process.exe;
+  const descriptor = /^\/(?:proc\/self|dev)\/fd\/(\d+)$/.exec(path);
+  const opened = descriptor === null ? null : context.process.descriptors.get(Number(descriptor[1]));
+  return opened?.path ?? context.path(path, folder);
+}
+
+function execute(context: CallContext, exe: string, argv: number): void {
+  const { process, world, ts } = context;
+  if (context.succeeded) {
+    const { descriptors } = process;
+    // From here on the process shares its descriptors with nobody.
+    process.descriptors = descriptors.copy();
+    for (const fd of descriptors.closedByExec()) {
+      world.flows.closeUsed(context.task, fd, descriptors.get(fd)!, ts);
+      process.descriptors.delete(fd);
+    }
+    process.exe = exe;
+    process.args = stringsOf(argument(context.args, argv)).slice(1);
+    if (!world.entities.announce(process, ObjectState.created, ts)) {
+      world.entities.write(process, ObjectState.modified, ts);
+    }
+  }
+  processEvent(context, OpFlag.exec, []);
+}
+
+function setUser(context: CallContext, uid: number | null): void {
+  if (context.succeeded && uid !== null && uid !== -1) {
+    const { process, world, ts } = context;
+    process.uid = uid;
+    if (!world.entities.announce(process, ObjectState.reup, ts)) {
+      world.entities.write(process, ObjectState.modified, ts);
+    }
+  }
+  const first = numberOf(context.args[0]);
+  processEvent(context, OpFlag.setuid, first === null ? [] : [String(first)]);
+}
+
+/** SysFlow has no event for it: the next record of the process shows the group. */
+function setGroup(context: CallContext, gid: number | null): void {
+  if (context.succeeded && gid !== null && gid !== -1) context.process.gid = gid;
+}
+
+function processEvent(context: CallContext, opFlags: number, args: readonly string[]): void {
+  const { process, task, ts, world, call } = context;
+  world.entities.announce(process, ObjectState.reup, ts);
+  const ret = call.errno === null ? (call.value ?? 0) : -errorNumber(call.errno);
+  const tid = BigInt(task.tid);
+  world.write({ kind: 'processEvent', process: process.oid, ts, tid, opFlags, args, ret });
+}

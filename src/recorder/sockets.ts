@@ -1,0 +1,127 @@
+/**
+ * Sockets: what strace tells of their ends.
+ *
+ * With `-yy` strace shows a socket as `PROTOCOL:[inode]` before it has an address, as `TCP:[local]` when bound and
+ * as `TCP:[local->remote]` when connected; unix sockets as `UNIX-STREAM:[inode->peer inode,"path"]`.
+ */
+import { type StraceValue, unescapeBytes } from './strace/values.js';
+import { textOf } from './text.js';
+
+/** An IPv4 address and port. */
+export interface Endpoint {
+  /** First octet in the lowest byte, as SysFlow has it. */
+  readonly address: number;
+  readonly port: number;
+}
+
+/** What is known of an internet socket; shared by all descriptors of it. */
+export interface SocketState {
+  /** IANA protocol number; 254 for a raw one, as the collector has it. */
+  readonly protocol: number;
+  local: Endpoint | null;
+  remote: Endpoint | null;
+  /** Whether this end is the server: it accepted the connection, or received the first datagram. Null: not known yet. */
+  server: boolean | null;
+  /** Whether an address was seen that IPv4 cannot hold. */
+  beyondIpv4: boolean;
+  /** Whether it was counted as such. */
+  counted: boolean;
+}
+
+export const PROTOCOL_ICMP = 1;
+export const PROTOCOL_TCP = 6;
+export const PROTOCOL_UDP = 17;
+export const PROTOCOL_RAW = 254;
+
+const PROTOCOLS: Readonly<Record<string, number>> = {
+  TCP: PROTOCOL_TCP,
+  TCPv6: PROTOCOL_TCP,
+  UDP: PROTOCOL_UDP,
+  UDPv6: PROTOCOL_UDP,
+  'UDP-Lite': PROTOCOL_UDP,
+  'UDP-Litev6': PROTOCOL_UDP,
+  RAW: PROTOCOL_RAW,
+  RAWv6: PROTOCOL_RAW,
+  PING: PROTOCOL_ICMP,
+  PINGv6: PROTOCOL_ICMP,
+};
+
+/** An address that no IPv4 address is: IPv6, and not one that maps IPv4. */
+export const BEYOND_IPV4 = 'beyond-ipv4';
+
+const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+const INTERNET = /^([A-Za-z0-9-]+):\[(.*)\]$/s;
+const UNIX = /^UNIX(?:-[A-Z]+)?:\[(\d+)(?:->\d+)?(?:,(@?)"(.*)")?\]$/s;
+
+/** A dotted IPv4 address, or an IPv6 address that maps one, as a number; null for anything else. */
+export function parseAddress(text: string): number | null {
+  const octets = IPV4.exec(text.startsWith('::ffff:') ? text.slice(7) : text);
+  if (octets === null) return null;
+  let address = 0;
+  for (let i = 4; i >= 1; i--) {
+    const octet = Number(octets[i]);
+    if (octet > 255) return null;
+    address = (address << 8) | octet;
+  }
+  return address;
+}
+
+/** `10.0.0.1:80`. */
+export function formatEndpoint({ address, port }: Endpoint): string {
+  return `${address & 255}.${(address >>> 8) & 255}.${(address >>> 16) & 255}.${address >>> 24}:${port}`;
+}
+
+/** The inode and path of a unix socket; `path` is empty for one without a name, and begins with `@` if abstract. */
+export function parseUnixTarget(target: string): { inode: string; path: string } | null {
+  const match = UNIX.exec(target);
+  if (match === null) return null;
+  return { inode: match[1]!, path: match[3] === undefined ? '' : match[2]! + textOf(unescapeBytes(match[3])) };
+}
+
+/** What the target of a descriptor tells of an internet socket; null for any other target. */
+export function parseInternetTarget(target: string): {
+  protocol: number;
+  local: Endpoint | typeof BEYOND_IPV4 | null;
+  remote: Endpoint | typeof BEYOND_IPV4 | null;
+} | null {
+  const match = INTERNET.exec(target);
+  const protocol = match === null ? undefined : PROTOCOLS[match[1]!];
+  if (protocol === undefined) return null;
+  const [local, remote] = match![2]!.split('->', 2);
+  return { protocol, local: parseEndpoint(local), remote: parseEndpoint(remote) };
+}
+
+/** `10.0.0.1:80` or `[::1]:80`; null for an inode or nothing. */
+function parseEndpoint(text: string | undefined): Endpoint | typeof BEYOND_IPV4 | null {
+  const colon = text?.lastIndexOf(':') ?? -1;
+  if (text === undefined || colon === -1) return null;
+  const port = Number(text.slice(colon + 1));
+  if (!(port >= 0 && port <= 65535)) return null;
+  const host = text.slice(0, colon).replace(/^\[|\]$/g, '');
+  // A socket bound to every IPv6 address is bound to every IPv4 address too.
+  const address = host === '::' ? 0 : parseAddress(host);
+  return address === null ? BEYOND_IPV4 : { address, port };
+}
+
+/** A socket address as an argument: an endpoint, the path of a unix socket, or null for any other. */
+export function parseSockaddr(value: StraceValue | undefined): Endpoint | typeof BEYOND_IPV4 | { path: string } | null {
+  if (value?.kind !== 'struct') return null;
+  const path = value.fields.get('sun_path');
+  if (path?.kind === 'string') return { path: (path.abstract ? '@' : '') + textOf(path.bytes) };
+  const port = portOf(value.fields.get('sin_port') ?? value.fields.get('sin6_port'));
+  if (port === null) return null;
+  for (const item of [value.fields.get('sin_addr'), ...value.items]) {
+    if (item?.kind !== 'call') continue;
+    const text = item.name === 'inet_addr' ? item.args[0] : item.name === 'inet_pton' ? item.args[1] : undefined;
+    if (text?.kind !== 'string') continue;
+    const address = parseAddress(text.bytes);
+    return address === null ? BEYOND_IPV4 : { address, port };
+  }
+  return null;
+}
+
+function portOf(value: StraceValue | undefined): number | null {
+  if (value?.kind !== 'call' || value.name !== 'htons') return null;
+  const port = value.args[0]?.kind === 'word' ? Number(value.args[0].text) : Number.NaN;
+  return port >= 0 && port <= 65535 ? port : null;
+}

@@ -1,0 +1,310 @@
+import { ObjectState } from '../sysflow/entities.js';
+import { OpFlag } from '../sysflow/op-flags.js';
+import type { TraceRecord } from '../sysflow/trace-record.js';
+import { DESCRIPTOR_CALLS } from './calls/descriptor-calls.js';
+import { FILE_CALLS } from './calls/file-calls.js';
+import type { CallHandler } from './calls/handler.js';
+import { PROCESS_CALLS } from './calls/process-calls.js';
+import { SOCKET_CALLS } from './calls/socket-calls.js';
+import { DescriptorTable } from './descriptors.js';
+import { EntityWriter } from './entity-writer.js';
+import { errorNumber, signalNumber } from './errno.js';
+import { FlowTable } from './flows.js';
+import type { Identities } from './identities.js';
+import type { ProcessFacts, ProcFiles } from './proc-files.js';
+import { type CloneFlags, ProcessState, Task } from './processes.js';
+import { argument, flagsOf, member } from './strace/arguments.js';
+import { type LineBody, parseCall, parseHead, type StraceCall, type TraceLine } from './strace/line.js';
+import { CallContext, type Notes, resourceFromLink, type World } from './world.js';
+
+/** Calls that make a new process or thread. */
+export const CLONE_CALLS: readonly string[] = ['fork', 'vfork', 'clone', 'clone3'];
+
+const HANDLERS: ReadonlyMap<string, CallHandler> = new Map(
+  Object.entries({ ...PROCESS_CALLS, ...DESCRIPTOR_CALLS, ...FILE_CALLS, ...SOCKET_CALLS }),
+);
+
+/** Every system call that the tracker wants to see. */
+export const TRACKED_CALLS: readonly string[] = [...CLONE_CALLS, ...HANDLERS.keys()];
+
+/** What the tracker needs to know beside the lines. */
+export interface TrackerOptions {
+  /** Takes the records, in the order in which they belong into the trace. */
+  readonly write: (record: TraceRecord) => void;
+  readonly identities: Identities;
+  readonly proc: ProcFiles;
+  /** The processes that are to be the command's ancestors, nearest first. */
+  readonly ancestors: readonly ProcessFacts[];
+  /** What the command is before it executes its program: ids, terminal, working directory of who starts it. */
+  readonly starter: Pick<ProcessFacts, 'uid' | 'gid' | 'tty' | 'cwd'>;
+  /** What the descriptors that the command inherits refer to, as `/proc` links. */
+  readonly inherited: ReadonlyMap<number, string>;
+  /** See `World`. */
+  readonly realFolder: (path: string) => string;
+}
+
+/** Lines of a thread that nobody is known to have made yet; more than these are taken without knowing. */
+const MAX_HELD = 4096;
+
+/**
+ * Turns lines of strace into SysFlow: keeps every process, thread and descriptor, and writes entities, events and flows.
+ *
+ * Three things make order difficult, and are settled here:
+ * - A line shows a call when it returns; one that was interrupted by others comes as two lines.
+ * - A new thread's lines may come before the call that made it returns. If only one such call is open, it is the one;
+ *   else the lines wait until it is clear.
+ * - When a thread executes a program, it goes on under the id of the main thread.
+ */
+export class Tracker {
+  readonly notes: Notes = { damagedLines: 0, unknownDescriptors: 0, orphans: 0, ioUring: 0, ipv6Sockets: 0 };
+  /** The id of the command's first process, once seen. */
+  rootPid = 0;
+  /** How the command ended: an exit code, or the name of a signal; null while it runs. */
+  rootEnd: number | string | null = null;
+  readonly #options: TrackerOptions;
+  readonly #world: World;
+  readonly #tasks = new Map<number, Task>();
+  readonly #held = new Map<number, TraceLine[]>();
+  /** Threads that exist because of an open call, by the thread that made them. */
+  readonly #childOfOpenCall = new Map<Task, number>();
+  #lastTime = 0n;
+
+  constructor(options: TrackerOptions) {
+    const entities = new EntityWriter(options.write, options.identities);
+    this.#options = options;
+    this.#world = {
+      write: options.write,
+      entities,
+      flows: new FlowTable(options.write, entities, this.notes),
+      proc: options.proc,
+      notes: this.notes,
+      realFolder: options.realFolder,
+    };
+  }
+
+  /** The processes and threads that are alive. */
+  get alive(): readonly number[] {
+    return [...this.#tasks.keys()];
+  }
+
+  /** Takes the next line. */
+  line(line: TraceLine): void {
+    const { tid, time, body } = line;
+    if (body.kind === 'damaged') this.notes.damagedLines++;
+    if (tid === 0 || body.kind === 'damaged' || body.kind === 'note' || body.kind === 'signal') return;
+    if (time > this.#lastTime) this.#lastTime = time;
+    this.#world.flows.exportLong(time);
+    const held = this.#held.get(tid);
+    if (held !== undefined && held.length < MAX_HELD) {
+      held.push(line);
+      return;
+    }
+    if (held !== undefined) this.#adopt(tid, null, time);
+    const task = this.#tasks.get(tid) ?? this.#appear(line);
+    if (task !== null) this.#take(task, time, body);
+  }
+
+  /** The trace ends: what is still open is written as cut off. */
+  end(): void {
+    for (const tid of [...this.#held.keys()]) this.#adopt(tid, null, this.#lastTime);
+    for (const { process } of this.#tasks.values()) this.#world.flows.end(process, null, this.#lastTime);
+    this.#tasks.clear();
+  }
+
+  #take(task: Task, time: bigint, body: LineBody): void {
+    switch (body.kind) {
+      case 'call':
+        this.#call(task, body.call, time + (body.call.duration ?? 0n));
+        break;
+      case 'unfinished':
+        task.pending = { name: body.name, head: body.text };
+        break;
+      case 'resumed':
+        this.#resume(task, body.name, body.text, time);
+        break;
+      case 'exited':
+        this.#exit(task, body.code << 8, body.code, time);
+        break;
+      case 'killed':
+        this.#exit(task, signalNumber(body.signal) | (body.core ? 0x80 : 0), body.signal, time);
+        break;
+      case 'superseded':
+        this.#supersede(task, body.by);
+        break;
+    }
+  }
+
+  #resume(task: Task, name: string, rest: string, time: bigint): void {
+    const { pending } = task;
+    task.pending = null;
+    const call = pending?.name === name ? parseCall(pending.head + rest) : null;
+    if (call === null) this.notes.damagedLines++;
+    else this.#call(task, call, time);
+  }
+
+  #call(task: Task, call: StraceCall, ts: bigint): void {
+    const context = new CallContext(this.#world, task, call, ts);
+    if (CLONE_CALLS.includes(call.name)) this.#cloned(context);
+    else {
+      context.refreshSockets();
+      HANDLERS.get(call.name)?.(context);
+    }
+  }
+
+  /** A clone returned in the thread that called it. */
+  #cloned(context: CallContext): void {
+    const { task, call, ts, process } = context;
+    const known = this.#childOfOpenCall.get(task);
+    this.#childOfOpenCall.delete(task);
+    if (call.value !== null && call.value > 0 && known === undefined) {
+      const tid = call.childTid ?? call.value;
+      if (this.#held.has(tid)) this.#adopt(tid, task, ts, cloneFlags(call));
+      else if (!this.#tasks.has(tid)) this.#create(tid, process, cloneFlags(call), ts);
+    }
+    const ret = call.errno === null ? (call.value ?? 0) : -errorNumber(call.errno);
+    this.#event(task, OpFlag.clone, ret, ts, ObjectState.reup);
+    this.#settle(ts);
+  }
+
+  /** A thread shows up that was not there before. Returns it, or null where its lines have to wait. */
+  #appear(line: TraceLine): Task | null {
+    if (this.rootPid === 0) return this.#createRoot(line);
+    const makers = this.#openMakers();
+    if (makers.length > 1) {
+      this.#held.set(line.tid, [line]);
+      return null;
+    }
+    return this.#adopt(line.tid, makers[0] ?? null, line.time);
+  }
+
+  /** Threads with an open call that may have made a thread, and is not known to have. */
+  #openMakers(): Task[] {
+    const makers: Task[] = [];
+    for (const task of this.#tasks.values()) {
+      if (task.pending !== null && CLONE_CALLS.includes(task.pending.name) && !this.#childOfOpenCall.has(task)) {
+        makers.push(task);
+      }
+    }
+    return makers;
+  }
+
+  /** Gives a waiting thread its maker if only one is left. */
+  #settle(ts: bigint): void {
+    while (this.#held.size > 0) {
+      const makers = this.#openMakers();
+      if (makers.length > 1) return;
+      this.#adopt(this.#held.keys().next().value!, makers[0] ?? null, ts);
+    }
+  }
+
+  /** Makes a thread the child of the one that made it (null: unknown), and takes the lines that waited for it. */
+  #adopt(tid: number, maker: Task | null, ts: bigint, flags?: CloneFlags): Task {
+    const lines = this.#held.get(tid) ?? [];
+    this.#held.delete(tid);
+    const time = lines[0]?.time ?? ts;
+    let task: Task;
+    if (maker === null) task = this.#createOrphan(tid, time);
+    else {
+      if (flags === undefined) this.#childOfOpenCall.set(maker, tid);
+      task = this.#create(tid, maker.process, flags ?? pendingFlags(maker), time);
+    }
+    for (const line of lines) {
+      const current = this.#tasks.get(tid);
+      if (current !== undefined) this.#take(current, line.time, line.body);
+    }
+    return task;
+  }
+
+  #create(tid: number, maker: ProcessState, flags: CloneFlags, ts: bigint): Task {
+    const process = flags.thread ? maker : maker.fork(tid, ts, flags);
+    const task = new Task(tid, process);
+    this.#tasks.set(tid, task);
+    this.#event(task, OpFlag.clone, 0, ts, flags.thread ? ObjectState.reup : ObjectState.created);
+    return task;
+  }
+
+  /** The command's first process: it exists from its first line on, and becomes what it is with its first exec. */
+  #createRoot({ tid, time }: TraceLine): Task {
+    const { ancestors, starter, inherited } = this.#options;
+    let parent: ProcessState | null = null;
+    for (const facts of ancestors.toReversed()) parent = processOf(facts, parent);
+    const descriptors = new DescriptorTable();
+    for (const [fd, link] of inherited) descriptors.set(fd, resourceFromLink(link), false);
+    const process = new ProcessState(tid, time, parent, { cwd: starter.cwd }, descriptors);
+    process.uid = starter.uid;
+    process.gid = starter.gid;
+    process.tty = starter.tty;
+    this.rootPid = tid;
+    const task = new Task(tid, process);
+    this.#tasks.set(tid, task);
+    return task;
+  }
+
+  /** A process that nothing in the trace made: a child of the command, with what `/proc` tells of it. */
+  #createOrphan(tid: number, ts: bigint): Task {
+    this.notes.orphans++;
+    const facts = this.#world.proc.process(tid);
+    const parent = this.#tasks.get(facts?.parentPid ?? 0)?.process ?? null;
+    const process =
+      facts === null
+        ? new ProcessState(tid, ts, parent, { cwd: '' }, new DescriptorTable())
+        : processOf({ ...facts, createTs: ts }, parent);
+    const task = new Task(tid, process);
+    this.#tasks.set(tid, task);
+    return task;
+  }
+
+  #exit(task: Task, status: number, end: number | string, ts: bigint): void {
+    const { process, tid } = task;
+    this.#world.flows.end(process, task.isMain ? null : tid, ts);
+    this.#event(task, OpFlag.exit, status, ts, ObjectState.reup);
+    this.#remove(task);
+    if (tid === this.rootPid) this.rootEnd = end;
+    this.#settle(ts);
+  }
+
+  /** Another thread of the process executed a program and now takes over the id of this one, the main thread. */
+  #supersede(main: Task, by: number): void {
+    const executing = this.#tasks.get(by);
+    if (executing === undefined || executing === main) return;
+    main.pending = executing.pending;
+    this.#remove(executing);
+  }
+
+  #event({ process, tid }: Task, opFlags: number, ret: number, ts: bigint, state: number): void {
+    this.#world.entities.announce(process, state, ts);
+    const { oid } = process;
+    this.#world.write({ kind: 'processEvent', process: oid, ts, tid: BigInt(tid), opFlags, args: [], ret });
+  }
+
+  #remove(task: Task): void {
+    this.#tasks.delete(task.tid);
+    this.#childOfOpenCall.delete(task);
+  }
+}
+
+function processOf(facts: ProcessFacts, parent: ProcessState | null): ProcessState {
+  const process = new ProcessState(facts.pid, facts.createTs, parent, { cwd: facts.cwd }, new DescriptorTable());
+  process.exe = facts.exe;
+  process.args = facts.args;
+  process.uid = facts.uid;
+  process.gid = facts.gid;
+  process.tty = facts.tty;
+  return process;
+}
+
+function pendingFlags(maker: Task): CloneFlags {
+  const { name, head } = maker.pending!;
+  return cloneFlags({ name, args: parseHead(head) });
+}
+
+/** The flags stand in an argument of `clone`, in a struct of `clone3`, and nowhere in `fork` and `vfork`. */
+function cloneFlags({ name, args }: Pick<StraceCall, 'name' | 'args'>): CloneFlags {
+  const flags = flagsOf(name === 'clone3' ? member(args[0], 'flags') : argument(args, 1, 'flags'));
+  return {
+    thread: flags.has('CLONE_THREAD'),
+    sameParent: flags.has('CLONE_PARENT'),
+    shareFolder: flags.has('CLONE_FS'),
+    shareDescriptors: flags.has('CLONE_FILES'),
+  };
+}

@@ -1,0 +1,150 @@
+import type { TraceRecord } from '../sysflow/trace-record.js';
+import type { Resource, ResourceType } from './descriptors.js';
+import type { EntityWriter } from './entity-writer.js';
+import type { FlowNotes, FlowTable } from './flows.js';
+import type { ProcFiles } from './proc-files.js';
+import type { ProcessState, Task } from './processes.js';
+import { BEYOND_IPV4, parseInternetTarget, parseUnixTarget } from './sockets.js';
+import { descriptorNumber, descriptorsIn } from './strace/arguments.js';
+import type { StraceCall } from './strace/line.js';
+import { AT_FDCWD, type DescriptorValue, type StraceValue } from './strace/values.js';
+import { absolutePath, pathOf } from './text.js';
+
+/** What was seen and could not be recorded, or only in part; counted. */
+export interface Notes extends FlowNotes {
+  /** Lines of strace that do not fit its grammar. */
+  damagedLines: number;
+  /** Operations on a descriptor that nothing is known of. */
+  unknownDescriptors: number;
+  /** Processes whose parent is unknown. */
+  orphans: number;
+  /** Calls that set up io_uring, whose operations strace does not see. */
+  ioUring: number;
+}
+
+/** What the handlers of system calls work on. */
+export interface World {
+  readonly write: (record: TraceRecord) => void;
+  readonly entities: EntityWriter;
+  readonly flows: FlowTable;
+  readonly proc: ProcFiles;
+  readonly notes: Notes;
+  /** The folder that a folder's path leads to when links are followed; the path itself where that is unknown. */
+  readonly realFolder: (path: string) => string;
+}
+
+/** One system call that returned, with who made it and when. */
+export class CallContext {
+  readonly world: World;
+  readonly task: Task;
+  readonly call: StraceCall;
+  /** When it returned. */
+  readonly ts: bigint;
+
+  constructor(world: World, task: Task, call: StraceCall, ts: bigint) {
+    this.world = world;
+    this.task = task;
+    this.call = call;
+    this.ts = ts;
+  }
+
+  get process(): ProcessState {
+    return this.task.process;
+  }
+
+  get args(): readonly StraceValue[] {
+    return this.call.args;
+  }
+
+  get succeeded(): boolean {
+    return this.call.value !== null && this.call.errno === null;
+  }
+
+  /** Takes over what strace shows of sockets among the arguments: addresses appear there as they become known. */
+  refreshSockets(): void {
+    for (const value of descriptorsIn(this.args)) {
+      const socket = this.process.descriptors.get(value.fd)?.socket;
+      const seen = socket == null ? null : parseInternetTarget(value.target);
+      if (socket == null || seen === null) continue;
+      if (seen.local === BEYOND_IPV4 || seen.remote === BEYOND_IPV4) socket.beyondIpv4 = true;
+      if (seen.local !== null && seen.local !== BEYOND_IPV4) socket.local = seen.local;
+      if (seen.remote !== null && seen.remote !== BEYOND_IPV4) socket.remote ??= seen.remote;
+    }
+  }
+
+  /**
+   * What an argument's descriptor refers to: as it was tracked; else as strace shows it; else as `/proc` tells, which
+   * may be late. Null, and counted, where nothing tells.
+   */
+  resource(value: StraceValue | undefined): { fd: number; resource: Resource } | null {
+    const fd = descriptorNumber(value);
+    if (fd === null || fd < 0) return null;
+    let resource = this.process.descriptors.get(fd);
+    if (resource === null) {
+      const link = value?.kind === 'descriptor' ? null : this.world.proc.descriptor(this.process.pid, fd);
+      if (value?.kind === 'descriptor') resource = resourceOf(value);
+      else if (link !== null) resource = resourceFromLink(link);
+      else this.world.notes.unknownDescriptors++;
+      if (resource !== null) this.process.descriptors.set(fd, resource, false);
+    }
+    return resource === null ? null : { fd, resource };
+  }
+
+  /** An absolute path from a path argument and the folder descriptor it is relative to (none: the working directory). */
+  path(path: string, folder?: StraceValue): string {
+    if (path.startsWith('/')) return absolutePath('/', path);
+    return absolutePath(this.#folder(folder), path);
+  }
+
+  /** As {@link path}, with links in the folder part followed, as far as the folder still exists. */
+  realPath(path: string, folder?: StraceValue): string {
+    const absolute = this.path(path, folder);
+    const slash = absolute.lastIndexOf('/');
+    if (slash <= 0) return absolute;
+    return absolutePath(this.world.realFolder(absolute.slice(0, slash)), absolute.slice(slash + 1));
+  }
+
+  #folder(value: StraceValue | undefined): string {
+    const fd = descriptorNumber(value);
+    const known = fd === null || fd === AT_FDCWD ? this.process.folder.cwd : this.process.descriptors.get(fd)?.path;
+    if (value?.kind !== 'descriptor') return known ?? '';
+    const shown = pathOf(value.target);
+    if (value.fd === AT_FDCWD) this.process.folder.cwd = shown;
+    return shown;
+  }
+}
+
+/** What a descriptor refers to, by what strace shows. */
+export function resourceOf(value: DescriptorValue): Resource {
+  const { target } = value;
+  if (target.startsWith('/')) return { type: 'f', path: pathOf(target), socket: null };
+  if (target.startsWith('pipe:[')) return { type: 'p', path: target, socket: null };
+  const unix = parseUnixTarget(target);
+  if (unix !== null) return { type: 'u', path: unix.path === '' ? `socket:[${unix.inode}]` : unix.path, socket: null };
+  const internet = parseInternetTarget(target);
+  if (internet === null) return { type: 'o', path: target, socket: null };
+  const { protocol, local, remote } = internet;
+  const beyondIpv4 = local === BEYOND_IPV4 || remote === BEYOND_IPV4;
+  return {
+    type: '4',
+    path: target,
+    socket: {
+      protocol,
+      local: local === BEYOND_IPV4 ? null : local,
+      remote: remote === BEYOND_IPV4 ? null : remote,
+      server: null,
+      beyondIpv4,
+      counted: false,
+    },
+  };
+}
+
+/** What a descriptor refers to, by its link in `/proc`. */
+export function resourceFromLink(link: string): Resource {
+  const path = link.replace(/ \(deleted\)$/, '');
+  let type: ResourceType = 'o';
+  if (path.startsWith('/')) type = 'f';
+  else if (path.startsWith('pipe:[')) type = 'p';
+  else if (path.startsWith('socket:[')) type = 'u';
+  return { type, path, socket: null };
+}
