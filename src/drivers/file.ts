@@ -1,0 +1,91 @@
+/** The `file` driver: a trace, or a folder of traces in name order. */
+import { Buffer } from 'node:buffer';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Receiver } from '../records/receiver.js';
+import { ContainerReader, type ContainerReaderOptions, type ContainerStatistics } from '../sysflow/container-reader.js';
+import type { Damage } from '../sysflow/damage.js';
+import { TraceError } from '../sysflow/errors.js';
+import { type RecordBatch, RecordBatchPool } from '../sysflow/record-batch.js';
+
+/** The files of an input path. */
+export interface TraceFiles {
+  /** Paths in name order. */
+  readonly paths: readonly string[];
+  /** Bytes of all of them. */
+  readonly bytes: number;
+  /** Whether they are those of a folder, where files that are no traces are skipped. */
+  readonly folder: boolean;
+}
+
+/** Finds the files of a path: itself, or the files of a folder (not of folders in it), ordered by the bytes of names. */
+export async function findTraces(path: string): Promise<TraceFiles | TraceError> {
+  try {
+    const root = await stat(path);
+    if (!root.isDirectory()) return { paths: [path], bytes: root.size, folder: false };
+    const names = (await readdir(path)).map((name) => Buffer.from(name)).sort(Buffer.compare);
+    const paths: string[] = [];
+    let bytes = 0;
+    for (const name of names) {
+      const file = join(path, name.toString());
+      const found = await stat(file).catch(() => null);
+      if (found?.isFile() !== true) continue;
+      paths.push(file);
+      bytes += found.size;
+    }
+    return { paths, bytes, folder: true };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const message = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`;
+    return new TraceError('unreadable', message, path);
+  }
+}
+
+/** What was read of a file. */
+export interface TraceSummary {
+  readonly path: string;
+  readonly statistics: Readonly<ContainerStatistics>;
+  readonly damage: readonly Readonly<Damage>[];
+}
+
+/** Reads traces one after the other into a receiver. */
+export class FileDriver {
+  readonly #receiver: Receiver<RecordBatch>;
+  readonly #options: ContainerReaderOptions;
+  readonly #pool = new RecordBatchPool();
+  #stopping = false;
+
+  constructor(receiver: Receiver<RecordBatch>, options: ContainerReaderOptions = {}) {
+    this.#receiver = receiver;
+    this.#options = options;
+  }
+
+  /**
+   * Reads a file to its end, or until {@link stop}.
+   *
+   * @param accept called with the first batch; where it says no the file is left at once and null returned
+   */
+  async read(
+    path: string,
+    accept: (first: RecordBatch) => boolean = () => true,
+  ): Promise<TraceSummary | TraceError | null> {
+    const reader = await ContainerReader.open(path, this.#options);
+    if (reader instanceof TraceError) return reader;
+    let first = true;
+    for await (const batch of reader.batches(this.#pool)) {
+      if (first && !accept(batch)) {
+        batch.release();
+        return null;
+      }
+      first = false;
+      await this.#receiver.push(batch);
+      if (this.#stopping) break;
+    }
+    return { path, statistics: reader.statistics, damage: reader.damage };
+  }
+
+  /** Stops after the batch under way. */
+  stop(): void {
+    this.#stopping = true;
+  }
+}

@@ -1,0 +1,154 @@
+import type { FlatBatch } from '../records/flat-batch.js';
+import { FlatRecord } from '../records/flat-record.js';
+import type { Receiver } from '../records/receiver.js';
+import { ByteBuffer } from './byte-buffer.js';
+import type { Encoder } from './encoder.js';
+import type { Transport } from './transport.js';
+
+export interface ExporterOptions {
+  /** Null counts records without encoding them, for a transport that nobody reads. */
+  readonly encoder: Encoder | null;
+  readonly transport: Transport;
+  /** The time in milliseconds. */
+  readonly now: () => number;
+  /** Pieces under way at most before the exporter waits for the transport. */
+  readonly piecesInFlight?: number;
+  /** Pieces in memory that other threads can read. */
+  readonly shared?: boolean;
+}
+
+/** A piece is handed to the transport when it is this large; large writes cost less (measured: 1 MiB and up are equal). */
+const PIECE_BYTES = 1 << 20;
+
+/** Or when its first record has waited this long, milliseconds. */
+const LONGEST_WAIT = 50;
+
+/** Room for one more record than fits; a larger one makes the buffer grow. */
+const BUFFER_BYTES = PIECE_BYTES + (64 << 10);
+
+const NEWLINE = 10;
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * The `exporter` processor: encodes records and hands them to the transport in pieces, the next one being filled while
+ * the transport is busy with those before.
+ */
+export class Exporter implements Receiver<FlatBatch> {
+  /** Records that arrived. */
+  records = 0;
+  readonly #options: ExporterOptions;
+  readonly #encoder: Encoder | null;
+  readonly #transport: Transport;
+  readonly #record = new FlatRecord();
+  readonly #free: ByteBuffer[] = [];
+  /** Settle as the pieces under way come back from the transport, oldest first. */
+  readonly #inFlight: Promise<void>[] = [];
+  #out: ByteBuffer;
+  #outRecords = 0;
+  #filledSince = 0;
+  /** Settles when there is a buffer to write to; null while there is one. */
+  #waiting: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(options: ExporterOptions) {
+    this.#options = options;
+    this.#encoder = options.encoder;
+    this.#transport = options.transport;
+    this.#out = this.#newBuffer();
+  }
+
+  push(batch: FlatBatch): Promise<void> | undefined {
+    this.records += batch.count;
+    const encoder = this.#encoder;
+    if (encoder === null) {
+      this.#transport.write(NO_BYTES, batch.count);
+      batch.release();
+      return undefined;
+    }
+    if (this.#waiting === null) return this.#encode(batch, encoder, 0);
+    return this.#waiting.then(() => this.#encode(batch, encoder, 0));
+  }
+
+  /** Hands on what is there; resolves when there is room for more. */
+  async flush(): Promise<void> {
+    await this.#waiting;
+    await this.#flush();
+  }
+
+  async end(): Promise<void> {
+    await this.flush();
+    await Promise.all(this.#inFlight);
+    await this.#transport.close();
+  }
+
+  /** Encodes a batch from a row on; a promise where the transport has to catch up first. */
+  #encode(batch: FlatBatch, encoder: Encoder, from: number): Promise<void> | undefined {
+    const record = this.#record;
+    if (this.#outRecords === 0) this.#filledSince = this.#options.now();
+    for (let i = from; i < batch.count; i++) {
+      const out = this.#out;
+      encoder.encode(record.moveTo(batch, batch.rows[i]!), out);
+      out.reserve(1);
+      out.bytes[out.length++] = NEWLINE;
+      this.#outRecords++;
+      if (out.length < PIECE_BYTES) continue;
+      const busy = this.#flush();
+      if (busy !== undefined) return busy.then(() => this.#encode(batch, encoder, i + 1));
+    }
+    batch.release();
+    return this.#flushWhenWaiting();
+  }
+
+  /** Hands on what has waited long enough, and sees to it that the rest will be. */
+  #flushWhenWaiting(): Promise<void> | undefined {
+    if (this.#outRecords === 0) return undefined;
+    if (this.#options.now() - this.#filledSince >= LONGEST_WAIT) return this.#flush();
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      void this.#flush();
+    }, LONGEST_WAIT);
+    return undefined;
+  }
+
+  /** Hands the piece to the transport; a promise where all buffers are under way. */
+  #flush(): Promise<void> | undefined {
+    if (this.#outRecords === 0) return undefined;
+    const piece = this.#out;
+    const records = this.#outRecords;
+    this.#outRecords = 0;
+    this.#cancelTimer();
+    const busy = this.#transport.write(piece.bytes.subarray(0, piece.length), records);
+    if (busy === undefined) {
+      piece.length = 0;
+      return undefined;
+    }
+    const returned = busy.then(() => {
+      this.#inFlight.splice(this.#inFlight.indexOf(returned), 1);
+      piece.length = 0;
+      this.#free.push(piece);
+    });
+    this.#inFlight.push(returned);
+    return this.#takeBuffer();
+  }
+
+  /** Takes the next buffer to write to; a promise where none is free. */
+  #takeBuffer(): Promise<void> | undefined {
+    const free = this.#free.pop();
+    if (free !== undefined || this.#inFlight.length < (this.#options.piecesInFlight ?? 2)) {
+      this.#out = free ?? this.#newBuffer();
+      this.#waiting = null;
+      return undefined;
+    }
+    this.#waiting = this.#inFlight[0]!.then(() => this.#takeBuffer());
+    return this.#waiting;
+  }
+
+  #newBuffer(): ByteBuffer {
+    return new ByteBuffer(this.#encoder === null ? 0 : BUFFER_BYTES, this.#options.shared);
+  }
+
+  #cancelTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

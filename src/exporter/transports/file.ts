@@ -1,0 +1,215 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import type { Transport, TransportEvents, TransportStatistics } from '../transport.js';
+
+export interface FileTransportOptions {
+  readonly path: string;
+  /** Start another file when this one would grow beyond so many bytes; 0: never. */
+  readonly rotateSize: number;
+  /** Start another file when this one is so many milliseconds old; 0: never. */
+  readonly rotateAge: number;
+  /** How many old files to keep, `PATH.1` the youngest. */
+  readonly rotateKeep: number;
+  /** The time in milliseconds. */
+  readonly now: () => number;
+}
+
+/** After a failure, how long until the next try, milliseconds; what comes in between is lost. */
+const RETRY_AFTER = 1000;
+
+const NEWLINE = 10;
+
+/**
+ * The `file` transport: appends, rotates by size and age, opens the file anew when told to (SIGHUP). A full disk or a
+ * failing one loses whole records, which are counted, never a part of one; writing is tried again every second.
+ */
+export class FileTransport implements Transport {
+  readonly statistics: TransportStatistics = { records: 0, bytes: 0, lost: 0 };
+  readonly #options: FileTransportOptions;
+  readonly #events: TransportEvents;
+  #file: FileHandle | null = null;
+  /** Bytes in the file, which is where the next record starts. */
+  #size = 0;
+  #openedAt = 0;
+  #failing = false;
+  #retryAt = 0;
+  /** Writes, rotations and reopening happen one after the other. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(options: FileTransportOptions, events: TransportEvents) {
+    this.#options = options;
+    this.#events = events;
+  }
+
+  async open(): Promise<string | null> {
+    try {
+      await this.#openFile();
+      return null;
+    } catch (error) {
+      return `${this.#options.path}: ${reason(error)}`;
+    }
+  }
+
+  write(piece: Uint8Array, records: number): Promise<void> {
+    return this.#enqueue(() => this.#writePiece(piece, records));
+  }
+
+  reopen(): Promise<void> {
+    return this.#enqueue(async () => {
+      await this.#closeFile();
+      await this.#attempt(() => this.#openFile());
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#enqueue(() => this.#closeFile());
+  }
+
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    this.#queue = this.#queue.then(work);
+    return this.#queue;
+  }
+
+  async #writePiece(piece: Uint8Array, records: number): Promise<void> {
+    if (this.#failing && this.#options.now() < this.#retryAt) {
+      this.statistics.lost += records;
+      return;
+    }
+    let rest = piece;
+    let left = records;
+    while (rest.length > 0) {
+      if (!(await this.#makeReady(rest))) break;
+      const part = rest.subarray(0, this.#room(rest));
+      const counted = part.length === rest.length ? left : countRecords(part);
+      if (!(await this.#append(part, counted))) {
+        rest = rest.subarray(part.length);
+        left -= counted;
+        break;
+      }
+      rest = rest.subarray(part.length);
+      left -= counted;
+    }
+    if (rest.length > 0) this.statistics.lost += left;
+  }
+
+  /** Opens the file if it is not open and rotates it if it is due; whether it can be written to. */
+  #makeReady(next: Uint8Array): Promise<boolean> {
+    return this.#attempt(async () => {
+      if (this.#file === null) await this.#openFile();
+      if (this.#isDue(next)) await this.#rotate();
+    });
+  }
+
+  #isDue(next: Uint8Array): boolean {
+    const { rotateSize, rotateAge, now } = this.#options;
+    if (this.#size === 0) return false;
+    if (rotateAge > 0 && now() - this.#openedAt >= rotateAge) return true;
+    return rotateSize > 0 && this.#size + firstRecord(next) > rotateSize;
+  }
+
+  /** How many bytes of whole records still fit into the file; at least one record. */
+  #room(rest: Uint8Array): number {
+    const { rotateSize } = this.#options;
+    if (rotateSize === 0 || this.#size + rest.length <= rotateSize) return rest.length;
+    const end = rest.lastIndexOf(NEWLINE, Math.max(0, rotateSize - this.#size - 1));
+    return end === -1 ? firstRecord(rest) : end + 1;
+  }
+
+  /** Appends whole records; on a failure those that did not fit entirely are taken back and counted as lost. */
+  async #append(part: Uint8Array, records: number): Promise<boolean> {
+    const file = this.#file!;
+    let written = 0;
+    const done = await this.#attempt(async () => {
+      while (written < part.length) {
+        written += (await file.write(part, written, part.length - written, null)).bytesWritten;
+      }
+    });
+    const whole = done ? part.length : part.lastIndexOf(NEWLINE, written - 1) + 1;
+    const kept = done ? records : countRecords(part.subarray(0, whole));
+    if (!done && whole < written) await this.#attempt(() => file.truncate(this.#size + whole));
+    this.#size += whole;
+    this.statistics.records += kept;
+    this.statistics.bytes += whole;
+    this.statistics.lost += records - kept;
+    if (done && this.#failing) {
+      this.#failing = false;
+      this.#events.recovered(`${this.#options.path}: writing again, ${this.statistics.lost} records were lost`);
+    }
+    return done;
+  }
+
+  async #openFile(): Promise<void> {
+    const file = await open(this.#options.path, 'a', 0o640);
+    const { size } = await file.stat();
+    this.#file = file;
+    this.#size = size;
+    this.#openedAt = this.#options.now();
+  }
+
+  async #closeFile(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    if (file !== null) await this.#attempt(() => file.close());
+  }
+
+  /** Moves `PATH` to `PATH.1`, `PATH.1` to `PATH.2`, … and drops the oldest. */
+  async #rotate(): Promise<void> {
+    const { path, rotateKeep } = this.#options;
+    await this.#closeFile();
+    await rm(rotateKeep === 0 ? path : `${path}.${rotateKeep}`, { force: true });
+    for (let n = rotateKeep - 1; n >= 1; n--) await renameIfThere(`${path}.${n}`, `${path}.${n + 1}`);
+    if (rotateKeep > 0) await renameIfThere(path, `${path}.1`);
+    await this.#openFile();
+  }
+
+  /** Does something with the file; tells when that starts to fail and when it works again. */
+  async #attempt(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+    } catch (error) {
+      if (!this.#failing) this.#events.failed(`${this.#options.path}: ${reason(error)}`);
+      this.#failing = true;
+      this.#retryAt = this.#options.now() + RETRY_AFTER;
+      return false;
+    }
+    return true;
+  }
+}
+
+/** Bytes of the first record with its line end. */
+function firstRecord(piece: Uint8Array): number {
+  const end = piece.indexOf(NEWLINE);
+  return end === -1 ? piece.length : end + 1;
+}
+
+function countRecords(piece: Uint8Array): number {
+  let records = 0;
+  for (let at = piece.indexOf(NEWLINE); at !== -1; at = piece.indexOf(NEWLINE, at + 1)) records++;
+  return records;
+}
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
+
+/** What the system said, in words where we have them. */
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const words = REASONS.get(code);
+  if (words !== undefined) return `${words} (${code})`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'no space left on the disk'],
+  ['EDQUOT', 'the disk quota is used up'],
+  ['EACCES', 'permission denied'],
+  ['EROFS', 'the file system is read-only'],
+  ['EISDIR', 'is a folder'],
+  ['ENOENT', 'no such folder'],
+  ['EIO', 'the disk failed'],
+  ['EFBIG', 'the file would be too large'],
+]);

@@ -1,0 +1,64 @@
+import type { Writable } from 'node:stream';
+import type { Transport, TransportEvents, TransportStatistics } from '../transport.js';
+
+/** Error codes of a stream whose reader has gone. */
+const GONE: ReadonlySet<string> = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+]);
+
+/**
+ * The `terminal` transport: standard output, whether it is a terminal, a pipe or a file. When the reader goes away
+ * (`| head`), that is told once and the rest is dropped.
+ */
+export class TerminalTransport implements Transport {
+  readonly statistics: TransportStatistics = { records: 0, bytes: 0, lost: 0 };
+  readonly #stream: Writable;
+  readonly #events: TransportEvents;
+  #gone = false;
+  #failing = false;
+
+  constructor(stream: Writable, events: TransportEvents) {
+    this.#stream = stream;
+    this.#events = events;
+  }
+
+  async open(): Promise<null> {
+    // Errors arrive with the write that failed; without a listener they would end the program.
+    this.#stream.on('error', () => {});
+    return null;
+  }
+
+  write(piece: Uint8Array, records: number): Promise<void> | undefined {
+    if (this.#gone) return undefined;
+    return new Promise((resolve) => {
+      this.#stream.write(piece, (error) => {
+        this.#settle(error ?? null, piece.length, records);
+        resolve();
+      });
+    });
+  }
+
+  async reopen(): Promise<void> {}
+
+  async close(): Promise<void> {}
+
+  #settle(error: Error | null, bytes: number, records: number): void {
+    if (error === null) {
+      this.statistics.records += records;
+      this.statistics.bytes += bytes;
+      this.#failing = false;
+      return;
+    }
+    if ('code' in error && GONE.has(String(error.code))) {
+      if (!this.#gone) this.#events.closed();
+      this.#gone = true;
+      return;
+    }
+    this.statistics.lost += records;
+    if (!this.#failing) this.#events.failed(`standard output: ${error.message}`);
+    this.#failing = true;
+  }
+}
