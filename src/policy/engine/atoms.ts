@@ -14,8 +14,10 @@ import { ListColumn } from './columns/list-column.js';
 import { TestColumn } from './columns/test-column.js';
 import { TextColumn } from './columns/text-column.js';
 import { type RangeTest, type TextTest, TextTests } from './columns/text-tests.js';
+import { compileComparison } from './comparison.js';
 import { parseInt64 } from './integers.js';
 import { evaluateTest } from './interpreter.js';
+import { isIn } from './operators/in.js';
 import type { OrderOperator, TextOperator } from './operators/operator.js';
 import { OPERATORS } from './operators/table.js';
 import { hasPath } from './values.js';
@@ -99,7 +101,7 @@ export class AtomTable {
     if (index !== 'whole' && literals.includes('')) return !negated;
     const column = this.#column(value);
     const key = `${column.key} ${index} ${JSON.stringify(literals)}`;
-    return { negated, atom: this.#atom(key, column, node, (atom) => column.addText({ atom, index, literals })) };
+    return { negated, atom: this.#atom(key, column, node, (atom) => column.addText({ atom, operator, literals })) };
   }
 
   /** A test that compares attributes with each other: a column of its own, without the negation. */
@@ -181,7 +183,7 @@ class ValueColumn implements ColumnPlan {
         ...(first <= 0n && 0n <= last ? ['false'] : []),
         ...(first <= 1n && 1n <= last ? ['true'] : []),
       ];
-      this.#texts.push({ atom, index: 'whole', literals });
+      this.#texts.push({ atom, operator: isIn, literals });
     }
   }
 
@@ -227,8 +229,8 @@ class ValueColumn implements ColumnPlan {
   /** All tests as ranges of integers, or null where a test looks at the digits. */
   #integerRanges(): RangeTest[] | null {
     const ranges = this.#ranges.slice();
-    for (const { atom, index, literals } of this.#texts) {
-      if (index !== 'whole') return null;
+    for (const { atom, operator, literals } of this.#texts) {
+      if (operator.index !== 'whole') return null;
       for (const literal of literals) {
         const value = parseInt64(literal);
         // Equality is of decimal text: +5 and 05 are nobody's value.
@@ -268,6 +270,6 @@ class ComparisonColumn implements ColumnPlan {
   }
 
   build(): Column {
-    return new TestColumn((record) => evaluateTest(this.#node, record), this.#atom);
+    return new TestColumn(compileComparison(this.#node), this.#atom);
   }
 }

@@ -19,8 +19,10 @@ const { signature: SIGNATURE, subject: SUBJECT, openflags: OPEN_FLAGS, file: FIL
 const LARGEST_DECISION = 3_000_000;
 /** Distinct operations of a kind, and distinct open flags, that are remembered. */
 const REMEMBERED_FLAGS = 4096;
+/** Places for operations used lately, for each kind; a power of two. */
+const RECENT_FLAGS = 64;
 
-/** The class of an entity in a decision, kept with the entity. */
+/** A class of entities in a decision; one object per class, kept with each entity of it. */
 interface EntityClass {
   readonly decision: Decision;
   readonly id: number;
@@ -60,10 +62,13 @@ export class Matcher {
   readonly #record = new FlatRecord();
   readonly #slots: MatcherSlots;
   #decision!: Decision;
-  /** The state by operations, for each kind; and the last one used. */
+  /** The state by operations, for each kind. */
   #signatures!: Map<number, State>[];
-  readonly #lastFlags = new Int32Array(RECORD_KIND_COUNT);
-  readonly #lastState: (State | null)[] = [];
+  /** The same for the operations used lately: where they would stand, which stand there, and their state. */
+  readonly #recentFlags = new Int32Array(RECORD_KIND_COUNT * RECENT_FLAGS);
+  readonly #recentStates: (State | null)[] = new Array<State | null>(RECORD_KIND_COUNT * RECENT_FLAGS).fill(null);
+  /** The objects for classes, by variable and class. */
+  #entityClasses!: Map<number, EntityClass>[];
   /** Classes of open flags, and of no file. */
   #openFlags!: Map<number, number>;
   #noFile = -1;
@@ -88,8 +93,9 @@ export class Matcher {
   match(batch: FlatBatch, row: number): Outcome {
     const kind = batch.records.kinds[row]!;
     const opFlags = batch.records.slots[row * ROW_SLOTS + SLOT_OP_FLAGS]!;
-    const last = this.#lastState[kind]!;
-    let state = last !== null && this.#lastFlags[kind] === opFlags ? last : this.#enter(kind, opFlags, batch, row);
+    const place = kind * RECENT_FLAGS + (Math.imul(opFlags, 0x9e3779b1) >>> 26);
+    const recent = this.#recentStates[place]!;
+    let state = recent !== null && this.#recentFlags[place] === opFlags ? recent : this.#enter(place, batch, row);
     while (state.variable !== NO_VARIABLE) {
       const valueClass = this.#classOf(state, batch, row);
       state = state.next[valueClass] ?? this.#decision.advance(state, valueClass);
@@ -100,14 +106,17 @@ export class Matcher {
   #begin(): void {
     this.#decision = new Decision(this.#plan, this.outcomes);
     this.#signatures = Array.from({ length: RECORD_KIND_COUNT }, () => new Map());
-    for (let kind = 0; kind < RECORD_KIND_COUNT; kind++) this.#lastState[kind] = null;
+    this.#recentStates.fill(null);
+    this.#entityClasses = Array.from({ length: NEW_FILE + 1 }, () => new Map());
     this.#openFlags = new Map();
     this.#noFile = -1;
     this.#noNewFile = -1;
   }
 
-  /** The state after a record's kind and operations. */
-  #enter(kind: number, opFlags: number, batch: FlatBatch, row: number): State {
+  /** The state after a record's kind and operations, which is noted at its place among the recent ones. */
+  #enter(place: number, batch: FlatBatch, row: number): State {
+    const kind = batch.records.kinds[row]!;
+    const opFlags = batch.records.slots[row * ROW_SLOTS + SLOT_OP_FLAGS]!;
     const states = this.#signatures[kind]!;
     let state = states.get(opFlags);
     if (state === undefined) {
@@ -119,8 +128,8 @@ export class Matcher {
       if (states.size >= REMEMBERED_FLAGS) states.clear();
       states.set(opFlags, state);
     }
-    this.#lastFlags[kind] = opFlags;
-    this.#lastState[kind] = state;
+    this.#recentFlags[place] = opFlags;
+    this.#recentStates[place] = state;
     return state;
   }
 
@@ -150,8 +159,18 @@ export class Matcher {
   #entityClass(state: State, entity: Entity, slot: number, batch: FlatBatch, row: number): number {
     const known = entity.memo[slot] as EntityClass | undefined;
     if (known !== undefined && known.decision === this.#decision) return known.id;
+    return this.#classify(state, entity, slot, batch, row);
+  }
+
+  #classify(state: State, entity: Entity, slot: number, batch: FlatBatch, row: number): number {
     const id = state.column!.classOf(this.#record.moveTo(batch, row));
-    entity.memo[slot] = { decision: this.#decision, id } satisfies EntityClass;
+    const classes = this.#entityClasses[state.variable]!;
+    let entityClass = classes.get(id);
+    if (entityClass === undefined) {
+      entityClass = { decision: this.#decision, id };
+      classes.set(id, entityClass);
+    }
+    entity.memo[slot] = entityClass;
     return id;
   }
 

@@ -1,13 +1,13 @@
 import { foldCase } from '../fold-case.js';
 import { parseInt64 } from '../integers.js';
-import type { TextIndexKind } from '../operators/operator.js';
+import type { TextIndexKind, TextOperator } from '../operators/operator.js';
 import { AffixIndex } from './affix-index.js';
 import { PartIndex } from './part-index.js';
 
 /** A test of a text against literals, any of which may fit. */
 export interface TextTest {
   readonly atom: number;
-  readonly index: TextIndexKind;
+  readonly operator: TextOperator;
   readonly literals: readonly string[];
 }
 
@@ -18,38 +18,25 @@ export interface RangeTest {
   readonly last: bigint;
 }
 
-interface Finder {
-  find(text: string, found: number[]): void;
-}
+/** Appends the atoms of the literals that fit a text; an atom may come more than once. */
+type Finder = (text: string, found: number[]) => void;
 
 /** From this many literals on an index is quicker than trying one after the other. */
 const INDEX_FROM = 12;
 
 /** All tests of one attribute's texts: says which of them hold for a text, at a cost that their number hardly changes. */
 export class TextTests {
-  readonly #whole: ReadonlyMap<string, number[]>;
   readonly #finders: readonly Finder[];
-  readonly #folded: Finder | null;
   readonly #ranges: readonly RangeTest[];
 
   constructor(tests: readonly TextTest[], ranges: readonly RangeTest[]) {
-    const literals = byIndex(tests);
-    this.#whole = literals.whole;
     this.#ranges = ranges;
-    this.#folded = literals['folded-part'].size === 0 ? null : partFinder(literals['folded-part']);
-    this.#finders = [
-      literals.prefix.size === 0 ? [] : [affixFinder('prefix', literals.prefix)],
-      literals.suffix.size === 0 ? [] : [affixFinder('suffix', literals.suffix)],
-      literals.part.size === 0 ? [] : [partFinder(literals.part)],
-    ].flat();
+    this.#finders = [...literalsByIndex(tests)].map(([index, literals]) => finderOf(index, literals));
   }
 
   /** Appends the atoms that hold for a text; an atom may come more than once. */
   find(text: string, found: number[]): void {
-    const same = this.#whole.get(text);
-    if (same !== undefined) found.push(...same);
-    for (const finder of this.#finders) finder.find(text, found);
-    this.#folded?.find(foldCase(text), found);
+    for (const find of this.#finders) find(text, found);
     if (this.#ranges.length > 0) this.#findRanges(text, found);
   }
 
@@ -62,48 +49,55 @@ export class TextTests {
   }
 }
 
-type LiteralAtoms = Map<string, number[]>;
+/** The literals that are looked for in one part of a text. */
+interface Literals {
+  /** Any operator that looks there; all of them do it alike. */
+  readonly operator: TextOperator;
+  /** The atoms of each literal. */
+  readonly atoms: Map<string, number[]>;
+}
 
-/** The atoms of each literal, by the part of a text that it is looked for in. */
-function byIndex(tests: readonly TextTest[]): Record<TextIndexKind, LiteralAtoms> {
-  const result: Record<TextIndexKind, LiteralAtoms> = {
-    whole: new Map(),
-    prefix: new Map(),
-    suffix: new Map(),
-    part: new Map(),
-    'folded-part': new Map(),
-  };
-  for (const { atom, index, literals } of tests) {
+function literalsByIndex(tests: readonly TextTest[]): Map<TextIndexKind, Literals> {
+  const result = new Map<TextIndexKind, Literals>();
+  for (const { atom, operator, literals } of tests) {
+    const { atoms } = getOrAdd(result, operator.index, () => ({ operator, atoms: new Map() }));
     for (const literal of literals) {
-      const key = index === 'folded-part' ? foldCase(literal) : literal;
-      const atoms = result[index].get(key);
-      if (atoms === undefined) result[index].set(key, [atom]);
-      else atoms.push(atom);
+      const key = operator.index === 'folded-part' ? foldCase(literal) : literal;
+      getOrAdd(atoms, key, () => []).push(atom);
     }
   }
   return result;
 }
 
-function affixFinder(side: 'prefix' | 'suffix', literals: LiteralAtoms): Finder {
-  if (literals.size >= INDEX_FROM) return new AffixIndex(side, literals);
-  const fits =
-    side === 'prefix'
-      ? (text: string, literal: string) => text.startsWith(literal)
-      : (text: string, literal: string) => text.endsWith(literal);
-  return trialFinder(literals, fits);
+function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
-function partFinder(literals: LiteralAtoms): Finder {
-  if (literals.size >= INDEX_FROM) return new PartIndex(literals);
-  return trialFinder(literals, (text, literal) => text.includes(literal));
+function finderOf(index: TextIndexKind, { operator, atoms }: Literals): Finder {
+  if (index === 'whole') {
+    return (text, found) => {
+      const same = atoms.get(text);
+      if (same !== undefined) found.push(...same);
+    };
+  }
+  if (atoms.size < INDEX_FROM) return trialFinder(operator, atoms);
+  if (index === 'prefix' || index === 'suffix') {
+    const affixes = new AffixIndex(index, atoms);
+    return (text, found) => affixes.find(text, found);
+  }
+  const parts = new PartIndex(atoms);
+  if (index === 'part') return (text, found) => parts.find(text, found);
+  return (text, found) => parts.find(foldCase(text), found);
 }
 
 /** Tries one literal after the other. */
-function trialFinder(literals: LiteralAtoms, fits: (text: string, literal: string) => boolean): Finder {
-  const entries = [...literals];
-  return {
-    find(text, found) {
-      for (const [literal, atoms] of entries) if (fits(text, literal)) found.push(...atoms);
-    },
+function trialFinder(operator: TextOperator, atoms: ReadonlyMap<string, readonly number[]>): Finder {
+  const trials = [...atoms].map(([literal, own]) => ({ fits: operator.compile(literal), own }));
+  return (text, found) => {
+    for (const { fits, own } of trials) if (fits(text)) found.push(...own);
   };
 }
