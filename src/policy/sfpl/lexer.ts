@@ -58,6 +58,8 @@ class Lexer {
   readonly #text: string;
   readonly #tokens: Token[] = [];
   #at = 0;
+  #lineFrom = 0;
+  #lineTo = -1;
   #problem: SyntaxProblem | null = null;
 
   constructor(source: SourceText, scalar: RawScalar) {
@@ -173,9 +175,14 @@ class Lexer {
     return -1;
   }
 
+  /** The end of a line; kept, since looking for it anew costs the length of the line each time. */
   #lineEnd(from: number): number {
-    const newline = this.#text.indexOf('\n', from);
-    return newline === -1 ? this.#text.length : newline;
+    if (from < this.#lineFrom || from > this.#lineTo) {
+      const newline = this.#text.indexOf('\n', from);
+      this.#lineFrom = from;
+      this.#lineTo = newline === -1 ? this.#text.length : newline;
+    }
+    return this.#lineTo;
   }
 
   #range(start: number, end: number): SourceRange {

@@ -4,11 +4,14 @@ import type { ConditionNode, Filter, Policy, Rule } from '../model/policy.js';
 import { collectItems, emptyDefinitions } from './collect.js';
 import { type ConditionPiece, parseConditionPieces } from './condition-parser.js';
 import type { Definitions, RuleDefinition } from './definitions.js';
+import type { RawItem } from './document.js';
+import { judgePlainYaml } from './plain-yaml.js';
 import { type PolicyFileSystem, readPolicyFiles } from './policy-files.js';
 import { ConditionReport } from './report.js';
 import { ConditionResolver } from './resolve.js';
 import type { ConditionSyntax } from './syntax.js';
-import { readYaml, type YamlLibrary } from './yaml-reader.js';
+import { readTolerantly, type TolerantDocument } from './tolerant-reader.js';
+import { readYaml, type YamlProblem } from './yaml-reader.js';
 
 export interface LoadedPolicies {
   /** The rules and filters that are well-formed, in load order. */
@@ -21,32 +24,54 @@ export interface LoadedPolicies {
 /** Loads the policies under some paths, files or folders. Never throws; what can't be read is an error among the rest. */
 export async function loadPolicies(paths: readonly string[], files: PolicyFileSystem): Promise<LoadedPolicies> {
   const diagnostics = new Diagnostics();
-  const sources = readPolicyFiles(paths, files, diagnostics);
-  return compile(sources, diagnostics, await import('yaml'));
+  return compile(readPolicyFiles(paths, files, diagnostics), diagnostics);
 }
 
 /** Loads policies from texts. */
 export async function loadPolicyTexts(sources: readonly SourceText[]): Promise<LoadedPolicies> {
-  return compile(sources, new Diagnostics(), await import('yaml'));
+  return compile(sources, new Diagnostics());
 }
 
-function compile(sources: readonly SourceText[], diagnostics: Diagnostics, yaml: YamlLibrary): LoadedPolicies {
+async function compile(sources: readonly SourceText[], diagnostics: Diagnostics): Promise<LoadedPolicies> {
   const definitions = emptyDefinitions();
   for (const [file, source] of sources.entries()) {
-    const result = readYaml(yaml, source);
-    if (result.document === null) {
-      diagnostics.error('yaml-syntax', result.problem.message, source, result.problem.range);
-      continue;
-    }
-    for (const stray of result.document.strays) {
-      const message = 'a rule, filter, macro or list is expected here; this is left out';
-      diagnostics.error('unknown-item', message, source, stray);
-    }
-    collectItems(result.document.items, file, definitions, diagnostics);
+    collectItems(await readItems(source, diagnostics), file, definitions, diagnostics);
   }
   parseConditions(definitions, diagnostics);
   const policy = resolveAll(definitions, diagnostics);
   return { policy, diagnostics: inOrder(diagnostics.items, sources), sources };
+}
+
+/** The items of a file: of its YAML, or where it is none, as the original's grammar has them. */
+async function readItems(source: SourceText, diagnostics: Diagnostics): Promise<readonly RawItem[]> {
+  const tolerant = readTolerantly(source);
+  const verdict = judgePlainYaml(source, tolerant);
+  if (verdict.kind === 'yaml') return verdict.items;
+  if (verdict.kind === 'not-yaml') return takeTolerant(source, tolerant, verdict, diagnostics);
+  const { document, problem } = readYaml(await import('yaml'), source);
+  if (document === null) return takeTolerant(source, tolerant, problem, diagnostics);
+  for (const stray of document.strays) {
+    const message = 'a rule, filter, macro or list is expected here; this is left out';
+    diagnostics.error('unknown-item', message, source, stray);
+  }
+  return document.items;
+}
+
+function takeTolerant(
+  source: SourceText,
+  { items, strays }: TolerantDocument,
+  problem: YamlProblem,
+  diagnostics: Diagnostics,
+): readonly RawItem[] {
+  if (items.length === 0) {
+    const message = `this is no YAML (${problem.message}), and no rule, filter, macro or list is in it`;
+    diagnostics.error('yaml-syntax', message, source, problem.range);
+    return items;
+  }
+  const message = `this is no YAML (${problem.message}); the file is read with the original grammar`;
+  diagnostics.note('not-yaml', message, source, problem.range);
+  for (const stray of strays) diagnostics.error('policy-syntax', stray.message, source, stray.range);
+  return items;
 }
 
 function parseConditions(definitions: Definitions, diagnostics: Diagnostics): void {

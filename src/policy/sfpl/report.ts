@@ -2,6 +2,9 @@ import type { DiagnosticCode } from '../../diagnostics/codes.js';
 import type { Diagnostic, Diagnostics, Severity } from '../../diagnostics/diagnostic.js';
 import type { Place } from '../model/policy.js';
 
+/** Codes that say the same of a literal, more or less exactly; the first one that is found is enough. */
+const LITERAL_CODES: ReadonlySet<DiagnosticCode> = new Set(['suspicious-literal', 'never-true', 'unsupported-event']);
+
 /**
  * Reports problems of conditions, each place once: a macro or list is resolved anew for every file that uses it, but its
  * author wants to hear of it once.
@@ -39,7 +42,7 @@ export class ConditionReport {
   }
 
   #add(code: DiagnosticCode, severity: Severity, message: string, place: Place, hint: string | undefined): void {
-    const key = `${code}:${place.range.start}:${place.source.path}`;
+    const key = `${LITERAL_CODES.has(code) ? 'literal' : code}:${place.range.start}:${place.source.path}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     const { source, range } = place;

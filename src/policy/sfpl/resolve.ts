@@ -145,6 +145,7 @@ export class ConditionResolver {
     if (syntax.form !== 'value') return this.#listTest(syntax, left.value, file, negated);
     const right: Value[] = [];
     for (const operand of syntax.right) {
+      this.#reportListName(operand, syntax.operator, file);
       const value = resolveOperand(operand, false, this.#report);
       if ('broken' in value) return broken(value.broken, place, negated);
       right.push(value.value);
@@ -237,13 +238,17 @@ export class ConditionResolver {
   }
 
   #plainItem(operand: Operand, operator: Operator, file: number): LiteralValue {
-    if (operand.kind === 'word') {
-      if (this.#definitions.lists.find(operand.text, file) !== undefined) {
-        const message = `'${operand.text}' after '${operator}' is a text, not the list`;
-        this.#report.warning('suspicious-literal', message, operand.place, `write 'in (${operand.text})'`);
-      } else this.#reportOddItem(operand);
-    }
+    this.#reportListName(operand, operator, file);
+    if (operand.kind === 'word') this.#reportOddItem(operand);
     return literalOf(operand);
+  }
+
+  /** Warns of the name of a list behind an operator that takes none. */
+  #reportListName(operand: Operand, operator: Operator, file: number): void {
+    if (operand.kind !== 'word' || this.#definitions.lists.find(operand.text, file) === undefined) return;
+    const message = `'${operand.text}' after '${operator}' is a text, not the list`;
+    const listOperator = operator === 'contains' ? 'pmatch' : 'in';
+    this.#report.warning('suspicious-literal', message, operand.place, `write '${listOperator} (${operand.text})'`);
   }
 
   /** The texts of a list with its lists put in, each once. */

@@ -16,6 +16,9 @@ import type { FieldValue, LiteralValue, Operator, Value } from '../model/policy.
 import type { ConditionReport } from './report.js';
 import { suggestLiteral, valuesOf } from './value-domains.js';
 
+/** How many values of an attribute a hint lists. */
+const MAX_LISTED = 14;
+
 type Family = 'number' | 'boolean' | 'text';
 
 const FAMILIES: Readonly<Record<FieldType, Family>> = {
@@ -103,7 +106,9 @@ function checkLiteral(
   const domain = value.path === null ? valuesOf(field) : undefined;
   if (domain === undefined || domain.has(literal.text) || literal.text === '') return null;
   const nearest = suggestLiteral(field, literal.text);
-  const hint = nearest === undefined ? `its values are ${[...domain].join(', ')}` : `did you mean '${nearest}'?`;
+  const all =
+    domain.size > MAX_LISTED ? "'sfprocessor fields' lists its values" : `its values are ${[...domain].join(', ')}`;
+  const hint = nearest === undefined ? all : `did you mean '${nearest}'?`;
   if (field.name === 'evt.type') {
     const message = `SysFlow does not record '${literal.text}'; this value matches nothing`;
     report.warning('unsupported-event', message, literal.place, nearest === undefined ? undefined : hint);

@@ -1,5 +1,6 @@
 /** Attributes with few possible values, for checking literals against. */
 
+import { nearestName } from '../../diagnostics/nearest.js';
 import { EVENT_TYPES, PROTOCOL_NAMES } from '../../fields/falco-fields.js';
 import type { Field } from '../../fields/field.js';
 import { opFlagNames } from '../../sysflow/op-flags.js';
@@ -84,7 +85,7 @@ export function suggestLiteral(field: Field, text: string): string | undefined {
   for (const candidate of [text.toUpperCase(), text.toLowerCase(), text.toUpperCase().replace(/^OP_|^O_/, '')]) {
     if (domain.has(candidate)) return candidate;
   }
-  return undefined;
+  return text.length < 3 ? undefined : nearestName(text.slice(0, 60), domain);
 }
 
 const BOOLEAN_WORDS: ReadonlyMap<string, string> = new Map([

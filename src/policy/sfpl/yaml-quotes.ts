@@ -1,5 +1,5 @@
 /**
- * Quoted YAML scalars with the place of each character: the same text that YAML 1.2 gives, plus offsets.
+ * Quoted YAML scalars with the place of each character: the same text that the YAML library gives, plus offsets.
  *
  * A condition in quotes is parsed from the text inside; its diagnostics must point into the file all the same.
  */
@@ -101,7 +101,7 @@ function foldBreaks(file: string, start: number, end: number, out: TextBuilder):
 /** Reads an escape of a double-quoted scalar. */
 function readEscape(file: string, start: number, end: number, out: TextBuilder): number {
   const c = file[start + 1]!;
-  if (c === '\n' || c === '\r') return continuation(file, start + 1, end, out);
+  if (c === '\n' || c === '\r') return skipContinuation(file, start + 1, end);
   const digits = HEX_LENGTHS[c];
   if (digits !== undefined) {
     const code = Number.parseInt(file.slice(start + 2, start + 2 + digits), 16);
@@ -112,14 +112,9 @@ function readEscape(file: string, start: number, end: number, out: TextBuilder):
   return start + 2;
 }
 
-/** An escaped line break: nothing, and neither are the blanks of the next line; empty lines stay breaks. */
-function continuation(file: string, start: number, end: number, out: TextBuilder): number {
-  let i = start;
-  let breaks = 0;
-  while (i < end && ' \t\r\n'.includes(file[i]!)) {
-    if (file[i] === '\n') breaks++;
-    i++;
-  }
-  for (let j = 1; j < breaks; j++) out.push('\n', start);
+/** Skips an escaped line break and the blanks of the next line. */
+function skipContinuation(file: string, start: number, end: number): number {
+  let i = file[start] === '\r' ? start + 2 : start + 1;
+  while (i < end && (file[i] === ' ' || file[i] === '\t')) i++;
   return i;
 }

@@ -1,0 +1,217 @@
+/**
+ * Tells, without a YAML parser, whether a file is YAML that means what the tolerant reader read.
+ *
+ * Nearly all policies keep to a small part of YAML, and a few leave it in ways that are easy to see. For both there is
+ * no need to load the YAML library, which takes longer than everything else that starting takes. The part:
+ *
+ * ```
+ * file   = { "- " key value { "  " key value } } ;   items at column 1, keys at column 3, blank and comment lines between
+ * value  = " " ( plain | quoted | flow | folded ) ;
+ * plain  = words without ": " and " #", the first character a letter, digit or one of _ / . ( < $ ~ + = ^ ;
+ *          on further lines too, indented by three blanks or more
+ * quoted = a text in quotes on one line, not a condition ;
+ * flow   = "[" … "]" of such words without brackets and braces, or of quoted texts on one line ;
+ *          on further lines too, indented by three blanks or more
+ * folded = ">" line { line } ;                         all lines indented alike, by three blanks or more
+ * ```
+ *
+ * Whatever is neither in the part nor surely outside of YAML is for the library to decide.
+ */
+import type { SourceRange, SourceText } from '../../diagnostics/diagnostic.js';
+import type { RawEntry, RawItem, RawScalar } from './document.js';
+import type { TolerantDocument } from './tolerant-reader.js';
+import { unquote } from './yaml-quotes.js';
+
+export type PlainVerdict =
+  /** The file is YAML; these are its items as YAML has them. */
+  | { readonly kind: 'yaml'; readonly items: readonly RawItem[] }
+  /** The file is no YAML. */
+  | { readonly kind: 'not-yaml'; readonly message: string; readonly range: SourceRange }
+  | { readonly kind: 'unknown' };
+
+const UNKNOWN: PlainVerdict = { kind: 'unknown' };
+
+/** A line that may stand between items and keys. */
+const EMPTY_LINES = /^(?:[ ]*(?:#.*)?(?:\n|$))*/;
+const PLAIN_START = /^[\w/.(<$~+=^]/;
+/** What a plain text may not hold: a key, a comment, a line break that is no `\n`. */
+const NOT_PLAIN = /:(?=\s|$)|\s#|[^\x20-\x7e\n\t]/;
+/** A tab where only blanks indent. */
+const TAB_INDENT = /\n {0,2}\t/;
+/** What a word in a list may not hold. */
+const NOT_FLOW = /[[\]{},\n]|:(?=[\s,[\]{}]|$)|\s#/;
+/** A quoted text on one line with well-formed escapes. */
+const SIMPLY_QUOTED = /^(?:'(?:[^'\n]|'')*'|"(?:[^"\\\n]|\\(?:["\\/abefnrtv0 ]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}))*")$/;
+/** What stands between two entries of a list. */
+const SEPARATOR = /^\s*,?\s*$/;
+const KEY_COLUMN = 2;
+
+/** Judges a file by what the tolerant reader read of it. */
+export function judgePlainYaml(source: SourceText, document: TolerantDocument): PlainVerdict {
+  const items: RawItem[] = [];
+  let at = 0;
+  for (const item of document.items) {
+    const judged = new ItemJudge(source.text, item, at).judge();
+    if ('kind' in judged) return judged;
+    items.push({ ...item, entries: judged.entries });
+    at = judged.end;
+  }
+  const rest = source.text.slice(at);
+  return document.strays.length === 0 && items.length > 0 && EMPTY_LINES.exec(rest)![0] === rest
+    ? { kind: 'yaml', items }
+    : UNKNOWN;
+}
+
+type Judged = { readonly entries: readonly RawEntry[]; readonly end: number } | PlainVerdict;
+
+class ItemJudge {
+  readonly #text: string;
+  readonly #item: RawItem;
+  #at: number;
+
+  /** @param from where the item before ends */
+  constructor(text: string, item: RawItem, from: number) {
+    this.#text = text;
+    this.#item = item;
+    this.#at = from;
+  }
+
+  judge(): Judged {
+    const { start } = this.#item.range;
+    if (!this.#onlyEmptyLinesBefore(this.#lineStart(start))) return UNKNOWN;
+    const dash = this.#text.slice(this.#lineStart(start), start);
+    if (/^\t/.test(dash)) return tabAt(this.#lineStart(start));
+    // Behind an item at column 1, an item at another one neither continues nor follows it.
+    if (/^ +$/.test(dash) && this.#at > 0) {
+      const message = 'all items must start at the same column';
+      return { kind: 'not-yaml', message, range: { start, end: start + 1 } };
+    }
+    if (dash !== '' || !/^- \S/.test(this.#text.slice(start, start + 3))) return UNKNOWN;
+    const entries: RawEntry[] = [];
+    this.#at = start;
+    for (const entry of this.#item.entries) {
+      const judged = this.#entry(entry, entries.length === 0);
+      if ('kind' in judged) return judged;
+      entries.push({ ...entry, value: judged.value });
+    }
+    return entries.length === 0 ? UNKNOWN : { entries, end: this.#at };
+  }
+
+  #entry(entry: RawEntry, first: boolean): { readonly value: RawEntry['value'] } | PlainVerdict {
+    const { keyRange, value } = entry;
+    const lineStart = this.#lineStart(keyRange.start);
+    if (first ? keyRange.start !== this.#at + KEY_COLUMN : !this.#onlyEmptyLinesBefore(lineStart)) return UNKNOWN;
+    if (!first) {
+      const indent = this.#text.slice(lineStart, keyRange.start);
+      if (/^\t/.test(indent)) return tabAt(lineStart);
+      if (indent !== '  ') return UNKNOWN;
+    }
+    const colon = keyRange.end;
+    if (value === null || value.kind === 'other' || !/^:[ \n]/.test(this.#text.slice(colon, colon + 2))) return UNKNOWN;
+    const between = this.#text.slice(colon + 1, value.range.start);
+    if (value.kind === 'list') return this.#flow(entry, between);
+    if (/^ *>\n/.test(between)) return this.#folded(entry.key, value);
+    return /^(?: +| *\n {3,})$/.test(between) ? this.#plain(entry.key, value) : UNKNOWN;
+  }
+
+  #plain(key: string, value: RawScalar): { readonly value: RawScalar } | PlainVerdict {
+    const { start, end } = value.range;
+    const text = this.#text.slice(start, end);
+    if (key !== 'condition' && SIMPLY_QUOTED.test(text)) {
+      this.#at = end;
+      return this.#endsLine() ? { value: { ...value, text: unquote(this.#text, start, end).text } } : UNKNOWN;
+    }
+    if (text !== value.text || !PLAIN_START.test(text)) return UNKNOWN;
+    const tab = TAB_INDENT.exec(text);
+    const found = NOT_PLAIN.exec(text);
+    if (tab !== null && (found === null || found.index > tab.index))
+      return tabAt(start + tab.index + tab[0].length - 1);
+    if (found !== null) {
+      if (found[0] !== ':' || text.includes('\n')) return UNKNOWN;
+      const message = "': ' within a text without quotes";
+      return { kind: 'not-yaml', message, range: { start: start + found.index, end: start + found.index + 1 } };
+    }
+    if (!this.#indented(text) || (key !== 'condition' && text.includes('\t'))) return UNKNOWN;
+    this.#at = end;
+    if (!this.#endsLine()) return UNKNOWN;
+    return { value: key === 'condition' ? value : { ...value, text: fold(text) } };
+  }
+
+  #folded(key: string, value: RawScalar): { readonly value: RawScalar } | PlainVerdict {
+    const from = this.#lineStart(value.range.start);
+    const text = this.#text.slice(from, value.range.end);
+    this.#at = value.range.end;
+    if (/[^\x20-\x7e\n]/.test(text) || !this.#indented(`\n${text}`) || !this.#endsLine()) return UNKNOWN;
+    // Comments are part of the text in YAML; to the condition's lexer they are comments again.
+    if (key === 'condition') return { value };
+    const lines = text.split('\n');
+    const indent = /^ */.exec(text)![0];
+    const alike = lines.every((line) => line.startsWith(indent) && /^[^ #]/.test(line.slice(indent.length)));
+    const behind = this.#text.slice(value.range.end);
+    if (!alike || text.includes(' #') || /^ *(?:#|(?:\n *)*\n {3,}#)/.test(behind)) return UNKNOWN;
+    return { value: { ...value, text: lines.map((line) => line.slice(indent.length)).join(' ') } };
+  }
+
+  #flow(entry: RawEntry, between: string): { readonly value: RawEntry['value'] } | PlainVerdict {
+    const { value } = entry;
+    if (value?.kind !== 'list' || !/^ +$/.test(between)) return UNKNOWN;
+    const { start, end } = value.range;
+    if (this.#text[start] !== '[' || this.#text[end - 1] !== ']') return UNKNOWN;
+    const text = this.#text.slice(start, end);
+    if (/[^\x20-\x7e\n]/.test(text) || !this.#indented(text.slice(0, -1))) return UNKNOWN;
+    const items: RawScalar[] = [];
+    let at = start + 1;
+    for (const item of value.items) {
+      const judged = SEPARATOR.test(this.#text.slice(at, item.range.start)) ? this.#flowEntry(item) : null;
+      if (judged === null) return UNKNOWN;
+      items.push(judged);
+      at = item.range.end;
+    }
+    if (!SEPARATOR.test(this.#text.slice(at, end - 1))) return UNKNOWN;
+    this.#at = end;
+    return this.#endsLine() ? { value: { ...value, items } } : UNKNOWN;
+  }
+
+  /** An entry of a list: a word, or a quoted text. */
+  #flowEntry(entry: RawScalar): RawScalar | null {
+    const { start, end } = entry.range;
+    const written = this.#text.slice(start, end);
+    if (SIMPLY_QUOTED.test(written)) {
+      const inner = written.slice(1, -1);
+      return { ...entry, text: /[\\']/.test(inner) ? unquote(this.#text, start, end).text : inner };
+    }
+    return written === entry.text && PLAIN_START.test(written) && !NOT_FLOW.test(written) ? entry : null;
+  }
+
+  /** Whether the lines after the first are indented as what belongs to a key must be. */
+  #indented(text: string): boolean {
+    return !/\n {0,2}\S/.test(text);
+  }
+
+  /** Whether nothing but a comment stands behind the value on its line. */
+  #endsLine(): boolean {
+    const newline = this.#text.indexOf('\n', this.#at);
+    const rest = this.#text.slice(this.#at, newline === -1 ? undefined : newline);
+    if (!/^ *$|^ +#/.test(rest)) return false;
+    this.#at = newline === -1 ? this.#text.length : newline + 1;
+    return true;
+  }
+
+  #onlyEmptyLinesBefore(lineStart: number): boolean {
+    const between = this.#text.slice(this.#at, lineStart);
+    return lineStart >= this.#at && EMPTY_LINES.exec(between)![0] === between;
+  }
+
+  #lineStart(at: number): number {
+    return at === 0 ? 0 : this.#text.lastIndexOf('\n', at - 1) + 1;
+  }
+}
+
+function tabAt(start: number): PlainVerdict {
+  return { kind: 'not-yaml', message: 'tabs are not allowed as indentation', range: { start, end: start + 1 } };
+}
+
+/** A text on several lines as YAML reads it: a line break is a blank, an empty line a line break. */
+function fold(text: string): string {
+  return text.replace(/ *\n[ \n]*/g, (blanks) => '\n'.repeat(blanks.split('\n').length - 2) || ' ');
+}
