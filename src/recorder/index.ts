@@ -1,5 +1,17 @@
 /**
  * SysFlow from a command, on a machine without the collector: strace watches the command's system calls (`strace/`:
- * its output and how to read it), the tracker keeps processes and descriptors and makes records (`calls/`: one entry
- * for each system call), and a container writer puts them into a trace.
+ * how to call it and to read what it says), the tracker keeps processes and descriptors and makes records (`calls/`:
+ * one entry for each system call), and whoever records puts them into a trace.
  */
+export { parseIdentities } from './identities.js';
+export { procFiles } from './proc-files.js';
+export {
+  exitStatus,
+  findProgram,
+  findStrace,
+  type Recording,
+  type RecordNotes,
+  type RecordOptions,
+  record,
+} from './record.js';
+export type { StraceVersion } from './strace/command.js';

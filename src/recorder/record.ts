@@ -28,6 +28,8 @@ export interface RecordOptions {
   readonly identities: Identities;
   /** Whether the trace tells where the command comes from: its ancestors with their arguments. */
   readonly ancestors: boolean;
+  /** The strace to use; see {@link findStrace}. */
+  readonly version: StraceVersion;
   /** See `StraceOptions`. */
   readonly seccomp: boolean;
   /** Takes the records, in the order in which they belong into the trace. */
@@ -36,13 +38,18 @@ export interface RecordOptions {
   readonly drained: () => Promise<void>;
 }
 
+/** What was seen and could not be recorded. */
+export interface RecordNotes extends Notes {
+  /** Lines of strace beyond the bound. */
+  readonly longLines: number;
+}
+
 /** How a recording went. */
 export type RecordResult =
   /** `end` is the command's exit code, or the name of the signal that ended it. */
-  | { readonly kind: 'ended'; readonly end: number | string; readonly notes: Notes & { readonly longLines: number } }
-  | { readonly kind: 'not-found' | 'not-executable'; readonly program: string }
-  | { readonly kind: 'no-strace' }
-  | { readonly kind: 'not-permitted'; readonly code: number | null };
+  | { readonly kind: 'ended'; readonly end: number | string; readonly notes: RecordNotes }
+  /** strace ended before the command began; it has said why on standard error. */
+  | { readonly kind: 'not-traced' };
 
 /** A recording under way. */
 export interface Recording {
@@ -74,35 +81,25 @@ interface Watch {
 }
 
 async function recordWhole(options: RecordOptions, watch: Watch): Promise<RecordResult> {
-  const program = options.command[0] ?? '';
-  const found = findProgram(program, options.environment.PATH ?? '', options.folder);
-  if (found !== 'executable') return { kind: found, program };
-  const version = await straceVersion(options);
-  if (version === null) return { kind: 'no-strace' };
   const folder = await mkdtemp(join(options.temporaryFolder, 'sfprocessor-record-'));
   try {
     const pipe = join(folder, 'strace');
     await run('mkfifo', ['-m', '600', pipe]);
-    return await recordThrough(options, watch, version, pipe);
+    return await recordThrough(options, watch, pipe);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function recordThrough(
-  options: RecordOptions,
-  watch: Watch,
-  version: StraceVersion,
-  pipe: string,
-): Promise<RecordResult> {
+async function recordThrough(options: RecordOptions, watch: Watch, pipe: string): Promise<RecordResult> {
   const tracker = new Tracker(trackerOptions(options));
   watch.tracker = tracker;
-  const { command, seccomp } = options;
+  const { command, seccomp, version } = options;
   const args = straceArguments({ version, output: pipe, calls: TRACKED_CALLS, rawCalls: DATA_CALLS, seccomp, command });
   const strace = spawn('strace', args, { stdio: 'inherit', cwd: options.folder, env: { ...options.environment } });
-  const ended = new Promise<number | null>((resolve) => {
-    strace.once('error', () => resolve(null));
-    strace.once('exit', (code) => resolve(code));
+  const ended = new Promise<void>((resolve) => {
+    strace.once('error', () => resolve());
+    strace.once('exit', () => resolve());
   });
   // Opening the pipe waits for strace to open its end: if it ends without, the end is opened here.
   let opened = false;
@@ -113,9 +110,9 @@ async function recordThrough(
   opened = true;
   const splitter = new LineSplitter((line) => tracker.line(parseLine(line)));
   await readAll(input, splitter, options.drained);
-  const code = await ended;
+  await ended;
   tracker.end();
-  if (tracker.rootEnd === null) return { kind: 'not-permitted', code };
+  if (tracker.rootEnd === null) return { kind: 'not-traced' };
   return { kind: 'ended', end: tracker.rootEnd, notes: { ...tracker.notes, longLines: splitter.dropped } };
 }
 
@@ -191,9 +188,10 @@ function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-async function straceVersion(options: RecordOptions): Promise<StraceVersion | null> {
+/** The version of the strace that is installed; null where there is none. */
+export async function findStrace(environment: RecordOptions['environment']): Promise<StraceVersion | null> {
   try {
-    const { stdout } = await run('strace', ['-V'], { env: { ...options.environment } });
+    const { stdout } = await run('strace', ['-V'], { env: { ...environment } });
     return parseStraceVersion(stdout);
   } catch {
     return null;

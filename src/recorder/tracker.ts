@@ -59,7 +59,7 @@ export class Tracker {
   readonly notes: Notes = { damagedLines: 0, unknownDescriptors: 0, orphans: 0, ioUring: 0, ipv6Sockets: 0 };
   /** The id of the command's first process, once seen. */
   rootPid = 0;
-  /** How the command ended: an exit code, or the name of a signal; null while it runs. */
+  /** How the command ended: an exit code, or the name of a signal; null while it runs, or where it never began. */
   rootEnd: number | string | null = null;
   readonly #options: TrackerOptions;
   readonly #world: World;
@@ -259,7 +259,7 @@ export class Tracker {
     this.#world.flows.end(process, task.isMain ? null : tid, ts);
     this.#event(task, OpFlag.exit, status, ts, ObjectState.reup);
     this.#remove(task);
-    if (tid === this.rootPid) this.rootEnd = end;
+    if (tid === this.rootPid && process.exe !== '') this.rootEnd = end;
     this.#settle(ts);
   }
 

@@ -184,3 +184,7 @@ test('lines that are damaged are counted and passed over', () => {
   assert.equal(tracker.notes.damagedLines, 2);
   assert.equal(show(records).at(-1), 'PE 100/100 EXIT 0 []');
 });
+
+test('a command that was never executed has not ended either', () => {
+  assert.equal(track('100 1.0 +++ exited with 1 +++').tracker.rootEnd, null);
+});

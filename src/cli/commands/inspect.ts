@@ -1,0 +1,229 @@
+import { printable } from '../../diagnostics/format.js';
+import { isoTime } from '../../exporter/encoders/iso-time.js';
+import { terminalText } from '../../exporter/encoders/terminal-text.js';
+import {
+  type AvroType,
+  type ContainerReader,
+  compareInt64,
+  type Damage,
+  type File,
+  type Header,
+  type Pod,
+  type Process,
+  parseSchema,
+  RECORD_KIND_COUNT,
+  RECORD_KIND_NAMES,
+  RECORD_TYPE_CODES,
+  type RecordBatch,
+  RecordBatchPool,
+  RecordKind,
+  ROW_SLOTS,
+  SchemaError,
+  SLOT_END_TS,
+  SLOT_TS,
+  TraceError,
+  toBigInt,
+} from '../../sysflow/index.js';
+import type { Command, CommandIo } from '../command.js';
+import { exactJson } from '../exact-json.js';
+import { type OptionSpec, parseOptions } from '../options.js';
+import { textTable } from '../text-table.js';
+import { byteText, openTrace, traceErrorText } from '../trace-files.js';
+
+const USAGE = '[--json] TRACE...';
+const OPTIONS: readonly OptionSpec[] = [{ kind: 'flag', name: 'json' }];
+
+/** Ids counted exactly; beyond, a number is the least there is. */
+const MAX_IDS = 1 << 20;
+
+/**
+ * `sfprocessor inspect`: what is in a trace. Exit status 0, or 1 where a trace cannot be read or is damaged.
+ */
+export const inspectCommand: Command = {
+  name: 'inspect',
+  usage: USAGE,
+  summary: 'Show what is in traces: header, schema, records by type, entities, time range, damage',
+  run: async (args, io) => {
+    const options = parseOptions(args, OPTIONS);
+    if (typeof options === 'string' || options.words.length === 0) {
+      io.err(`${typeof options === 'string' ? printable(options) : 'no trace'}\nusage: sfprocessor inspect ${USAGE}\n`);
+      return 2;
+    }
+    let status = 0;
+    for (const path of options.words) {
+      const inspection = await inspectTrace(path);
+      if (inspection instanceof TraceError) io.err(`sfprocessor inspect: ${printable(traceErrorText(inspection))}\n`);
+      else if (options.flags.has('json')) io.out(`${exactJson(inspection)}\n`);
+      else printInspection(inspection, io, options.words.length > 1);
+      if (inspection instanceof TraceError || inspection.damage.length > 0) status = 1;
+    }
+    return status;
+  },
+};
+
+/** What is in a trace. Times are nanoseconds since the epoch. */
+export interface Inspection {
+  readonly path: string;
+  readonly bytes: number;
+  readonly blocks: number;
+  readonly codec: string;
+  /** The kinds of record that the writer's schema has, by Avro name. */
+  readonly schema: readonly string[];
+  readonly headers: readonly Header[];
+  /** Records by Avro name. */
+  readonly records: Readonly<Record<string, number>>;
+  /** Records of kinds that SysFlow does not know. */
+  readonly unknownRecords: number;
+  /** Distinct entities. */
+  readonly entities: { containers: number; pods: number; processes: number; files: number };
+  /** Whether there are more entities than are told apart. */
+  readonly entitiesAtLeast: boolean;
+  /** From the first start to the last end of an event or flow; null where there is none. */
+  readonly time: { readonly start: bigint; readonly end: bigint } | null;
+  readonly damage: readonly Readonly<Damage>[];
+}
+
+async function inspectTrace(path: string): Promise<Inspection | TraceError> {
+  const reader = await openTrace(path);
+  if (reader instanceof TraceError) return reader;
+  const counter = new TraceCounter();
+  const pool = new RecordBatchPool();
+  for await (const batch of reader.batches(pool)) {
+    counter.count(batch);
+    batch.release();
+  }
+  return counter.inspection(path, reader);
+}
+
+class TraceCounter {
+  readonly #records = new Float64Array(RECORD_KIND_COUNT);
+  readonly #headers: Header[] = [];
+  readonly #containers = new Set<string>();
+  readonly #pods = new Set<string>();
+  readonly #processes = new Set<string>();
+  readonly #files = new Set<string>();
+  #startLo = -1;
+  #startHi = 0x7fffffff;
+  #endLo = 0;
+  #endHi = -0x80000000;
+
+  count(batch: RecordBatch): void {
+    for (let row = 0; row < batch.length; row++) {
+      const kind = batch.kinds[row]!;
+      this.#records[kind]!++;
+      if (RECORD_TYPE_CODES[kind] === '') this.#countEntity(kind, batch.payloads[row]);
+      else this.#countTime(batch.slots, row * ROW_SLOTS);
+    }
+  }
+
+  #countEntity(kind: number, payload: unknown): void {
+    switch (kind) {
+      case RecordKind.header:
+        if (this.#headers.length < 100) this.#headers.push(payload as Header);
+        break;
+      case RecordKind.container:
+        add(this.#containers, (payload as { id: string }).id);
+        break;
+      case RecordKind.pod:
+        add(this.#pods, (payload as Pod).id);
+        break;
+      case RecordKind.process: {
+        const { createTsLo, createTsHi, pidLo, pidHi } = payload as Process;
+        add(this.#processes, `${createTsHi} ${createTsLo} ${pidHi} ${pidLo}`);
+        break;
+      }
+      case RecordKind.file:
+        add(this.#files, (payload as File).oid);
+        break;
+    }
+  }
+
+  #countTime(slots: Int32Array, base: number): void {
+    const [lo, hi] = [slots[base + SLOT_TS]!, slots[base + SLOT_TS + 1]!];
+    if (compareInt64(lo, hi, this.#startLo, this.#startHi) < 0) [this.#startLo, this.#startHi] = [lo, hi];
+    if (compareInt64(lo, hi, this.#endLo, this.#endHi) > 0) [this.#endLo, this.#endHi] = [lo, hi];
+    const [endLo, endHi] = [slots[base + SLOT_END_TS]!, slots[base + SLOT_END_TS + 1]!];
+    if (compareInt64(endLo, endHi, this.#endLo, this.#endHi) > 0) [this.#endLo, this.#endHi] = [endLo, endHi];
+  }
+
+  inspection(path: string, reader: ContainerReader): Inspection {
+    const records: Record<string, number> = {};
+    for (let kind = 0; kind < RECORD_KIND_COUNT; kind++) records[RECORD_KIND_NAMES[kind]!] = this.#records[kind]!;
+    const sets = [this.#containers, this.#pods, this.#processes, this.#files];
+    const timed = this.#endHi !== -0x80000000;
+    return {
+      path,
+      bytes: reader.statistics.bytes,
+      blocks: reader.statistics.blocks,
+      codec: reader.codec,
+      schema: branchNames(reader.schema),
+      headers: this.#headers,
+      records,
+      unknownRecords: reader.statistics.unknownRecords,
+      entities: {
+        containers: this.#containers.size,
+        pods: this.#pods.size,
+        processes: this.#processes.size,
+        files: this.#files.size,
+      },
+      entitiesAtLeast: sets.some((set) => set.size >= MAX_IDS),
+      time: timed ? { start: toBigInt(this.#startLo, this.#startHi), end: toBigInt(this.#endLo, this.#endHi) } : null,
+      damage: reader.damage,
+    };
+  }
+}
+
+function add(set: Set<string>, id: string): void {
+  if (set.size < MAX_IDS) set.add(id);
+}
+
+/** The record kinds of a schema: the branches of the union that it is, or that its first field is. */
+function branchNames(text: string): string[] {
+  const type = parseSchema(text);
+  if (type instanceof SchemaError) return [];
+  const union = findUnion(type);
+  return union.flatMap((branch) =>
+    branch.kind === 'record' ? [branch.name.slice(branch.name.lastIndexOf('.') + 1)] : [],
+  );
+}
+
+function findUnion(type: AvroType): readonly AvroType[] {
+  if (type.kind === 'union') return type.branches;
+  return type.kind === 'record' && type.fields[0]?.type.kind === 'union' ? type.fields[0].type.branches : [];
+}
+
+function printInspection(found: Inspection, io: CommandIo, separate: boolean): void {
+  const rows: string[][] = [
+    ['trace', found.path],
+    ['size', `${byteText(found.bytes)} in ${found.blocks} blocks, codec ${found.codec}`],
+    ['schema', `${found.schema.length} kinds of record: ${found.schema.join(' ')}`],
+  ];
+  for (const { version, exporter, ip, filename } of found.headers) {
+    rows.push(['header', `version ${version}, exporter ${exporter}, address ${ip}, file ${filename}`]);
+  }
+  if (found.headers.length === 0) rows.push(['header', 'none']);
+  rows.push(['time', timeText(found)]);
+  const present = Object.entries(found.records).filter(([, count]) => count > 0);
+  const total = present.reduce((sum, [, count]) => sum + count, 0);
+  rows.push(['records', `${total}${present.map(([name, count]) => `, ${name} ${count}`).join('')}`]);
+  if (found.unknownRecords > 0)
+    rows.push(['unknown', `${found.unknownRecords} records of kinds that SysFlow does not have`]);
+  const { containers, pods, processes, files } = found.entities;
+  const least = found.entitiesAtLeast ? ' (at least)' : '';
+  rows.push(['entities', `${processes} processes, ${files} files, ${containers} containers, ${pods} pods${least}`]);
+  if (found.damage.length === 0) rows.push(['damage', 'none']);
+  for (const damage of found.damage) rows.push(['damage', damageText(damage)]);
+  io.out(textTable(rows.map((row) => row.map(terminalText))));
+  if (separate) io.out('\n');
+}
+
+function timeText({ time }: Inspection): string {
+  if (time === null) return 'no events';
+  const iso = (ns: bigint): string => isoTime(Number(BigInt.asIntN(32, ns)), Number(ns >> 32n));
+  return `${iso(time.start)} to ${iso(time.end)} (${(Number(time.end - time.start) / 1e9).toFixed(3)} s)`;
+}
+
+function damageText({ kind, times, records, bytes, firstOffset, detail }: Readonly<Damage>): string {
+  const lost = records > 0 ? `${records} records, ${bytes} bytes lost` : `${bytes} bytes lost`;
+  return `${kind} ${times} times from offset ${firstOffset}: ${lost}${detail === '' ? '' : ` (${detail})`}`;
+}

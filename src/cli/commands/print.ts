@@ -1,0 +1,191 @@
+import { printable } from '../../diagnostics/format.js';
+import { nearestName } from '../../diagnostics/nearest.js';
+import { Reader } from '../../reader/reader.js';
+import type { FlatBatch } from '../../records/flat-batch.js';
+import {
+  type ContainerReader,
+  type Process,
+  RECORD_KIND_NAMES,
+  RECORD_TYPE_CODES,
+  type RecordBatch,
+  RecordBatchPool,
+  RecordKind,
+  ROW_SLOTS,
+  recordAt,
+  SLOT_PROC_PID,
+  TraceError,
+  toNumber,
+} from '../../sysflow/index.js';
+import type { Command, CommandIo } from '../command.js';
+import { exactJson } from '../exact-json.js';
+import { type OptionSpec, parseCount, parseOptions } from '../options.js';
+import { printLine } from '../print-line.js';
+import { openTrace, traceErrorText } from '../trace-files.js';
+
+const USAGE = '[--type TYPE,...] [--pid PID,...] [--limit N] [--json] TRACE...';
+const OPTIONS: readonly OptionSpec[] = [
+  { kind: 'value', name: 'type' },
+  { kind: 'value', name: 'pid' },
+  { kind: 'value', name: 'limit' },
+  { kind: 'flag', name: 'json' },
+];
+
+/** Characters gathered before they are written. */
+const CHUNK = 1 << 16;
+
+/**
+ * `sfprocessor print`: the records of traces, one a line, for people or (`--json`) as one object for each record with
+ * its own fields. Without `--type`, people see events and flows only, and `--json` gives all records.
+ */
+export const printCommand: Command = {
+  name: 'print',
+  usage: USAGE,
+  summary: 'Print the records of traces, one a line, as text or JSON',
+  run: async (args, io) => {
+    const options = parseOptions(args, OPTIONS);
+    const filter = typeof options === 'string' ? options : parseFilter(options.values, options.flags.has('json'));
+    if (typeof options === 'string' || typeof filter === 'string' || options.words.length === 0) {
+      io.err(`${typeof filter === 'string' ? printable(filter) : 'no trace'}\nusage: sfprocessor print ${USAGE}\n`);
+      return 2;
+    }
+    let status = 0;
+    const printer = new Printer(filter, io);
+    for (const path of options.words) {
+      const trace = await openTrace(path);
+      if (trace instanceof TraceError) {
+        io.err(`sfprocessor print: ${printable(traceErrorText(trace))}\n`);
+        status = 1;
+      } else if (!(await printer.print(trace))) break;
+    }
+    return status;
+  },
+};
+
+interface Filter {
+  /** Whether each kind of record is wanted. */
+  readonly kinds: readonly boolean[];
+  /** Wanted process ids; null for all. */
+  readonly pids: ReadonlySet<number> | null;
+  readonly limit: number;
+  readonly json: boolean;
+}
+
+function parseFilter(values: ReadonlyMap<string, string>, json: boolean): Filter | string {
+  const kinds = RECORD_TYPE_CODES.map((code) => json || code !== '');
+  const types = values.get('type');
+  if (types !== undefined) {
+    kinds.fill(false);
+    for (const type of types.split(',')) {
+      const kind = kindOf(type);
+      if (typeof kind === 'string') return kind;
+      kinds[kind] = true;
+    }
+  }
+  const pids = values.get('pid')?.split(',').map(parseCount);
+  if (pids?.includes(null)) return `'${values.get('pid')}' is no list of process ids`;
+  const limit = parseCount(values.get('limit') ?? '');
+  if (limit === null && values.has('limit')) return `'${values.get('limit')}' is no number of records`;
+  return {
+    kinds,
+    pids: pids === undefined ? null : new Set(pids as number[]),
+    limit: limit ?? Number.POSITIVE_INFINITY,
+    json,
+  };
+}
+
+/** A kind by its two-letter code, its Avro name or our name for it, in any case; or a sentence. */
+function kindOf(type: string): number | string {
+  const wanted = type.toLowerCase();
+  const matches = (name: string): boolean => name !== '' && name.toLowerCase() === wanted;
+  const kind = RECORD_TYPE_CODES.findIndex(matches);
+  if (kind !== -1) return kind;
+  const named = RECORD_KIND_NAMES.findIndex(matches);
+  if (named !== -1) return named;
+  const own = Object.entries(RecordKind).find(([name]) => matches(name));
+  if (own !== undefined) return own[1];
+  const names = [...RECORD_TYPE_CODES.filter((code) => code !== ''), ...RECORD_KIND_NAMES];
+  const nearest = nearestName(type, names);
+  return `unknown type '${type}'; ${nearest === undefined ? `known are ${names.join(' ')}` : `did you mean '${nearest}'?`}`;
+}
+
+class Printer {
+  readonly #filter: Filter;
+  readonly #io: CommandIo;
+  #left: number;
+  #text = '';
+
+  constructor(filter: Filter, io: CommandIo) {
+    this.#filter = filter;
+    this.#io = io;
+    this.#left = filter.limit;
+  }
+
+  /** Prints a trace; whether more may follow. */
+  async print(trace: ContainerReader): Promise<boolean> {
+    const joiner = new Joiner();
+    for await (const batch of trace.batches(new RecordBatchPool())) {
+      joiner.join(batch, (flat) => this.#printBatch(batch, flat));
+      if (this.#left <= 0) break;
+    }
+    this.#flush();
+    for (const damage of trace.damage) {
+      const lost = `${damage.records} records, ${damage.bytes} bytes lost`;
+      this.#io.err(`sfprocessor print: ${printable(trace.name)} is damaged: ${damage.kind}, ${lost}\n`);
+    }
+    return this.#left > 0;
+  }
+
+  #printBatch(batch: RecordBatch, flat: FlatBatch | null): void {
+    for (let row = 0; row < batch.length && this.#left > 0; row++) {
+      if (!this.#wants(batch, row)) continue;
+      this.#left--;
+      this.#text += this.#filter.json ? exactJson(recordAt(batch, row)) : printLine(batch, row, flat);
+      this.#text += '\n';
+      if (this.#text.length >= CHUNK) this.#flush();
+    }
+  }
+
+  #wants(batch: RecordBatch, row: number): boolean {
+    const kind = batch.kinds[row]!;
+    const { kinds, pids } = this.#filter;
+    if (!kinds[kind]) return false;
+    if (pids === null) return true;
+    if (kind === RecordKind.process) {
+      const { pidLo, pidHi } = batch.payloads[row] as Process;
+      return pids.has(toNumber(pidLo, pidHi));
+    }
+    if (RECORD_TYPE_CODES[kind] === '' || kind === RecordKind.k8sEvent) return false;
+    const at = row * ROW_SLOTS + SLOT_PROC_PID;
+    return pids.has(toNumber(batch.slots[at]!, batch.slots[at + 1]!));
+  }
+
+  #flush(): void {
+    if (this.#text !== '') this.#io.out(this.#text);
+    this.#text = '';
+  }
+}
+
+/** Joins the events of batches with their entities, as far as the reader does, and shows each batch before it is reused. */
+class Joiner {
+  #flat: FlatBatch | null = null;
+  readonly #reader = new Reader(
+    { rateLimit: null },
+    {
+      push: (flat) => {
+        this.#flat = flat;
+        return undefined;
+      },
+      end: async () => {},
+    },
+  );
+
+  /** Takes over the caller's reference to the batch. */
+  join(batch: RecordBatch, show: (flat: FlatBatch | null) => void): void {
+    batch.retain();
+    void this.#reader.push(batch);
+    show(this.#flat);
+    this.#flat?.release();
+    this.#flat = null;
+    batch.release();
+  }
+}

@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { printable } from '../../diagnostics/format.js';
+import {
+  exitStatus,
+  findProgram,
+  findStrace,
+  parseIdentities,
+  procFiles,
+  type Recording,
+  type RecordNotes,
+  type RecordOptions,
+  record,
+  type StraceVersion,
+} from '../../recorder/index.js';
+import { ContainerWriter, NEWEST_VERSION, TraceError } from '../../sysflow/index.js';
+import type { TraceRecord } from '../../sysflow/trace-record.js';
+import type { Command, CommandIo } from '../command.js';
+import { type OptionSpec, type ParsedOptions, parseOptions } from '../options.js';
+
+const USAGE = '[-o FILE] [--exporter NAME] [--no-ancestors] [--no-seccomp] [--quiet] [--] COMMAND [ARGUMENT...]';
+const OPTIONS: readonly OptionSpec[] = [
+  { kind: 'value', name: 'output', letter: 'o' },
+  { kind: 'value', name: 'exporter' },
+  { kind: 'flag', name: 'no-ancestors' },
+  { kind: 'flag', name: 'no-seccomp' },
+  { kind: 'flag', name: 'quiet', letter: 'q' },
+];
+
+/** Exit statuses of commands that run commands, as env(1), timeout(1) and shells have them. */
+const FAILED = 125;
+const NOT_EXECUTABLE = 126;
+const NOT_FOUND = 127;
+
+const NO_STRACE = "strace is not installed; the package is called 'strace' (apt-get install strace)";
+const NOT_TRACED =
+  'strace did not get to run the command; it says above why. Where tracing is not permitted: a container needs the ' +
+  'capability SYS_PTRACE, a host must not have kernel.yama.ptrace_scope=3, and what is traced already (by strace or a ' +
+  'debugger) cannot be traced again';
+
+/**
+ * `sfprocessor record`: runs a command under strace and writes what it does as a SysFlow trace.
+ *
+ * The exit status is the command's: its code, or 128 plus the number of the signal that ended it; 125 where the
+ * recording failed, 126 where the command cannot be executed, 127 where it is not found. It records until the last
+ * process that the command started has ended.
+ */
+export const recordCommand: Command = {
+  name: 'record',
+  usage: USAGE,
+  summary: 'Record what a command does as a SysFlow trace, with strace instead of the collector',
+  run: async (args, io) => {
+    const options = parseOptions(args, OPTIONS, true);
+    if (typeof options === 'string' || options.words.length === 0) {
+      io.err(
+        `${typeof options === 'string' ? printable(options) : 'no command'}\nusage: sfprocessor record ${USAGE}\n`,
+      );
+      return 2;
+    }
+    const program = options.words[0]!;
+    const found = findProgram(program, process.env.PATH ?? '', process.cwd());
+    if (found === 'not-found') return fail(io, NOT_FOUND, `command '${program}' is not found`);
+    if (found === 'not-executable') return fail(io, NOT_EXECUTABLE, `command '${program}' cannot be executed`);
+    const strace = await findStrace(process.env);
+    if (strace === null) return fail(io, FAILED, NO_STRACE);
+    const path = options.values.get('output') ?? 'trace.sf';
+    const writer = await ContainerWriter.create(path);
+    if (writer instanceof TraceError) return fail(io, FAILED, `${path} ${writer.message}`);
+    return await recordInto(writer, path, strace, options, io);
+  },
+};
+
+async function recordInto(
+  writer: ContainerWriter,
+  path: string,
+  strace: StraceVersion,
+  options: ParsedOptions,
+  io: CommandIo,
+): Promise<number> {
+  const counts = new Map<string, number>();
+  let behind: Promise<void> | undefined;
+  const write = (traceRecord: TraceRecord): void => {
+    counts.set(traceRecord.kind, (counts.get(traceRecord.kind) ?? 0) + 1);
+    behind = writer.write(traceRecord) ?? behind;
+  };
+  const exporter = options.values.get('exporter') ?? hostname();
+  write({ kind: 'header', version: NEWEST_VERSION, exporter, ip: 'NA', filename: path });
+  const recording = record(recordOptions(strace, options, write, async () => behind));
+  const stopSignals = passSignals(recording);
+  const result = await recording.result;
+  stopSignals();
+  const error = await writer.close();
+  if (error !== null) return fail(io, FAILED, `${path} ${error.message}`);
+  if (result.kind === 'not-traced') {
+    await rm(path, { force: true });
+    return fail(io, FAILED, NOT_TRACED);
+  }
+  if (!options.flags.has('quiet')) io.err(summary(path, counts, result.notes));
+  return exitStatus(result.end);
+}
+
+function recordOptions(
+  version: StraceVersion,
+  options: ParsedOptions,
+  write: (record: TraceRecord) => void,
+  drained: () => Promise<void>,
+): RecordOptions {
+  return {
+    command: options.words,
+    environment: process.env,
+    folder: process.cwd(),
+    pid: process.pid,
+    temporaryFolder: tmpdir(),
+    proc: procFiles(),
+    identities: parseIdentities(readText('/etc/passwd'), readText('/etc/group')),
+    ancestors: !options.flags.has('no-ancestors'),
+    version,
+    seccomp: !options.flags.has('no-seccomp'),
+    write,
+    drained,
+  };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Signals are the command's affair: the first one is passed on to it (the terminal has done that itself with ^C), the
+ * second one ends all that is recorded, at once. In both cases the trace is finished.
+ *
+ * @returns what ends the passing on
+ */
+function passSignals(recording: Recording): () => void {
+  let signals = 0;
+  const fromTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  const handler = (name: NodeJS.Signals): void => {
+    signals++;
+    if (signals > 1) recording.kill();
+    else if (name !== 'SIGINT' || !fromTerminal) recording.signal(name);
+  };
+  const names: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const name of names) process.on(name, handler);
+  return () => {
+    for (const name of names) process.off(name, handler);
+  };
+}
+
+function fail(io: CommandIo, status: number, message: string): number {
+  io.err(`sfprocessor record: ${printable(message)}\n`);
+  return status;
+}
+
+/** What the record kinds are called in the summary, in its order. */
+const LABELS: ReadonlyMap<string, string> = new Map([
+  ['header', 'header'],
+  ['process', 'processes'],
+  ['file', 'files'],
+  ['processEvent', 'PE'],
+  ['fileEvent', 'FE'],
+  ['fileFlow', 'FF'],
+  ['networkFlow', 'NF'],
+]);
+
+function summary(path: string, counts: ReadonlyMap<string, number>, notes: RecordNotes): string {
+  let total = 0;
+  const parts: string[] = [];
+  for (const [kind, label] of LABELS) {
+    const count = counts.get(kind) ?? 0;
+    total += count;
+    if (kind !== 'header' && count > 0) parts.push(`${count} ${label}`);
+  }
+  const lines = [`${printable(path)}: ${total} records (${parts.join(', ')})`];
+  const note = (count: number, sentence: string): void => {
+    if (count > 0) lines.push(`  ${count} ${sentence}`);
+  };
+  note(notes.ipv6Sockets, 'sockets with IPv6 addresses left out: network flows of SysFlow hold IPv4 only');
+  note(notes.unknownDescriptors, 'operations on descriptors of unknown origin left out');
+  note(notes.orphans, 'processes of unknown parents');
+  note(notes.ioUring, 'io_uring queues set up: operations through them are invisible to strace');
+  note(notes.damagedLines + notes.longLines, 'lines of strace that could not be read');
+  return `${lines.join('\n')}\n`;
+}

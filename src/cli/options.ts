@@ -1,0 +1,76 @@
+import { nearestName } from '../diagnostics/nearest.js';
+
+/** An option of a subcommand. */
+export interface OptionSpec {
+  /** `flag` stands alone, `value` takes the next word or what stands behind `=`. */
+  readonly kind: 'flag' | 'value';
+  /** The long name without dashes; `no-x` is a name like any other. */
+  readonly name: string;
+  /** One letter, for `-x`. */
+  readonly letter?: string;
+}
+
+export interface ParsedOptions {
+  readonly flags: ReadonlySet<string>;
+  readonly values: ReadonlyMap<string, string>;
+  /** The words that are no options. */
+  readonly words: readonly string[];
+}
+
+/**
+ * Reads the options of a subcommand: `--name value`, `--name=value`, `-n value`, also with one dash before a long name,
+ * as Go's flags have it. `--` ends them.
+ *
+ * @param stopAtWord whether the first word that is no option ends them too, because it begins another command
+ * @returns a sentence on what is wrong, where something is
+ */
+export function parseOptions(
+  args: readonly string[],
+  specs: readonly OptionSpec[],
+  stopAtWord = false,
+): ParsedOptions | string {
+  const flags = new Set<string>();
+  const values = new Map<string, string>();
+  const words: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    if (arg === '--') {
+      words.push(...args.slice(i + 1));
+      break;
+    }
+    if (arg === '-' || !arg.startsWith('-')) {
+      if (stopAtWord) {
+        words.push(...args.slice(i));
+        break;
+      }
+      words.push(arg);
+      continue;
+    }
+    const [, name, value] = /^--?([^=]*)(?:=([\s\S]*))?$/.exec(arg)!;
+    const spec = specs.find((candidate) => candidate.name === name || candidate.letter === name);
+    if (spec === undefined) return unknownOption(arg, name!, specs);
+    if (spec.kind === 'flag') {
+      if (value !== undefined) return `option '--${spec.name}' takes no value`;
+      flags.add(spec.name);
+      continue;
+    }
+    const given = value ?? args[++i];
+    if (given === undefined) return `option '--${spec.name}' needs a value`;
+    values.set(spec.name, given);
+  }
+  return { flags, values, words };
+}
+
+function unknownOption(arg: string, name: string, specs: readonly OptionSpec[]): string {
+  const nearest = nearestName(
+    name,
+    specs.map((spec) => spec.name),
+  );
+  const hint = nearest === undefined ? '' : `; did you mean '--${nearest}'?`;
+  return `unknown option '${arg.split('=', 1)[0]}'${hint}`;
+}
+
+/** A whole number of at least 0, or null. */
+export function parseCount(text: string): number | null {
+  return /^\d{1,15}$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,190 @@
+import { isoTime } from '../exporter/encoders/iso-time.js';
+import { terminalText } from '../exporter/encoders/terminal-text.js';
+import { PROTOCOL_NAMES } from '../fields/falco-fields.js';
+import { filePath } from '../fields/file-fields.js';
+import { baseName } from '../fields/go-path.js';
+import { commandLine } from '../fields/process-fields.js';
+import type { FlatBatch } from '../records/flat-batch.js';
+import type { Subject } from '../records/subject.js';
+import {
+  type Container,
+  type File,
+  formatInt64,
+  formatIpv4,
+  type Header,
+  highHalf,
+  lowHalf,
+  OpFlag,
+  openFlagNames,
+  opFlagNames,
+  type Pod,
+  type Process,
+  RECORD_KIND_NAMES,
+  RECORD_TYPE_CODES,
+  type RecordBatch,
+  recordAt,
+  type TraceRecord,
+} from '../sysflow/index.js';
+
+const STATES: readonly string[] = ['CREATED', 'MODIFIED', 'REUP'];
+
+/**
+ * A record on one line, for people: time, type, process with pid (and thread, where it is another), user, and what:
+ *
+ *     2026-11-24T18:25:14.570000001Z FF bash(105448/105450) root  OPEN,READ,CLOSE 3 /etc/passwd {RDONLY} read 712 B in 2 +0.000120s
+ *
+ * @param flat the batch joined with its entities; null where nothing in it could be
+ */
+export function printLine(batch: RecordBatch, row: number, flat: FlatBatch | null): string {
+  const record = recordAt(batch, row);
+  switch (record.kind) {
+    case 'header':
+      return headerLine(record);
+    case 'container':
+      return containerLine(record);
+    case 'pod':
+      return podLine(batch.payloads[row] as Pod);
+    case 'process':
+      return processLine(batch.payloads[row] as Process);
+    case 'file':
+      return fileLine(batch.payloads[row] as File);
+    default:
+      return activityLine(record, batch, row, flat);
+  }
+}
+
+/** With all nine digits, so that columns stand below each other. */
+function timeText(lo: number, hi: number): string {
+  const [seconds, fraction = ''] = isoTime(lo, hi).slice(0, -1).split('.');
+  return `${seconds}.${fraction.padEnd(9, '0')}Z`;
+}
+
+function headerLine({ version, exporter, ip, filename }: Header): string {
+  return terminalText(`SFHeader version ${version} exporter ${exporter} address ${ip} file ${filename}`);
+}
+
+function containerLine({ id, name, image, type, privileged }: Container): string {
+  return terminalText(`Container ${id} ${name} ${image} ${type}${privileged ? ' privileged' : ''}`);
+}
+
+function podLine({ tsLo, tsHi, id, namespace, name, nodeName }: Pod): string {
+  return terminalText(`${timeText(tsLo, tsHi)} Pod ${id} ${namespace}/${name} on ${nodeName}`);
+}
+
+function processLine(p: Process): string {
+  const parent = p.hasParent ? `parent ${formatInt64(p.parentPidLo, p.parentPidHi)}` : 'no parent';
+  const group = p.groupName === '' ? p.gid : p.groupName;
+  const where = p.cwd === null || p.cwd === '' ? '' : ` in ${p.cwd}`;
+  const pid = formatInt64(p.pidLo, p.pidHi);
+  const rest = `${user(p)}:${group} ${parent}${p.tty ? ' tty' : ''}  ${commandLine(p)}${where}`;
+  return terminalText(`${timeText(p.tsLo, p.tsHi)} Process ${STATES[p.state] ?? p.state} ${pid} ${rest}`);
+}
+
+function fileLine({ tsLo, tsHi, state, resourceType, path }: File): string {
+  const type = String.fromCharCode(resourceType);
+  return terminalText(`${timeText(tsLo, tsHi)} File ${STATES[state] ?? state} ${type} ${path}`);
+}
+
+type Activity = Exclude<TraceRecord, { kind: 'header' | 'container' | 'pod' | 'process' | 'file' }>;
+
+function activityLine(record: Activity, batch: RecordBatch, row: number, flat: FlatBatch | null): string {
+  const code = RECORD_TYPE_CODES[batch.kinds[row]!] || RECORD_KIND_NAMES[batch.kinds[row]!];
+  const who = 'process' in record ? ` ${whoText(record, flat?.subjects[row] ?? null)} ` : '';
+  const what = whatText(record, flat?.files[row] ?? null, flat?.newFiles[row] ?? null, flat?.subjects[row] ?? null);
+  return terminalText(`${timeText(lowHalf(record.ts), highHalf(record.ts))} ${code}${who} ${what}`);
+}
+
+function whoText(record: Extract<Activity, { process: unknown }>, subject: Subject | null): string {
+  const { pid } = record.process;
+  const thread = 'tid' in record && record.tid !== pid ? `/${record.tid}` : '';
+  const p = subject?.process ?? null;
+  return p === null ? `?(${pid}${thread})` : `${baseName(p.exe)}(${pid}${thread}) ${user(p)}`;
+}
+
+function user(p: Process): string {
+  return p.userName === '' ? String(p.uid) : p.userName;
+}
+
+function whatText(record: Activity, file: File | null, newFile: File | null, subject: Subject | null): string {
+  switch (record.kind) {
+    case 'processEvent':
+      return processEventText(record, subject);
+    case 'fileEvent': {
+      const second = record.newFileOid === null ? '' : ` -> ${pathText(newFile)}`;
+      return `${operations(record.opFlags, false)} ${pathText(file)}${second}${failure(record.ret)}`;
+    }
+    case 'fileFlow': {
+      const open = (record.opFlags & OpFlag.open) === 0 ? '' : ` {${openFlagNames(record.openFlags)}}`;
+      return `${operations(record.opFlags, false)} ${record.fd} ${pathText(file)}${open}${traffic(record, 'read', 'written')}`;
+    }
+    case 'networkFlow':
+      return `${operations(record.opFlags, true)} ${record.fd} ${ends(record)}${traffic(record, 'received', 'sent')}`;
+    case 'networkEvent':
+      return `${operations(record.opFlags, true)} ${ends(record)}${failure(record.ret)}`;
+    case 'processFlow':
+      return `threads cloned ${record.threadsCloned}, exited ${record.threadsExited}, failed ${record.cloneErrors}`;
+    case 'k8sEvent':
+      return `${record.action} ${record.component} ${record.message}`;
+  }
+}
+
+function processEventText(record: Extract<Activity, { kind: 'processEvent' }>, subject: Subject | null): string {
+  const { opFlags, ret, args } = record;
+  const words = [operations(opFlags, false)];
+  if ((opFlags & OpFlag.exec) !== 0 && ret >= 0 && subject?.process != null) words.push(commandLine(subject.process));
+  if ((opFlags & OpFlag.exit) !== 0) words.push(exitText(ret));
+  if ((opFlags & OpFlag.clone) !== 0 && ret > 0) words.push(`-> ${ret}`);
+  if (args.length > 0) words.push(`[${args.join(', ')}]`);
+  return words.join(' ') + ((opFlags & OpFlag.exit) === 0 ? failure(ret) : '');
+}
+
+/** A wait status: the exit code in the second byte, or the number of a signal in the lowest seven bits. */
+function exitText(ret: number): string {
+  const signal = ret & 0x7f;
+  return signal === 0 ? `code ${(ret >> 8) & 0xff}` : `signal ${signal}${(ret & 0x80) === 0 ? '' : ' (core dumped)'}`;
+}
+
+function operations(opFlags: number, network: boolean): string {
+  return opFlagNames(opFlags, network).join(',');
+}
+
+function pathText(file: File | null): string {
+  return file === null ? 'unknown file' : filePath(file);
+}
+
+function failure(ret: number): string {
+  return ret < 0 ? ` failed: ${ret}` : '';
+}
+
+function ends({
+  proto,
+  sip,
+  sport,
+  dip,
+  dport,
+}: {
+  proto: number;
+  sip: number;
+  sport: number;
+  dip: number;
+  dport: number;
+}): string {
+  const name = PROTOCOL_NAMES.get(proto) ?? String(proto);
+  return `${name} ${formatIpv4(sip)}:${sport} -> ${formatIpv4(dip)}:${dport}`;
+}
+
+interface Traffic {
+  readonly ts: bigint;
+  readonly endTs: bigint;
+  readonly readOps: bigint;
+  readonly readBytes: bigint;
+  readonly writeOps: bigint;
+  readonly writeBytes: bigint;
+}
+
+/** Bytes and operations in both directions, where there were any, and how long the flow took. */
+function traffic(flow: Traffic, inward: string, outward: string): string {
+  const read = flow.readOps === 0n ? '' : ` ${inward} ${flow.readBytes} B in ${flow.readOps}`;
+  const written = flow.writeOps === 0n ? '' : ` ${outward} ${flow.writeBytes} B in ${flow.writeOps}`;
+  return `${read}${written} +${(Number(flow.endTs - flow.ts) / 1e9).toFixed(6)}s`;
+}

@@ -1,0 +1,23 @@
+import { ContainerReader, type TraceError } from '../sysflow/index.js';
+
+/** Opens a trace; `-` is standard input. */
+export async function openTrace(path: string): Promise<ContainerReader | TraceError> {
+  return path === '-' ? ContainerReader.from(process.stdin, 'standard input') : ContainerReader.open(path);
+}
+
+/** A size for people: `123 B`, `4.5 KiB`. */
+export function byteText(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return unit === 0 ? `${value} B` : `${value.toFixed(1)} ${units[unit]}`;
+}
+
+/** A sentence for a trace that cannot be read. */
+export function traceErrorText(error: TraceError): string {
+  return `${error.path} ${error.message}`;
+}
