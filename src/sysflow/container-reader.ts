@@ -7,7 +7,7 @@
  */
 import type { Buffer } from 'node:buffer';
 import { type ByteSource, ByteWindow, openFile, streamSource } from './byte-source.js';
-import { type Codec, codecOf, type Inflated } from './codecs.js';
+import { type Codec, codecOf, type Inflated } from './codecs/codec.js';
 import { readContainerHeader, SYNC_BYTES } from './container-header.js';
 import { type Damage, type DamageKind, DamageLog } from './damage.js';
 import { DECODE_STATUS_TEXTS, DecodeStatus } from './decode-status.js';

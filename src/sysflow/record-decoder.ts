@@ -10,12 +10,13 @@ import { DecodeStatus, fault, statusOf } from './decode-status.js';
 import type { Payload } from './entities.js';
 import { SchemaError } from './errors.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import { NEWEST_SCHEMA } from './newest-schema.js';
 import { BATCH_ROWS, type RecordBatch, ROW_SLOTS } from './record-batch.js';
-import { type Fields, type Generator, layoutOf, type RecordLayout, type Sink } from './record-layouts.js';
+import { type Fields, type Generator, layoutsFor, type RecordLayout, type Sink } from './record-layouts.js';
 import { type SkipPlan, SkipPlanner, Skipper } from './skip.js';
 import { StringInterner } from './string-interner.js';
 import { readFileOid, ValueReader } from './value-reader.js';
-import { readInt, readLong, skipVarint } from './varint.js';
+import { readInt, readLong, readTime, skipVarint } from './varint.js';
 
 /** Decodes one record of one kind into a row and returns the position after it, or one beyond `end`. */
 type DecodeFunction = (
@@ -57,6 +58,9 @@ export class RecordDecoder {
   readonly #after: readonly SkipPlan[];
   readonly #skipper: Skipper;
   readonly #tag = new Int32Array(1);
+  /** Whether a record is a tag and a branch, as in every schema of SysFlow so far. */
+  readonly #plain: boolean;
+  #next = 0;
 
   /** @param shape what `DecoderFactory` compiled */
   constructor(shape: DecoderShape, skipper: Skipper) {
@@ -65,6 +69,7 @@ export class RecordDecoder {
     this.#before = shape.before;
     this.#after = shape.after;
     this.#skipper = skipper;
+    this.#plain = shape.tagged && shape.before.length === 0;
   }
 
   /**
@@ -80,10 +85,17 @@ export class RecordDecoder {
     let row = batch.length;
     let left = maxRecords;
     let skipped = 0;
+    const branches = this.#branches;
+    const plain = this.#plain;
     while (row < BATCH_ROWS && left > 0 && position < stop) {
-      let next = this.#before.length === 0 ? position : this.#skipAll(this.#before, bytes, position, end);
-      const branch = this.#branchAt(bytes, next);
-      if (this.#tagged) next = this.#tagEnd;
+      const tag = bytes[position]!;
+      let next = position + 1;
+      let branch: Branch | undefined;
+      if (plain && (tag & 129) === 0) branch = branches[tag >> 1];
+      else {
+        branch = this.#branchAt(bytes, position, end);
+        next = this.#next;
+      }
       if (branch === undefined) {
         status = next > end ? statusOf(next) : DecodeStatus.branch;
         break;
@@ -94,8 +106,7 @@ export class RecordDecoder {
       if (this.#after.length !== 0) next = this.#skipAll(this.#after, bytes, next, end);
       if (next > end) {
         status = statusOf(next);
-        slots.fill(0, row * ROW_SLOTS, (row + 1) * ROW_SLOTS);
-        payloads[row] = null;
+        clearRow(batch, row);
         break;
       }
       position = next;
@@ -110,18 +121,31 @@ export class RecordDecoder {
     return status;
   }
 
-  #tagEnd = 0;
+  /**
+   * Appends the record of a packet to a batch that has room.
+   *
+   * @returns `ok`, or what is wrong with the packet, which is then left out; `trailing` where there is more than a record
+   */
+  decodePacket(bytes: Uint8Array, batch: RecordBatch): DecodeStatus {
+    const row = batch.length;
+    const status = this.decode(bytes, 0, bytes.length, batch, 1);
+    if (status !== DecodeStatus.ok) return status;
+    if (this.consumed === 0) return DecodeStatus.truncated;
+    if (this.position === bytes.length) return DecodeStatus.ok;
+    this.skipped = 0;
+    batch.length = row;
+    clearRow(batch, row);
+    return DecodeStatus.trailing;
+  }
 
-  /** The branch at a position; leaves the position after its tag in `#tagEnd`. */
-  #branchAt(bytes: Uint8Array, position: number): Branch | undefined {
-    if (!this.#tagged) return this.#branches[0];
-    const byte = bytes[position]!;
-    if (byte < 128) {
-      this.#tagEnd = position + 1;
-      return (byte & 1) === 0 ? this.#branches[byte >> 1] : undefined;
-    }
-    this.#tagEnd = readInt(bytes, position, this.#tag, 0);
-    return this.#branches[this.#tag[0]!];
+  /**
+   * The branch of the record at a position, in any schema: there may be fields before the record proper, or no union.
+   * Leaves the position after the tag in `#next`.
+   */
+  #branchAt(bytes: Uint8Array, start: number, end: number): Branch | undefined {
+    const position = this.#skipAll(this.#before, bytes, start, end);
+    this.#next = this.#tagged ? readInt(bytes, position, this.#tag, 0) : position;
+    return this.#branches[this.#tagged ? this.#tag[0]! : 0];
   }
 
   #skipAll(plans: readonly SkipPlan[], bytes: Uint8Array, start: number, end: number): number {
@@ -129,6 +153,12 @@ export class RecordDecoder {
     for (const plan of plans) position = this.#skipper.skip(plan, bytes, position, end);
     return position;
   }
+}
+
+/** Takes back what a record that does not decode left in its row. */
+function clearRow(batch: RecordBatch, row: number): void {
+  batch.slots.fill(0, row * ROW_SLOTS, (row + 1) * ROW_SLOTS);
+  batch.payloads[row] = null;
 }
 
 /** A compiled schema. */
@@ -173,6 +203,12 @@ export class DecoderFactory {
     return decoder;
   }
 
+  /** The decoder for the newest schema, in which the collector's packets are encoded. */
+  newest(): RecordDecoder {
+    // Our own schema compiles, as the tests show.
+    return this.decoderFor(NEWEST_SCHEMA) as RecordDecoder;
+  }
+
   /** The decoder for a writer's schema, or why it is none of SysFlow. */
   compile(schema: AvroType): RecordDecoder | SchemaError {
     const planner = new SkipPlanner();
@@ -180,7 +216,7 @@ export class DecoderFactory {
     let before: SkipPlan[] = [];
     let after: SkipPlan[] = [];
     let body = schema;
-    if (schema.kind === 'record' && layoutOfRecord(schema) === undefined) {
+    if (schema.kind === 'record' && !layoutsFor([]).has(unqualified(schema.name))) {
       const at = schema.fields.findIndex((field) => field.name === 'rec');
       if (at === -1) return new SchemaError(`record '${schema.name}' has no field 'rec'`);
       body = schema.fields[at]!.type;
@@ -193,9 +229,11 @@ export class DecoderFactory {
       after = others(at + 1, schema.fields.length);
     }
     const tagged = body.kind === 'union';
+    const types = body.kind === 'union' ? body.branches : [body];
+    const layouts = layoutsFor(types.filter((type) => type.kind === 'record'));
     const branches: Branch[] = [];
-    for (const type of body.kind === 'union' ? body.branches : [body]) {
-      const layout = type.kind === 'record' ? layoutOfRecord(type) : undefined;
+    for (const type of types) {
+      const layout = type.kind === 'record' ? layouts.get(unqualified(type.name)) : undefined;
       if (layout === undefined || type.kind !== 'record') {
         branches.push({ kind: 0, decode: null, plan: plan(type) });
         continue;
@@ -214,6 +252,7 @@ export class DecoderFactory {
     if (generation.error !== null) return generation.error;
     const payload = layout.payload === '' ? '' : `payloads[row] = ${layout.payload};`;
     const source = `return function (bytes, p, end, slots, o, payloads, row) {
+let x = 0, y = 0;
 ${layout.locals}
 ${body}
 ${payload}
@@ -224,13 +263,25 @@ return p;
     if (known !== undefined) return known;
     // The source consists of the layouts' pieces and numbers alone; what the schema says stands in tables and plans.
     const make = new Function(
-      ...['values', 'long', 'int', 'oid', 'varint', 'skipper', 'trimMessage', 't', 'tables', 'plans'],
+      ...['values', 'long', 'time', 'int', 'oid', 'varint', 'skipper', 'trimMessage', 't', 'tables', 'plans'],
       source,
     );
     const scratch = new Int32Array(16);
     const { tables, plans } = generation;
     const made: DecodeFunction = make(
-      ...[this.#values, readLong, readInt, readFileOid, skipVarint, this.#skipper, trimMessage, scratch, tables, plans],
+      ...[
+        this.#values,
+        readLong,
+        readTime,
+        readInt,
+        readFileOid,
+        skipVarint,
+        this.#skipper,
+        trimMessage,
+        scratch,
+        tables,
+        plans,
+      ],
     );
     if (key !== '') {
       if (this.#functions.size >= KEPT_FUNCTIONS) this.#functions.clear();
@@ -238,10 +289,6 @@ return p;
     }
     return made;
   }
-}
-
-function layoutOfRecord(type: RecordType): RecordLayout | undefined {
-  return layoutOf(unqualified(type.name), (name) => type.fields.some((field) => field.name === name));
 }
 
 /** The generation of one function. */

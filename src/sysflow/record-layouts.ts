@@ -4,12 +4,12 @@
  *
  * The pieces are ours alone: whatever comes from a schema (names, symbols, sizes) reaches generated code as a number or as
  * an element of a table that is handed in. In the pieces, `bytes`, `p` and `end` are the input, `slots` and `o` the row,
- * `t` a scratch array, `values` a `ValueReader`, `long`, `int` and `oid` the readers of numbers.
+ * `t` a scratch array, `x` and `y` scratch numbers, `values` a `ValueReader`, `long`, `time`, `int` and `oid` the readers of numbers.
  *
  * A field that the writer's schema lacks, or whose value is null where SysFlow has no null, keeps what its variable or slot
  * starts with; these are the reader's defaults.
  */
-import type { AvroType } from './avro-schema.js';
+import { type AvroType, type RecordType, unqualified } from './avro-schema.js';
 import { OpFlag } from './op-flags.js';
 import {
   SLOT_DIP,
@@ -66,13 +66,27 @@ function fields(byName: Readonly<Record<string, Sink>>): Fields {
 
 /** A 64-bit integer into two elements; an int of the writer is encoded alike. */
 function long(array: 'slots' | 't', index: number): Sink {
+  return ({ kind }) => (kind === 'long' || kind === 'int' ? varint('long', array, index) : null);
+}
+
+/** The same for a timestamp, which mostly has 9 bytes. */
+function time(array: 'slots' | 't', index: number): Sink {
   const place = array === 'slots' ? `slots, o + ${index}` : `t, ${index}`;
-  return ({ kind }) => (kind === 'long' || kind === 'int' ? `p = long(bytes, p, ${place});` : null);
+  return ({ kind }) => (kind === 'long' || kind === 'int' ? `p = time(bytes, p, ${place});` : null);
 }
 
 /** A 32-bit integer into a slot. */
 function int(slot: number): Sink {
-  return ({ kind }) => (kind === 'int' ? `p = int(bytes, p, slots, o + ${slot});` : null);
+  return ({ kind }) => (kind === 'int' ? varint('int', 'slots', slot) : null);
+}
+
+/** Integers of one and two bytes are read in place, which takes a fifth off the time of a flow; others by a call. */
+function varint(reader: 'long' | 'int', array: 'slots' | 't', index: number): string {
+  const at = array === 'slots' ? `o + ${index}` : `${index}`;
+  const store = `${array}[${at}] = x >>> 1 ^ (y = -(x & 1));${reader === 'long' ? ` ${array}[${at} + 1] = y;` : ''}`;
+  return `if ((x = bytes[p]) < 128) { ${store} p++; }
+else if ((y = bytes[p + 1]) < 128) { x = x & 127 | y << 7; ${store} p += 2; }
+else p = ${reader}(bytes, p, ${array}, ${at});`;
 }
 
 /** A 32-bit integer into a variable. */
@@ -157,7 +171,7 @@ for (;;) {
 
 /** The id of a process. */
 function processOid(array: 'slots' | 't', index: number, after = ''): Sink {
-  return nested(fields({ createTS: long(array, index), hpid: long(array, index + 2) }), after);
+  return nested(fields({ createTS: time(array, index), hpid: long(array, index + 2) }), after);
 }
 
 /** The 160-bit id of a file. */
@@ -209,7 +223,7 @@ t[0] = t[1] = t[2] = t[3] = 0;`,
     type: code('state', STATES),
     oid: processOid('slots', SLOT_PROC_CREATE_TS),
     poid: processOid('t', 0, ' hasParent = true;'),
-    ts: long('slots', SLOT_TS),
+    ts: time('slots', SLOT_TS),
     exe: text('exe'),
     exeArgs: text('args'),
     uid: intInto('uid'),
@@ -237,8 +251,8 @@ const file: RecordLayout = {
   locals: "let state = 0, hex = '', resourceType = 0, path = '', containerId = null;",
   fields: fields({
     state: code('state', STATES),
-    oid: fileOid(SLOT_FILE_OID, 'hex = values.hex(bytes, p); '),
-    ts: long('slots', SLOT_TS),
+    oid: fileOid(SLOT_FILE_OID, 'hex = values.hex(bytes, p, end); '),
+    ts: time('slots', SLOT_TS),
     restype: intInto('resourceType'),
     path: text('path'),
     containerId: text('containerId'),
@@ -252,7 +266,7 @@ const file: RecordLayout = {
 /** What all events and flows begin with. */
 const common = {
   procOID: processOid('slots', SLOT_PROC_CREATE_TS),
-  ts: long('slots', SLOT_TS),
+  ts: time('slots', SLOT_TS),
   tid: long('slots', SLOT_TID),
   opFlags: int(SLOT_OP_FLAGS),
 };
@@ -300,7 +314,7 @@ const processEvent: RecordLayout = {
 const networkFlow: RecordLayout = {
   kind: RecordKind.networkFlow,
   locals: '',
-  fields: fields({ ...common, endTs: long('slots', SLOT_END_TS), ...addressing, ...counters }),
+  fields: fields({ ...common, endTs: time('slots', SLOT_END_TS), ...addressing, ...counters }),
   payload: '',
 };
 
@@ -310,7 +324,7 @@ const fileFlow: RecordLayout = {
   fields: fields({
     ...common,
     openFlags: int(SLOT_OPEN_FLAGS),
-    endTs: long('slots', SLOT_END_TS),
+    endTs: time('slots', SLOT_END_TS),
     fileOID: fileOid(SLOT_FILE_OID),
     ...counters,
   }),
@@ -341,7 +355,7 @@ const processFlow: RecordLayout = {
   locals: '',
   fields: fields({
     ...common,
-    endTs: long('slots', SLOT_END_TS),
+    endTs: time('slots', SLOT_END_TS),
     numThreadsCloned: long('slots', SLOT_READ_OPS),
     numThreadsExited: long('slots', SLOT_WRITE_OPS),
     numCloneErrors: long('slots', SLOT_READ_BYTES),
@@ -375,7 +389,7 @@ const pod: RecordLayout = {
 let selectors = new Map(), services = [];
 t[0] = t[1] = 0;`,
   fields: fields({
-    ts: long('slots', SLOT_TS),
+    ts: time('slots', SLOT_TS),
     id: text('id'),
     name: text('name'),
     nodeName: text('nodeName'),
@@ -404,7 +418,7 @@ const k8sEvent: RecordLayout = {
   fields: fields({
     kind: symbol('kind'),
     action: symbol('action'),
-    ts: long('slots', SLOT_TS),
+    ts: time('slots', SLOT_TS),
     message: text('message'),
   }),
   payload: '{ kind, action, message: trimMessage(message) }',
@@ -425,27 +439,26 @@ const LAYOUTS: ReadonlyMap<string, RecordLayout> = new Map([
   ['K8sEvent', k8sEvent],
 ]);
 
-/** A flow of the traces from before `ProcessEvent`. */
+/** A record of the traces from before `ProcessEvent`. */
 function early(layout: RecordLayout): RecordLayout {
   return { ...layout, fields: new Map([...layout.fields, ['opFlags', earlyOpFlags]]) };
 }
 
 const EARLY_LAYOUTS: ReadonlyMap<string, RecordLayout> = new Map([
+  ...LAYOUTS,
   ['ProcessFlow', early(processEvent)],
   ['NetworkFlow', early(networkFlow)],
   ['FileFlow', early(fileFlow)],
 ]);
 
 /**
- * The layout for a record of the writer.
+ * The layouts for a schema, by name of a record without namespace.
  *
- * @param name the record's name without namespace
- * @param hasField whether it has a field of a name
- * @returns undefined for a record that SysFlow does not know
+ * Traces of 2018 and early 2019 call process events process flows. These have a return code, which flows never had.
  */
-export function layoutOf(name: string, hasField: (field: string) => boolean): RecordLayout | undefined {
-  // Traces of 2018 and early 2019 call process events process flows; these have a return code, as flows never had, and
-  // their flows have no descriptor.
-  const isEarly = name === 'ProcessFlow' ? hasField('ret') : !hasField('fd');
-  return (isEarly ? EARLY_LAYOUTS.get(name) : undefined) ?? LAYOUTS.get(name);
+export function layoutsFor(records: readonly RecordType[]): ReadonlyMap<string, RecordLayout> {
+  const isEarly = records.some(
+    (record) => unqualified(record.name) === 'ProcessFlow' && record.fields.some((field) => field.name === 'ret'),
+  );
+  return isEarly ? EARLY_LAYOUTS : LAYOUTS;
 }

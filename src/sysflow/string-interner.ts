@@ -1,12 +1,15 @@
 import { Buffer } from 'node:buffer';
 import { decodeUtf8 } from './utf8.js';
 
-const FIRST_ENTRIES = 1 << 10;
-const FIRST_BYTES = 1 << 16;
+const FIRST_ENTRIES = 1 << 13;
+const FIRST_BYTES = 1 << 18;
 /** Longer strings (messages of the Kubernetes API) seldom come twice. */
 const LONGEST = 1 << 10;
 /** Slots tried for a string: enough at half load, and a bound on what strings made to collide can cost. */
 const PROBES = 32;
+
+/** Makes the text of some bytes. */
+export type TextDecoding = (bytes: Buffer, start: number, end: number) => string;
 
 /**
  * Strings by their bytes: equal bytes give the same string object, decoded once.
@@ -15,6 +18,7 @@ const PROBES = 32;
  * strings one more decoding each, and needs no bookkeeping per use.
  */
 export class StringInterner {
+  readonly #decode: TextDecoding;
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   #arena = Buffer.alloc(0);
@@ -29,30 +33,38 @@ export class StringInterner {
   /**
    * @param maxEntries strings kept at once
    * @param maxBytes bytes of the strings kept at once
+   * @param decode how bytes become text
    */
-  constructor(maxEntries: number = 1 << 16, maxBytes: number = 4 << 20) {
+  constructor(maxEntries: number = 1 << 16, maxBytes: number = 4 << 20, decode: TextDecoding = decodeUtf8) {
+    this.#decode = decode;
     this.#maxEntries = maxEntries;
     this.#maxBytes = Math.max(maxBytes, FIRST_BYTES);
     this.#growTable();
     this.#growArena();
   }
 
-  /** The text of `bytes[start … end)`, decoded as `utf8.ts` tells. */
+  /** The text of `bytes[start … end)`, by default decoded as `utf8.ts` tells. */
   intern(bytes: Uint8Array, start: number, end: number): string {
     const length = end - start;
     if (length === 0) return '';
-    if (length > LONGEST) return decodeUtf8(asBuffer(bytes), start, end);
-    // FNV-1a with the length mixed in.
-    let hash = length ^ 0x811c9dc5;
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-    hash ^= hash >>> 15;
+    if (length > LONGEST) return this.#decode(asBuffer(bytes), start, end);
+    // Four bytes a step, since the multiplications wait for each other.
+    let hash = length;
+    let i = start;
+    for (; i + 4 <= end; i += 4) {
+      const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+      hash = Math.imul(hash ^ word, 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    for (; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x85ebca6b);
+    hash ^= hash >>> 13;
     for (let probe = 0; probe < PROBES; probe++) {
       const slot = (hash + probe) & this.#mask;
       const found = this.#strings[slot];
       if (found === undefined) return this.#add(bytes, start, end, hash);
       if (this.#hashes[slot] === hash && this.#equals(slot, bytes, start, length)) return found;
     }
-    return decodeUtf8(asBuffer(bytes), start, end);
+    return this.#decode(asBuffer(bytes), start, end);
   }
 
   /** Whether the bytes of a slot are these; each is stored behind its length in two bytes. */
@@ -66,7 +78,7 @@ export class StringInterner {
 
   #add(bytes: Uint8Array, start: number, end: number, hash: number): string {
     const length = end - start;
-    const text = decodeUtf8(asBuffer(bytes), start, end);
+    const text = this.#decode(asBuffer(bytes), start, end);
     if (this.#entries >= this.#maxEntries || this.#used + length + 2 > this.#maxBytes) this.#clear();
     if (this.#entries * 2 >= this.#strings.length) this.#growTable();
     if (this.#used + length + 2 > this.#arena.length) this.#growArena();
@@ -102,7 +114,7 @@ export class StringInterner {
     const strings = this.#strings;
     const hashes = this.#hashes;
     const starts = this.#starts;
-    const size = Math.max(FIRST_ENTRIES, length * 2);
+    const size = Math.max(FIRST_ENTRIES, length * 4);
     this.#mask = size - 1;
     this.#strings = new Array<string | undefined>(size).fill(undefined);
     this.#hashes = new Int32Array(size);

@@ -2,17 +2,15 @@
  * What generated decoders call for values that are no plain numbers. Each method returns the position after the value, or
  * one beyond `end` (see `decode-status.ts`), and leaves the value in a property.
  */
-import { Buffer } from 'node:buffer';
 import { DecodeStatus, fault } from './decode-status.js';
 import { formatIpv4 } from './ipv4.js';
 import type { Limits } from './limits.js';
-import type { StringInterner } from './string-interner.js';
+import { StringInterner } from './string-interner.js';
 import { readInt, readLong } from './varint.js';
 
 const LENGTH = fault(DecodeStatus.length);
 const SYMBOL = fault(DecodeStatus.symbol);
 const COUNT = fault(DecodeStatus.count);
-const HEX = '0123456789abcdef';
 const NO_TEXTS: readonly string[] = [];
 const NO_ENTRIES: ReadonlyMap<string, string> = new Map();
 
@@ -31,7 +29,7 @@ export class ValueReader {
   readonly #interner: StringInterner;
   readonly #limits: Limits;
   readonly #pair = new Int32Array(2);
-  readonly #hex = Buffer.alloc(40);
+  readonly #oids = new StringInterner(1 << 15, 1 << 20, (bytes, start, end) => bytes.toString('hex', start, end));
 
   constructor(interner: StringInterner, limits: Limits) {
     this.#interner = interner;
@@ -145,15 +143,10 @@ export class ValueReader {
     }
   }
 
-  /** 20 bytes in hex. */
-  hex(bytes: Uint8Array, position: number): string {
-    const hex = this.#hex;
-    for (let i = 0; i < 20; i++) {
-      const byte = bytes[position + i]!;
-      hex[2 * i] = HEX.charCodeAt(byte >> 4);
-      hex[2 * i + 1] = HEX.charCodeAt(byte & 15);
-    }
-    return hex.toString('latin1');
+  /** The 20 bytes of a file object id in hex; empty where they are cut short. */
+  hex(bytes: Uint8Array, position: number, end: number): string {
+    if (position + 20 > end) return '';
+    return this.#oids.intern(bytes, position, position + 20);
   }
 }
 

@@ -22,7 +22,48 @@ export function readLong(bytes: Uint8Array, position: number, out: Int32Array, i
     out[index + 1] = sign;
     return position + 1;
   }
+  const second = bytes[position + 1]!;
+  if (second < 128) {
+    const value = (first & 127) | (second << 7);
+    const sign = -(value & 1);
+    out[index] = (value >>> 1) ^ sign;
+    out[index + 1] = sign;
+    return position + 2;
+  }
+  const third = bytes[position + 2]!;
+  if (third < 128) {
+    const value = (first & 127) | ((second & 127) << 7) | (third << 14);
+    const sign = -(value & 1);
+    out[index] = (value >>> 1) ^ sign;
+    out[index + 1] = sign;
+    return position + 3;
+  }
   return readLongTail(bytes, position, out, index);
+}
+
+/**
+ * The same, fast for integers of 9 bytes, as timestamps in nanoseconds are: one test instead of nine, which halves the
+ * time.
+ */
+export function readTime(bytes: Uint8Array, position: number, out: Int32Array, index: number): number {
+  const a = bytes[position]!;
+  const b = bytes[position + 1]!;
+  const c = bytes[position + 2]!;
+  const d = bytes[position + 3]!;
+  const e = bytes[position + 4]!;
+  const f = bytes[position + 5]!;
+  const g = bytes[position + 6]!;
+  const h = bytes[position + 7]!;
+  const last = bytes[position + 8]!;
+  if ((a & b & c & d & e & f & g & h & 128) === 0 || (last & 128) !== 0) return readLong(bytes, position, out, index);
+  const low = (a & 127) | ((b & 127) << 7) | ((c & 127) << 14) | ((d & 127) << 21);
+  const middle = (e & 127) | ((f & 127) << 7) | ((g & 127) << 14) | ((h & 127) << 21);
+  const lowHalf = low | (middle << 28);
+  const highHalf = (middle >>> 4) | (last << 24);
+  const sign = -(lowHalf & 1);
+  out[index] = ((lowHalf >>> 1) | (highHalf << 31)) ^ sign;
+  out[index + 1] = (highHalf >>> 1) ^ sign;
+  return position + 9;
 }
 
 /** The same for an integer of any length. */

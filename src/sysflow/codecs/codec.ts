@@ -1,6 +1,8 @@
 /** The codecs of Avro object container files: how the bytes of a block are inflated. */
 import type { Buffer } from 'node:buffer';
-import { inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
+import { crc32, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
+import { decompressSnappy } from './snappy.js';
+import { decompressZstandard } from './zstandard.js';
 
 /** A codec by its name in the file's metadata (`avro.codec`). */
 export type CodecName = 'null' | 'deflate' | 'snappy' | 'zstandard';
@@ -32,9 +34,25 @@ export function codecOf(name: string, maxBytes: number): Codec | undefined {
       return { name, inflate: (block) => (block.length > maxBytes ? 'size' : block), inflateAsync: null };
     case 'deflate':
       return new Deflate(maxBytes);
+    case 'snappy':
+      return { name, inflate: (block) => inflateSnappy(block, maxBytes), inflateAsync: null };
+    case 'zstandard':
+      return { name, inflate: (block) => decompressZstandard(block, maxBytes) ?? 'inflate', inflateAsync: null };
     default:
       return undefined;
   }
+}
+
+const CHECKSUM_BYTES = 4;
+
+/** Snappy's raw format, followed by the CRC-32 of what was compressed, highest byte first. */
+function inflateSnappy(block: Buffer, maxBytes: number): Inflated {
+  if (block.length < CHECKSUM_BYTES) return 'inflate';
+  const end = block.length - CHECKSUM_BYTES;
+  const inflated = decompressSnappy(block.subarray(0, end), maxBytes);
+  if (inflated === null) return 'inflate';
+  if (inflated === 'size') return 'size';
+  return crc32(inflated) === block.readUInt32BE(end) ? inflated : 'checksum';
 }
 
 /** Least size of a buffer for zlib's output. */

@@ -1,0 +1,344 @@
+/**
+ * Decompresses Zstandard (RFC 8878), as the codec `zstandard` of Avro uses it.
+ *
+ * Node has it only since version 22.15, and the package fzstd trusts its input: a few bytes make it allocate gigabytes or
+ * loop for seconds. Here the output is bounded as a whole, each block to 128 KiB, and each sequence to its block. Content
+ * checksums are passed over, as Avro's writers do not write them; dictionaries are refused.
+ */
+import { Buffer } from 'node:buffer';
+import { ReverseBits } from './reverse-bits.js';
+import { buildFse, type FseTable, type HuffmanTable, readFse, readHuffman, singleFse } from './zstandard-tables.js';
+
+const MAGIC = 0xfd2fb528;
+const SKIPPABLE = 0x184d2a50;
+const BLOCK_BYTES = 128 << 10;
+
+/** Extra bits and first value of the codes for literal lengths and match lengths (RFC 8878, 3.1.1.3.2.1.1). */
+const LITERAL_BITS = [...zeros(16), 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
+const MATCH_BITS = [...zeros(32), 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
+const LITERAL_BASE = bases(LITERAL_BITS, 0);
+const MATCH_BASE = bases(MATCH_BITS, 3);
+
+/** The tables that hold where a block brings none (RFC 8878, 3.1.1.3.2.2). */
+const LITERAL_DEFAULT = buildFse(
+  [4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1],
+  6,
+);
+const MATCH_DEFAULT = buildFse(
+  [1, 4, 3, 2, 2, 2, 2, 2, 2, ...Array.from({ length: 37 }, () => 1), -1, -1, -1, -1, -1, -1, -1],
+  6,
+);
+const OFFSET_DEFAULT = buildFse(
+  [1, 1, 1, 1, 1, 1, 2, 2, 2, ...Array.from({ length: 15 }, () => 1), -1, -1, -1, -1, -1],
+  5,
+);
+
+function zeros(count: number): number[] {
+  return new Array<number>(count).fill(0);
+}
+
+function bases(bits: readonly number[], first: number): number[] {
+  let base = first;
+  return bits.map((count) => {
+    base += 1 << count;
+    return base - (1 << count);
+  });
+}
+
+/**
+ * @param maxBytes bound on the output
+ * @returns null where the input is broken, `size` where its output exceeds the bound
+ */
+export function decompressZstandard(input: Uint8Array, maxBytes: number): Buffer | 'size' | null {
+  const output = new Output(maxBytes);
+  let position = 0;
+  while (position < input.length) {
+    if (input.length - position < 5) return null;
+    const magic = littleEndian(input, position, 4);
+    if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE) {
+      position += 8 + littleEndian(input, position + 4, 4);
+      if (position > input.length) return null;
+      continue;
+    }
+    if (magic !== MAGIC) return null;
+    const end = new Frame(input, output).decode(position + 4);
+    if (output.full) return 'size';
+    if (end === null) return null;
+    position = end;
+  }
+  return output.bytes;
+}
+
+/** What was decompressed so far. */
+class Output {
+  buffer: Buffer = Buffer.allocUnsafeSlow(64 << 10);
+  length = 0;
+  /** Whether the bound was met. */
+  full = false;
+  /** Where each block's literals are put. */
+  readonly literals: Uint8Array = new Uint8Array(BLOCK_BYTES);
+  readonly #max: number;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get bytes(): Buffer {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  /** Makes room for as many bytes more; false where the bound forbids it. */
+  reserve(bytes: number): boolean {
+    const wanted = this.length + bytes;
+    if (wanted > this.#max) this.full = true;
+    if (this.full) return false;
+    if (wanted > this.buffer.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(wanted, Math.min(this.#max, this.buffer.length * 2)));
+      this.buffer.copy(grown, 0, 0, this.length);
+      this.buffer = grown;
+    }
+    return true;
+  }
+}
+
+/** One frame; its tables and offsets last over its blocks. */
+class Frame {
+  readonly #input: Uint8Array;
+  readonly #output: Output;
+  readonly #start: number;
+  #huffman: HuffmanTable | null = null;
+  #literalLengths: FseTable = LITERAL_DEFAULT;
+  #offsets: FseTable = OFFSET_DEFAULT;
+  #matchLengths: FseTable = MATCH_DEFAULT;
+  /** Whether tables were given that a later block may repeat. */
+  #hasTables = false;
+  readonly #recent: [number, number, number] = [1, 4, 8];
+  readonly #literals: Uint8Array;
+  #literalCount = 0;
+
+  constructor(input: Uint8Array, output: Output) {
+    this.#input = input;
+    this.#output = output;
+    this.#start = output.length;
+    this.#literals = output.literals;
+  }
+
+  /** Decodes the frame after its magic number and returns the position after it, or null where it is broken. */
+  decode(start: number): number | null {
+    const input = this.#input;
+    const flags = input[start]!;
+    const single = (flags & 32) !== 0;
+    const dictionaryBytes = [0, 1, 2, 4][flags & 3]!;
+    const sizeBytes = [single ? 1 : 0, 2, 4, 8][flags >> 6]!;
+    let position = start + 1 + (single ? 0 : 1);
+    if ((flags & 8) !== 0 || littleEndian(input, position, dictionaryBytes) !== 0) return null;
+    position += dictionaryBytes + sizeBytes;
+    for (let last = false; !last; ) {
+      if (position + 3 > input.length) return null;
+      const head = littleEndian(input, position, 3);
+      position += 3;
+      last = (head & 1) !== 0;
+      const type = (head >> 1) & 3;
+      const size = head >> 3;
+      const stored = type === 1 ? 1 : size;
+      if (size > BLOCK_BYTES || type === 3 || position + stored > input.length) return null;
+      if (!this.#block(type, position, size)) return null;
+      position += stored;
+    }
+    if ((flags & 4) !== 0) position += 4;
+    return position > input.length ? null : position;
+  }
+
+  #block(type: number, start: number, size: number): boolean {
+    const output = this.#output;
+    if (type === 2) return this.#compressed(start, start + size);
+    if (!output.reserve(size)) return false;
+    if (type === 0) output.buffer.set(this.#input.subarray(start, start + size), output.length);
+    else output.buffer.fill(this.#input[start]!, output.length, output.length + size);
+    output.length += size;
+    return true;
+  }
+
+  #compressed(start: number, end: number): boolean {
+    const position = this.#readLiterals(start, end);
+    return position !== null && this.#readSequences(position, end);
+  }
+
+  /** Literals: stored, one byte repeated, or Huffman coded, with a new table or the last one. */
+  #readLiterals(start: number, end: number): number | null {
+    const input = this.#input;
+    const first = input[start]!;
+    const type = first & 3;
+    const format = (first >> 2) & 3;
+    if (type < 2) {
+      const headBytes = format === 1 ? 2 : format === 3 ? 3 : 1;
+      const size = littleEndian(input, start, headBytes) >> (headBytes === 1 ? 3 : 4);
+      const from = start + headBytes;
+      const stored = type === 0 ? size : 1;
+      if (size > BLOCK_BYTES || from + stored > end) return null;
+      if (type === 0) this.#literals.set(input.subarray(from, from + size));
+      else this.#literals.fill(input[from]!, 0, size);
+      this.#literalCount = size;
+      return from + stored;
+    }
+    const headBytes = format < 2 ? 3 : format + 2;
+    const sizeBits = format < 2 ? 10 : format === 2 ? 14 : 18;
+    if (start + headBytes > end) return null;
+    const head = Math.floor(littleEndian(input, start, headBytes) / 16);
+    const size = head % 2 ** sizeBits;
+    const stored = Math.floor(head / 2 ** sizeBits);
+    let from = start + headBytes;
+    const to = from + stored;
+    if (size > BLOCK_BYTES || to > end) return null;
+    if (type === 2) {
+      const read = readHuffman(input, from, to);
+      if (read === null) return null;
+      this.#huffman = read.table;
+      from = read.position;
+    }
+    this.#literalCount = size;
+    return this.#huffman !== null && this.#decodeLiterals(this.#huffman, from, to, format !== 0) ? to : null;
+  }
+
+  #decodeLiterals(table: HuffmanTable, start: number, end: number, inFour: boolean): boolean {
+    const count = this.#literalCount;
+    if (!inFour) return this.#decodeStream(table, start, end, 0, count);
+    // Three sizes, then four streams of a quarter each.
+    const quarter = (count + 3) >> 2;
+    let from = start + 6;
+    if (from > end || quarter * 3 > count) return false;
+    for (let i = 0; i < 4; i++) {
+      const to = i < 3 ? from + littleEndian(this.#input, start + 2 * i, 2) : end;
+      const last = i < 3 ? quarter * (i + 1) : count;
+      if (to > end || !this.#decodeStream(table, from, to, quarter * i, last)) return false;
+      from = to;
+    }
+    return true;
+  }
+
+  #decodeStream(table: HuffmanTable, start: number, end: number, from: number, to: number): boolean {
+    const stream = new ReverseBits(this.#input, start, end);
+    const { log, symbols, bits } = table;
+    const literals = this.#literals;
+    for (let i = from; i < to; i++) {
+      const code = stream.peek(log);
+      literals[i] = symbols[code]!;
+      stream.left -= bits[code]!;
+    }
+    return stream.left === 0;
+  }
+
+  /** Sequences: so many literals, then a match of so many bytes from so far back. */
+  #readSequences(start: number, end: number): boolean {
+    const input = this.#input;
+    if (start >= end) return false;
+    let position = start;
+    let count = input[position++]!;
+    if (count > 127) {
+      if (position + (count === 255 ? 2 : 1) > end) return false;
+      if (count === 255) count = 0x7f00 + littleEndian(input, position++, 2);
+      else count = ((count - 128) << 8) + input[position]!;
+      position++;
+    }
+    if (count === 0) return position === end && this.#copyLiterals(0, this.#literalCount);
+    const modes = input[position++]!;
+    if (position > end || (modes & 3) !== 0) return false;
+    const tables: FseTable[] = [];
+    const kinds = [
+      [this.#literalLengths, LITERAL_DEFAULT, 9, 35],
+      [this.#offsets, OFFSET_DEFAULT, 8, 31],
+      [this.#matchLengths, MATCH_DEFAULT, 9, 52],
+    ] as const;
+    for (const [i, [repeated, standard, maxLog, maxSymbol]] of kinds.entries()) {
+      const mode = (modes >> (6 - 2 * i)) & 3;
+      if (mode === 0) tables.push(standard);
+      else if (mode === 3) {
+        if (!this.#hasTables) return false;
+        tables.push(repeated);
+      } else if (mode === 1) {
+        const symbol = input[position++]!;
+        if (position > end || symbol > maxSymbol) return false;
+        tables.push(singleFse(symbol));
+      } else {
+        const read = readFse(input, position, end, maxLog, maxSymbol);
+        if (read === null) return false;
+        tables.push(read.table);
+        position = read.position;
+      }
+    }
+    this.#hasTables = true;
+    this.#literalLengths = tables[0]!;
+    this.#offsets = tables[1]!;
+    this.#matchLengths = tables[2]!;
+    return this.#execute(new ReverseBits(input, position, end), count);
+  }
+
+  #execute(stream: ReverseBits, count: number): boolean {
+    const output = this.#output;
+    const [literalLengths, offsets, matchLengths] = [this.#literalLengths, this.#offsets, this.#matchLengths];
+    let literalState = stream.read(literalLengths.log);
+    let offsetState = stream.read(offsets.log);
+    let matchState = stream.read(matchLengths.log);
+    const blockStart = output.length;
+    let literal = 0;
+    for (let left = count; left > 0; left--) {
+      const offsetCode = offsets.symbols[offsetState]!;
+      const matchCode = matchLengths.symbols[matchState]!;
+      const literalCode = literalLengths.symbols[literalState]!;
+      const offsetValue = 2 ** offsetCode + stream.readWide(offsetCode);
+      const matchLength = MATCH_BASE[matchCode]! + stream.read(MATCH_BITS[matchCode]!);
+      const literalLength = LITERAL_BASE[literalCode]! + stream.read(LITERAL_BITS[literalCode]!);
+      if (left > 1) {
+        literalState = literalLengths.base[literalState]! + stream.read(literalLengths.bits[literalState]!);
+        matchState = matchLengths.base[matchState]! + stream.read(matchLengths.bits[matchState]!);
+        offsetState = offsets.base[offsetState]! + stream.read(offsets.bits[offsetState]!);
+      }
+      if (stream.left < 0 || literal + literalLength > this.#literalCount) return false;
+      if (output.length - blockStart + literalLength + matchLength > BLOCK_BYTES) return false;
+      if (!this.#copyLiterals(literal, literal + literalLength)) return false;
+      literal += literalLength;
+      if (!this.#copyMatch(this.#offset(offsetValue, literalLength), matchLength)) return false;
+    }
+    if (stream.left !== 0 || output.length - blockStart + this.#literalCount - literal > BLOCK_BYTES) return false;
+    return this.#copyLiterals(literal, this.#literalCount);
+  }
+
+  #copyLiterals(from: number, to: number): boolean {
+    const output = this.#output;
+    if (!output.reserve(to - from)) return false;
+    output.buffer.set(this.#literals.subarray(from, to), output.length);
+    output.length += to - from;
+    return true;
+  }
+
+  #copyMatch(offset: number, length: number): boolean {
+    const output = this.#output;
+    if (offset < 1 || offset > output.length - this.#start || !output.reserve(length)) return false;
+    const { buffer } = output;
+    // Byte by byte, since a match may overlap what it writes.
+    for (const end = output.length + length; output.length < end; output.length++) {
+      buffer[output.length] = buffer[output.length - offset]!;
+    }
+    return true;
+  }
+
+  /** The offset of a value: up to 3 it means one of the recent offsets, which move up. */
+  #offset(value: number, literalLength: number): number {
+    const recent = this.#recent;
+    const which = value > 3 ? 3 : value - 1 + (literalLength === 0 ? 1 : 0);
+    const offset = value > 3 ? value - 3 : which === 3 ? recent[0] - 1 : recent[which]!;
+    if (which >= 2) recent[2] = recent[1];
+    if (which >= 1) {
+      recent[1] = recent[0];
+      recent[0] = offset;
+    }
+    return offset;
+  }
+}
+
+/** An unsigned number of up to 6 bytes; bytes beyond the end count as 0. */
+function littleEndian(input: Uint8Array, position: number, bytes: number): number {
+  let value = 0;
+  for (let i = bytes - 1; i >= 0; i--) value = value * 256 + (input[position + i] ?? 0);
+  return value;
+}
