@@ -130,22 +130,22 @@ export class RecordEncoder {
     this.#optionalText(container.podId);
   }
 
-  #process(process: ProcessRecord): void {
-    this.#int(process.state);
-    this.#processOid(process.oid);
-    this.#optional(process.parent, (oid) => this.#processOid(oid));
-    this.#long(process.ts);
-    this.#text(process.exe);
-    this.#text(process.args);
-    this.#int(process.uid);
-    this.#text(process.userName);
-    this.#int(process.gid);
-    this.#text(process.groupName);
-    this.#bool(process.tty);
-    this.#optionalText(process.containerId);
-    this.#bool(process.entry);
-    this.#text(process.cwd ?? '');
-    this.#texts(process.env ?? []);
+  #process(one: ProcessRecord): void {
+    this.#int(one.state);
+    this.#processOid(one.oid);
+    this.#optional(one.parent, (oid) => this.#processOid(oid));
+    this.#long(one.ts);
+    this.#text(one.exe);
+    this.#text(one.args);
+    this.#int(one.uid);
+    this.#text(one.userName);
+    this.#int(one.gid);
+    this.#text(one.groupName);
+    this.#bool(one.tty);
+    this.#optionalText(one.containerId);
+    this.#bool(one.entry);
+    this.#text(one.cwd ?? '');
+    this.#texts(one.env ?? []);
   }
 
   #file(file: FileRecord): void {
