@@ -29,6 +29,7 @@ interface FileJob {
 
 /** Spreads files over workers. One run per object. */
 export class ParallelFiles {
+  readonly #entry: URL;
   readonly #jobs: FileJob[];
   readonly #transport: Transport;
   readonly #events: ParallelEvents;
@@ -41,7 +42,9 @@ export class ParallelFiles {
   #stopping = false;
   #finish: () => void = () => {};
 
-  constructor(paths: readonly string[], transport: Transport, events: ParallelEvents) {
+  /** @param entry the module that workers run */
+  constructor(entry: URL, paths: readonly string[], transport: Transport, events: ParallelEvents) {
+    this.#entry = entry;
     this.#jobs = paths.map((path) => ({ path, pieces: [], complete: false }));
     this.#transport = transport;
     this.#events = events;
@@ -67,7 +70,7 @@ export class ParallelFiles {
 
   #start(plan: SegmentPlan): void {
     const data: WorkerData = { plan };
-    const worker = new Worker(new URL('./file-worker.js', import.meta.url), { workerData: data });
+    const worker = new Worker(this.#entry, { workerData: data });
     this.#workers.add(worker);
     let index: number | null = null;
     worker.on('message', (message: FromWorker) => {

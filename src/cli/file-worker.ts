@@ -2,11 +2,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { FileDriver } from '../drivers/file.js';
 import type { Transport, TransportStatistics } from '../exporter/transport.js';
+import { loadPolicy } from '../pipeline/load-policy.js';
+import { Segment } from '../pipeline/segment.js';
+import type { FromWorker, ToWorker, WorkerData } from '../pipeline/worker-protocol.js';
 import { TraceError } from '../sysflow/errors.js';
 import { RecordKind } from '../sysflow/record-types.js';
-import { loadPolicy } from './load-policy.js';
-import { Segment } from './segment.js';
-import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.js';
 
 /** Output that may wait for its turn, in pieces of 1 MiB: a worker may be ahead of the file that is being written. */
 const PIECES_IN_FLIGHT = 24;
