@@ -1,0 +1,6 @@
+import type { Command } from './command.js';
+
+/** The subcommands by name; each is loaded only when it is asked for, so that none makes the others start slowly. */
+export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<string, () => Promise<Command>>([
+  ['fields', async () => (await import('./commands/fields.js')).fieldsCommand],
+]);
