@@ -15,7 +15,12 @@ export const FLAGS: readonly FlagHelp[] = [
   },
   { name: 'config', type: 'text', default: 'pipeline.json', description: 'the pipeline file' },
   { name: 'log', type: 'text', default: 'info', description: 'log level: trace, info, warn, error, health or quiet' },
-  { name: 'perflog', type: 'switch', default: 'false', description: 'log rates every 15 s, and what each rule matched' },
+  {
+    name: 'perflog',
+    type: 'switch',
+    default: 'false',
+    description: 'log rates every 15 s, and what each rule matched',
+  },
   {
     name: 'driverdir',
     type: 'text',
@@ -32,5 +37,10 @@ export const FLAGS: readonly FlagHelp[] = [
   { name: 'version', type: 'switch', default: 'false', description: 'print the version and exit' },
   { name: 'cpuprofile', type: 'text', default: '', description: 'write a CPU profile for Chrome DevTools to a file' },
   { name: 'memprofile', type: 'text', default: '', description: 'write a heap profile for Chrome DevTools to a file' },
-  { name: 'traceprofile', type: 'text', default: '', description: 'write a trace of the runtime for Chrome DevTools to a file' },
+  {
+    name: 'traceprofile',
+    type: 'text',
+    default: '',
+    description: 'write a trace of the runtime for Chrome DevTools to a file',
+  },
 ];

@@ -83,7 +83,7 @@ export class Stages {
   /** @param roots the stages that each driver feeds */
   constructor(roots: readonly (readonly StageNode[])[], context: StageContext) {
     this.#context = context;
-    for (const nodes of roots) nodes.forEach((node) => this.#countFeeders(node));
+    for (const node of roots.flat()) this.#countFeeders(node);
     this.entries = roots.map((nodes) => fanOut(nodes.map((node) => this.#reader(node))));
   }
 

@@ -1,0 +1,44 @@
+import type { Diagnostics, SourceRange, SourceText } from '../diagnostics/diagnostic.js';
+import { nearestName } from '../diagnostics/nearest.js';
+import type { JsonNode } from './json.js';
+
+/** One end of a channel: `"NAME TYPE"` under `in` or `out`. */
+export interface ChannelEnd {
+  readonly name: string;
+  readonly type: string;
+  readonly source: SourceText;
+  readonly range: SourceRange;
+}
+
+/** What flows between stages, by type of channel. */
+export const CHANNEL_TYPES: readonly string[] = ['sysflowchan', 'flattenerchan', 'eventchan', 'otelchan'];
+
+/** Reads the value of `in` or `out`: a channel, or an array of them. */
+export function readChannels(key: string, node: JsonNode, source: SourceText, diagnostics: Diagnostics): ChannelEnd[] {
+  const nodes = node.kind === 'array' ? node.items : [node];
+  if (nodes.length === 0) diagnostics.error('invalid-value', `'${key}' names no channel`, source, node.range);
+  const ends: ChannelEnd[] = [];
+  for (const one of nodes) {
+    const end = readChannel(key, one, source, diagnostics);
+    if (end === null) continue;
+    if (ends.some(({ name }) => name === end.name)) {
+      diagnostics.error('pipeline-wiring', `'${key}' names the channel '${end.name}' twice`, source, one.range);
+    } else ends.push(end);
+  }
+  return ends;
+}
+
+function readChannel(key: string, node: JsonNode, source: SourceText, diagnostics: Diagnostics): ChannelEnd | null {
+  const words = node.kind === 'string' ? node.value.trim().split(/\s+/) : [];
+  if (words.length !== 2) {
+    const message = `'${key}' takes 'NAME TYPE', the name of a channel and its type`;
+    diagnostics.error('invalid-value', message, source, node.range);
+    return null;
+  }
+  const [name, type] = words as [string, string];
+  if (CHANNEL_TYPES.includes(type)) return { name, type, source, range: node.range };
+  const near = nearestName(type, CHANNEL_TYPES);
+  const hint = near === undefined ? `the types are ${CHANNEL_TYPES.join(', ')}` : `did you mean '${near}'?`;
+  diagnostics.error('unknown-name', `there is no channel type '${type}'`, source, node.range, hint);
+  return null;
+}

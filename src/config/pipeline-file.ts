@@ -1,0 +1,291 @@
+/**
+ * The pipeline file: `{"pipeline": [{"processor": …, "in": …, "out": …, …}], "drivers": [{"driver": …, "out": …}]}`.
+ *
+ * Everything that is wrong with it is found in one go, with its place; see `stanzas.ts` for the keys.
+ */
+import { Diagnostics, type SourceRange, type SourceText } from '../diagnostics/diagnostic.js';
+import { nearestName } from '../diagnostics/nearest.js';
+import { type ChannelEnd, readChannels } from './channels.js';
+import type { Overrides } from './environment.js';
+import { type JsonMember, type JsonNode, parseJson } from './json.js';
+import type { StanzaSchema } from './schema.js';
+import { readSecrets } from './secrets.js';
+import { applies, readOptions, type Setting } from './settings.js';
+import {
+  DRIVER_SCHEMA,
+  type DriverOptions,
+  type EngineStanzaOptions,
+  EXPORTER_SCHEMA,
+  type ExporterStanzaOptions,
+  POLICYENGINE_SCHEMA,
+  PROCESSOR_SCHEMAS,
+  type ProcessorName,
+  type ReaderStanzaOptions,
+  SYSFLOWREADER_SCHEMA,
+} from './stanzas.js';
+
+interface Stanza {
+  readonly source: SourceText;
+  /** What to point at for the stanza as a whole: the name of its processor or driver. */
+  readonly range: SourceRange;
+  readonly in: readonly ChannelEnd[];
+  readonly out: readonly ChannelEnd[];
+}
+
+export interface ReaderStanza extends Stanza {
+  readonly processor: 'sysflowreader';
+  readonly options: ReaderStanzaOptions;
+}
+export interface EngineStanza extends Stanza {
+  readonly processor: 'policyengine';
+  readonly options: EngineStanzaOptions;
+}
+export interface ExporterStanza extends Stanza {
+  readonly processor: 'exporter';
+  readonly options: ExporterStanzaOptions;
+}
+/** One stage of a pipeline. */
+export type StageStanza = ReaderStanza | EngineStanza | ExporterStanza;
+
+/** A driver of a pipeline file. */
+export interface DriverStanza extends Stanza {
+  readonly options: DriverOptions;
+}
+
+/** A pipeline file, read and checked stanza by stanza; how they fit together is checked by `wiring.ts`. */
+export interface PipelineFile {
+  readonly source: SourceText;
+  readonly stages: readonly StageStanza[];
+  readonly drivers: readonly DriverStanza[];
+}
+
+/** Reads a pipeline file; null where it is no JSON object with a pipeline. */
+export async function readPipelineFile(
+  source: SourceText,
+  overrides: Overrides,
+  diagnostics: Diagnostics,
+): Promise<PipelineFile | null> {
+  const root = parseJson(source, diagnostics);
+  if (root === null) return null;
+  const reader = new FileReader(source, overrides, diagnostics);
+  return reader.file(root);
+}
+
+const TOP_KEYS = ['pipeline', 'drivers'];
+/** Keys of stanzas that say what they are and how they are connected. */
+const STRUCTURE_KEYS = ['processor', 'driver', 'in', 'out'];
+
+class FileReader {
+  readonly #source: SourceText;
+  readonly #overrides: Overrides;
+  readonly #diagnostics: Diagnostics;
+
+  constructor(source: SourceText, overrides: Overrides, diagnostics: Diagnostics) {
+    this.#source = source;
+    this.#overrides = overrides;
+    this.#diagnostics = diagnostics;
+  }
+
+  async file(root: JsonNode): Promise<PipelineFile | null> {
+    if (root.kind !== 'object') {
+      this.#error('invalid-value', "a pipeline file is an object with a key 'pipeline'", root.range);
+      return null;
+    }
+    const members = this.#members(root.members);
+    for (const { key, keyRange } of members.values()) {
+      if (!TOP_KEYS.includes(key)) this.#unknownKey(key, keyRange, TOP_KEYS, 'a pipeline file');
+    }
+    const pipeline = members.get('pipeline');
+    if (pipeline === undefined) {
+      this.#error('missing-key', "the key 'pipeline' is missing", {
+        start: root.range.start,
+        end: root.range.start + 1,
+      });
+      return null;
+    }
+    const stages: StageStanza[] = [];
+    for (const node of this.#stanzas(pipeline)) {
+      const stage = await this.#stage(node);
+      if (stage !== null) stages.push(stage);
+    }
+    const drivers = members.get('drivers');
+    const driverNodes = drivers === undefined ? [] : this.#stanzas(drivers);
+    return { source: this.#source, stages, drivers: driverNodes.map((node) => this.#driver(node)) };
+  }
+
+  #stanzas({ key, value }: JsonMember): (JsonNode & { kind: 'object' })[] {
+    if (value.kind !== 'array') {
+      this.#error('invalid-value', `'${key}' takes an array of stanzas`, value.range);
+      return [];
+    }
+    if (value.items.length === 0) this.#error('invalid-value', `'${key}' is empty`, value.range);
+    return value.items.filter((item) => {
+      if (item.kind !== 'object') this.#error('invalid-value', 'a stanza is an object', item.range);
+      return item.kind === 'object';
+    }) as (JsonNode & { kind: 'object' })[];
+  }
+
+  async #stage(node: JsonNode & { kind: 'object' }): Promise<StageStanza | null> {
+    const members = this.#members(node.members);
+    const processor = this.#processor(node, members);
+    if (processor === null) return null;
+    const range = members.get('processor')!.value.range;
+    const stanza = { source: this.#source, range, ...this.#ends(members, processor !== 'exporter', range) };
+    const schema: StanzaSchema = PROCESSOR_SCHEMAS[processor];
+    const settings = this.#settings(members, schema, `the processor '${processor}'`);
+    for (const [key, setting] of this.#overrides[processor]) settings.set(key, setting);
+    switch (processor) {
+      case 'sysflowreader':
+        return { ...stanza, processor, options: readOptions(SYSFLOWREADER_SCHEMA, settings, this.#diagnostics) };
+      case 'policyengine': {
+        const options = readOptions(POLICYENGINE_SCHEMA, settings, this.#diagnostics);
+        if (options.mode === 'alert' && options.policies === null) {
+          this.#error('missing-key', "mode 'alert' needs the key 'policies'", range);
+        }
+        return { ...stanza, processor, options };
+      }
+      case 'exporter':
+        await this.#addSecrets(settings);
+        return { ...stanza, processor, options: readOptions(EXPORTER_SCHEMA, settings, this.#diagnostics) };
+    }
+  }
+
+  /** Fills in the secret keys that apply and are set nowhere, from the vault. */
+  async #addSecrets(settings: Map<string, Setting>): Promise<void> {
+    const wanted = Object.entries<StanzaSchema[string]>(EXPORTER_SCHEMA)
+      .filter(
+        ([key, option]) => option.secret === true && !settings.has(key) && applies(option, EXPORTER_SCHEMA, settings),
+      )
+      .map(([key]) => key);
+    if (wanted.length === 0) return;
+    const { 'vault.secrets': secrets, 'vault.path': path, 'vault.encoding': encoding } = EXPORTER_SCHEMA;
+    const schema = { 'vault.secrets': secrets, 'vault.path': path, 'vault.encoding': encoding };
+    // What is wrong with these keys is reported with the others.
+    const vault = readOptions(schema, settings, new Diagnostics());
+    if (!vault['vault.secrets']) return;
+    const found = await readSecrets(
+      wanted,
+      { path: vault['vault.path'], encoding: vault['vault.encoding'] },
+      this.#diagnostics,
+    );
+    for (const [key, setting] of found) settings.set(key, setting);
+  }
+
+  #driver(node: JsonNode & { kind: 'object' }): DriverStanza {
+    const members = this.#members(node.members);
+    const name = members.get('driver');
+    const range = name?.value.range ?? { start: node.range.start, end: node.range.start + 1 };
+    if (name === undefined) this.#error('missing-key', "the key 'driver' is missing", range);
+    const out = this.#channels(members, 'out', range);
+    if (members.has('in')) this.#unused(members.get('in')!, 'a driver has no input');
+    const settings = this.#settings(members, DRIVER_SCHEMA, 'a driver');
+    if (name !== undefined) this.#setSetting(settings, name);
+    return {
+      source: this.#source,
+      range,
+      in: [],
+      out,
+      options: readOptions(DRIVER_SCHEMA, settings, this.#diagnostics),
+    };
+  }
+
+  #processor(node: JsonNode, members: ReadonlyMap<string, JsonMember>): ProcessorName | null {
+    const member = members.get('processor');
+    if (member === undefined) {
+      const range = { start: node.range.start, end: node.range.start + 1 };
+      this.#error('missing-key', "the key 'processor' is missing", range);
+      return null;
+    }
+    const { value } = member;
+    const name = value.kind === 'string' ? value.value.toLowerCase() : '';
+    if (Object.hasOwn(PROCESSOR_SCHEMAS, name)) return name as ProcessorName;
+    const names = Object.keys(PROCESSOR_SCHEMAS);
+    const near = nearestName(name, names);
+    const hint = near === undefined ? `the processors are ${names.join(', ')}` : `did you mean '${near}'?`;
+    const written = value.kind === 'string' ? ` '${value.value}'` : ' of that name';
+    this.#diagnostics.error('unknown-name', `there is no processor${written}`, this.#source, value.range, hint);
+    return null;
+  }
+
+  #ends(
+    members: ReadonlyMap<string, JsonMember>,
+    hasOut: boolean,
+    range: SourceRange,
+  ): { in: readonly ChannelEnd[]; out: readonly ChannelEnd[] } {
+    const input = this.#channels(members, 'in', range);
+    if (hasOut) return { in: input, out: this.#channels(members, 'out', range) };
+    if (members.has('out')) this.#unused(members.get('out')!, 'an exporter hands nothing on');
+    return { in: input, out: [] };
+  }
+
+  #channels(members: ReadonlyMap<string, JsonMember>, key: 'in' | 'out', range: SourceRange): ChannelEnd[] {
+    const member = members.get(key);
+    if (member !== undefined) return readChannels(key, member.value, this.#source, this.#diagnostics);
+    this.#error('missing-key', `the key '${key}' is missing`, range);
+    return [];
+  }
+
+  /** The members by key, comments left out; of a key that stands twice the last counts, as in the original. */
+  #members(list: readonly JsonMember[]): Map<string, JsonMember> {
+    const members = new Map<string, JsonMember>();
+    for (const member of list) {
+      if (member.key === '_comment') continue;
+      if (members.has(member.key)) {
+        const message = `'${member.key}' stands twice; this value counts`;
+        this.#diagnostics.warning('duplicate-key', message, this.#source, member.keyRange);
+      }
+      members.set(member.key, member);
+    }
+    return members;
+  }
+
+  #settings(members: ReadonlyMap<string, JsonMember>, schema: StanzaSchema, what: string): Map<string, Setting> {
+    const settings = new Map<string, Setting>();
+    for (const member of members.values()) {
+      if (STRUCTURE_KEYS.includes(member.key)) continue;
+      if (Object.hasOwn(schema, member.key)) this.#setSetting(settings, member);
+      else this.#unknownKey(member.key, member.keyRange, [...Object.keys(schema), ...STRUCTURE_KEYS], what);
+    }
+    return settings;
+  }
+
+  #setSetting(settings: Map<string, Setting>, { key, value }: JsonMember): void {
+    const text = scalarText(value);
+    if (text !== null) settings.set(key, { text, source: this.#source, range: value.range });
+    else this.#error('invalid-value', `'${key}' takes a text, a number or true or false`, value.range);
+  }
+
+  #unknownKey(key: string, range: SourceRange, names: readonly string[], what: string): void {
+    // Keys of an exporter that is not built yet are not known here; the exporter itself is reported.
+    if (key.startsWith('kafka.')) return;
+    const near = nearestName(key, names);
+    const hint = near === undefined ? undefined : `did you mean '${near}'?`;
+    this.#diagnostics.warning('unknown-key', `${what} has no key '${key}'`, this.#source, range, hint);
+  }
+
+  #unused({ keyRange }: JsonMember, message: string): void {
+    this.#diagnostics.warning('unknown-key', message, this.#source, keyRange);
+  }
+
+  #error(code: 'invalid-value' | 'missing-key', message: string, range: SourceRange): void {
+    this.#diagnostics.error(code, message, this.#source, range);
+  }
+}
+
+/** The text of a value that may stand for a key; a list of texts is one text with commas. */
+function scalarText(node: JsonNode): string | null {
+  switch (node.kind) {
+    case 'string':
+      return node.value;
+    case 'number':
+      return node.text;
+    case 'boolean':
+      return String(node.value);
+    case 'array': {
+      const items = node.items.map(scalarText);
+      return items.includes(null) ? null : items.join(',');
+    }
+    default:
+      return null;
+  }
+}

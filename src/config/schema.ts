@@ -1,0 +1,82 @@
+/**
+ * How the keys of a stanza are described. From one description come reading with defaults, did-you-mean, the JSON Schema
+ * for editors and the reference.
+ *
+ * The forms are JSON Schema's, made small: a general schema library takes longer to load than the whole start of the
+ * program may take.
+ */
+
+interface OptionBase {
+  /** One sentence or two, for the reference and for editors. */
+  readonly description: string;
+  /** The value must never be shown. */
+  readonly secret?: true;
+  /** Applies only where another key of the stanza has this value, `export=file`. */
+  readonly when?: string;
+  /** Accepted without effect so far; a plain word why. */
+  readonly inert?: string;
+}
+
+/** Any text; null where there is no default and nothing is written. */
+export interface TextOption<V extends string | null = string | null> extends OptionBase {
+  readonly type: 'text';
+  readonly default: V;
+}
+
+/** One of some words. */
+export interface ChoiceOption<V extends string = string> extends OptionBase {
+  readonly type: 'choice';
+  readonly choices: readonly V[];
+  /** Words that are known but not built yet. */
+  readonly planned?: readonly string[];
+  /** Other spellings, by word. */
+  readonly synonyms?: Readonly<Record<string, V>>;
+  /** What an unknown word is taken for, with a warning; without it, it is an error. */
+  readonly fallback?: V;
+  readonly default: V;
+}
+
+/** `on` or `off`, `true` or `false`, `yes` or `no`, `1` or `0`. */
+export interface SwitchOption extends OptionBase {
+  readonly type: 'switch';
+  readonly default: boolean;
+}
+
+export interface IntegerOption extends OptionBase {
+  readonly type: 'integer';
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly default: number;
+}
+
+/** A number of bytes, with a suffix `k`, `M`, `G` where wanted (powers of 1024). 0 where there is none. */
+export interface SizeOption extends OptionBase {
+  readonly type: 'size';
+  readonly default: number;
+}
+
+/** A time such as `30s`, `15m`, `24h`, `7d` or a plain number of {@link plain}; milliseconds inside. */
+export interface DurationOption extends OptionBase {
+  readonly type: 'duration';
+  readonly plain: 'minutes' | 'seconds';
+  readonly default: number;
+}
+
+export type Option = TextOption | ChoiceOption | SwitchOption | IntegerOption | SizeOption | DurationOption;
+
+/** The keys of a stanza, by name. */
+export type StanzaSchema = Readonly<Record<string, Option>>;
+
+/** The option that gives values of a type. */
+type OptionFor<V> = [V] extends [boolean]
+  ? SwitchOption
+  : [V] extends [number]
+    ? IntegerOption | SizeOption | DurationOption
+    : [V] extends [string]
+      ? string extends V
+        ? TextOption<string>
+        : ChoiceOption<V>
+      : TextOption<null>;
+
+/** The schema that gives the values of a type: one option for each of its keys. */
+export type SchemaOf<T> = { readonly [K in keyof T]: OptionFor<T[K]> };

@@ -1,0 +1,55 @@
+import { Buffer } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { Setting } from './settings.js';
+
+/** Where secrets are kept: the `vault.*` keys of an exporter. */
+export interface Vault {
+  readonly path: string;
+  readonly encoding: 'none' | 'base64';
+}
+
+/** Far more than any password, token or key pair. */
+const MAX_SECRET_BYTES = 65_536;
+
+/**
+ * Reads the secrets of some keys, one file a key; a key without a file has none.
+ *
+ * The values stand in no diagnostic.
+ */
+export async function readSecrets(
+  keys: readonly string[],
+  vault: Vault,
+  diagnostics: Diagnostics,
+): Promise<Map<string, Setting>> {
+  const secrets = new Map<string, Setting>();
+  for (const key of keys) {
+    const path = join(vault.path, key);
+    const text = await readSecret(path, vault, diagnostics);
+    if (text !== null) secrets.set(key, { text, source: { path, text: '' }, range: { start: 0, end: 0 } });
+  }
+  return secrets;
+}
+
+async function readSecret(path: string, vault: Vault, diagnostics: Diagnostics): Promise<string | null> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+      diagnostics.error('file-unreadable', `the secret ${path} cannot be read: ${message}`, null, null);
+    }
+    return null;
+  }
+  const refuse = (what: string): null => {
+    diagnostics.error('invalid-value', `the secret ${path} ${what}`, null, null);
+    return null;
+  };
+  if (bytes.length > MAX_SECRET_BYTES) return refuse(`is longer than ${MAX_SECRET_BYTES} bytes`);
+  const text = bytes.toString('utf8').trim();
+  if (vault.encoding === 'none') return text;
+  if (!/^[A-Za-z0-9+/\s]*={0,2}$/.test(text)) return refuse('is not encoded as base64');
+  return Buffer.from(text, 'base64').toString('utf8').trim();
+}

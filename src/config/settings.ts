@@ -1,0 +1,133 @@
+/** Values as they were written, and their reading by a schema. */
+import type { Diagnostics, Severity, SourceRange, SourceText } from '../diagnostics/diagnostic.js';
+import { nearestName } from '../diagnostics/nearest.js';
+import { parseDuration, parseSize } from './quantities.js';
+import type { ChoiceOption, Option, SchemaOf, StanzaSchema } from './schema.js';
+
+/** A value as written, in whatever place. */
+export interface Setting {
+  readonly text: string;
+  readonly source: SourceText;
+  readonly range: SourceRange;
+}
+
+const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
+  ['on', true],
+  ['true', true],
+  ['yes', true],
+  ['1', true],
+  ['off', false],
+  ['false', false],
+  ['no', false],
+  ['0', false],
+]);
+
+/** Reads the settings of a stanza by its schema; what is missing or wrong gets its default. */
+export function readOptions<T>(
+  options: SchemaOf<T>,
+  settings: ReadonlyMap<string, Setting>,
+  diagnostics: Diagnostics,
+): T {
+  const schema: StanzaSchema = options;
+  const values: Record<string, string | number | boolean | null> = {};
+  for (const [key, option] of Object.entries(schema)) {
+    const setting = settings.get(key);
+    const fallback = option.default ?? null;
+    if (setting === undefined) {
+      values[key] = fallback;
+      continue;
+    }
+    const reading = readSetting(key, option, setting, diagnostics);
+    // What cannot be read and does no harm, since it does not apply, stops nothing.
+    if (reading.problem !== null) {
+      const severity: Severity = applies(option, schema, settings) ? 'error' : 'warning';
+      const { code, message, hint } = reading.problem;
+      diagnostics.add({ code, severity, message, source: setting.source, range: setting.range, ...hintOf(hint) });
+    } else if (option.inert !== undefined && reading.value !== fallback) {
+      diagnostics.warning('unsupported-key', `'${key}' has no effect: ${option.inert}`, setting.source, setting.range);
+    }
+    values[key] = reading.problem === null ? reading.value : fallback;
+  }
+  // Each value was read by the option of its key, which is what the type says.
+  return values as T;
+}
+
+/** Whether a key applies to the other values of its stanza. */
+export function applies(option: Option, schema: StanzaSchema, settings: ReadonlyMap<string, Setting>): boolean {
+  if (option.when === undefined) return true;
+  const [key, value] = option.when.split('=') as [string, string];
+  return (settings.get(key)?.text ?? schema[key]?.default) === value;
+}
+
+interface Problem {
+  readonly code: 'invalid-value' | 'unknown-name';
+  readonly message: string;
+  readonly hint?: string;
+}
+
+type Reading =
+  | { readonly problem: null; readonly value: string | number | boolean }
+  | { readonly problem: Problem; readonly value?: undefined };
+
+function readSetting(key: string, option: Option, setting: Setting, diagnostics: Diagnostics): Reading {
+  const { text } = setting;
+  switch (option.type) {
+    case 'text':
+      return { problem: null, value: text };
+    case 'choice':
+      return readChoice(key, option, setting, diagnostics);
+    case 'switch': {
+      const value = SWITCH_WORDS.get(text.toLowerCase());
+      return value === undefined ? wrong(key, option, text, "is neither 'on' nor 'off'") : { problem: null, value };
+    }
+    case 'integer': {
+      const value = /^[+-]?[0-9]+$/.test(text) ? Number(text) : Number.NaN;
+      const { minimum, maximum } = option;
+      if (value >= minimum && value <= maximum) return { problem: null, value };
+      return wrong(key, option, text, `is no number from ${minimum} to ${maximum}`);
+    }
+    case 'size': {
+      const value = parseSize(text);
+      return value === null
+        ? wrong(key, option, text, "is no number of bytes such as '500000' or '64M'")
+        : { problem: null, value };
+    }
+    case 'duration': {
+      const value = parseDuration(text, option.plain);
+      return value === null
+        ? wrong(key, option, text, `is no time such as '30s', '15m', '24h' or a number of ${option.plain}`)
+        : { problem: null, value };
+    }
+  }
+}
+
+function readChoice(key: string, option: ChoiceOption, setting: Setting, diagnostics: Diagnostics): Reading {
+  const written = setting.text.toLowerCase();
+  const word = option.synonyms?.[written] ?? written;
+  if (option.choices.includes(word)) return { problem: null, value: word };
+  if (option.planned?.includes(word)) {
+    const message = `'${key}' cannot be '${word}' yet: it is not built into this version`;
+    return { problem: { code: 'unknown-name', message, hint: `there ${listed(option.choices)}` } };
+  }
+  const near = nearestName(word, [...option.choices, ...(option.planned ?? []), ...Object.keys(option.synonyms ?? {})]);
+  const hint = near === undefined ? `there ${listed(option.choices)}` : `did you mean '${near}'?`;
+  const message = `'${key}' has no value '${setting.text}'`;
+  if (option.fallback === undefined) return { problem: { code: 'unknown-name', message, hint } };
+  diagnostics.warning('unknown-name', `${message}; '${option.fallback}' is taken`, setting.source, setting.range, hint);
+  return { problem: null, value: option.fallback };
+}
+
+function listed(choices: readonly string[]): string {
+  const names = choices.map((choice) => `'${choice}'`);
+  if (names.length === 1) return `is only ${names[0]}`;
+  return `are ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function wrong(key: string, option: Option, text: string, what: string): Reading {
+  const subject = option.secret === true ? `the value of '${key}'` : `'${key}': '${text}'`;
+  return { problem: { code: 'invalid-value', message: `${subject} ${what}` } };
+}
+
+function hintOf(hint: string | undefined): { hint?: string } {
+  return hint === undefined ? {} : { hint };
+}

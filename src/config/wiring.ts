@@ -1,0 +1,149 @@
+/** How the stages of a pipeline fit together: a tree from the drivers to the exporters. */
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import { nearestName } from '../diagnostics/nearest.js';
+import type { ChannelEnd } from './channels.js';
+import type { DriverStanza, PipelineFile, StageStanza } from './pipeline-file.js';
+import { PROCESSOR_CHANNELS } from './stanzas.js';
+
+/** A stage with those that read what it writes; several are a tee. */
+export interface StageNode {
+  readonly stage: StageStanza;
+  readonly receivers: readonly StageNode[];
+}
+
+/** A driver with the stages it feeds. `stanza` is null for one that was named on the command line alone. */
+export interface DriverNode {
+  readonly driver: string;
+  /** Null: the path on the command line. */
+  readonly path: string | null;
+  readonly receivers: readonly StageNode[];
+}
+
+/** The whole pipeline; a stage that several feed stands in it as one object. */
+export interface PipelineTree {
+  readonly drivers: readonly DriverNode[];
+}
+
+/**
+ * Checks how stages fit together and gives the tree.
+ *
+ * @param driver the name on the command line: only the drivers of the file of that name count, or one of that name where
+ *   the file has none; null for the drivers of the file, or `file` where it has none
+ */
+export function wirePipeline(file: PipelineFile, driver: string | null, diagnostics: Diagnostics): PipelineTree {
+  return new Wiring(file, diagnostics).tree(driver);
+}
+
+class Wiring {
+  readonly #file: PipelineFile;
+  readonly #diagnostics: Diagnostics;
+  /** Who reads a channel, by its name. */
+  readonly #readers = new Map<string, { readonly stage: StageStanza; readonly end: ChannelEnd }>();
+  readonly #nodes = new Map<StageStanza, StageNode>();
+
+  constructor(file: PipelineFile, diagnostics: Diagnostics) {
+    this.#file = file;
+    this.#diagnostics = diagnostics;
+    for (const stage of file.stages) for (const end of stage.in) this.#addReader(stage, end);
+  }
+
+  tree(driver: string | null): PipelineTree {
+    const { stages, drivers } = this.#file;
+    const used = driver === null ? drivers : drivers.filter(({ options }) => options.driver === driver);
+    const nodes = used.map((stanza) => this.#driver(stanza));
+    for (const stage of stages) this.#stage(stage);
+    const written = new Set([...drivers, ...stages].flatMap(({ out }) => out.map(({ name }) => name)));
+    const open = this.#unwritten(written, used.length === 0);
+    if (used.length > 0) return { drivers: nodes };
+    const receivers = open === null ? [] : [this.#stage(open)];
+    return { drivers: [{ driver: driver ?? 'file', path: null, receivers }] };
+  }
+
+  /**
+   * Reports stages that read what nobody writes.
+   *
+   * @returns where there is no driver in the file, the stage that the driver of the command line feeds: the first that
+   *   reads records
+   */
+  #unwritten(written: ReadonlySet<string>, implicitDriver: boolean): StageStanza | null {
+    let first: StageStanza | null = null;
+    for (const { stage, end } of this.#readers.values()) {
+      if (written.has(end.name)) {
+        // A driver of the file that the command line leaves out feeds it.
+        if (implicitDriver && end.type === 'sysflowchan') first ??= stage;
+        continue;
+      }
+      if (implicitDriver && first === null && end.type === 'sysflowchan') {
+        first = stage;
+        continue;
+      }
+      const near = nearestName(end.name, written);
+      const hint = near === undefined ? undefined : `did you mean '${near}'?`;
+      this.#error(`nobody writes to the channel '${end.name}'`, end, hint);
+    }
+    if (implicitDriver && first === null && this.#file.stages.length > 0) {
+      this.#error("no stage reads a channel of type 'sysflowchan', so nothing comes in", this.#file.stages[0]!);
+    }
+    return first;
+  }
+
+  #driver({ options, out }: DriverStanza): DriverNode {
+    for (const end of out) this.#checkType(end, 'sysflowchan', 'a driver writes');
+    return { driver: options.driver, path: options.path, receivers: this.#receivers(out) };
+  }
+
+  #stage(stage: StageStanza): StageNode {
+    const known = this.#nodes.get(stage);
+    if (known !== undefined) return known;
+    const receivers: StageNode[] = [];
+    const node = { stage, receivers };
+    // Known before its receivers are, so that a circle ends.
+    this.#nodes.set(stage, node);
+    const channels = PROCESSOR_CHANNELS[stage.processor];
+    for (const end of stage.in) this.#checkType(end, channels.in, `${article(stage.processor)} reads`);
+    if (channels.out === null) return node;
+    for (const end of stage.out) this.#checkType(end, channels.out, `${article(stage.processor)} writes`);
+    receivers.push(...this.#receivers(stage.out));
+    return node;
+  }
+
+  #receivers(out: readonly ChannelEnd[]): StageNode[] {
+    const nodes: StageNode[] = [];
+    for (const end of out) {
+      const reader = this.#readers.get(end.name);
+      if (reader === undefined) {
+        const near = nearestName(end.name, this.#readers.keys());
+        const hint = near === undefined ? undefined : `did you mean '${near}'?`;
+        this.#error(`nobody reads the channel '${end.name}'`, end, hint);
+        continue;
+      }
+      if (reader.end.type !== end.type) {
+        this.#error(`the channel '${end.name}' is read as '${reader.end.type}' and written as '${end.type}'`, end);
+      }
+      nodes.push(this.#stage(reader.stage));
+    }
+    return nodes;
+  }
+
+  #addReader(stage: StageStanza, end: ChannelEnd): void {
+    const other = this.#readers.get(end.name);
+    if (other === undefined) this.#readers.set(end.name, { stage, end });
+    else {
+      const hint = "give each reader a channel of its own and name them all under the writer's 'out'";
+      this.#error(`the channel '${end.name}' is read twice, so each reader would miss records`, end, hint);
+    }
+  }
+
+  #checkType(end: ChannelEnd, type: string, who: string): void {
+    if (end.type === 'otelchan') this.#error("channels of type 'otelchan' are not built into this version", end);
+    else if (end.type !== type) this.#error(`${who} channels of type '${type}', not '${end.type}'`, end);
+  }
+
+  #error(message: string, at: Pick<ChannelEnd, 'source' | 'range'>, hint?: string): void {
+    this.#diagnostics.error('pipeline-wiring', message, at.source, at.range, hint);
+  }
+}
+
+function article(processor: string): string {
+  return /^[aeiou]/.test(processor) ? `an ${processor}` : `a ${processor}`;
+}
