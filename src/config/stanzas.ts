@@ -140,8 +140,13 @@ export interface ExporterStanzaOptions {
   readonly 'syslog.proto': 'tcp' | 'tls' | 'udp';
   readonly 'syslog.tag': string;
   readonly 'syslog.source': string | null;
+  readonly 'syslog.host': string;
+  readonly 'syslog.port': number;
   readonly 'es.addresses': string | null;
   readonly 'es.index': string | null;
+  readonly 'es.username': string | null;
+  readonly 'es.password': string | null;
+  readonly 'es.bulk.numWorkers': number;
   readonly 'es.bulk.flushBuffer': number;
   readonly 'es.bulk.flushTimeout': number;
   readonly 'vault.secrets': boolean;
