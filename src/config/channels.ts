@@ -5,6 +5,7 @@ import type { JsonNode } from './json.js';
 /** One end of a channel: `"NAME TYPE"` under `in` or `out`. */
 export interface ChannelEnd {
   readonly name: string;
+  /** Empty where there is no such type, which is reported already. */
   readonly type: string;
   readonly source: SourceText;
   readonly range: SourceRange;
@@ -40,5 +41,5 @@ function readChannel(key: string, node: JsonNode, source: SourceText, diagnostic
   const near = nearestName(type, CHANNEL_TYPES);
   const hint = near === undefined ? `the types are ${CHANNEL_TYPES.join(', ')}` : `did you mean '${near}'?`;
   diagnostics.error('unknown-name', `there is no channel type '${type}'`, source, node.range, hint);
-  return null;
+  return { name, type: '', source, range: node.range };
 }

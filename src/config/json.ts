@@ -201,11 +201,10 @@ class JsonReader {
     for (;;) {
       while (' \t\r\n'.includes(this.#text[this.#at] ?? '.')) this.#at++;
       const start = this.#at;
-      let end: number;
-      if (this.#text.startsWith('//', start)) end = this.#text.indexOf('\n', start);
-      else if (this.#text.startsWith('/*', start)) end = this.#text.indexOf('*/', start + 2) + 2;
-      else return;
-      this.#at = end <= start ? this.#text.length : end;
+      const isLine = this.#text.startsWith('//', start);
+      if (!isLine && !this.#text.startsWith('/*', start)) return;
+      const close = this.#text.indexOf(isLine ? '\n' : '*/', start + 2);
+      this.#at = close === -1 ? this.#text.length : close + (isLine ? 1 : 2);
       this.#report("JSON has no comments; a key '_comment' may hold one", start, this.#at);
     }
   }

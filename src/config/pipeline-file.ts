@@ -57,18 +57,25 @@ export interface PipelineFile {
   readonly source: SourceText;
   readonly stages: readonly StageStanza[];
   readonly drivers: readonly DriverStanza[];
+  /** Channels of stanzas that could not be read or were left out, by name: who writes or reads them is not known. */
+  readonly unclear: ReadonlySet<string>;
 }
 
-/** Reads a pipeline file; null where it is no JSON object with a pipeline. */
+/**
+ * Reads a pipeline file; null where it is no JSON object with a pipeline.
+ *
+ * @param driver where it is not null, only the drivers of that name are read
+ */
 export async function readPipelineFile(
   source: SourceText,
   overrides: Overrides,
+  driver: string | null,
   diagnostics: Diagnostics,
 ): Promise<PipelineFile | null> {
   const root = parseJson(source, diagnostics);
   if (root === null) return null;
   const reader = new FileReader(source, overrides, diagnostics);
-  return reader.file(root);
+  return reader.file(root, driver);
 }
 
 const TOP_KEYS = ['pipeline', 'drivers'];
@@ -79,6 +86,7 @@ class FileReader {
   readonly #source: SourceText;
   readonly #overrides: Overrides;
   readonly #diagnostics: Diagnostics;
+  readonly #unclear = new Set<string>();
 
   constructor(source: SourceText, overrides: Overrides, diagnostics: Diagnostics) {
     this.#source = source;
@@ -86,7 +94,7 @@ class FileReader {
     this.#diagnostics = diagnostics;
   }
 
-  async file(root: JsonNode): Promise<PipelineFile | null> {
+  async file(root: JsonNode, driver: string | null): Promise<PipelineFile | null> {
     if (root.kind !== 'object') {
       this.#error('invalid-value', "a pipeline file is an object with a key 'pipeline'", root.range);
       return null;
@@ -110,7 +118,12 @@ class FileReader {
     }
     const drivers = members.get('drivers');
     const driverNodes = drivers === undefined ? [] : this.#stanzas(drivers);
-    return { source: this.#source, stages, drivers: driverNodes.map((node) => this.#driver(node)) };
+    return {
+      source: this.#source,
+      stages,
+      drivers: driverNodes.map((node) => this.#driver(node, driver)).filter((stanza) => stanza !== null),
+      unclear: this.#unclear,
+    };
   }
 
   #stanzas({ key, value }: JsonMember): (JsonNode & { kind: 'object' })[] {
@@ -128,7 +141,10 @@ class FileReader {
   async #stage(node: JsonNode & { kind: 'object' }): Promise<StageStanza | null> {
     const members = this.#members(node.members);
     const processor = this.#processor(node, members);
-    if (processor === null) return null;
+    if (processor === null) {
+      this.#noteChannels(members);
+      return null;
+    }
     const range = members.get('processor')!.value.range;
     const stanza = { source: this.#source, range, ...this.#ends(members, processor !== 'exporter', range) };
     const schema: StanzaSchema = PROCESSOR_SCHEMAS[processor];
@@ -171,9 +187,13 @@ class FileReader {
     for (const [key, setting] of found) settings.set(key, setting);
   }
 
-  #driver(node: JsonNode & { kind: 'object' }): DriverStanza {
+  #driver(node: JsonNode & { kind: 'object' }, wanted: string | null): DriverStanza | null {
     const members = this.#members(node.members);
     const name = members.get('driver');
+    if (wanted !== null && name?.value.kind === 'string' && name.value.value !== wanted) {
+      this.#noteChannels(members);
+      return null;
+    }
     const range = name?.value.range ?? { start: node.range.start, end: node.range.start + 1 };
     if (name === undefined) this.#error('missing-key', "the key 'driver' is missing", range);
     const out = this.#channels(members, 'out', range);
@@ -223,6 +243,15 @@ class FileReader {
     if (member !== undefined) return readChannels(key, member.value, this.#source, this.#diagnostics);
     this.#error('missing-key', `the key '${key}' is missing`, range);
     return [];
+  }
+
+  /** Keeps the channels of a stanza that is not read, so that they are not reported as well. */
+  #noteChannels(members: ReadonlyMap<string, JsonMember>): void {
+    for (const key of ['in', 'out']) {
+      const member = members.get(key);
+      if (member === undefined) continue;
+      for (const { name } of readChannels(key, member.value, this.#source, this.#diagnostics)) this.#unclear.add(name);
+    }
   }
 
   /** The members by key, comments left out; of a key that stands twice the last counts, as in the original. */

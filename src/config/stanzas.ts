@@ -4,7 +4,7 @@ import type { SchemaOf } from './schema.js';
 const MINUTE = 60_000;
 const SECOND = 1000;
 
-/** A driver of the pipeline file. */
+/** The keys of a driver. */
 export interface DriverOptions {
   readonly driver: 'file';
   readonly path: string | null;
@@ -25,7 +25,7 @@ export const DRIVER_SCHEMA: SchemaOf<DriverOptions> = {
   },
 };
 
-/** The sysflowreader: entities, and the flattener with its rate limiter. */
+/** The keys of the processor `sysflowreader`. */
 export interface ReaderStanzaOptions {
   readonly handler: 'flattener';
   readonly 'filter.enabled': boolean;
@@ -52,7 +52,7 @@ export const SYSFLOWREADER_SCHEMA: SchemaOf<ReaderStanzaOptions> = {
   },
 };
 
-/** The policy engine. */
+/** The keys of the processor `policyengine`. */
 export interface EngineStanzaOptions {
   readonly policies: string | null;
   readonly mode: 'alert' | 'enrich' | 'bypass';
@@ -127,7 +127,7 @@ export const POLICYENGINE_SCHEMA: SchemaOf<EngineStanzaOptions> = {
   },
 };
 
-/** An exporter: encoder, transport and secrets. */
+/** The keys of the processor `exporter`. */
 export interface ExporterStanzaOptions {
   readonly export: 'terminal' | 'file' | 'null';
   readonly format: 'json' | 'ecs' | 'text';
@@ -290,11 +290,7 @@ export const PROCESSOR_SCHEMAS: {
   readonly sysflowreader: SchemaOf<ReaderStanzaOptions>;
   readonly policyengine: SchemaOf<EngineStanzaOptions>;
   readonly exporter: SchemaOf<ExporterStanzaOptions>;
-} = {
-  sysflowreader: SYSFLOWREADER_SCHEMA,
-  policyengine: POLICYENGINE_SCHEMA,
-  exporter: EXPORTER_SCHEMA,
-};
+} = { sysflowreader: SYSFLOWREADER_SCHEMA, policyengine: POLICYENGINE_SCHEMA, exporter: EXPORTER_SCHEMA };
 
 export type ProcessorName = keyof typeof PROCESSOR_SCHEMAS;
 

@@ -3,7 +3,8 @@ import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
 import type { ChannelEnd } from './channels.js';
 import type { DriverStanza, PipelineFile, StageStanza } from './pipeline-file.js';
-import { PROCESSOR_CHANNELS } from './stanzas.js';
+import { readOptions } from './settings.js';
+import { DRIVER_SCHEMA, PROCESSOR_CHANNELS } from './stanzas.js';
 
 /** A stage with those that read what it writes; several are a tee. */
 export interface StageNode {
@@ -27,8 +28,7 @@ export interface PipelineTree {
 /**
  * Checks how stages fit together and gives the tree.
  *
- * @param driver the name on the command line: only the drivers of the file of that name count, or one of that name where
- *   the file has none; null for the drivers of the file, or `file` where it has none
+ * @param driver the name on the command line, for a file that has no driver of that name; null for `file` there
  */
 export function wirePipeline(file: PipelineFile, driver: string | null, diagnostics: Diagnostics): PipelineTree {
   return new Wiring(file, diagnostics).tree(driver);
@@ -48,13 +48,14 @@ class Wiring {
   }
 
   tree(driver: string | null): PipelineTree {
-    const { stages, drivers } = this.#file;
-    const used = driver === null ? drivers : drivers.filter(({ options }) => options.driver === driver);
-    const nodes = used.map((stanza) => this.#driver(stanza));
+    const { stages, drivers, unclear } = this.#file;
+    const nodes = drivers.map((stanza) => this.#driver(stanza));
     for (const stage of stages) this.#stage(stage);
     const written = new Set([...drivers, ...stages].flatMap(({ out }) => out.map(({ name }) => name)));
-    const open = this.#unwritten(written, used.length === 0);
-    if (used.length > 0) return { drivers: nodes };
+    for (const name of unclear) written.add(name);
+    const open = this.#unwritten(written, drivers.length === 0);
+    if (drivers.length > 0) return { drivers: nodes };
+    if (driver !== null) checkDriver(driver, this.#diagnostics);
     const receivers = open === null ? [] : [this.#stage(open)];
     return { drivers: [{ driver: driver ?? 'file', path: null, receivers }] };
   }
@@ -81,7 +82,7 @@ class Wiring {
       const hint = near === undefined ? undefined : `did you mean '${near}'?`;
       this.#error(`nobody writes to the channel '${end.name}'`, end, hint);
     }
-    if (implicitDriver && first === null && this.#file.stages.length > 0) {
+    if (implicitDriver && first === null && this.#file.stages.length > 0 && this.#file.unclear.size === 0) {
       this.#error("no stage reads a channel of type 'sysflowchan', so nothing comes in", this.#file.stages[0]!);
     }
     return first;
@@ -111,13 +112,14 @@ class Wiring {
     const nodes: StageNode[] = [];
     for (const end of out) {
       const reader = this.#readers.get(end.name);
+      if (reader === undefined && this.#file.unclear.has(end.name)) continue;
       if (reader === undefined) {
         const near = nearestName(end.name, this.#readers.keys());
         const hint = near === undefined ? undefined : `did you mean '${near}'?`;
         this.#error(`nobody reads the channel '${end.name}'`, end, hint);
         continue;
       }
-      if (reader.end.type !== end.type) {
+      if (reader.end.type !== end.type && reader.end.type !== '' && end.type !== '') {
         this.#error(`the channel '${end.name}' is read as '${reader.end.type}' and written as '${end.type}'`, end);
       }
       nodes.push(this.#stage(reader.stage));
@@ -136,12 +138,20 @@ class Wiring {
 
   #checkType(end: ChannelEnd, type: string, who: string): void {
     if (end.type === 'otelchan') this.#error("channels of type 'otelchan' are not built into this version", end);
-    else if (end.type !== type) this.#error(`${who} channels of type '${type}', not '${end.type}'`, end);
+    else if (end.type !== type && end.type !== '')
+      this.#error(`${who} channels of type '${type}', not '${end.type}'`, end);
   }
 
   #error(message: string, at: Pick<ChannelEnd, 'source' | 'range'>, hint?: string): void {
     this.#diagnostics.error('pipeline-wiring', message, at.source, at.range, hint);
   }
+}
+
+/** Checks the name of a driver on the command line that the file does not know. */
+function checkDriver(driver: string, diagnostics: Diagnostics): void {
+  const text = `-driver ${driver}`;
+  const setting = { text: driver, source: { path: 'command line', text }, range: { start: 8, end: text.length } };
+  readOptions({ driver: DRIVER_SCHEMA.driver }, new Map([['driver', setting]]), diagnostics);
 }
 
 function article(processor: string): string {

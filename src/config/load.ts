@@ -1,0 +1,74 @@
+import { readFile, stat } from 'node:fs/promises';
+import { type Diagnostic, Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
+import { type Environment, readEnvironment } from './environment.js';
+import { readPipelineFile } from './pipeline-file.js';
+import { type PipelineTree, wirePipeline } from './wiring.js';
+
+export interface PipelineSettings {
+  /** Overrides; see `environment.ts`. */
+  readonly environment: Environment;
+  /** The driver named on the command line; null for those of the file, or `file` where it has none. */
+  readonly driver: string | null;
+}
+
+/** No pipeline has so many bytes. */
+const MAX_FILE_BYTES = 4 << 20;
+
+/**
+ * Loads a pipeline file: reads it, applies the environment and the secrets, and checks all of it.
+ *
+ * @returns null where there is nothing that could run; errors may stand among the diagnostics in any case
+ */
+export async function loadPipeline(
+  path: string,
+  settings: PipelineSettings,
+  diagnostics: Diagnostics,
+): Promise<PipelineTree | null> {
+  const source = await readSource(path, diagnostics);
+  return source === null ? null : loadPipelineText(source, settings, diagnostics);
+}
+
+/** Like {@link loadPipeline}, of a text. */
+export async function loadPipelineText(
+  source: SourceText,
+  { environment, driver }: PipelineSettings,
+  diagnostics: Diagnostics,
+): Promise<PipelineTree | null> {
+  const found = new Diagnostics();
+  const overrides = readEnvironment(environment, found);
+  const file = await readPipelineFile(source, overrides, driver, found);
+  const tree = file === null ? null : wirePipeline(file, driver, found);
+  for (const item of inOrder(found.items, source)) diagnostics.add(item);
+  return tree;
+}
+
+/** What belongs to the file last and in its order; each once, although a variable may apply to several stanzas. */
+function inOrder(items: readonly Diagnostic[], file: SourceText): Diagnostic[] {
+  const offset = ({ source, range }: Diagnostic): number => (source === file ? (range?.start ?? 0) : -1);
+  const unique = items.filter((item, i) => items.findIndex((other) => isSame(item, other)) === i);
+  return unique.sort((a, b) => offset(a) - offset(b));
+}
+
+function isSame(a: Diagnostic, b: Diagnostic): boolean {
+  return a.message === b.message && a.source === b.source && a.range?.start === b.range?.start;
+}
+
+async function readSource(path: string, diagnostics: Diagnostics): Promise<SourceText | null> {
+  const unreadable = (reason: string): null => {
+    diagnostics.error('file-unreadable', `the pipeline file cannot be read: ${reason}`, { path, text: '' }, null);
+    return null;
+  };
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_FILE_BYTES) return unreadable(`it has more than ${MAX_FILE_BYTES} bytes`);
+    return { path, text: await readFile(path, 'utf8') };
+  } catch (error) {
+    return unreadable(reasonOf(error));
+  }
+}
+
+/** The system's words for an error, without the call and path that Node adds. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return /^[A-Z0-9]+: ([^,]+)/.exec(text)?.[1] ?? text;
+}

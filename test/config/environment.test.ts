@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readSecrets } from '../../src/config/secrets.js';
+import { Diagnostics } from '../../src/diagnostics/diagnostic.js';
+import { ENGINE, EXPORTER, load, optionsAt, pipeline, READER } from './support/load.js';
+
+const PLAIN = pipeline(READER, ENGINE, EXPORTER);
+
+test('variables win over the file, in every stanza of their processor, whatever their case', async () => {
+  const engine = ENGINE.replace('"evt eventchan"', '["evt eventchan", "evt2 eventchan"]');
+  const text = pipeline(READER, engine, EXPORTER.replace('{', '{"format": "ecs", '), EXPORTER.replace('evt', 'evt2'));
+  const loaded = await load(text, {
+    EXPORTER_FORMAT: 'text',
+    EXPORTER_ES_BULK_NUMWORKERS: '4',
+    exporter_file_path: '/x',
+    SYSFLOWREADER_FILTER_MAXAGE: '30s',
+  });
+  assert.deepEqual(loaded.problems, []);
+  const exporters = loaded.tree!.drivers[0]!.receivers[0]!.receivers[0]!.receivers;
+  assert.equal(exporters.length, 2);
+  for (const { stage } of exporters) {
+    const options = stage.options as unknown as Record<string, unknown>;
+    assert.equal(options.format, 'text');
+    assert.equal(options['es.bulk.numWorkers'], 4);
+    assert.equal(options['file.path'], '/x');
+  }
+  assert.equal(optionsAt(loaded, 0)['filter.maxage'], 30_000);
+});
+
+test('a variable of a processor that matches no key is a warning with the nearest name', async () => {
+  const { problems } = await load(PLAIN, { EXPORTER_FORMT: 'json', PATH: '/bin', DRIVER_DIR: 'x', EXPORTER: 'y' });
+  assert.deepEqual(problems, [
+    "environment:1:1: warning[unknown-key]: 'EXPORTER_FORMT' is taken for no key of exporter; did you mean 'EXPORTER_FORMAT'?",
+  ]);
+});
+
+test('what stands in published compose files is taken for the syslog keys, with a note', async () => {
+  const environment = {
+    EXPORTER_HOST: 'log.example',
+    EXPORTER_PORT: '6514',
+    EXPORTER_PROTO: 'tcp+tls',
+    EXPORTER_SOURCE: 'node1',
+    EXPORTER_TYPE: 'telemetry',
+  };
+  const loaded = await load(PLAIN, environment);
+  assert.equal(optionsAt(loaded, 2)['syslog.host'], 'log.example');
+  assert.equal(optionsAt(loaded, 2)['syslog.port'], 6514);
+  assert.equal(optionsAt(loaded, 2)['syslog.proto'], 'tls');
+  assert.equal(optionsAt(loaded, 2)['syslog.source'], 'node1');
+  assert.equal(loaded.problems.length, 5);
+  assert.ok(loaded.problems.every((problem) => problem.startsWith('environment:1:1: note[deprecated-key]: ')));
+});
+
+test('the key itself wins over its alias', async () => {
+  const loaded = await load(PLAIN, { EXPORTER_HOST: 'a', EXPORTER_SYSLOG_HOST: 'b' });
+  assert.equal(optionsAt(loaded, 2)['syslog.host'], 'b');
+  assert.deepEqual(loaded.problems, []);
+});
+
+test('CLUSTER_ID sets cluster.id', async () => {
+  const loaded = await load(PLAIN, { CLUSTER_ID: 'c1' });
+  assert.equal(optionsAt(loaded, 2)['cluster.id'], 'c1');
+});
+
+test('a wrong value points at the variable, once', async () => {
+  const engine = ENGINE.replace('"evt eventchan"', '["evt eventchan", "evt2 eventchan"]');
+  const text = pipeline(READER, engine, EXPORTER, EXPORTER.replace('evt', 'evt2'));
+  assert.deepEqual((await load(text, { EXPORTER_BUFFER: 'lots' })).problems, [
+    "environment:1:17: error[invalid-value]: 'buffer': 'lots' is no number from 0 to 1000000",
+  ]);
+});
+
+test('secrets come from one file a key, trimmed and decoded, and stand in no message', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-secrets-'));
+  try {
+    await writeFile(join(folder, 'es.username'), 'elastic\n');
+    await writeFile(join(folder, 'es.password'), `${Buffer.from('hunter2').toString('base64')}\n`);
+    const diagnostics = new Diagnostics();
+    const plain = await readSecrets(['es.username', 'es.missing'], { path: folder, encoding: 'none' }, diagnostics);
+    assert.deepEqual(
+      [...plain].map(([key, { text }]) => [key, text]),
+      [['es.username', 'elastic']],
+    );
+    const decoded = await readSecrets(['es.password'], { path: folder, encoding: 'base64' }, diagnostics);
+    assert.equal(decoded.get('es.password')!.text, 'hunter2');
+    assert.deepEqual(diagnostics.items, []);
+    await writeFile(join(folder, 'es.password'), 'not base64: hunter2!');
+    await readSecrets(['es.password'], { path: folder, encoding: 'base64' }, diagnostics);
+    const messages = diagnostics.items.map(({ message }) => message).join('\n');
+    assert.match(messages, /es\.password is not encoded as base64$/);
+    assert.ok(!messages.includes('hunter2'));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

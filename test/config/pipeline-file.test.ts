@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { loadPipeline } from '../../src/config/load.js';
+import { Diagnostics } from '../../src/diagnostics/diagnostic.js';
+import { ENGINE, EXPORTER, load, optionsAt, pipeline, READER } from './support/load.js';
+
+test('a plain pipeline loads without a word, with the defaults', async () => {
+  const loaded = await load(pipeline(READER, ENGINE, EXPORTER));
+  assert.deepEqual(loaded.problems, []);
+  assert.deepEqual(optionsAt(loaded, 0), {
+    handler: 'flattener',
+    'filter.enabled': false,
+    'filter.maxage': 86_400_000,
+  });
+  assert.equal(optionsAt(loaded, 1).concurrency, 5);
+  assert.equal(optionsAt(loaded, 2).export, 'terminal');
+  assert.equal(optionsAt(loaded, 2)['file.path'], './export.out');
+});
+
+test('values may be texts, numbers or booleans, and comments may stand in keys', async () => {
+  const reader = READER.replace('{', '{"_comment": "x", "filter.enabled": true, "filter.maxage": 90, ');
+  const engine = ENGINE.replace('{', '{"concurrency": 3, ');
+  const exporter = EXPORTER.replace('{', '{"_comment": 1, "_comment": 2, "buffer": "100", "vault.secrets": "off", ');
+  const loaded = await load(pipeline(reader, engine, exporter));
+  assert.deepEqual(loaded.problems, []);
+  assert.equal(optionsAt(loaded, 0)['filter.enabled'], true);
+  assert.equal(optionsAt(loaded, 0)['filter.maxage'], 90 * 60_000);
+  assert.equal(optionsAt(loaded, 1).concurrency, 3);
+  assert.equal(optionsAt(loaded, 2).buffer, 100);
+  assert.equal(optionsAt(loaded, 2)['vault.secrets'], false);
+});
+
+test('all mistakes of a file are told at once, in its order, with the nearest names', async () => {
+  const text = `{"pipelines": 1, "pipeline": [
+{"processor": "sysflowreadr", "in": "sysflow sysflowchan", "out": "flat flattenerchan"},
+{"processor": "policyengine", "mode": "enrch", "polices": "x", "in": "flat flattenerchan", "out": "evt evntchan"},
+{"processor": "policyengine", "in": "flat2 flattenerchan", "concurrency": 0, "out": []},
+{"processor": "exporter", "export": "sylog", "format": "jsn", "in": "evt eventchan", "buffer": [{}],},
+{"in": "a", "out": 1}, 7], "drivers": [{"driver": "fil", "out": "sysflow sysflowchan"}]}`;
+  assert.deepEqual((await load(text)).problems, [
+    "p.json:1:2: warning[unknown-key]: a pipeline file has no key 'pipelines'; did you mean 'pipeline'?",
+    "p.json:2:15: error[unknown-name]: there is no processor 'sysflowreadr'; did you mean 'sysflowreader'?",
+    "p.json:3:39: warning[unknown-name]: 'mode' has no value 'enrch'; 'enrich' is taken; did you mean 'enrich'?",
+    "p.json:3:48: warning[unknown-key]: the processor 'policyengine' has no key 'polices'; did you mean 'policies'?",
+    "p.json:3:99: error[unknown-name]: there is no channel type 'evntchan'; did you mean 'eventchan'?",
+    "p.json:4:15: error[missing-key]: mode 'alert' needs the key 'policies'",
+    "p.json:4:37: error[pipeline-wiring]: nobody writes to the channel 'flat2'; did you mean 'flat'?",
+    "p.json:4:75: error[invalid-value]: 'concurrency': '0' is no number from 1 to 1024",
+    "p.json:4:85: error[invalid-value]: 'out' names no channel",
+    "p.json:5:37: error[unknown-name]: 'export' has no value 'sylog'; did you mean 'syslog'?",
+    "p.json:5:56: error[unknown-name]: 'format' has no value 'jsn'; did you mean 'json'?",
+    "p.json:5:96: error[invalid-value]: 'buffer' takes a text, a number or true or false",
+    'p.json:5:100: error[json-syntax]: a comma may not stand at the end',
+    "p.json:6:1: error[missing-key]: the key 'processor' is missing",
+    "p.json:6:8: error[invalid-value]: 'in' takes 'NAME TYPE', the name of a channel and its type",
+    "p.json:6:20: error[invalid-value]: 'out' takes 'NAME TYPE', the name of a channel and its type",
+    'p.json:6:24: error[invalid-value]: a stanza is an object',
+    "p.json:6:51: error[unknown-name]: 'driver' has no value 'fil'; did you mean 'file'?",
+  ]);
+});
+
+test('what is not built yet is told plainly', async () => {
+  const loaded = await load(
+    pipeline(READER, ENGINE, EXPORTER.replace('{', '{"export": "kafka", "kafka.topic": "x", ')),
+  );
+  assert.deepEqual(loaded.problems, [
+    "p.json:4:12: error[unknown-name]: 'export' cannot be 'kafka' yet: it is not built into this version; there are 'terminal', 'file' and 'null'",
+  ]);
+});
+
+test('a mistake in a key that does not apply is only a warning', async () => {
+  const loaded = await load(pipeline(READER, ENGINE, EXPORTER.replace('{', '{"syslog.port": "x", ')));
+  assert.deepEqual(loaded.problems, [
+    "p.json:4:17: warning[invalid-value]: 'syslog.port': 'x' is no number from 1 to 65535",
+  ]);
+});
+
+test('of a key that stands twice the last counts', async () => {
+  const loaded = await load(pipeline(READER, ENGINE, EXPORTER.replace('{', '{"format": "ecs", "format": "text", ')));
+  assert.deepEqual(loaded.problems, ["p.json:4:19: warning[duplicate-key]: 'format' stands twice; this value counts"]);
+  assert.equal(optionsAt(loaded, 2).format, 'text');
+});
+
+test('an unknown mode acts as enrich, falco as the language of rules in the SysFlow dialect', async () => {
+  const engine = ENGINE.replace('"mode": "enrich"', '"mode": "observe", "language": "falco"');
+  const loaded = await load(pipeline(READER, engine, EXPORTER));
+  assert.equal(loaded.problems.length, 1);
+  assert.match(loaded.problems[0]!, /warning\[unknown-name\]: 'mode' has no value 'observe'; 'enrich' is taken/);
+  assert.equal(optionsAt(loaded, 1).mode, 'enrich');
+  assert.equal(optionsAt(loaded, 1).language, 'sysflow');
+});
+
+test('names of the prototype are no keys', async () => {
+  const loaded = await load(pipeline('{"processor": "__proto__", "in": "a b", "constructor": 1}', EXPORTER));
+  assert.match(loaded.problems.join('\n'), /there is no processor '__proto__'/);
+  const { problems } = await load(pipeline(READER, ENGINE, EXPORTER.replace('{', '{"toString": 1, ')));
+  assert.deepEqual(problems, ["p.json:4:2: warning[unknown-key]: the processor 'exporter' has no key 'toString'"]);
+});
+
+for (const text of ['[]', '3', '{}', '{"pipeline": {}}', '{"pipeline": []}', 'pipeline']) {
+  test(`a file without stages is refused: ${text}`, async () => {
+    assert.ok((await load(text)).problems.some((problem) => problem.includes(': error[')));
+  });
+}
+
+test('no text makes the reader throw', async () => {
+  const value = fc.oneof(fc.string(), fc.integer(), fc.constant('evt eventchan'), fc.constant(null), fc.constant([]));
+  const keys = fc.constantFrom('processor', 'in', 'out', 'export', 'mode', 'concurrency', 'filter.maxage', '_comment');
+  const stanza = fc.dictionary(keys, fc.oneof(value, fc.array(value), fc.constantFrom('exporter', 'policyengine')));
+  await fc.assert(
+    fc.asyncProperty(fc.array(stanza), fc.array(stanza), async (stages, drivers) => {
+      await load(JSON.stringify({ pipeline: stages, drivers }));
+    }),
+  );
+});
+
+test('a file that cannot be read is a diagnostic', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-config-'));
+  try {
+    for (const [path, reason] of [
+      [join(folder, 'none.json'), /no such file or directory/],
+      [folder, /illegal operation on a directory/],
+    ] as const) {
+      const diagnostics = new Diagnostics();
+      assert.equal(await loadPipeline(path, { environment: {}, driver: null }, diagnostics), null);
+      assert.match(diagnostics.items[0]!.message, reason);
+      assert.equal(diagnostics.items[0]!.source!.path, path);
+    }
+    const path = join(folder, 'p.json');
+    await writeFile(path, pipeline(READER, ENGINE, EXPORTER));
+    const diagnostics = new Diagnostics();
+    assert.notEqual(await loadPipeline(path, { environment: {}, driver: null }, diagnostics), null);
+    assert.deepEqual(diagnostics.items, []);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
