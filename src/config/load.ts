@@ -55,7 +55,8 @@ function isSame(a: Diagnostic, b: Diagnostic): boolean {
 
 async function readSource(path: string, diagnostics: Diagnostics): Promise<SourceText | null> {
   const unreadable = (reason: string): null => {
-    diagnostics.error('file-unreadable', `the pipeline file cannot be read: ${reason}`, { path, text: '' }, null);
+    const message = `the pipeline file cannot be read: ${reason}`;
+    diagnostics.error('file-unreadable', message, { path, text: '' }, null, "name it with '-config FILE'");
     return null;
   };
   try {

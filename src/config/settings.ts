@@ -24,15 +24,15 @@ const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
 
 /** Reads the settings of a stanza by its schema; what is missing or wrong gets its default. */
 export function readOptions<T>(
-  schema: SchemaOf<T>,
+  options: SchemaOf<T>,
   settings: ReadonlyMap<string, Setting>,
   diagnostics: Diagnostics,
 ): T {
+  const schema: StanzaSchema = options;
   const values: Record<string, string | number | boolean | null> = {};
-  const options = schema as StanzaSchema;
-  for (const [key, option] of Object.entries(options)) {
+  for (const [key, option] of Object.entries(schema)) {
     const setting = settings.get(key);
-    const fallback = option.default;
+    const fallback = option.default ?? null;
     if (setting === undefined) {
       values[key] = fallback;
       continue;
@@ -40,7 +40,7 @@ export function readOptions<T>(
     const reading = readSetting(key, option, setting, diagnostics);
     // What cannot be read and does no harm, since it does not apply, stops nothing.
     if (reading.problem !== null) {
-      const severity: Severity = applies(option, options, settings) ? 'error' : 'warning';
+      const severity: Severity = applies(option, schema, settings) ? 'error' : 'warning';
       const { code, message, hint } = reading.problem;
       diagnostics.add({ code, severity, message, source: setting.source, range: setting.range, ...hintOf(hint) });
     } else if (option.inert !== undefined && reading.value !== fallback) {

@@ -4,7 +4,7 @@ import type { SchemaOf } from './schema.js';
 const MINUTE = 60_000;
 const SECOND = 1000;
 
-/** The keys of a driver. */
+/** A driver of the pipeline file. */
 export interface DriverOptions {
   readonly driver: 'file';
   readonly path: string | null;
@@ -25,7 +25,7 @@ export const DRIVER_SCHEMA: SchemaOf<DriverOptions> = {
   },
 };
 
-/** The keys of the processor `sysflowreader`. */
+/** The sysflowreader: entities, and the flattener with its rate limiter. */
 export interface ReaderStanzaOptions {
   readonly handler: 'flattener';
   readonly 'filter.enabled': boolean;
@@ -52,7 +52,7 @@ export const SYSFLOWREADER_SCHEMA: SchemaOf<ReaderStanzaOptions> = {
   },
 };
 
-/** The keys of the processor `policyengine`. */
+/** The policy engine. */
 export interface EngineStanzaOptions {
   readonly policies: string | null;
   readonly mode: 'alert' | 'enrich' | 'bypass';
@@ -127,7 +127,7 @@ export const POLICYENGINE_SCHEMA: SchemaOf<EngineStanzaOptions> = {
   },
 };
 
-/** The keys of the processor `exporter`. */
+/** An exporter: encoder, transport and secrets. */
 export interface ExporterStanzaOptions {
   readonly export: 'terminal' | 'file' | 'null';
   readonly format: 'json' | 'ecs' | 'text';
@@ -290,7 +290,11 @@ export const PROCESSOR_SCHEMAS: {
   readonly sysflowreader: SchemaOf<ReaderStanzaOptions>;
   readonly policyengine: SchemaOf<EngineStanzaOptions>;
   readonly exporter: SchemaOf<ExporterStanzaOptions>;
-} = { sysflowreader: SYSFLOWREADER_SCHEMA, policyengine: POLICYENGINE_SCHEMA, exporter: EXPORTER_SCHEMA };
+} = {
+  sysflowreader: SYSFLOWREADER_SCHEMA,
+  policyengine: POLICYENGINE_SCHEMA,
+  exporter: EXPORTER_SCHEMA,
+};
 
 export type ProcessorName = keyof typeof PROCESSOR_SCHEMAS;
 

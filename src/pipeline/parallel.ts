@@ -7,7 +7,7 @@ import type { TraceSummary } from '../drivers/file.js';
 import type { Transport } from '../exporter/transport.js';
 import type { ActionProblem } from '../policy/actions/action-runner.js';
 import { TraceError, type TraceErrorCode } from '../sysflow/errors.js';
-import type { SegmentPlan, SegmentStatistics } from './segment.js';
+import type { StageStatistics } from './stages.js';
 import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.js';
 
 export interface ParallelEvents {
@@ -22,17 +22,18 @@ export interface ParallelEvents {
 interface FileJob {
   readonly path: string;
   /** Output that waits for the files before it. */
-  readonly pieces: { readonly bytes: Uint8Array; readonly records: number; readonly worker: Worker }[];
+  readonly pieces: (Extract<FromWorker, { type: 'piece' }> & { readonly worker: Worker })[];
   /** Whether all of its output has arrived. */
   complete: boolean;
 }
 
 /** Spreads files over workers. One run per object. */
 export class ParallelFiles {
+  readonly #entry: URL;
   readonly #jobs: FileJob[];
-  readonly #transport: Transport;
+  readonly #transports: readonly Transport[];
   readonly #events: ParallelEvents;
-  readonly #statistics: SegmentStatistics[] = [];
+  readonly #statistics: StageStatistics[] = [];
   readonly #workers = new Set<Worker>();
   /** The next file to hand out, and the one whose output is written. */
   #next = 0;
@@ -41,21 +42,26 @@ export class ParallelFiles {
   #stopping = false;
   #finish: () => void = () => {};
 
-  constructor(paths: readonly string[], transport: Transport, events: ParallelEvents) {
+  /**
+   * @param entry the module that workers run
+   * @param transports those of the exporters, by number
+   */
+  constructor(entry: URL, paths: readonly string[], transports: readonly Transport[], events: ParallelEvents) {
+    this.#entry = entry;
     this.#jobs = paths.map((path) => ({ path, pieces: [], complete: false }));
-    this.#transport = transport;
+    this.#transports = transports;
     this.#events = events;
   }
 
   /** Reads all files with so many workers; resolves to what each of them did when all output is written. */
-  async run(plan: SegmentPlan, workers: number): Promise<readonly SegmentStatistics[]> {
+  async run(data: WorkerData, workers: number): Promise<readonly StageStatistics[]> {
     const finished = new Promise<void>((resolve) => {
       this.#finish = resolve;
     });
-    for (let i = 0; i < workers; i++) this.#start(plan);
+    for (let i = 0; i < workers; i++) this.#start(data);
     await finished;
     await this.#writing;
-    await this.#transport.close();
+    await Promise.all(this.#transports.map((transport) => transport.close()));
     return this.#statistics;
   }
 
@@ -65,9 +71,8 @@ export class ParallelFiles {
     for (const worker of this.#workers) say(worker, { type: 'stop' });
   }
 
-  #start(plan: SegmentPlan): void {
-    const data: WorkerData = { plan };
-    const worker = new Worker(new URL('./file-worker.js', import.meta.url), { workerData: data });
+  #start(data: WorkerData): void {
+    const worker = new Worker(this.#entry, { workerData: data });
     this.#workers.add(worker);
     let index: number | null = null;
     worker.on('message', (message: FromWorker) => {
@@ -104,7 +109,7 @@ export class ParallelFiles {
   #receive(worker: Worker, message: Exclude<FromWorker, { type: 'ready' }>): void {
     switch (message.type) {
       case 'piece':
-        this.#jobs[message.index]!.pieces.push({ bytes: message.bytes, records: message.records, worker });
+        this.#jobs[message.index]!.pieces.push({ ...message, worker });
         this.#advance();
         break;
       case 'read':
@@ -139,10 +144,10 @@ export class ParallelFiles {
   /** Writes what is due, in order. */
   #advance(): void {
     for (let job = this.#jobs[this.#current]; job !== undefined; job = this.#jobs[this.#current]) {
-      for (const { bytes, records, worker } of job.pieces.splice(0)) {
+      for (const { exporter, bytes, records, worker } of job.pieces.splice(0)) {
         this.#writing = this.#writing.then(async () => {
-          await this.#transport.write(bytes, records);
-          say(worker, { type: 'written' });
+          await this.#transports[exporter]!.write(bytes, records);
+          say(worker, { type: 'written', exporter });
         });
       }
       if (!job.complete) return;

@@ -1,18 +1,23 @@
 /** What the main thread and its workers say to each other while they share the files of a folder. */
+
+import type { StageNode } from '../config/wiring.js';
 import type { TraceSummary } from '../drivers/file.js';
 import type { ActionProblem } from '../policy/actions/action-runner.js';
-import type { SegmentPlan, SegmentStatistics } from './segment.js';
+import type { StageStatistics } from './stages.js';
 
 /** What a worker starts with. */
 export interface WorkerData {
-  readonly plan: SegmentPlan;
+  /** The stages that the driver feeds: plain data, as everything in a configuration. */
+  readonly nodes: readonly StageNode[];
+  readonly color: boolean;
+  readonly version: string;
 }
 
 export type ToWorker =
   /** Read a file. Those in `context` are read before it without output, since it continues their stream. */
   | { readonly type: 'file'; readonly index: number; readonly path: string; readonly context: readonly string[] }
   /** A piece was written: its memory is free again. */
-  | { readonly type: 'written' }
+  | { readonly type: 'written'; readonly exporter: number }
   /** Stop after the batch under way. */
   | { readonly type: 'stop' }
   /** No more files: tell what was done and leave. */
@@ -22,7 +27,13 @@ export type FromWorker =
   /** Ready for a file. */
   | { readonly type: 'ready' }
   /** Output of a file: whole records in shared memory, which is free again once `written` is said. */
-  | { readonly type: 'piece'; readonly index: number; readonly bytes: Uint8Array; readonly records: number }
+  | {
+      readonly type: 'piece';
+      readonly index: number;
+      readonly exporter: number;
+      readonly bytes: Uint8Array;
+      readonly records: number;
+    }
   /** The file is no start of a stream: it has no header first, and needs those before it as context. */
   | { readonly type: 'headless'; readonly index: number }
   /** The file is read; all of its output was sent before. */
@@ -36,4 +47,4 @@ export type FromWorker =
   /** An action failed or was slow. */
   | { readonly type: 'action'; readonly problem: ActionProblem }
   /** What the worker did, its last word. */
-  | { readonly type: 'done'; readonly statistics: SegmentStatistics };
+  | { readonly type: 'done'; readonly statistics: StageStatistics };

@@ -5,7 +5,8 @@ import { projectFiles, projectText } from './support/project.js';
 
 /** The folders of src, lowest first. A folder may import from the rows above it and from itself, from nothing else. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['diagnostics', 'telemetry'],
+  ['diagnostics'],
+  ['telemetry'],
   ['sysflow'],
   ['records'],
   ['fields'],

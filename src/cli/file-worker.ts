@@ -2,11 +2,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { FileDriver } from '../drivers/file.js';
 import type { Transport, TransportStatistics } from '../exporter/transport.js';
+import { loadPolicy } from '../pipeline/policies.js';
+import { enginesOf, exportersOf, Stages } from '../pipeline/stages.js';
+import type { FromWorker, ToWorker, WorkerData } from '../pipeline/worker-protocol.js';
 import { TraceError } from '../sysflow/errors.js';
 import { RecordKind } from '../sysflow/record-types.js';
-import { loadPolicy } from './load-policy.js';
-import { Segment } from './segment.js';
-import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.js';
 
 /** Output that may wait for its turn, in pieces of 1 MiB: a worker may be ahead of the file that is being written. */
 const PIECES_IN_FLIGHT = 24;
@@ -16,11 +16,11 @@ class PortTransport implements Transport {
   readonly statistics: TransportStatistics = { records: 0, bytes: 0, lost: 0 };
   /** The file whose output is sent; null drops it. */
   index: number | null = null;
-  readonly #send: (message: FromWorker) => void;
+  readonly #exporter: number;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(send: (message: FromWorker) => void) {
-    this.#send = send;
+  constructor(exporter: number) {
+    this.#exporter = exporter;
   }
 
   async open(): Promise<null> {
@@ -29,7 +29,7 @@ class PortTransport implements Transport {
 
   write(bytes: Uint8Array, records: number): Promise<void> | undefined {
     if (this.index === null) return undefined;
-    this.#send({ type: 'piece', index: this.index, bytes, records });
+    send({ type: 'piece', index: this.index, exporter: this.#exporter, bytes, records });
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -43,30 +43,42 @@ class PortTransport implements Transport {
   async close(): Promise<void> {}
 }
 
-const { plan } = workerData as WorkerData;
+const { nodes, color, version } = workerData as WorkerData;
 const port = parentPort!;
-const send = (message: FromWorker): void => port.postMessage(message);
-const transport = new PortTransport(send);
-// What is wrong with the policy was reported by the main thread, which loads it too.
-const loaded = await loadPolicy(plan);
-const segment = new Segment(plan, loaded?.loaded ?? null, {
-  transport,
+function send(message: FromWorker): void {
+  port.postMessage(message);
+}
+
+const transports = exportersOf(nodes).map((_, exporter) => new PortTransport(exporter));
+const engines = enginesOf(nodes);
+// What is wrong with the policies is reported by the main thread, which loads them too.
+const policies = await Promise.all(engines.map(({ options }) => loadPolicy(options, { add() {} })));
+const stages = new Stages([nodes], {
   now: Date.now,
+  color,
+  version,
+  transport: (exporter) => transports[exporter]!,
+  policy: (stanza) => policies[engines.indexOf(stanza)]!,
   onActionProblem: (problem) => send({ type: 'action', problem }),
   piecesInFlight: PIECES_IN_FLIGHT,
   shared: true,
 });
 // The main thread writes while the workers decode, so inflating here costs least.
-const driver = new FileDriver(segment.receiver, { inflate: 'inline' });
+const driver = new FileDriver(stages.entries[0]!, { inflate: 'inline' });
+
+/** Sends the output from now on as that of a file, or drops it. */
+async function startOutput(index: number | null): Promise<void> {
+  await stages.flush();
+  for (const transport of transports) transport.index = index;
+}
 
 async function readFile(index: number, path: string, context: readonly string[]): Promise<void> {
-  transport.index = null;
+  await startOutput(null);
   for (const earlier of context) await driver.read(earlier);
-  await segment.flush();
-  transport.index = index;
+  await startOutput(index);
   const startsStream = context.length > 0 || index === 0;
   const summary = await driver.read(path, (first) => startsStream || first.kinds[0] === RecordKind.header);
-  await segment.flush();
+  await stages.flush();
   if (summary === null) send({ type: 'headless', index });
   else if (summary instanceof TraceError) send({ type: 'unreadable', index, error: { ...summary } });
   else send({ type: 'read', index, summary });
@@ -75,7 +87,7 @@ async function readFile(index: number, path: string, context: readonly string[])
 port.on('message', async (message: ToWorker) => {
   switch (message.type) {
     case 'written':
-      transport.written();
+      transports[message.exporter]!.written();
       break;
     case 'stop':
       driver.stop();
@@ -85,7 +97,7 @@ port.on('message', async (message: ToWorker) => {
       send({ type: 'ready' });
       break;
     case 'end':
-      send({ type: 'done', statistics: segment.statistics });
+      send({ type: 'done', statistics: stages.statistics });
       port.close();
       break;
   }

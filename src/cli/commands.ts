@@ -1,0 +1,9 @@
+import type { Command } from './command.js';
+
+/** The subcommands by name; each is loaded only when it is asked for, so that none makes the others start slowly. */
+export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<string, () => Promise<Command>>([
+  ['record', async () => (await import('./commands/record.js')).recordCommand],
+  ['inspect', async () => (await import('./commands/inspect.js')).inspectCommand],
+  ['print', async () => (await import('./commands/print.js')).printCommand],
+  ['fields', async () => (await import('./commands/fields.js')).fieldsCommand],
+]);

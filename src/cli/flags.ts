@@ -1,0 +1,46 @@
+/** The flags of the processor itself: those of the original. */
+import type { FlagSpec } from './go-flags.js';
+
+export interface FlagHelp extends FlagSpec {
+  readonly default: string;
+  readonly description: string;
+}
+
+export const FLAGS: readonly FlagHelp[] = [
+  {
+    name: 'driver',
+    type: 'text',
+    default: '',
+    description: 'what reads the records: file, or a driver of the pipeline file; default: its drivers, else file',
+  },
+  { name: 'config', type: 'text', default: 'pipeline.json', description: 'the pipeline file' },
+  { name: 'log', type: 'text', default: 'info', description: 'log level: trace, info, warn, error, health or quiet' },
+  {
+    name: 'perflog',
+    type: 'switch',
+    default: 'false',
+    description: 'log rates every 15 s, and what each rule matched',
+  },
+  {
+    name: 'driverdir',
+    type: 'text',
+    default: '../resources/drivers',
+    description: 'the folder of driver plugins',
+  },
+  {
+    name: 'plugdir',
+    type: 'text',
+    default: '../resources/plugins',
+    description: 'the folder of processor and handler plugins',
+  },
+  { name: 'test', type: 'switch', default: 'false', description: 'load the pipeline and the rules, and exit' },
+  { name: 'version', type: 'switch', default: 'false', description: 'print the version and exit' },
+  { name: 'cpuprofile', type: 'text', default: '', description: 'write a CPU profile for Chrome DevTools to a file' },
+  { name: 'memprofile', type: 'text', default: '', description: 'write a heap profile for Chrome DevTools to a file' },
+  {
+    name: 'traceprofile',
+    type: 'text',
+    default: '',
+    description: 'write a trace of the runtime for Chrome DevTools to a file',
+  },
+];

@@ -1,0 +1,51 @@
+/** The command: flags as the original has them, or a subcommand as the first word. */
+import { COMMANDS } from './commands.js';
+import { FLAGS } from './flags.js';
+import { parseGoFlags } from './go-flags.js';
+
+/** What the program is run with. */
+const io = {
+  out: (text: string): void => {
+    process.stdout.write(text);
+  },
+  err: (text: string): void => {
+    process.stderr.write(text);
+  },
+  color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const command = COMMANDS.get(args[0] ?? '');
+  if (command !== undefined) return (await command()).run(args.slice(1), io);
+  const flags = parseGoFlags(args, FLAGS);
+  if (flags.problem !== null) {
+    const help = /^flag provided but not defined: -(h|help)$/.test(flags.problem);
+    if (!help) io.err(`${flags.problem}\n`);
+    await printUsage(help);
+    return help ? 0 : 2;
+  }
+  if (flags.switches.get('version') === true) {
+    const { versionLine } = await import('./version.js');
+    io.out(`${versionLine()}\n`);
+    return 0;
+  }
+  const test = flags.switches.get('test') === true;
+  const [path] = flags.rest;
+  if (path === undefined && !test) {
+    await printUsage(false);
+    return 1;
+  }
+  const { run } = await import('./run.js');
+  return run({ flags, path: path ?? null, test }, { ...io, stdout: process.stdout, process });
+}
+
+async function printUsage(asked: boolean): Promise<void> {
+  const { usageText } = await import('./usage.js');
+  (asked ? io.out : io.err)(await usageText());
+}
+
+// Whoever reads the output may leave at any time (`| head`): that is a normal end.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+});
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,139 @@
+/** The processor itself: reads the pipeline file and the policies, checks both, and runs the pipeline. */
+import { availableParallelism } from 'node:os';
+import { isAbsolute, resolve } from 'node:path';
+import type { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { loadPipeline } from '../config/load.js';
+import type { EngineStanza } from '../config/pipeline-file.js';
+import type { PipelineTree } from '../config/wiring.js';
+import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
+import { formatDiagnostic } from '../diagnostics/format.js';
+import { nearestName } from '../diagnostics/nearest.js';
+import { Pipeline } from '../pipeline/pipeline.js';
+import { type LoadedPolicy, loadPolicy } from '../pipeline/policies.js';
+import { enginesOf } from '../pipeline/stages.js';
+import { LOG_LEVELS, Logger, type LogLevel } from '../telemetry/logger.js';
+import { startProfiles } from '../telemetry/profiles.js';
+import type { CommandIo } from './command.js';
+import { VERSION } from './version.js';
+
+export interface RunRequest {
+  readonly flags: { readonly texts: ReadonlyMap<string, string>; readonly switches: ReadonlyMap<string, boolean> };
+  /** The input; null only for a test. */
+  readonly path: string | null;
+  /** Check everything and run nothing. */
+  readonly test: boolean;
+}
+
+/** What the processor is run with, beside what every command has. */
+export interface RunIo extends CommandIo {
+  readonly stdout: Writable;
+  readonly process: NodeJS.Process;
+}
+
+/** Runs the processor; gives the exit status: 0 fine, 1 the configuration is wrong, 3 failed while running. */
+export async function run(request: RunRequest, io: RunIo): Promise<number> {
+  const flag = (name: string): string | null => request.flags.texts.get(name) || null;
+  const level = (flag('log') ?? 'info').toLowerCase();
+  if (!isLogLevel(level)) {
+    const near = nearestName(level, LOG_LEVELS);
+    const hint = near === undefined ? `the levels are ${LOG_LEVELS.join(', ')}` : `did you mean '${near}'?`;
+    io.err(`there is no log level '${level}'; ${hint}\n`);
+    return 1;
+  }
+  const logger = new Logger(level, io.err, Date.now);
+  const checked = await check(flag('config') ?? 'pipeline.json', flag('driver'), io, logger);
+  if (checked === null) return 1;
+  logger.log('health', 'Health checks: passed');
+  if (request.test || request.path === null) return 0;
+  const profiles = { cpu: flag('cpuprofile'), memory: flag('memprofile'), trace: flag('traceprofile') };
+  const profiled = Object.values(profiles).some((path) => path !== null);
+  const stopProfiles = await startProfiles(profiles);
+  const pipeline = new Pipeline({
+    ...checked,
+    path: request.path,
+    stdout: io.stdout,
+    color: io.color,
+    version: VERSION,
+    now: Date.now,
+    logger,
+    // A profile is that of one thread.
+    threads: profiled ? 1 : availableParallelism(),
+    workerEntry: new URL('./file-worker.js', import.meta.url),
+    ratesEvery: request.flags.switches.get('perflog') === true ? 15_000 : null,
+  });
+  const release = onSignals(io.process, pipeline, logger);
+  try {
+    return (await pipeline.run()) ? 0 : 3;
+  } finally {
+    release();
+    await stopProfiles();
+  }
+}
+
+function isLogLevel(word: string): word is LogLevel {
+  return (LOG_LEVELS as readonly string[]).includes(word);
+}
+
+/** The first signal stops and drains, a second one leaves at once; a hang-up opens output files anew. */
+function onSignals(process: NodeJS.Process, pipeline: Pipeline, logger: Logger): () => void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+    stopping = true;
+    logger.log('health', `${signal}: draining`);
+    pipeline.stop();
+  };
+  const reopen = (): void => void pipeline.reopen();
+  process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', reopen);
+  return () => {
+    process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', reopen);
+  };
+}
+
+interface Checked {
+  readonly tree: PipelineTree;
+  readonly policies: ReadonlyMap<EngineStanza, LoadedPolicy>;
+}
+
+/** Reads and checks the configuration; all that is wrong is printed, and null given where the program cannot start. */
+async function check(config: string, driver: string | null, io: RunIo, logger: Logger): Promise<Checked | null> {
+  const found = new Diagnostics();
+  const tree = await loadPipeline(config, { environment: io.process.env, driver }, found);
+  const inPolicies = new Diagnostics();
+  const policies = new Map<EngineStanza, LoadedPolicy>();
+  let refused = false;
+  for (const stanza of tree === null ? [] : enginesOf(tree.drivers.flatMap(({ receivers }) => receivers))) {
+    const own = new Diagnostics();
+    policies.set(stanza, await loadPolicy(withActionFolder(stanza).options, own));
+    for (const item of own.items) inPolicies.add(item);
+    const unreadable = own.items.some((item) => item.severity === 'error' && item.code === 'file-unreadable');
+    if (unreadable || (stanza.options.strict && own.hasErrors)) refused = true;
+  }
+  report([...found.items, ...inPolicies.items], io, logger);
+  if (tree === null || found.hasErrors || refused) {
+    logger.log('error', `${config}: the pipeline cannot start; see the errors above`);
+    return null;
+  }
+  return { tree, policies };
+}
+
+/** The default folder of actions lies beside the program, not where the operator happens to stand. */
+function withActionFolder(stanza: EngineStanza): EngineStanza {
+  const { actiondir } = stanza.options;
+  if (isAbsolute(actiondir) || actiondir !== '../resources/actions') return stanza;
+  const folder = resolve(fileURLToPath(new URL('../../../resources/actions', import.meta.url)));
+  return { ...stanza, options: { ...stanza.options, actiondir: folder } };
+}
+
+/** Prints diagnostics for people on a terminal with the line and a caret, else one line each. */
+function report(items: readonly Diagnostic[], io: RunIo, logger: Logger): void {
+  if (io.process.stderr.isTTY === true) {
+    for (const item of items) io.err(`${formatDiagnostic(item, { color: io.color, excerpt: true })}\n`);
+    return;
+  }
+  for (const item of items) {
+    const level = item.severity === 'error' ? 'error' : item.severity === 'warning' ? 'warn' : 'info';
+    logger.log(level, formatDiagnostic(item, { color: false, excerpt: false }));
+  }
+}

@@ -1,0 +1,24 @@
+import { COMMANDS } from './commands.js';
+import { FLAGS } from './flags.js';
+import { textTable } from './text-table.js';
+
+/** The usage text: how the processor is run, its flags, and the subcommands. */
+export async function usageText(): Promise<string> {
+  const flags = FLAGS.map(({ name, type, default: value, description }) => [
+    `  -${name}${type === 'text' ? ' VALUE' : ''}`,
+    value === '' || type === 'switch' ? description : `${description} (default ${value})`,
+  ]);
+  const commands = await Promise.all([...COMMANDS.values()].map((load) => load()));
+  const rows = commands.map(({ name, summary }) => [`  ${name}`, summary]);
+  return [
+    'Usage: sfprocessor [flags] PATH     run the pipeline on a trace or a folder of traces',
+    '       sfprocessor COMMAND …        one of the commands below',
+    '       sfprocessor -test [flags]    check the pipeline file and the rules',
+    '       sfprocessor -version',
+    '',
+    'Flags:',
+    textTable(flags),
+    'Commands (sfprocessor COMMAND -h tells more):',
+    textTable(rows),
+  ].join('\n');
+}

@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { ECS_VERSION } from '../exporter/encoders/ecs.js';
+import { JSON_SCHEMA_VERSION } from '../exporter/encoders/json.js';
+import { NEWEST_VERSION } from '../sysflow/newest-schema.js';
+
+/** The program's version, as in its package. */
+export const VERSION: string = (
+  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+/** The line that `-version` prints. */
+export function versionLine(): string {
+  const schemas = `Export Schema Version: ${JSON_SCHEMA_VERSION} (JSON), ${ECS_VERSION} (ECS)`;
+  return `Version: ${VERSION}, Avro Schema Version: ${NEWEST_VERSION}, ${schemas}`;
+}

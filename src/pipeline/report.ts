@@ -1,0 +1,122 @@
+/** What a pipeline tells its operator: files, damage, missing entities, failures and totals. */
+import type { TraceSummary } from '../drivers/file.js';
+import type { Transport } from '../exporter/transport.js';
+import type { ActionProblem } from '../policy/actions/action-runner.js';
+import type { TableCounts } from '../reader/entity-tables.js';
+import type { TraceError } from '../sysflow/errors.js';
+import type { Logger } from '../telemetry/logger.js';
+import type { StageStatistics } from './stages.js';
+
+/** How missing and dropped entities are told. */
+const TABLE_TEXTS: Readonly<Record<keyof TableCounts, string>> = {
+  unknownProcess: 'records with a process that was never announced',
+  unknownFile: 'records with a file that was never announced',
+  unknownContainer: 'records with a container that was never announced',
+  unknownPod: 'records with a pod that was never announced',
+  evictedProcesses: 'processes were forgotten to stay within the limit',
+  evictedFiles: 'files were forgotten to stay within the limit',
+  evictedContainers: 'containers were forgotten to stay within the limit',
+  evictedPods: 'pods were forgotten to stay within the limit',
+};
+
+/** Problems of actions that are logged one by one; the rest are counted. */
+const LOGGED_PROBLEMS = 20;
+
+export class PipelineReport {
+  /** Whether something failed so that the program's exit status must say so. */
+  failed = false;
+  readonly #logger: Logger;
+  readonly #now: () => number;
+  readonly #startedAt: number;
+  #files = 0;
+  #records = 0;
+  #actionProblems = 0;
+  #rateAt: number;
+  #rateRecords = 0;
+
+  constructor(logger: Logger, now: () => number) {
+    this.#logger = logger;
+    this.#now = now;
+    this.#startedAt = now();
+    this.#rateAt = this.#startedAt;
+  }
+
+  /** A file was read. */
+  file({ path, statistics, damage }: TraceSummary): void {
+    this.#files++;
+    this.#records += statistics.records;
+    this.#logger.log('trace', `${path}: ${statistics.records} records`);
+    for (const { kind, times, records, bytes, firstOffset, detail } of damage) {
+      const first = `first at byte ${firstOffset}${detail === '' ? '' : `: ${detail}`}`;
+      const lost = `${records} records and ${bytes} bytes lost`;
+      this.#logger.log('warn', `${path}: damaged (${kind}, ${times} times, ${first}); ${lost}`);
+    }
+    if (statistics.unknownRecords > 0) {
+      this.#logger.log('warn', `${path}: ${statistics.unknownRecords} records of unknown kinds were skipped`);
+    }
+  }
+
+  /** A file cannot be read; in a folder it is skipped, on its own it is a failure. */
+  unreadable({ path, message }: TraceError, fatal: boolean): void {
+    if (fatal) this.failed = true;
+    this.#logger.log(fatal ? 'error' : 'warn', `${path}: ${message}${fatal ? '' : '; skipped'}`);
+  }
+
+  /** Something failed. */
+  failure(message: string): void {
+    this.failed = true;
+    this.#logger.log('error', message);
+  }
+
+  /** An action threw or was slow. */
+  actionProblem({ kind, action, rule, message, duration }: ActionProblem): void {
+    if (++this.#actionProblems > LOGGED_PROBLEMS) return;
+    const what = kind === 'failed' ? `failed: ${message}` : `took ${duration.toFixed(0)} ms`;
+    this.#logger.log('warn', `action '${action}' of rule '${rule}' ${what}`);
+  }
+
+  /** Rates since the last time. */
+  rates(transports: readonly Transport[]): void {
+    const now = this.#now();
+    const written = transports.reduce((sum, { statistics }) => sum + statistics.records, 0);
+    const rate = ((this.#records - this.#rateRecords) * 1000) / Math.max(1, now - this.#rateAt);
+    this.#logger.log('health', `read ${rate.toFixed(0)} records/s, ${this.#records} in all; ${written} exported`);
+    this.#rateAt = now;
+    this.#rateRecords = this.#records;
+  }
+
+  /** Totals. */
+  finish(statistics: readonly StageStatistics[], transports: readonly Transport[]): void {
+    for (const [key, text] of Object.entries(TABLE_TEXTS) as [keyof TableCounts, string][]) {
+      const count = sum(statistics, ({ readers }) => readers.map(({ tables }) => tables[key]));
+      if (count > 0) this.#logger.log('warn', `${count} ${text}`);
+    }
+    const lost = transports.reduce((total, transport) => total + transport.statistics.lost, 0);
+    if (lost > 0) this.failure(`${lost} records could not be written and are lost`);
+    if (this.#actionProblems > LOGGED_PROBLEMS) {
+      this.#logger.log('warn', `actions failed or were slow ${this.#actionProblems} times in all`);
+    }
+    this.#rules(statistics);
+    const events = sum(statistics, ({ readers }) => readers.map(({ passed }) => passed));
+    const exported = sum(statistics, (one) => one.exported);
+    const seconds = (this.#now() - this.#startedAt) / 1000;
+    const totals = `${this.#files} files, ${this.#records} records, ${events} events, ${exported} exported`;
+    this.#logger.log('info', `Done: ${totals} in ${seconds.toFixed(2)} s`);
+  }
+
+  #rules(statistics: readonly StageStatistics[]): void {
+    const matched = new Map<string, number>();
+    for (const { engines } of statistics) {
+      for (const engine of engines) {
+        for (const rule of engine.rules) {
+          if (rule.matched > 0) matched.set(rule.name, (matched.get(rule.name) ?? 0) + rule.matched);
+        }
+      }
+    }
+    for (const [name, count] of matched) this.#logger.log('trace', `rule '${name}' matched ${count} records`);
+  }
+}
+
+function sum(statistics: readonly StageStatistics[], values: (one: StageStatistics) => readonly number[]): number {
+  return statistics.reduce((total, one) => total + values(one).reduce((a, b) => a + b, 0), 0);
+}

@@ -1,0 +1,181 @@
+/**
+ * The stages of a pipeline from the reader to the exporters, built from the tree that the configuration gives. They run
+ * on the main thread, or on several worker threads side by side, each with files of its own.
+ */
+import type { EngineStanza, ExporterStanza, ReaderStanza } from '../config/pipeline-file.js';
+import type { StageNode } from '../config/wiring.js';
+import { Exporter } from '../exporter/exporter.js';
+import { ENCODERS } from '../exporter/registry.js';
+import type { Transport } from '../exporter/transport.js';
+import type { ActionProblem } from '../policy/actions/action-runner.js';
+import { PolicyEngine, type PolicyEngineCounters } from '../policy/engine/policy-engine.js';
+import { createReader, type Reader, type ReaderStatistics } from '../reader/reader.js';
+import type { FlatBatch } from '../records/flat-batch.js';
+import type { Receiver } from '../records/receiver.js';
+import type { RecordBatch } from '../sysflow/record-batch.js';
+import { Merge } from './merge.js';
+import type { LoadedPolicy } from './policies.js';
+import { Tee } from './tee.js';
+
+/** What stages are built with. */
+export interface StageContext {
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** Whether people see the output on a terminal that shows colours. */
+  readonly color: boolean;
+  /** The program's version. */
+  readonly version: string;
+  /** The transport of the exporter with a number, in the order of {@link exportersOf}. */
+  readonly transport: (exporter: number) => Transport;
+  /** The policies of an engine, loaded before. */
+  readonly policy: (stanza: EngineStanza) => LoadedPolicy;
+  readonly onActionProblem: (problem: ActionProblem) => void;
+  /** See `ExporterOptions`. */
+  readonly piecesInFlight?: number;
+  readonly shared?: boolean;
+}
+
+/** What stages did, each kind in the order in which they stand in the tree. */
+export interface StageStatistics {
+  readonly readers: readonly ReaderStatistics[];
+  readonly engines: readonly PolicyEngineCounters[];
+  /** Records that reached each exporter. */
+  readonly exported: readonly number[];
+}
+
+/** The exporters below some nodes, in the order in which they are met first. */
+export function exportersOf(nodes: readonly StageNode[]): ExporterStanza[] {
+  return stanzasOf(nodes).filter((stage): stage is ExporterStanza => stage.processor === 'exporter');
+}
+
+/** The policy engines below some nodes, in the order in which they are met first. */
+export function enginesOf(nodes: readonly StageNode[]): EngineStanza[] {
+  return stanzasOf(nodes).filter((stage): stage is EngineStanza => stage.processor === 'policyengine');
+}
+
+/** The readers among some nodes. */
+export function readersOf(nodes: readonly StageNode[]): ReaderStanza[] {
+  return stanzasOf(nodes).filter((stage): stage is ReaderStanza => stage.processor === 'sysflowreader');
+}
+
+function stanzasOf(nodes: readonly StageNode[]): StageNode['stage'][] {
+  const found = new Set<StageNode['stage']>();
+  const visit = ({ stage, receivers }: StageNode): void => {
+    found.add(stage);
+    receivers.forEach(visit);
+  };
+  nodes.forEach(visit);
+  return [...found];
+}
+
+/** The built stages. */
+export class Stages {
+  readonly #context: StageContext;
+  readonly #readers: Reader[] = [];
+  readonly #engines: PolicyEngine[] = [];
+  readonly #exporters: Exporter[] = [];
+  /** Stages that several others feed. */
+  readonly #merges = new Map<StageNode, Receiver<FlatBatch>>();
+  readonly #feeders = new Map<StageNode, number>();
+  /** Takes what a driver reads, by its place among the nodes. */
+  readonly entries: readonly Receiver<RecordBatch>[];
+
+  /** @param roots the stages that each driver feeds */
+  constructor(roots: readonly (readonly StageNode[])[], context: StageContext) {
+    this.#context = context;
+    for (const node of roots.flat()) this.#countFeeders(node);
+    this.entries = roots.map((nodes) => fanOut(nodes.map((node) => this.#reader(node))));
+  }
+
+  /** Hands what is encoded to the transports. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#exporters.map((exporter) => exporter.flush()));
+  }
+
+  get statistics(): StageStatistics {
+    return {
+      readers: this.#readers.map((reader) => reader.statistics),
+      engines: this.#engines.map((engine) => engine.counters()),
+      exported: this.#exporters.map((exporter) => exporter.records),
+    };
+  }
+
+  #countFeeders(node: StageNode): void {
+    const feeders = this.#feeders.get(node) ?? 0;
+    this.#feeders.set(node, feeders + 1);
+    if (feeders === 0) for (const next of node.receivers) this.#countFeeders(next);
+  }
+
+  #reader(node: StageNode): Receiver<RecordBatch> {
+    if (node.stage.processor !== 'sysflowreader')
+      throw new TypeError('a driver feeds readers, which the wiring checks');
+    const { now } = this.#context;
+    const options = node.stage.options;
+    const rateLimit = options['filter.enabled'] ? { maxAge: options['filter.maxage'], now } : null;
+    const reader = createReader({ rateLimit }, this.#next(node));
+    this.#readers.push(reader);
+    return reader;
+  }
+
+  #next(node: StageNode): Receiver<FlatBatch> {
+    return fanOut(node.receivers.map((next) => this.#stage(next)));
+  }
+
+  #stage(node: StageNode): Receiver<FlatBatch> {
+    const known = this.#merges.get(node);
+    if (known !== undefined) return known;
+    const built = this.#build(node);
+    const feeders = this.#feeders.get(node) ?? 1;
+    if (feeders === 1) return built;
+    const merge = new Merge(built, feeders);
+    this.#merges.set(node, merge);
+    return merge;
+  }
+
+  #build(node: StageNode): Receiver<FlatBatch> {
+    const { stage } = node;
+    switch (stage.processor) {
+      case 'policyengine':
+        return this.#engine(node, stage);
+      case 'exporter':
+        return this.#exporter(stage);
+      default:
+        throw new TypeError('a reader takes the records of a driver, which the wiring checks');
+    }
+  }
+
+  #engine(node: StageNode, stanza: EngineStanza): Receiver<FlatBatch> {
+    const { now, onActionProblem, policy } = this.#context;
+    const { policy: rules, actions } = policy(stanza);
+    // The engine's place among the statistics is that of the tree: before those it feeds.
+    const place = this.#engines.length;
+    this.#engines.length++;
+    const engine = new PolicyEngine(
+      { mode: stanza.options.mode, actions, now, onActionProblem },
+      rules,
+      this.#next(node),
+    );
+    this.#engines[place] = engine;
+    return engine;
+  }
+
+  #exporter(stanza: ExporterStanza): Receiver<FlatBatch> {
+    const { now, color, version, transport, piecesInFlight, shared } = this.#context;
+    const { format, export: kind } = stanza.options;
+    const exporter = new Exporter({
+      // Nobody reads what the null transport gets.
+      encoder: kind === 'null' ? null : ENCODERS.get(format)!({ color, version }),
+      transport: transport(this.#exporters.length),
+      now,
+      ...(piecesInFlight === undefined ? {} : { piecesInFlight }),
+      ...(shared === undefined ? {} : { shared }),
+    });
+    this.#exporters.push(exporter);
+    return exporter;
+  }
+}
+
+/** One receiver for several. */
+function fanOut<T extends RecordBatch | FlatBatch>(receivers: readonly Receiver<T>[]): Receiver<T> {
+  return receivers.length === 1 ? receivers[0]! : new Tee(receivers);
+}

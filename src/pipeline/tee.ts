@@ -1,0 +1,77 @@
+import type { Receiver } from '../records/receiver.js';
+
+/** What can go to several receivers: each of them holds a reference. */
+export interface Shared {
+  retain(): void;
+  release(): void;
+}
+
+/** Items that wait for one branch at most. */
+const QUEUED = 16;
+
+/**
+ * Hands every item to several receivers. Each has a queue of its own, so that one that is slow for a while does not hold
+ * up the others; when a queue is full, the tee waits, and nothing is lost.
+ */
+export class Tee<T extends Shared> implements Receiver<T> {
+  readonly #branches: readonly Branch<T>[];
+
+  constructor(receivers: readonly Receiver<T>[]) {
+    this.#branches = receivers.map((receiver) => new Branch(receiver));
+  }
+
+  push(item: T): Promise<void> | undefined {
+    for (let i = 1; i < this.#branches.length; i++) item.retain();
+    const full: Promise<void>[] = [];
+    for (const branch of this.#branches) {
+      const wait = branch.push(item);
+      if (wait !== undefined) full.push(wait);
+    }
+    return full.length === 0 ? undefined : Promise.all(full).then(() => undefined);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#branches.map((branch) => branch.end()));
+  }
+}
+
+/** A receiver behind a bounded queue. */
+class Branch<T> {
+  readonly #receiver: Receiver<T>;
+  readonly #queue: T[] = [];
+  /** Settles when the queue is empty; null while it is. */
+  #draining: Promise<void> | null = null;
+  #onRoom: (() => void) | null = null;
+
+  constructor(receiver: Receiver<T>) {
+    this.#receiver = receiver;
+  }
+
+  push(item: T): Promise<void> | undefined {
+    this.#queue.push(item);
+    this.#draining ??= this.#drain();
+    if (this.#queue.length < QUEUED) return undefined;
+    return new Promise((resolve) => {
+      this.#onRoom = resolve;
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#draining;
+    await this.#receiver.end();
+  }
+
+  async #drain(): Promise<void> {
+    // Let the other branches have the item first.
+    await null;
+    for (let item = this.#queue.shift(); item !== undefined; item = this.#queue.shift()) {
+      if (this.#queue.length < QUEUED) {
+        this.#onRoom?.();
+        this.#onRoom = null;
+      }
+      const busy = this.#receiver.push(item);
+      if (busy !== undefined) await busy;
+    }
+    this.#draining = null;
+  }
+}
