@@ -11,8 +11,8 @@
  *          on further lines too, indented by three blanks or more
  * quoted = a text in quotes on one line, not a condition ;
  * flow   = "[" … "]" of such words without brackets and braces, or of quoted texts on one line ;
- *          on further lines too, indented by three blanks or more
- * folded = ">" line { line } ;                         all lines indented alike, by three blanks or more
+ *          on further lines too, indented by three blanks or more, the closing bracket by two
+ * folded = ">" line { line } ;                         by three blanks or more, no line less than the first
  * ```
  *
  * Whatever is neither in the part nor surely outside of YAML is for the library to decide.
@@ -35,15 +35,17 @@ const UNKNOWN: PlainVerdict = { kind: 'unknown' };
 const EMPTY_LINES = /^(?:[ ]*(?:#.*)?(?:\n|$))*/;
 const PLAIN_START = /^[\w/.(<$~+=^]/;
 /** What a plain text may not hold: a key, a comment, a line break that is no `\n`. */
-const NOT_PLAIN = /:(?=\s|$)|\s#|[^\x20-\x7e\n\t]/;
+const NOT_PLAIN = /:(?=[ \t\n]|$)|[ \t\n]#|[^\x20-\x7e\n\t]/;
 /** A tab where only blanks indent. */
 const TAB_INDENT = /\n {0,2}\t/;
 /** What a word in a list may not hold. */
-const NOT_FLOW = /[[\]{},\n]|:(?=[\s,[\]{}]|$)|\s#/;
+const NOT_FLOW = /[[\]{},\n]|:(?=[ \t,[\]{}]|$)|[ \t]#/;
 /** A quoted text on one line with well-formed escapes. */
 const SIMPLY_QUOTED = /^(?:'(?:[^'\n]|'')*'|"(?:[^"\\\n]|\\(?:["\\/abefnrtv0 ]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}))*")$/;
-/** What stands between two entries of a list. */
-const SEPARATOR = /^\s*,?\s*$/;
+/** What stands between two entries of a list, and what before the first or behind the last. */
+const SEPARATOR = /^[ \n]*,[ \n]*$/;
+const AT_START = /^[ \n]*$/;
+const AT_END = /^[ \n]*,?[ \n]*$/;
 const KEY_COLUMN = 2;
 
 /** Judges a file by what the tolerant reader read of it. */
@@ -81,8 +83,8 @@ class ItemJudge {
     if (!this.#onlyEmptyLinesBefore(this.#lineStart(start))) return UNKNOWN;
     const dash = this.#text.slice(this.#lineStart(start), start);
     if (/^\t/.test(dash)) return tabAt(this.#lineStart(start));
-    // Behind an item at column 1, an item at another one neither continues nor follows it.
-    if (/^ +$/.test(dash) && this.#at > 0) {
+    // Behind an item at column 1 this neither continues nor follows it; from column 4 on it may be part of a text.
+    if (/^ {1,2}$/.test(dash) && this.#at > 0) {
       const message = 'all items must start at the same column';
       return { kind: 'not-yaml', message, range: { start, end: start + 1 } };
     }
@@ -110,7 +112,7 @@ class ItemJudge {
     if (value === null || value.kind === 'other' || !/^:[ \n]/.test(this.#text.slice(colon, colon + 2))) return UNKNOWN;
     const between = this.#text.slice(colon + 1, value.range.start);
     if (value.kind === 'list') return this.#flow(entry, between);
-    if (/^ *>\n/.test(between)) return this.#folded(entry.key, value);
+    if (/^ *>\n *$/.test(between)) return this.#folded(entry.key, value);
     return /^(?: +| *\n {3,})$/.test(between) ? this.#plain(entry.key, value) : UNKNOWN;
   }
 
@@ -141,11 +143,12 @@ class ItemJudge {
     const from = this.#lineStart(value.range.start);
     const text = this.#text.slice(from, value.range.end);
     this.#at = value.range.end;
-    if (/[^\x20-\x7e\n]/.test(text) || !this.#indented(`\n${text}`) || !this.#endsLine()) return UNKNOWN;
+    const indent = /^ */.exec(text)![0];
+    const lines = text.split('\n');
+    const indented = lines.every((line) => line.startsWith(indent) || /^ *$/.test(line));
+    if (/[^\x20-\x7e\n]/.test(text) || indent.length <= KEY_COLUMN || !indented || !this.#endsLine()) return UNKNOWN;
     // Comments are part of the text in YAML; to the condition's lexer they are comments again.
     if (key === 'condition') return { value };
-    const lines = text.split('\n');
-    const indent = /^ */.exec(text)![0];
     const alike = lines.every((line) => line.startsWith(indent) && /^[^ #]/.test(line.slice(indent.length)));
     const behind = this.#text.slice(value.range.end);
     if (!alike || text.includes(' #') || /^ *(?:#|(?:\n *)*\n {3,}#)/.test(behind)) return UNKNOWN;
@@ -158,16 +161,17 @@ class ItemJudge {
     const { start, end } = value.range;
     if (this.#text[start] !== '[' || this.#text[end - 1] !== ']') return UNKNOWN;
     const text = this.#text.slice(start, end);
-    if (/[^\x20-\x7e\n]/.test(text) || !this.#indented(text.slice(0, -1))) return UNKNOWN;
+    if (/[^\x20-\x7e\n]|\n ?\]$/.test(text) || !this.#indented(text.slice(0, -1))) return UNKNOWN;
     const items: RawScalar[] = [];
     let at = start + 1;
     for (const item of value.items) {
-      const judged = SEPARATOR.test(this.#text.slice(at, item.range.start)) ? this.#flowEntry(item) : null;
+      const separator = items.length === 0 ? AT_START : SEPARATOR;
+      const judged = separator.test(this.#text.slice(at, item.range.start)) ? this.#flowEntry(item) : null;
       if (judged === null) return UNKNOWN;
       items.push(judged);
       at = item.range.end;
     }
-    if (!SEPARATOR.test(this.#text.slice(at, end - 1))) return UNKNOWN;
+    if (!(items.length === 0 ? AT_START : AT_END).test(this.#text.slice(at, end - 1))) return UNKNOWN;
     this.#at = end;
     return this.#endsLine() ? { value: { ...value, items } } : UNKNOWN;
   }
