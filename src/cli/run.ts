@@ -59,7 +59,7 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     logger,
     // A profile is that of one thread.
     threads: profiled ? 1 : availableParallelism(),
-    workerEntry: new URL('./file-worker.js', import.meta.url),
+    workerEntry: new URL('./file-worker-thread.js', import.meta.url),
     ratesEvery: request.flags.switches.get('perflog') === true ? 15_000 : null,
   });
   const release = onSignals(io.process, pipeline, logger);

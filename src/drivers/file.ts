@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Receiver } from '../records/receiver.js';
 import { ContainerReader, type ContainerReaderOptions, type ContainerStatistics } from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
@@ -48,6 +49,9 @@ export interface TraceSummary {
   readonly damage: readonly Readonly<Damage>[];
 }
 
+/** Batches between two turns of the event loop: some 20 ms. */
+const BATCHES_PER_TURN = 32;
+
 /** Reads traces one after the other into a receiver. */
 export class FileDriver {
   readonly #receiver: Receiver<RecordBatch>;
@@ -71,14 +75,16 @@ export class FileDriver {
   ): Promise<TraceSummary | TraceError | null> {
     const reader = await ContainerReader.open(path, this.#options);
     if (reader instanceof TraceError) return reader;
-    let first = true;
+    let batches = 0;
     for await (const batch of reader.batches(this.#pool)) {
-      if (first && !accept(batch)) {
+      if (batches === 0 && !accept(batch)) {
         batch.release();
         return null;
       }
-      first = false;
-      await this.#receiver.push(batch);
+      const busy = this.#receiver.push(batch);
+      if (busy !== undefined) await busy;
+      // Without a wait in between, timers and signals would not have their turn.
+      if (++batches % BATCHES_PER_TURN === 0) await setImmediate();
       if (this.#stopping) break;
     }
     return { path, statistics: reader.statistics, damage: reader.damage };

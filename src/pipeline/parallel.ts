@@ -1,134 +1,158 @@
 /**
- * The files of a folder spread over worker threads. A header starts each file's stream anew, so files are independent;
- * the output is written in the order of the files, the same bytes as one thread would write.
+ * The files of a folder shared by several threads, this one among them. A header starts each file's stream anew, so files
+ * are independent; the output is written in the order of the files, the same bytes as one thread would write.
  */
 import { Worker } from 'node:worker_threads';
+import type { EngineStanza } from '../config/pipeline-file.js';
 import type { TraceSummary } from '../drivers/file.js';
 import type { Transport } from '../exporter/transport.js';
 import type { ActionProblem } from '../policy/actions/action-runner.js';
 import { TraceError, type TraceErrorCode } from '../sysflow/errors.js';
+import { FileWorker } from './file-worker.js';
+import type { LoadedPolicy } from './policies.js';
 import type { StageStatistics } from './stages.js';
 import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.js';
 
-export interface ParallelEvents {
-  onFile(summary: TraceSummary): void;
-  onUnreadable(error: TraceError): void;
+export interface ParallelOptions {
+  readonly paths: readonly string[];
+  /** Those of the exporters, by number. They are left open. */
+  readonly transports: readonly Transport[];
+  /** The module that other threads run; it reads {@link WorkerData} and speaks the worker protocol. */
+  readonly entry: URL;
+  /** For the stages of this thread. */
+  readonly now: () => number;
+  readonly policy: (stanza: EngineStanza) => LoadedPolicy;
+  onFile(index: number, summary: TraceSummary): void;
+  onUnreadable(index: number, error: TraceError): void;
   onActionProblem(problem: ActionProblem): void;
-  /** A worker died of a defect; what it was reading is lost. */
-  onWorkerFailure(message: string): void;
+  /** A thread died of a defect; what it was reading is lost. */
+  onThreadFailure(message: string): void;
 }
+
+export interface ParallelResult {
+  /** What each worker did. */
+  readonly statistics: readonly StageStatistics[];
+  /**
+   * The first file that does not begin with a header, if there is one: it continues the stream of those before it. It and
+   * all after it have no output yet.
+   */
+  readonly headless: number | null;
+}
+
+/** Output that waits for the files before it, and whose memory waits for being written. */
+type WaitingPiece = Extract<FromWorker, { type: 'piece' }> & { readonly worker: WorkerHandle };
 
 /** A file on its way. */
 interface FileJob {
   readonly path: string;
-  /** Output that waits for the files before it. */
-  readonly pieces: (Extract<FromWorker, { type: 'piece' }> & { readonly worker: Worker })[];
+  readonly pieces: WaitingPiece[];
   /** Whether all of its output has arrived. */
   complete: boolean;
 }
 
-/** Spreads files over workers. One run per object. */
+/** A worker as seen from here. */
+interface WorkerHandle {
+  post(message: ToWorker): void;
+  /** The file it is reading. */
+  index: number | null;
+}
+
+/** Shares files among threads. One run per object. */
 export class ParallelFiles {
-  readonly #entry: URL;
+  readonly #options: ParallelOptions;
   readonly #jobs: FileJob[];
-  readonly #transports: readonly Transport[];
-  readonly #events: ParallelEvents;
   readonly #statistics: StageStatistics[] = [];
-  readonly #workers = new Set<Worker>();
-  /** The next file to hand out, and the one whose output is written. */
+  readonly #workers = new Set<WorkerHandle>();
+  /** The next file to hand out, the one whose output is written, and the end of both. */
   #next = 0;
   #current = 0;
+  #end: number;
+  #headless: number | null = null;
   #writing: Promise<void> = Promise.resolve();
-  #stopping = false;
   #finish: () => void = () => {};
 
-  /**
-   * @param entry the module that workers run
-   * @param transports those of the exporters, by number
-   */
-  constructor(entry: URL, paths: readonly string[], transports: readonly Transport[], events: ParallelEvents) {
-    this.#entry = entry;
-    this.#jobs = paths.map((path) => ({ path, pieces: [], complete: false }));
-    this.#transports = transports;
-    this.#events = events;
+  constructor(options: ParallelOptions) {
+    this.#options = options;
+    this.#jobs = options.paths.map((path) => ({ path, pieces: [], complete: false }));
+    this.#end = this.#jobs.length;
   }
 
-  /** Reads all files with so many workers; resolves to what each of them did when all output is written. */
-  async run(data: WorkerData, workers: number): Promise<readonly StageStatistics[]> {
+  /** Reads all files with so many threads; resolves when all output is written. */
+  async run(data: WorkerData, threads: number): Promise<ParallelResult> {
     const finished = new Promise<void>((resolve) => {
       this.#finish = resolve;
     });
-    for (let i = 0; i < workers; i++) this.#start(data);
+    for (let i = 1; i < threads; i++) this.#startThread(data);
+    this.#startHere(data);
     await finished;
     await this.#writing;
-    await Promise.all(this.#transports.map((transport) => transport.close()));
-    return this.#statistics;
+    return { statistics: this.#statistics, headless: this.#headless };
   }
 
   /** Stops after the batches under way; what they gave is still written. */
   stop(): void {
-    this.#stopping = true;
-    for (const worker of this.#workers) say(worker, { type: 'stop' });
+    this.#end = Math.min(this.#end, this.#next);
+    for (const worker of this.#workers) worker.post({ type: 'stop' });
   }
 
-  #start(data: WorkerData): void {
-    const worker = new Worker(this.#entry, { workerData: data });
+  #startThread(data: WorkerData): void {
+    const thread = new Worker(this.#options.entry, { workerData: data });
+    const worker: WorkerHandle = { post: (message) => thread.postMessage(message), index: null };
     this.#workers.add(worker);
-    let index: number | null = null;
-    worker.on('message', (message: FromWorker) => {
-      if (message.type === 'ready') index = this.#handOut(worker);
-      else this.#receive(worker, message);
+    thread.on('message', (message: FromWorker) => this.#receive(worker, message));
+    thread.on('error', (error) => {
+      this.#options.onThreadFailure(error instanceof Error ? error.message : String(error));
     });
-    worker.on('error', (error) => {
-      this.#events.onWorkerFailure(error instanceof Error ? error.message : String(error));
-      if (index !== null) this.#complete(index);
-    });
-    worker.on('exit', () => {
-      this.#workers.delete(worker);
-      if (this.#workers.size > 0) return;
-      // With no worker left, files that nobody took (after a defect) have no output.
-      for (let i = this.#next; i < this.#jobs.length; i++) this.#jobs[i]!.complete = true;
-      this.#next = this.#jobs.length;
-      this.#advance();
-      this.#finish();
-    });
+    thread.on('exit', () => this.#leave(worker));
   }
 
-  #handOut(worker: Worker): number | null {
-    if (this.#stopping || this.#next >= this.#jobs.length) {
-      for (let i = this.#next; i < this.#jobs.length; i++) this.#jobs[i]!.complete = true;
-      this.#next = this.#jobs.length;
-      say(worker, { type: 'end' });
-      return null;
-    }
-    const index = this.#next++;
-    say(worker, { type: 'file', index, path: this.#jobs[index]!.path, context: [] });
-    return index;
+  #startHere(data: WorkerData): void {
+    const worker: WorkerHandle = { post: (message) => local.receive(message), index: null };
+    const { now, policy } = this.#options;
+    const local = new FileWorker(data, {
+      now,
+      policy,
+      shared: false,
+      send: (message) => {
+        this.#receive(worker, message);
+        if (message.type === 'done') this.#leave(worker);
+      },
+    });
+    this.#workers.add(worker);
+    local.start();
   }
 
-  #receive(worker: Worker, message: Exclude<FromWorker, { type: 'ready' }>): void {
+  #leave(worker: WorkerHandle): void {
+    // A worker that leaves in the middle of a file died; the rest of its output is lost.
+    if (worker.index !== null) this.#complete(worker);
+    this.#workers.delete(worker);
+    if (this.#workers.size === 0) this.#finish();
+  }
+
+  #receive(worker: WorkerHandle, message: FromWorker): void {
     switch (message.type) {
+      case 'ready':
+        this.#handOut(worker);
+        break;
       case 'piece':
-        this.#jobs[message.index]!.pieces.push({ ...message, worker });
-        this.#advance();
+        this.#takePiece({ ...message, worker });
         break;
       case 'read':
-        this.#events.onFile(message.summary);
-        this.#complete(message.index);
+        this.#options.onFile(message.index, message.summary);
+        this.#complete(worker);
         break;
       case 'unreadable': {
         const { code, message: text, path } = message.error;
-        this.#events.onUnreadable(new TraceError(code as TraceErrorCode, text, path));
-        this.#complete(message.index);
+        this.#options.onUnreadable(message.index, new TraceError(code as TraceErrorCode, text, path));
+        this.#complete(worker);
         break;
       }
-      case 'headless': {
-        const context = this.#jobs.slice(0, message.index).map((job) => job.path);
-        say(worker, { type: 'file', index: message.index, path: this.#jobs[message.index]!.path, context });
+      case 'headless':
+        this.#meetHeadless(message.index);
+        this.#complete(worker);
         break;
-      }
       case 'action':
-        this.#events.onActionProblem(message.problem);
+        this.#options.onActionProblem(message.problem);
         break;
       case 'done':
         this.#statistics.push(message.statistics);
@@ -136,26 +160,56 @@ export class ParallelFiles {
     }
   }
 
-  #complete(index: number): void {
-    this.#jobs[index]!.complete = true;
+  #handOut(worker: WorkerHandle): void {
+    if (this.#next >= this.#end) {
+      worker.post({ type: 'end' });
+      return;
+    }
+    worker.index = this.#next++;
+    worker.post({ type: 'file', index: worker.index, path: this.#jobs[worker.index]!.path });
+  }
+
+  #complete(worker: WorkerHandle): void {
+    this.#jobs[worker.index!]!.complete = true;
+    worker.index = null;
     this.#advance();
   }
 
   /** Writes what is due, in order. */
   #advance(): void {
-    for (let job = this.#jobs[this.#current]; job !== undefined; job = this.#jobs[this.#current]) {
-      for (const { exporter, bytes, records, worker } of job.pieces.splice(0)) {
-        this.#writing = this.#writing.then(async () => {
-          await this.#transports[exporter]!.write(bytes, records);
-          say(worker, { type: 'written', exporter });
-        });
-      }
+    const end = this.#headless ?? this.#jobs.length;
+    while (this.#current < end) {
+      const job = this.#jobs[this.#current]!;
+      for (const piece of job.pieces.splice(0)) this.#write(piece);
       if (!job.complete) return;
       this.#current++;
     }
   }
-}
 
-function say(worker: Worker, message: ToWorker): void {
-  worker.postMessage(message);
+  #write({ exporter, id, bytes, records, worker }: WaitingPiece): void {
+    this.#writing = this.#writing.then(async () => {
+      await this.#options.transports[exporter]!.write(bytes, records);
+      worker.post({ type: 'written', exporter, id });
+    });
+  }
+
+  /** Takes a piece that waits for its turn, or has it. */
+  #takePiece(piece: WaitingPiece): void {
+    const { index, exporter, id, worker } = piece;
+    if (this.#headless !== null && index >= this.#headless) {
+      worker.post({ type: 'written', exporter, id });
+      return;
+    }
+    this.#jobs[index]!.pieces.push(piece);
+    this.#advance();
+  }
+
+  /** A file continues the stream of those before it: no more files, and no output from it on. */
+  #meetHeadless(index: number): void {
+    this.#headless = Math.min(this.#headless ?? index, index);
+    this.#end = Math.min(this.#end, this.#headless);
+    for (const job of this.#jobs.slice(this.#headless)) {
+      for (const { exporter, id, worker } of job.pieces.splice(0)) worker.post({ type: 'written', exporter, id });
+    }
+  }
 }

@@ -1,16 +1,16 @@
 import type { Writable } from 'node:stream';
 import type { EngineStanza, ExporterStanza } from '../config/pipeline-file.js';
 import type { DriverNode, PipelineTree } from '../config/wiring.js';
-import { FileDriver, findTraces, type TraceFiles, type TraceSummary } from '../drivers/file.js';
+import { findTraces, type TraceFiles } from '../drivers/file.js';
 import { TRANSPORTS } from '../exporter/registry.js';
 import type { Transport } from '../exporter/transport.js';
-import type { ActionProblem } from '../policy/actions/action-runner.js';
 import { TraceError } from '../sysflow/errors.js';
 import type { LogEvent, Logger } from '../telemetry/logger.js';
 import { ParallelFiles } from './parallel.js';
 import type { LoadedPolicy } from './policies.js';
 import { PipelineReport } from './report.js';
-import { enginesOf, exportersOf, readersOf, type StageStatistics, Stages } from './stages.js';
+import { SequentialFiles } from './sequential.js';
+import { enginesOf, exportersOf, readersOf, type StageStatistics } from './stages.js';
 
 export interface PipelineOptions {
   readonly tree: PipelineTree;
@@ -136,48 +136,69 @@ export class Pipeline {
   }
 
   async #runParallel(input: TraceFiles): Promise<readonly StageStatistics[]> {
-    const { workerEntry, color, version } = this.#options;
-    const files = new ParallelFiles(workerEntry, input.paths, this.#transports, {
-      onFile: (summary) => this.#report.file(summary),
-      onUnreadable: (error) => this.#report.unreadable(error, false),
+    const { workerEntry, color, version, now, policies } = this.#options;
+    const reported = new Set<number>();
+    const files = new ParallelFiles({
+      paths: input.paths,
+      transports: this.#transports,
+      entry: workerEntry,
+      now,
+      policy: (stanza) => policies.get(stanza)!,
+      onFile: (index, summary) => {
+        reported.add(index);
+        this.#report.file(summary);
+      },
+      onUnreadable: (index, error) => {
+        reported.add(index);
+        this.#report.unreadable(error, false);
+      },
       onActionProblem: (problem) => this.#report.actionProblem(problem),
-      onWorkerFailure: (message) => this.#report.failure(`a worker thread failed: ${message}`),
+      onThreadFailure: (message) => this.#report.failure(`a thread failed: ${message}`),
     });
     this.#stop = () => files.stop();
-    if (this.#stopping) files.stop();
-    return files.run({ nodes: this.#roots()[0]!, color, version }, this.#threads(input));
-  }
-
-  async #runSequential(inputs: readonly TraceFiles[]): Promise<readonly StageStatistics[]> {
-    const { color, version, now, policies } = this.#options;
-    const stages = new Stages(this.#roots(), {
-      now,
-      color,
-      version,
-      transport: (exporter) => this.#transports[exporter]!,
-      policy: (stanza) => policies.get(stanza)!,
-      onActionProblem: (problem: ActionProblem) => this.#report.actionProblem(problem),
-    });
-    const drivers = stages.entries.map((entry) => new FileDriver(entry));
-    this.#stop = () => {
-      for (const driver of drivers) driver.stop();
-    };
-    await Promise.all(
-      drivers.map(async (driver, i) => {
-        await this.#readAll(driver, inputs[i]!);
-        await stages.entries[i]!.end();
-      }),
+    const { statistics, headless } = await files.run(
+      { nodes: this.#roots()[0]!, color, version },
+      this.#threads(input),
     );
-    return [stages.statistics];
+    if (headless !== null && !this.#stopping) {
+      // All is read again on one thread, to have the entities of the files before; only output is not written twice.
+      return this.#runSequential([input], headless, reported);
+    }
+    await Promise.all(this.#transports.map((transport) => transport.close()));
+    return statistics;
   }
 
-  async #readAll(driver: FileDriver, { paths, folder }: TraceFiles): Promise<void> {
-    for (const path of paths) {
-      if (this.#stopping) return;
-      const summary = (await driver.read(path)) as TraceSummary | TraceError;
-      if (summary instanceof TraceError) this.#report.unreadable(summary, !folder);
-      else this.#report.file(summary);
-    }
+  /**
+   * @param writeFrom the file from which on output is written
+   * @param reported files that were reported before
+   */
+  async #runSequential(
+    inputs: readonly TraceFiles[],
+    writeFrom = 0,
+    reported: ReadonlySet<number> = new Set(),
+  ): Promise<readonly StageStatistics[]> {
+    const { color, version, now, policies } = this.#options;
+    const files = new SequentialFiles({
+      roots: this.#roots(),
+      inputs,
+      transports: this.#transports,
+      context: {
+        now,
+        color,
+        version,
+        policy: (stanza) => policies.get(stanza)!,
+        onActionProblem: (problem) => this.#report.actionProblem(problem),
+      },
+      writeFrom,
+      onFile: (index, summary) => {
+        if (!reported.has(index)) this.#report.file(summary);
+      },
+      onUnreadable: (index, error, { folder }) => {
+        if (!reported.has(index)) this.#report.unreadable(error, !folder);
+      },
+    });
+    this.#stop = () => files.stop();
+    return [await files.run()];
   }
 
   #logRates(): () => void {

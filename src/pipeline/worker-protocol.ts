@@ -1,40 +1,40 @@
-/** What the main thread and its workers say to each other while they share the files of a folder. */
-
+/** What those who share the files of a folder say to each other: the one who hands them out, and the workers. */
 import type { StageNode } from '../config/wiring.js';
 import type { TraceSummary } from '../drivers/file.js';
 import type { ActionProblem } from '../policy/actions/action-runner.js';
 import type { StageStatistics } from './stages.js';
 
-/** What a worker starts with. */
+/** What a worker starts with: plain data, as everything in a configuration. */
 export interface WorkerData {
-  /** The stages that the driver feeds: plain data, as everything in a configuration. */
+  /** The stages that the driver feeds. */
   readonly nodes: readonly StageNode[];
   readonly color: boolean;
   readonly version: string;
 }
 
 export type ToWorker =
-  /** Read a file. Those in `context` are read before it without output, since it continues their stream. */
-  | { readonly type: 'file'; readonly index: number; readonly path: string; readonly context: readonly string[] }
-  /** A piece was written: its memory is free again. */
-  | { readonly type: 'written'; readonly exporter: number }
+  /** Read a file; said only to a worker that is ready. */
+  | { readonly type: 'file'; readonly index: number; readonly path: string }
+  /** A piece of an exporter was written: its memory is free again. */
+  | { readonly type: 'written'; readonly exporter: number; readonly id: number }
   /** Stop after the batch under way. */
   | { readonly type: 'stop' }
-  /** No more files: tell what was done and leave. */
+  /** No more files: tell what was done. */
   | { readonly type: 'end' };
 
 export type FromWorker =
   /** Ready for a file. */
   | { readonly type: 'ready' }
-  /** Output of a file: whole records in shared memory, which is free again once `written` is said. */
+  /** Output of a file: whole records, in memory that is free again once `written` is said. */
   | {
       readonly type: 'piece';
       readonly index: number;
       readonly exporter: number;
+      readonly id: number;
       readonly bytes: Uint8Array;
       readonly records: number;
     }
-  /** The file is no start of a stream: it has no header first, and needs those before it as context. */
+  /** The file does not begin with a header: it continues the stream of the files before it. */
   | { readonly type: 'headless'; readonly index: number }
   /** The file is read; all of its output was sent before. */
   | { readonly type: 'read'; readonly index: number; readonly summary: TraceSummary }
@@ -42,7 +42,7 @@ export type FromWorker =
   | {
       readonly type: 'unreadable';
       readonly index: number;
-      readonly error: { code: string; message: string; path: string };
+      readonly error: { readonly code: string; readonly message: string; readonly path: string };
     }
   /** An action failed or was slow. */
   | { readonly type: 'action'; readonly problem: ActionProblem }
