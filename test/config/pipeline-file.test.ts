@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { loadPipeline } from '../../src/config/load.js';
 import { Diagnostics } from '../../src/diagnostics/diagnostic.js';
@@ -135,6 +136,25 @@ test('a file that cannot be read is a diagnostic', async () => {
     const diagnostics = new Diagnostics();
     assert.notEqual(await loadPipeline(path, { environment: {}, driver: null }, diagnostics), null);
     assert.deepEqual(diagnostics.items, []);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('policies are looked for where the program runs, then beside the pipeline file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-config-'));
+  try {
+    await writeFile(join(folder, 'rules.yaml'), '');
+    const policiesOf = async (written: string): Promise<unknown> => {
+      const path = join(folder, 'p.json');
+      await writeFile(path, pipeline(READER, ENGINE.replace('{', `{"policies": "${written}", `), EXPORTER));
+      const tree = await loadPipeline(path, { environment: {}, driver: null }, new Diagnostics());
+      return optionsAt({ tree, problems: [] }, 1).policies;
+    };
+    const here = relative(process.cwd(), fileURLToPath(import.meta.url));
+    assert.equal(await policiesOf('rules.yaml'), join(folder, 'rules.yaml'));
+    assert.equal(await policiesOf(here), here);
+    assert.equal(await policiesOf('nowhere.yaml'), 'nowhere.yaml');
   } finally {
     await rm(folder, { recursive: true });
   }
