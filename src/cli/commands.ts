@@ -5,5 +5,9 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['record', async () => (await import('./commands/record.js')).recordCommand],
   ['inspect', async () => (await import('./commands/inspect.js')).inspectCommand],
   ['print', async () => (await import('./commands/print.js')).printCommand],
+  ['alert', async () => (await import('./commands/alert.js')).alertCommand],
+  ['explain', async () => (await import('./commands/explain.js')).explainCommand],
+  ['test', async () => (await import('./commands/test.js')).testCommand],
+  ['backtest', async () => (await import('./commands/backtest.js')).backtestCommand],
   ['fields', async () => (await import('./commands/fields.js')).fieldsCommand],
 ]);

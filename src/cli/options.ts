@@ -13,6 +13,8 @@ export interface OptionSpec {
 export interface ParsedOptions {
   readonly flags: ReadonlySet<string>;
   readonly values: ReadonlyMap<string, string>;
+  /** All values of each option, in order, where it is given more than once. */
+  readonly all: ReadonlyMap<string, readonly string[]>;
   /** The words that are no options. */
   readonly words: readonly string[];
 }
@@ -31,6 +33,7 @@ export function parseOptions(
 ): ParsedOptions | string {
   const flags = new Set<string>();
   const values = new Map<string, string>();
+  const all = new Map<string, string[]>();
   const words: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
@@ -57,8 +60,9 @@ export function parseOptions(
     const given = value ?? args[++i];
     if (given === undefined) return `option '--${spec.name}' needs a value`;
     values.set(spec.name, given);
+    all.set(spec.name, [...(all.get(spec.name) ?? []), given]);
   }
-  return { flags, values, words };
+  return { flags, values, all, words };
 }
 
 function unknownOption(arg: string, name: string, specs: readonly OptionSpec[]): string {

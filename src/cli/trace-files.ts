@@ -1,8 +1,13 @@
-import { ContainerReader, type TraceError } from '../sysflow/index.js';
+import { ContainerReader, type ContainerReaderOptions, type TraceError } from '../sysflow/index.js';
 
 /** Opens a trace; `-` is standard input. */
-export async function openTrace(path: string): Promise<ContainerReader | TraceError> {
-  return path === '-' ? ContainerReader.from(process.stdin, 'standard input') : ContainerReader.open(path);
+export async function openTrace(
+  path: string,
+  options: ContainerReaderOptions = {},
+): Promise<ContainerReader | TraceError> {
+  return path === '-'
+    ? ContainerReader.from(process.stdin, 'standard input', options)
+    : ContainerReader.open(path, options);
 }
 
 /** A size for people: `123 B`, `4.5 KiB`. */

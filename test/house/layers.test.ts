@@ -13,7 +13,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['policy'],
   ['reader', 'exporter', 'drivers', 'config', 'recorder'],
   ['plugins'],
-  ['pipeline'],
+  ['pipeline', 'authoring'],
   ['cli'],
 ];
 

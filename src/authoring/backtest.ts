@@ -1,0 +1,132 @@
+/** Runs two policies over the same records and tells what differs. */
+import { createPolicyEngine, type PolicyEngine } from '../policy/engine/policy-engine.js';
+import type { Policy } from '../policy/model/policy.js';
+import type { FlatBatch } from '../records/flat-batch.js';
+import { FlatRecord } from '../records/flat-record.js';
+import type { Receiver } from '../records/receiver.js';
+import type { MatchedRule, RecordContext } from '../records/record-context.js';
+import { BATCH_ROWS } from '../sysflow/record-batch.js';
+
+/**
+ * What became of an alert: `gone` and `new` where only one policy raises it, `changed` where both do with other rules or
+ * with rules of another priority or other tags.
+ */
+export type AlertChange = 'gone' | 'new' | 'changed';
+
+/** The alerts of a rule under both policies. */
+export interface RuleComparison {
+  readonly name: string;
+  before: number;
+  after: number;
+  /** Records on which only the old policy, or only the new one, has the rule. */
+  gone: number;
+  new: number;
+  /** Records on which both have it, with another priority or other tags. */
+  changed: number;
+}
+
+/** Called for each alert that is not the same, while the record can be read. */
+export type OnAlertChange = (
+  change: AlertChange,
+  record: FlatRecord,
+  before: readonly MatchedRule[],
+  after: readonly MatchedRule[],
+) => void;
+
+export class Backtest implements Receiver<FlatBatch> {
+  readonly #onChange: OnAlertChange;
+  readonly #before: Side;
+  readonly #after: Side;
+  readonly #record = new FlatRecord();
+  readonly #rules = new Map<string, RuleComparison>();
+  /** Alerts by what became of them. */
+  readonly alerts: Record<AlertChange | 'same', number> = { gone: 0, new: 0, changed: 0, same: 0 };
+
+  constructor(before: Policy, after: Policy, onChange: OnAlertChange) {
+    this.#onChange = onChange;
+    this.#before = new Side(before);
+    this.#after = new Side(after);
+    for (const { name } of [...before.rules, ...after.rules]) {
+      this.#rules.set(name, { name, before: 0, after: 0, gone: 0, new: 0, changed: 0 });
+    }
+  }
+
+  /** The rules of both policies, in load order, the old one's first. */
+  get rules(): readonly RuleComparison[] {
+    return [...this.#rules.values()];
+  }
+
+  push(batch: FlatBatch): undefined {
+    const before = this.#before.evaluate(batch);
+    const after = this.#after.evaluate(batch);
+    for (let i = 0; i < batch.count; i++) {
+      const row = batch.rows[i]!;
+      const old = before[row]?.rules ?? NONE;
+      const now = after[row]?.rules ?? NONE;
+      if (old.length > 0 || now.length > 0) this.#compare(this.#record.moveTo(batch, row), old, now);
+    }
+    batch.release();
+    return undefined;
+  }
+
+  async end(): Promise<void> {}
+
+  #compare(record: FlatRecord, before: readonly MatchedRule[], after: readonly MatchedRule[]): void {
+    let same = true;
+    for (const rule of before) {
+      const comparison = this.#rules.get(rule.name)!;
+      const now = after.find(({ name }) => name === rule.name);
+      comparison.before++;
+      if (now === undefined) comparison.gone++;
+      else if (!isAlike(rule, now)) comparison.changed++;
+      same &&= now !== undefined && isAlike(rule, now);
+    }
+    for (const rule of after) {
+      const comparison = this.#rules.get(rule.name)!;
+      comparison.after++;
+      if (before.some(({ name }) => name === rule.name)) continue;
+      comparison.new++;
+      same = false;
+    }
+    const change = same ? 'same' : after.length === 0 ? 'gone' : before.length === 0 ? 'new' : 'changed';
+    this.alerts[change]++;
+    if (change !== 'same') this.#onChange(change, record, before, after);
+  }
+}
+
+const NONE: readonly MatchedRule[] = [];
+
+/** Whether a rule raises the same alert under both policies; its description may differ. */
+function isAlike(a: MatchedRule, b: MatchedRule): boolean {
+  return a.priority === b.priority && a.tags.length === b.tags.length && a.tags.every((tag, i) => tag === b.tags[i]);
+}
+
+/** One of the two policies: evaluates a batch at once and keeps what it attached by row. */
+class Side implements Receiver<FlatBatch> {
+  readonly #engine: PolicyEngine;
+  #contexts: (RecordContext | null)[] = [];
+
+  constructor(policy: Policy) {
+    const options = { mode: 'alert', actions: new Map(), now: () => 0, onActionProblem: () => {} } as const;
+    this.#engine = createPolicyEngine(options, policy, this);
+  }
+
+  /** What is attached to each row; the array is valid until the next batch. */
+  evaluate(batch: FlatBatch): readonly (RecordContext | null)[] {
+    this.#contexts = new Array<RecordContext | null>(BATCH_ROWS).fill(null);
+    batch.retain();
+    this.#engine.push(batch);
+    return this.#contexts;
+  }
+
+  push(batch: FlatBatch): undefined {
+    for (let i = 0; i < batch.count; i++) {
+      const row = batch.rows[i]!;
+      this.#contexts[row] = batch.contexts?.[row] ?? null;
+    }
+    batch.release();
+    return undefined;
+  }
+
+  async end(): Promise<void> {}
+}

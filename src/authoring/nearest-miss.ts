@@ -1,0 +1,167 @@
+/** How close a record comes to a rule that it does not match, and what keeps it from matching. */
+
+import { printable } from '../diagnostics/format.js';
+import { describeTest } from '../policy/engine/explain.js';
+import { evaluateCondition, evaluateTest } from '../policy/engine/interpreter.js';
+import type { ConditionNode, Filter, Place, Policy, Rule } from '../policy/model/policy.js';
+import type { FlatRecord } from '../records/flat-record.js';
+
+/** A term that would have to be otherwise. All texts are free of control characters. */
+export interface WrongTerm {
+  /** What is so: `sf.proc.name 'cat' is one of 'sh', 'bash'`, where the rule asks for the opposite of `holds`. */
+  readonly text: string;
+  /** Whether it holds on the record; it holds and must not, or does not hold and must. */
+  readonly holds: boolean;
+  readonly place: Place;
+}
+
+/**
+ * Weights of terms: a record of another kind is further away than one with another value, so that the nearest miss is
+ * an event of the kind the rule is about.
+ */
+const VALUE_WEIGHT = 1;
+const KIND_WEIGHT = 2;
+const PREFILTER_WEIGHT = 3;
+/** A term that no record can change. */
+const NEVER = 1_000_000;
+
+/** How much of a rule's condition would have to be otherwise for a record to match it; 0 where it matches. */
+export function distanceTo(rule: Rule, record: FlatRecord): number {
+  return (passesPrefilter(rule, record) ? 0 : PREFILTER_WEIGHT) + distance(rule.condition, record, true);
+}
+
+/** The terms that keep a record from matching a rule; of alternatives, those of the nearest one. */
+export function wrongTerms(rule: Rule, record: FlatRecord): WrongTerm[] {
+  const terms: WrongTerm[] = [];
+  if (!passesPrefilter(rule, record)) {
+    const types = rule.prefilter.map((type) => `'${printable(type)}'`).join(', ');
+    terms.push({ text: `record type '${record.type}' is one of ${types}`, holds: false, place: rule.place });
+  }
+  collectWrong(rule.condition, record, true, terms);
+  return terms;
+}
+
+/** The filter that drops a record before rules are tried, if any. */
+export function droppingFilter(policy: Policy, record: FlatRecord): Filter | undefined {
+  return policy.filters.find((filter) => filter.enabled && evaluateCondition(filter.condition, record));
+}
+
+function passesPrefilter(rule: Rule, record: FlatRecord): boolean {
+  return rule.prefilter.length === 0 || rule.prefilter.includes(record.type);
+}
+
+/** The weight of the terms to change until a condition is as `wanted`. */
+function distance(node: ConditionNode, record: FlatRecord, wanted: boolean): number {
+  switch (node.kind) {
+    case 'test':
+      return evaluateTest(node, record) === wanted ? 0 : weightOf(node);
+    case 'const':
+      return node.value === wanted ? 0 : NEVER;
+    case 'macro':
+      return distance(node.body, record, wanted);
+    case 'not':
+      return distance(node.item, record, !wanted);
+    default: {
+      if ((node.kind === 'and') === wanted) {
+        let sum = 0;
+        for (const item of node.items) sum += distance(item, record, wanted);
+        return sum;
+      }
+      let least = NEVER;
+      for (const item of node.items) {
+        least = Math.min(least, distance(item, record, wanted));
+        if (least === 0) break;
+      }
+      return least;
+    }
+  }
+}
+
+function weightOf(node: ConditionNode & { kind: 'test' }): number {
+  return node.left.kind === 'field' && node.left.field.dependsOn === 'signature' ? KIND_WEIGHT : VALUE_WEIGHT;
+}
+
+function collectWrong(node: ConditionNode, record: FlatRecord, wanted: boolean, terms: WrongTerm[]): void {
+  switch (node.kind) {
+    case 'test':
+      if (evaluateTest(node, record) !== wanted) {
+        terms.push({ text: describeTest(node, record), holds: !wanted, place: node.place });
+      }
+      break;
+    case 'const':
+      if (node.value !== wanted) {
+        terms.push({ text: printable(node.reason ?? String(node.value)), holds: node.value, place: node.place });
+      }
+      break;
+    case 'macro':
+      collectWrong(node.body, record, wanted, terms);
+      break;
+    case 'not':
+      collectWrong(node.item, record, !wanted, terms);
+      break;
+    default:
+      if ((node.kind === 'and') === wanted) for (const item of node.items) collectWrong(item, record, wanted, terms);
+      else collectNearest(node.items, record, wanted, terms);
+  }
+}
+
+/** Of alternatives, the terms of the first one that is nearest; none where one is as wanted. */
+function collectNearest(
+  items: readonly ConditionNode[],
+  record: FlatRecord,
+  wanted: boolean,
+  terms: WrongTerm[],
+): void {
+  let nearest: ConditionNode | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const item of items) {
+    const away = distance(item, record, wanted);
+    if (away < least) [nearest, least] = [item, away];
+  }
+  if (nearest !== null && least > 0) collectWrong(nearest, record, wanted, terms);
+}
+
+/** A record that came close to a rule. */
+export interface NearMiss<T> {
+  readonly distance: number;
+  readonly terms: readonly WrongTerm[];
+  /** What was kept of the record. */
+  readonly kept: T;
+}
+
+/**
+ * The records that come nearest to a rule, as many as asked for; of those that miss it for the same reasons, the first.
+ *
+ * Records are seen as views on batches that are used again, so what is to be kept of one is made when it is taken in.
+ */
+export class NearestMisses<T> {
+  readonly rule: Rule;
+  readonly #size: number;
+  readonly #keep: (record: FlatRecord) => T;
+  readonly #misses: (NearMiss<T> & { readonly reasons: string })[] = [];
+
+  constructor(rule: Rule, size: number, keep: (record: FlatRecord) => T) {
+    this.rule = rule;
+    this.#size = size;
+    this.#keep = keep;
+  }
+
+  /** Takes in a record that does not match the rule. */
+  add(record: FlatRecord): void {
+    const away = distanceTo(this.rule, record);
+    const misses = this.#misses;
+    if (away === 0 || (misses.length >= this.#size && away >= (misses.at(-1)?.distance ?? 0))) return;
+    const terms = wrongTerms(this.rule, record);
+    const reasons = terms.map(({ text }) => text).join('\n');
+    if (misses.some((miss) => miss.reasons === reasons)) return;
+    let at = misses.length;
+    while (at > 0 && misses[at - 1]!.distance > away) at--;
+    misses.splice(at, 0, { distance: away, terms, kept: this.#keep(record), reasons });
+    if (misses.length > this.#size) misses.pop();
+  }
+
+  /** What was taken in, nearest first. */
+  get list(): readonly NearMiss<T>[] {
+    return this.#misses;
+  }
+}

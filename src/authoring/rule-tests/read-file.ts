@@ -1,0 +1,137 @@
+/** Reads files of rule tests; the format stands in `keys.ts`. */
+import { dirname, isAbsolute, join } from 'node:path';
+import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import type { Diagnostics, SourceText } from '../../diagnostics/diagnostic.js';
+import type { Place } from '../../policy/model/policy.js';
+import type { TraceRecord } from '../../sysflow/trace-record.js';
+import type { Declarations } from './entities.js';
+import { EventWriter } from './events.js';
+import { ExpectationReader } from './expectations.js';
+import { FILE, TEST } from './keys.js';
+import type { PolicyReference, RuleTest, RuleTestFile } from './model.js';
+import { DescribedMap, type Entry, type ReadContext, rangeOf, reportValue } from './yaml-map.js';
+
+/** How files of rule tests are parsed: all scalars are texts, and every problem is a value. */
+export const YAML_OPTIONS = {
+  schema: 'failsafe',
+  prettyErrors: false,
+  uniqueKeys: false,
+  logLevel: 'silent',
+} as const;
+
+/** The tests of a file. What is wrong goes into `diagnostics`; a test with an error may lack what was wrong. */
+export function readRuleTests(source: SourceText, diagnostics: Diagnostics): RuleTestFile {
+  const context = { source, diagnostics };
+  const root = parse(context);
+  if (root === null) return { source, tests: [] };
+  const file = new DescribedMap(context, FILE, root);
+  if (isMap(root)) file.require('tests');
+  const tests = file.list('tests').map((node, index) => new TestReader(context, file, node).read(index));
+  return { source, tests };
+}
+
+function parse(context: ReadContext): Node | null {
+  const { source, diagnostics } = context;
+  try {
+    const document = parseDocument(source.text, YAML_OPTIONS);
+    for (const { message, pos } of document.errors) {
+      diagnostics.error('yaml-syntax', message, source, { start: pos[0], end: pos[1] });
+    }
+    if (document.errors.length > 0) return null;
+    if (document.contents !== null) return document.contents as Node;
+    diagnostics.error('missing-key', 'the file is empty', source, null);
+  } catch (error) {
+    // The library's parser recurses: a text of many brackets ends its stack.
+    diagnostics.error('yaml-syntax', error instanceof RangeError ? 'it nests too deep' : String(error), source, null);
+  }
+  return null;
+}
+
+class TestReader {
+  readonly #context: ReadContext;
+  readonly #file: DescribedMap;
+  readonly #test: DescribedMap;
+
+  constructor(context: ReadContext, file: DescribedMap, node: Node) {
+    this.#context = context;
+    this.#file = file;
+    this.#test = new DescribedMap(context, TEST, node);
+  }
+
+  read(index: number): RuleTest {
+    const test = this.#test;
+    const { source } = this.#context;
+    test.require('name');
+    const place = { source, range: rangeOf(test.value('name') ?? test.node) };
+    const rules = test.value('rules') === null ? null : this.#rules();
+    return {
+      index,
+      name: test.text('name') ?? '',
+      place,
+      policy: this.#policy(),
+      input: this.#input(),
+      rules,
+      expectations: test.has('expect') ? new ExpectationReader(this.#context).read(test.entries('expect')) : null,
+    };
+  }
+
+  #rules(): { name: string; place: Place }[] {
+    const place = { source: this.#context.source, range: rangeOf(this.#test.value('rules')) };
+    return (this.#test.texts('rules') ?? []).map((name) => ({ name, place }));
+  }
+
+  #policy(): PolicyReference {
+    const node = this.#test.value('policy') ?? this.#file.value('policy');
+    if (node === null) {
+      const message = "a test needs a 'policy', of its own or of the file";
+      this.#context.diagnostics.error('missing-key', message, this.#context.source, rangeOf(this.#test.node));
+      return { kind: 'paths', paths: [] };
+    }
+    if (isScalar(node)) return { kind: 'paths', paths: [this.#resolve(String(node.value))] };
+    const items = isSeq(node) ? (node.items as Node[]) : [];
+    if (items.length > 0 && items.every(isMap)) return { kind: 'text', text: this.#textOf(node) };
+    if (items.length > 0 && items.every(isScalar)) {
+      return { kind: 'paths', paths: items.map(({ value }) => this.#resolve(String(value))) };
+    }
+    reportValue(this.#context, node, "'policy' is a path, a list of paths, or a list of rules, macros and lists");
+    return { kind: 'paths', paths: [] };
+  }
+
+  /** The rules of the file as a policy text in which everything stands where it does in the file. */
+  #textOf(node: Node): SourceText {
+    const { path, text } = this.#context.source;
+    const { start, end } = rangeOf(node);
+    return { path, text: text.slice(0, start).replace(/[^\r\n]/g, ' ') + text.slice(start, end) };
+  }
+
+  #input(): RuleTest['input'] {
+    const test = this.#test;
+    const traces = test.texts('trace');
+    if (traces === undefined) return { kind: 'records', records: this.#records() };
+    if (test.has('events'))
+      reportValue(this.#context, test.keyNode('events'), "a test has either a 'trace' or 'events'");
+    return { kind: 'traces', paths: traces.map((path) => this.#resolve(path)) };
+  }
+
+  #records(): readonly TraceRecord[] {
+    const test = this.#test;
+    if (!test.has('events')) {
+      const message = "a test needs a 'trace' or 'events'";
+      this.#context.diagnostics.error('missing-key', message, this.#context.source, rangeOf(test.node));
+    }
+    const writer = new EventWriter(this.#context, this.#declarations());
+    for (const event of test.list('events')) writer.add(event);
+    return writer.records;
+  }
+
+  #declarations(): Declarations {
+    const merged = (key: string): Map<string, Entry> =>
+      new Map([...this.#file.entries(key), ...this.#test.entries(key)].map((entry) => [entry.key, entry]));
+    return { processes: merged('processes'), containers: merged('containers'), pods: merged('pods') };
+  }
+
+  /** A path as seen from the file. */
+  #resolve(path: string): string {
+    return isAbsolute(path) ? path : join(dirname(this.#context.source.path), path);
+  }
+}

@@ -1,0 +1,125 @@
+/** Results of rule tests for people and for build servers. */
+import { type FormatOptions, formatDiagnostic, positionAt } from '../../diagnostics/format.js';
+import { terminalText } from '../../exporter/encoders/terminal-text.js';
+import { counted } from '../counted.js';
+import { painter, placeText } from '../explanation-text.js';
+import type { NearMiss } from '../nearest-miss.js';
+import type { RuleTest } from './model.js';
+import { type Failure, passed, type RuleTestResult } from './run.js';
+
+/** How many alerts of a rule are shown that were not expected. */
+const SHOWN_ALERTS = 5;
+
+/** The results of the tests of one file. */
+export interface FileResult {
+  readonly path: string;
+  /** Null for a file that could not be read as one of tests. */
+  readonly results: readonly RuleTestResult[] | null;
+}
+
+export function isPassed({ results }: FileResult): boolean {
+  return results?.every(passed) === true;
+}
+
+/** A line for the file, and what is wrong with each test that failed. */
+export function fileText({ path, results }: FileResult, color: boolean): string {
+  const paint = painter(color);
+  const failed = results === null ? [] : results.filter((result) => !passed(result));
+  const all = results?.length ?? 0;
+  const name = terminalText(path);
+  if (results === null) return `${paint('failed', '✗')} ${name}\n`;
+  if (failed.length === 0) return `${paint('held', '✓')} ${name}  ${paint('dim', counted(all, 'test'))}\n`;
+  const head = `${paint('failed', '✗')} ${name}  ${failed.length} of ${counted(all, 'test')} failed\n`;
+  const shown = new Set<unknown>();
+  return head + failed.map((result) => testText(result, { color, excerpt: color }, shown)).join('');
+}
+
+/** @param shown problems that were told already: those of rules that several tests share */
+function testText({ test, problems, failures }: RuleTestResult, options: FormatOptions, shown: Set<unknown>): string {
+  const paint = painter(options.color);
+  const lines = [
+    `  ${paint('failed', '✗')} ${paint('macro', terminalText(test.name))}  ${paint('dim', placeText(test.place))}`,
+  ];
+  for (const problem of problems) {
+    if (shown.has(problem)) continue;
+    shown.add(problem);
+    lines.push(...indented(formatDiagnostic(problem, options)));
+  }
+  for (const failure of failures) lines.push(...failureLines(failure, options.color).map((line) => `    ${line}`));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function indented(text: string): string[] {
+  return text.split('\n').map((line) => `    ${line}`);
+}
+
+function failureLines({ difference, miss, dropped }: Failure, color: boolean): string[] {
+  const paint = painter(color);
+  const lines = [`${paint('macro', terminalText(difference.rule))}: ${terminalText(difference.message)}`];
+  for (const { line } of difference.alerts.slice(0, SHOWN_ALERTS)) lines.push(`  ${line}`);
+  const more = difference.alerts.length - SHOWN_ALERTS;
+  if (more > 0) lines.push(`  ${paint('dim', `… ${more} more`)}`);
+  if (dropped !== null) lines.push(`  dropped by the filter '${terminalText(dropped.filter)}': ${dropped.line}`);
+  else if (miss !== null) lines.push(...missLines(miss, color));
+  else if (difference.lacks) lines.push('  no other record comes near');
+  return lines;
+}
+
+function missLines({ kept, terms }: NearMiss<string>, color: boolean): string[] {
+  const paint = painter(color);
+  return [
+    `  nearest miss: ${kept}`,
+    ...terms.map(({ text, holds, place }) => {
+      const mark = paint('failed', holds ? '✓ but must not be:' : '✗');
+      return `    ${mark} ${terminalText(text)}  ${paint('dim', placeText(place))}`;
+    }),
+  ];
+}
+
+/** The last line of a run. */
+export function totalText(files: readonly FileResult[]): string {
+  const results = files.flatMap(({ results }) => results ?? []);
+  const failed = results.filter((result) => !passed(result)).length;
+  const broken = files.filter(({ results }) => results === null).length;
+  const unread = broken === 0 ? '' : `, ${counted(broken, 'file')} not read`;
+  const outcome = failed === 0 ? (broken === 0 ? 'all passed' : `${results.length} passed`) : `${failed} failed`;
+  return `${counted(results.length, 'test')} in ${counted(files.length, 'file')}: ${outcome}${unread}\n`;
+}
+
+/** The results as JUnit's XML, which build servers read. */
+export function junitText(files: readonly FileResult[]): string {
+  const suites = files.map((file) => suiteXml(file)).join('');
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites}</testsuites>\n`;
+}
+
+function suiteXml({ path, results }: FileResult): string {
+  const cases =
+    results === null
+      ? [caseXml(path, 'the file can be read', null, 'see the messages of the run')]
+      : results.map((result) =>
+          caseXml(path, result.test.name, result.test, passed(result) ? null : failureText(result)),
+        );
+  const failures = results === null ? 1 : results.filter((result) => !passed(result)).length;
+  const attributes = `name="${xml(path)}" tests="${cases.length}" failures="${failures}"`;
+  return `  <testsuite ${attributes}>\n${cases.join('')}  </testsuite>\n`;
+}
+
+function failureText(result: RuleTestResult): string {
+  return testText(result, { color: false, excerpt: false }, new Set());
+}
+
+function caseXml(path: string, name: string, test: RuleTest | null, failure: string | null): string {
+  const line = test === null ? '' : ` line="${positionAt(test.place.source.text, test.place.range.start).line}"`;
+  const attributes = `classname="${xml(path)}" name="${xml(name)}" file="${xml(path)}"${line}`;
+  if (failure === null) return `    <testcase ${attributes}/>\n`;
+  const [first = ''] = failure.trim().split('\n').slice(1);
+  return `    <testcase ${attributes}>\n      <failure message="${xml(first.trim())}">${xml(failure)}</failure>\n    </testcase>\n`;
+}
+
+/** Text for XML 1.0, which most control characters and lone surrogates may not stand in. */
+function xml(text: string): string {
+  return text
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+}

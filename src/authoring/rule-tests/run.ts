@@ -1,0 +1,204 @@
+/** Runs rule tests: the product's engine on the test's records, and a second look at them where a rule failed to fire. */
+import { type Diagnostic, Diagnostics } from '../../diagnostics/diagnostic.js';
+import { nearestName } from '../../diagnostics/nearest.js';
+import { createPolicyEngine } from '../../policy/engine/policy-engine.js';
+import { readTexts } from '../../policy/engine/values.js';
+import type { FieldValue, Place, Policy } from '../../policy/model/policy.js';
+import { type LoadedPolicies, loadPolicies, loadPolicyTexts } from '../../policy/sfpl/load.js';
+import { nodeFileSystem } from '../../policy/sfpl/node-file-system.js';
+import type { FlatBatch } from '../../records/flat-batch.js';
+import { FlatRecord } from '../../records/flat-record.js';
+import type { Receiver } from '../../records/receiver.js';
+import { distanceTo, droppingFilter, NearestMisses, type NearMiss } from '../nearest-miss.js';
+import { readTraces, type TraceReport, type TraceSource } from '../read-traces.js';
+import { recordLiner } from '../record-line.js';
+import { compare, type Difference } from './compare.js';
+import type { PolicyReference, RuleTest } from './model.js';
+import { traceBytes } from './trace-bytes.js';
+
+/** An alert that a rule raised in a test. */
+export interface RaisedAlert {
+  /** The record as a line for people. */
+  readonly line: string;
+  /** The values of the attributes that the test names for the rule, by attribute as written. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
+}
+
+export type RaisedAlerts = ReadonlyMap<string, readonly RaisedAlert[]>;
+
+/** A difference between what a test expects and what happened, with what may explain it. */
+export interface Failure {
+  readonly difference: Difference;
+  /** The record that came nearest, for a rule with too few alerts. */
+  readonly miss: NearMiss<string> | null;
+  /** A record that matches the rule and that a filter drops, with the filter's name. */
+  readonly dropped: { readonly line: string; readonly filter: string } | null;
+}
+
+export interface RuleTestResult {
+  readonly test: RuleTest;
+  /** What is wrong with the rules, their names or the traces: the test fails whatever it expects. */
+  readonly problems: readonly Diagnostic[];
+  readonly failures: readonly Failure[];
+  /** What the rules that the test looks at raised. */
+  readonly alerts: RaisedAlerts;
+}
+
+/** Whether all was as expected. */
+export function passed({ problems, failures }: RuleTestResult): boolean {
+  return problems.length === 0 && failures.length === 0;
+}
+
+/** Runs tests one by one; rules that several of them share are loaded once. */
+export class RuleTestRunner {
+  readonly #line: (record: FlatRecord) => string;
+  readonly #loaded = new Map<string, Promise<LoadedPolicies>>();
+
+  /** @param color whether the lines of records have ANSI colours */
+  constructor(color: boolean) {
+    this.#line = recordLiner(color);
+  }
+
+  async run(test: RuleTest): Promise<RuleTestResult> {
+    const loaded = await this.#load(test.policy);
+    const diagnostics = new Diagnostics();
+    for (const item of loaded.diagnostics) if (item.severity === 'error') diagnostics.add(item);
+    checkRuleNames(test, loaded.policy, diagnostics);
+    const policy = select(loaded.policy, test);
+    const source = test.input.kind === 'traces' ? test.input.paths : await traceBytes(test.input.records);
+    const collector = new AlertCollector(test, this.#line);
+    const engine = createPolicyEngine(
+      { mode: 'alert', actions: new Map(), now: () => 0, onActionProblem: () => {} },
+      policy,
+      collector,
+    );
+    reportTraces(await readTraces(source, engine), test, diagnostics);
+    const differences = compare(test.expectations ?? [], collector.alerts);
+    const failures = await this.#explain(differences, policy, source);
+    return { test, problems: diagnostics.items, failures, alerts: collector.alerts };
+  }
+
+  #load(reference: PolicyReference): Promise<LoadedPolicies> {
+    const key =
+      reference.kind === 'paths' ? reference.paths.join('\0') : `${reference.text.path}\0${reference.text.text}`;
+    let loaded = this.#loaded.get(key);
+    if (loaded === undefined) {
+      loaded =
+        reference.kind === 'paths' ? loadPolicies(reference.paths, nodeFileSystem) : loadPolicyTexts([reference.text]);
+      this.#loaded.set(key, loaded);
+    }
+    return loaded;
+  }
+
+  /** Looks for the records that came nearest to rules with too few alerts. */
+  async #explain(differences: readonly Difference[], policy: Policy, source: TraceSource): Promise<Failure[]> {
+    const lacking = new Set(differences.filter(({ lacks }) => lacks).map(({ rule }) => rule));
+    const search = new MissSearch(policy, lacking, this.#line);
+    if (lacking.size > 0) await readTraces(source, search);
+    return differences.map((difference) => ({
+      difference,
+      miss: search.misses.get(difference.rule)?.list[0] ?? null,
+      dropped: search.dropped.get(difference.rule) ?? null,
+    }));
+  }
+}
+
+/** The rules that the test looks at, with all filters. */
+function select({ rules, filters }: Policy, test: RuleTest): Policy {
+  if (test.rules === null) return { rules, filters };
+  const wanted = new Set(test.rules.map(({ name }) => name));
+  return { rules: rules.filter(({ name }) => wanted.has(name)), filters };
+}
+
+/** Reports rules that the test names and that there are not, or that it does not look at. */
+function checkRuleNames(test: RuleTest, policy: Policy, diagnostics: Diagnostics): void {
+  const known = new Set(policy.rules.map(({ name }) => name));
+  const looked = test.rules === null ? known : new Set(test.rules.map(({ name }) => name));
+  const check = (name: string, place: Place): void => {
+    if (!known.has(name)) {
+      const nearest = nearestName(name, known);
+      const hint = nearest === undefined ? undefined : `did you mean '${nearest}'?`;
+      diagnostics.error('invalid-value', `there is no rule '${name}'`, place.source, place.range, hint);
+    } else if (!looked.has(name)) {
+      const message = `'${name}' is none of the rules that the test looks at`;
+      diagnostics.error('invalid-value', message, place.source, place.range, "add it to 'rules'");
+    }
+  };
+  for (const { name, place } of test.rules ?? []) check(name, place);
+  for (const { rule, place } of test.expectations ?? []) check(rule, place);
+}
+
+function reportTraces(report: TraceReport, { place }: RuleTest, diagnostics: Diagnostics): void {
+  for (const { path, message, severity } of report.problems) {
+    if (severity === 'error') diagnostics.error('file-unreadable', `${path} ${message}`, place.source, place.range);
+  }
+}
+
+/** Keeps the alerts by rule. */
+class AlertCollector implements Receiver<FlatBatch> {
+  readonly alerts = new Map<string, RaisedAlert[]>();
+  readonly #attributes = new Map<string, Map<string, FieldValue>>();
+  readonly #line: (record: FlatRecord) => string;
+  readonly #record = new FlatRecord();
+
+  constructor(test: RuleTest, line: (record: FlatRecord) => string) {
+    this.#line = line;
+    for (const { rule, alerts } of test.expectations ?? []) {
+      const attributes = alerts.flatMap(({ values }) => values.map((value) => [value.attribute, value.field] as const));
+      this.#attributes.set(rule, new Map(attributes));
+    }
+  }
+
+  push(batch: FlatBatch): undefined {
+    for (let i = 0; i < batch.count; i++) this.#add(this.#record.moveTo(batch, batch.rows[i]!));
+    batch.release();
+    return undefined;
+  }
+
+  async end(): Promise<void> {}
+
+  #add(record: FlatRecord): void {
+    for (const { name } of record.context?.rules ?? []) {
+      const attributes = [...(this.#attributes.get(name) ?? [])];
+      const values = new Map(attributes.map(([attribute, field]) => [attribute, readTexts(field, record)]));
+      const alert = { line: this.#line(record), values };
+      const alerts = this.alerts.get(name);
+      if (alerts === undefined) this.alerts.set(name, [alert]);
+      else alerts.push(alert);
+    }
+  }
+}
+
+/** Finds, for rules that should have fired, the records that came nearest, and those that a filter dropped. */
+class MissSearch implements Receiver<FlatBatch> {
+  readonly misses = new Map<string, NearestMisses<string>>();
+  readonly dropped = new Map<string, { line: string; filter: string }>();
+  readonly #policy: Policy;
+  readonly #line: (record: FlatRecord) => string;
+  readonly #record = new FlatRecord();
+
+  constructor(policy: Policy, rules: ReadonlySet<string>, line: (record: FlatRecord) => string) {
+    this.#policy = policy;
+    this.#line = line;
+    for (const rule of policy.rules) {
+      if (rules.has(rule.name) && rule.enabled) this.misses.set(rule.name, new NearestMisses(rule, 1, line));
+    }
+  }
+
+  push(batch: FlatBatch): undefined {
+    for (let i = 0; i < batch.count; i++) this.#look(this.#record.moveTo(batch, batch.rows[i]!));
+    batch.release();
+    return undefined;
+  }
+
+  async end(): Promise<void> {}
+
+  #look(record: FlatRecord): void {
+    for (const [name, misses] of this.misses) {
+      misses.add(record);
+      if (this.dropped.has(name) || distanceTo(misses.rule, record) > 0) continue;
+      const filter = droppingFilter(this.#policy, record);
+      if (filter !== undefined) this.dropped.set(name, { line: this.#line(record), filter: filter.name });
+    }
+  }
+}

@@ -1,0 +1,195 @@
+/** Reads YAML maps by their description: what is unknown or of another type is reported where it stands. */
+import { isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import type { Diagnostics, SourceRange, SourceText } from '../../diagnostics/diagnostic.js';
+import { nearestName } from '../../diagnostics/nearest.js';
+import type { KeyDescription, MapDescription } from './keys.js';
+
+/** A file under way: where problems go. */
+export interface ReadContext {
+  readonly source: SourceText;
+  readonly diagnostics: Diagnostics;
+}
+
+/** The place of a node. */
+export function rangeOf(node: Node | null | undefined): SourceRange {
+  const range = node?.range;
+  return range === null || range === undefined ? { start: 0, end: 0 } : { start: range[0], end: range[1] };
+}
+
+/** Reports that a value is not what it should be. */
+export function reportValue(context: ReadContext, node: Node | null, message: string, hint?: string): void {
+  context.diagnostics.error('invalid-value', message, context.source, rangeOf(node), hint);
+}
+
+/** An entry of a map. */
+export interface Entry {
+  readonly key: string;
+  readonly keyNode: Scalar;
+  /** Null where nothing stands behind the key. */
+  readonly value: Node | null;
+}
+
+/** The entries of a map whose keys are texts; others are reported and left out, and of equal keys the last counts. */
+export function entriesOf(context: ReadContext, map: YAMLMap): Entry[] {
+  const entries = new Map<string, Entry>();
+  for (const { key, value } of map.items as Pair<Node, Node | null>[]) {
+    if (!isScalar(key)) {
+      reportValue(context, key, 'a key is a text');
+      continue;
+    }
+    const name = String(key.value);
+    if (entries.has(name)) {
+      context.diagnostics.error('duplicate-key', `'${name}' stands twice`, context.source, rangeOf(key));
+    }
+    entries.set(name, { key: name, keyNode: key, value: isEmpty(value) ? null : value });
+  }
+  return [...entries.values()];
+}
+
+function isEmpty(node: Node | null): boolean {
+  return node === null || (isScalar(node) && node.value === '' && node.source === '');
+}
+
+/** A map with known keys. */
+export class DescribedMap {
+  readonly node: Node;
+  readonly #context: ReadContext;
+  readonly #description: MapDescription;
+  readonly #entries = new Map<string, Entry>();
+
+  /** @param node the map, or the text that stands for it */
+  constructor(context: ReadContext, description: MapDescription, node: Node) {
+    this.node = node;
+    this.#context = context;
+    this.#description = description;
+    if (isMap(node)) for (const entry of entriesOf(context, node)) this.#enter(entry);
+    else if (isScalar(node) && description.shorthand !== undefined) {
+      this.#entries.set(description.shorthand, { key: description.shorthand, keyNode: node, value: node });
+    } else reportValue(context, node, `${description.what} is a map`);
+  }
+
+  #enter(entry: Entry): void {
+    if (Object.hasOwn(this.#description.keys, entry.key)) {
+      this.#entries.set(entry.key, entry);
+      return;
+    }
+    const nearest = nearestName(entry.key, Object.keys(this.#description.keys));
+    this.#context.diagnostics.error(
+      'unknown-key',
+      `${this.#description.what} has no '${entry.key}'`,
+      this.#context.source,
+      rangeOf(entry.keyNode),
+      nearest === undefined ? undefined : `did you mean '${nearest}'?`,
+    );
+  }
+
+  /** Whether a key is there, with or without a value. */
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
+  /** The node of a key's value; null where there is none. */
+  value(key: string): Node | null {
+    return this.#entries.get(key)?.value ?? null;
+  }
+
+  /** The node of a key. */
+  keyNode(key: string): Node | null {
+    return this.#entries.get(key)?.keyNode ?? null;
+  }
+
+  text(key: string): string | undefined {
+    const node = this.value(key);
+    if (node === null) return undefined;
+    if (!isScalar(node)) {
+      reportValue(this.#context, node, `'${key}' is a text`);
+      return undefined;
+    }
+    const text = String(node.value);
+    return this.#checked(key, text, node) ? text : undefined;
+  }
+
+  integer(key: string): bigint | undefined {
+    const node = this.value(key);
+    if (node === null) return undefined;
+    const text = isScalar(node) ? String(node.value) : '';
+    const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : null;
+    if (value !== null && BigInt.asIntN(64, value) === value) return value;
+    reportValue(this.#context, node, `'${key}' is a whole number of 64 bits`);
+    return undefined;
+  }
+
+  /** An integer of 32 bits. */
+  number(key: string): number | undefined {
+    const value = this.integer(key);
+    if (value === undefined || BigInt.asIntN(32, value) === value) return value === undefined ? value : Number(value);
+    reportValue(this.#context, this.value(key), `'${key}' is a whole number of 32 bits`);
+    return undefined;
+  }
+
+  boolean(key: string): boolean | undefined {
+    const node = this.value(key);
+    if (node === null) return undefined;
+    const text = isScalar(node) ? String(node.value) : '';
+    if (text === 'true' || text === 'false') return text === 'true';
+    reportValue(this.#context, node, `'${key}' is true or false`);
+    return undefined;
+  }
+
+  /** The texts of a list, or one text; `words` are also split at blanks. */
+  texts(key: string): string[] | undefined {
+    const node = this.value(key);
+    if (node === null) return undefined;
+    const items: Node[] = isSeq(node) ? (node.items as Node[]) : [node];
+    const texts: string[] = [];
+    for (const item of items) {
+      if (!isScalar(item)) reportValue(this.#context, item, `'${key}' is a text or a list of texts`);
+      else if (this.#keyOf(key).type !== 'words') texts.push(String(item.value));
+      else {
+        for (const word of String(item.value).split(/[\s,]+/)) {
+          if (word !== '' && this.#checked(key, word, item)) texts.push(word);
+        }
+      }
+    }
+    return texts;
+  }
+
+  /** The elements of a list. */
+  list(key: string): Node[] {
+    const node = this.value(key);
+    if (node === null) return [];
+    if (isSeq(node)) return node.items as Node[];
+    reportValue(this.#context, node, `'${key}' is a list`);
+    return [];
+  }
+
+  /** The entries of a map below a key. */
+  entries(key: string): Entry[] {
+    const node = this.value(key);
+    if (node === null) return [];
+    if (isMap(node)) return entriesOf(this.#context, node);
+    reportValue(this.#context, node, `'${key}' is a map`);
+    return [];
+  }
+
+  /** Reports a key that must be there and is not. */
+  require(key: string): void {
+    if (this.has(key)) return;
+    const message = `${this.#description.what} needs '${key}'`;
+    this.#context.diagnostics.error('missing-key', message, this.#context.source, rangeOf(this.node));
+  }
+
+  #keyOf(key: string): KeyDescription {
+    return this.#description.keys[key]!;
+  }
+
+  /** Whether a text is one of the values there are. */
+  #checked(key: string, text: string, node: Node): boolean {
+    const { values } = this.#keyOf(key);
+    if (values === undefined || values.includes(text)) return true;
+    const nearest = nearestName(text, values);
+    const hint = nearest === undefined ? `it is one of ${values.join(', ')}` : `did you mean '${nearest}'?`;
+    reportValue(this.#context, node, `'${key}' is never '${text}'`, hint);
+    return false;
+  }
+}

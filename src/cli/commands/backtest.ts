@@ -1,0 +1,28 @@
+import type { Command } from '../command.js';
+import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
+
+const OPTIONS: OptionTable = {
+  limit: {
+    letter: 'n',
+    value: 'N',
+    count: true,
+    description: 'Show at most N alerts that differ; 0 for all. Default: 20, with --json all',
+  },
+  json: { description: 'Print a JSON object for each alert that differs and one for the summary, one a line' },
+};
+
+/** `sfprocessor backtest`: what a change of rules changes. Its exit status is that of `diff`. */
+export const backtestCommand: Command = {
+  name: 'backtest',
+  usage: '[--json] OLD NEW TRACE…',
+  summary:
+    'Compare the alerts of two policies on traces: 0 where they are the same, 1 where not, 3 where that is not known',
+  async run(args, io) {
+    const options = readOptions(backtestCommand, OPTIONS, args, io);
+    if (typeof options === 'number') return options;
+    if (options.words.length < 3) {
+      return usageProblem(backtestCommand, 'an old policy, a new one and a trace are needed', io);
+    }
+    return (await import('./run-backtest.js')).runBacktest(options, io);
+  },
+};

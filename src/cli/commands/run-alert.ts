@@ -1,0 +1,93 @@
+/** The work of `sfprocessor alert`. What one format needs is loaded only for it: the first alert shall not wait. */
+import { readTraces } from '../../authoring/read-traces.js';
+import { ByteBuffer } from '../../exporter/byte-buffer.js';
+import type { Encoder } from '../../exporter/encoder.js';
+import { createPolicyEngine, type PolicyEngine } from '../../policy/engine/policy-engine.js';
+import type { Policy } from '../../policy/model/policy.js';
+import type { FlatBatch } from '../../records/flat-batch.js';
+import { FlatRecord } from '../../records/flat-record.js';
+import type { Receiver } from '../../records/receiver.js';
+import type { CommandIo } from '../command.js';
+import { loadCommandPolicy } from '../load-policy.js';
+import type { ParsedOptions } from '../options.js';
+import { policyPaths } from '../policy-option.js';
+import { resourcePath } from '../resources.js';
+import { openTrace } from '../trace-files.js';
+
+/** @returns 0, or 1 where something in the rules is wrong or a trace cannot be read */
+export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<number> {
+  const { policy, hasErrors } = await loadCommandPolicy(policyPaths(options), io);
+  if (hasErrors && (options.flags.has('strict') || policy.rules.length === 0)) return 1;
+  const encoder = await encoderOf(options.values.get('format') ?? 'text', io.color);
+  const engine = await engineOf(policy, new Printer(encoder, io), options.values.get('actiondir'), io);
+  const report = await readTraces(options.words, engine, openTrace);
+  const { summarizeAlerts, summarizeTraces } = await import('../../authoring/summary.js');
+  if (!options.flags.has('quiet')) io.err(summarizeAlerts(policy, engine.counters(), report));
+  io.err(summarizeTraces(report));
+  return hasErrors || report.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+async function encoderOf(format: string, color: boolean): Promise<Encoder> {
+  switch (format) {
+    case 'json':
+      return (await import('../../exporter/encoders/json.js')).createJsonEncoder();
+    case 'ecs': {
+      const { createEcsEncoder } = await import('../../exporter/encoders/ecs.js');
+      return createEcsEncoder((await import('../version.js')).VERSION);
+    }
+    default:
+      return (await import('../../exporter/encoders/text.js')).createTextEncoder(color);
+  }
+}
+
+/** The engine in alert mode. Actions are looked for only where a rule names one. */
+async function engineOf(
+  policy: Policy,
+  receiver: Receiver<FlatBatch>,
+  actionFolder: string | undefined,
+  io: CommandIo,
+): Promise<PolicyEngine> {
+  const actions = policy.rules.some((rule) => rule.actions.length > 0)
+    ? await (await import('../load-actions.js')).loadCommandActions(policy, actionFolder ?? resourcePath('actions'), io)
+    : new Map();
+  return createPolicyEngine(
+    {
+      mode: 'alert',
+      actions,
+      now: () => performance.now(),
+      onActionProblem: ({ kind, action, rule, message }) =>
+        io.err(`action '${action}' of rule '${rule}' ${kind === 'slow' ? 'was slow' : `failed: ${message}`}\n`),
+    },
+    policy,
+    receiver,
+  );
+}
+
+/** Prints records as they come, a batch at once. */
+class Printer implements Receiver<FlatBatch> {
+  readonly #encoder: Encoder;
+  readonly #io: CommandIo;
+  readonly #record = new FlatRecord();
+  readonly #buffer = new ByteBuffer(16 * 1024);
+
+  constructor(encoder: Encoder, io: CommandIo) {
+    this.#encoder = encoder;
+    this.#io = io;
+  }
+
+  push(batch: FlatBatch): undefined {
+    const buffer = this.#buffer;
+    buffer.length = 0;
+    for (let i = 0; i < batch.count; i++) {
+      this.#encoder.encode(this.#record.moveTo(batch, batch.rows[i]!), buffer);
+      buffer.append(NEWLINE);
+    }
+    batch.release();
+    this.#io.out(Buffer.from(buffer.bytes.buffer, 0, buffer.length).toString());
+    return undefined;
+  }
+
+  async end(): Promise<void> {}
+}
+
+const NEWLINE = Uint8Array.of(10);

@@ -1,0 +1,138 @@
+/** The work of `sfprocessor explain`. */
+import { counted } from '../../authoring/counted.js';
+import { explanationText, painter, placeText } from '../../authoring/explanation-text.js';
+import { droppingFilter, NearestMisses } from '../../authoring/nearest-miss.js';
+import { readTraces } from '../../authoring/read-traces.js';
+import { recordJson, recordLiner } from '../../authoring/record-line.js';
+import { summarizeTraces } from '../../authoring/summary.js';
+import { positionAt } from '../../diagnostics/format.js';
+import { nearestName } from '../../diagnostics/nearest.js';
+import { terminalText } from '../../exporter/encoders/terminal-text.js';
+import { type Explanation, explainRule } from '../../policy/engine/explain.js';
+import { evaluateCondition } from '../../policy/engine/interpreter.js';
+import type { Policy, Rule } from '../../policy/model/policy.js';
+import type { FlatBatch } from '../../records/flat-batch.js';
+import { FlatRecord } from '../../records/flat-record.js';
+import type { Receiver } from '../../records/receiver.js';
+import type { CommandIo } from '../command.js';
+import { loadCommandPolicy } from '../load-policy.js';
+import { countOf } from '../option-table.js';
+import type { ParsedOptions } from '../options.js';
+import { policyPaths } from '../policy-option.js';
+import { openTrace } from '../trace-files.js';
+
+const DEFAULT_LIMIT = 10;
+
+/** @returns 0, or 1 where there is no such rule, something in the rules is wrong, or a trace cannot be read */
+export async function runExplain(options: ParsedOptions, io: CommandIo): Promise<number> {
+  const { policy, hasErrors } = await loadCommandPolicy(policyPaths(options), io);
+  const name = options.values.get('rule')!;
+  const rules = policy.rules.filter((rule) => rule.name === name);
+  if (rules.length === 0) return noSuchRule(name, policy, io);
+  const render = options.flags.has('json') ? jsonRenderer() : textRenderer(options.flags.has('all'), io.color);
+  const misses = countOf(options, 'misses', 0);
+  const limit = misses > 0 ? 0 : countOf(options, 'limit', DEFAULT_LIMIT) || Number.POSITIVE_INFINITY;
+  const explainer = new Explainer(policy, rules, { limit, misses }, render, (text) => io.out(text));
+  const report = await readTraces(options.words, explainer, openTrace);
+  io.err(explainer.summary(report.records));
+  io.err(summarizeTraces(report));
+  return hasErrors || report.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+function noSuchRule(name: string, policy: Policy, io: CommandIo): number {
+  const names = policy.rules.map((rule) => rule.name);
+  const part = name.toLowerCase();
+  const nearest = nearestName(name, names) ?? names.find((known) => known.toLowerCase().includes(part));
+  const hint = nearest === undefined ? '' : `; did you mean '${terminalText(nearest)}'?`;
+  io.err(`there is no rule '${terminalText(name)}'${hint}\n`);
+  return 1;
+}
+
+/** A rule and a record, explained; with a line end. */
+type Renderer = (rule: Rule, record: FlatRecord) => string;
+
+function textRenderer(all: boolean, color: boolean): Renderer {
+  const line = recordLiner(color);
+  const paint = painter(color);
+  return (rule, record) => {
+    const heading = `${paint('macro', terminalText(rule.name))}  ${paint('dim', placeText(rule.place))}`;
+    return `${heading}\n${line(record)}\n${explanationText(explainRule(rule, record), { color, all }, 2)}\n`;
+  };
+}
+
+function jsonRenderer(): Renderer {
+  const json = recordJson();
+  return (rule, record) => {
+    const explained = JSON.stringify({ rule: rule.name, ...explanationJson(explainRule(rule, record)) });
+    return `${explained.slice(0, -1)},"record":${json(record)}}\n`;
+  };
+}
+
+function explanationJson({ held, kind, text, place, terms }: Explanation): object {
+  const { line, column } = positionAt(place.source.text, place.range.start);
+  return { held, kind, text, place: { path: place.source.path, line, column }, terms: terms.map(explanationJson) };
+}
+
+/** Explains the records that rules match, or those that nearly match. */
+class Explainer implements Receiver<FlatBatch> {
+  readonly #policy: Policy;
+  readonly #rules: readonly Rule[];
+  readonly #bounds: { readonly limit: number; readonly misses: number };
+  readonly #misses: readonly NearestMisses<string>[];
+  readonly #render: Renderer;
+  readonly #print: (text: string) => void;
+  readonly #record = new FlatRecord();
+  #hits = 0;
+  #dropped = 0;
+
+  /** @param bounds how many hits to print as they come, and how many misses at the end */
+  constructor(
+    policy: Policy,
+    rules: readonly Rule[],
+    bounds: { readonly limit: number; readonly misses: number },
+    render: Renderer,
+    print: (text: string) => void,
+  ) {
+    this.#policy = policy;
+    this.#rules = rules;
+    this.#bounds = bounds;
+    this.#render = render;
+    this.#print = print;
+    this.#misses = rules.map((rule) => new NearestMisses(rule, bounds.misses, (record) => render(rule, record)));
+  }
+
+  push(batch: FlatBatch): undefined {
+    for (let i = 0; i < batch.count; i++) this.#explain(this.#record.moveTo(batch, batch.rows[i]!));
+    batch.release();
+    return undefined;
+  }
+
+  async end(): Promise<void> {
+    for (const misses of this.#misses) for (const { kept } of misses.list) this.#print(kept);
+  }
+
+  /** What was found, in a line. */
+  summary(records: number): string {
+    const hits = `${counted(this.#hits, 'match', 'matches')} in ${counted(records, 'record')}`;
+    const dropped = this.#dropped === 0 ? '' : `, and ${counted(this.#dropped, 'more')} that filters drop`;
+    const shown = this.#bounds.misses === 0 && this.#hits > this.#bounds.limit ? `; ${this.#bounds.limit} shown` : '';
+    return `${hits}${dropped}${shown}\n`;
+  }
+
+  #explain(record: FlatRecord): void {
+    this.#rules.forEach((rule, index) => {
+      if (!matches(rule, record)) {
+        if (this.#bounds.misses > 0) this.#misses[index]!.add(record);
+      } else if (droppingFilter(this.#policy, record) !== undefined) {
+        this.#dropped++;
+      } else if (++this.#hits <= this.#bounds.limit) {
+        this.#print(this.#render(rule, record));
+      }
+    });
+  }
+}
+
+function matches(rule: Rule, record: FlatRecord): boolean {
+  if (rule.prefilter.length > 0 && !rule.prefilter.includes(record.type)) return false;
+  return evaluateCondition(rule.condition, record);
+}

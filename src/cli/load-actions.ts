@@ -1,0 +1,22 @@
+import { Diagnostics } from '../diagnostics/diagnostic.js';
+import { formatDiagnostic } from '../diagnostics/format.js';
+import type { Action } from '../policy/actions/action.js';
+import { checkActions } from '../policy/actions/check-actions.js';
+import { loadActions } from '../policy/actions/load-actions.js';
+import type { Policy } from '../policy/model/policy.js';
+import type { CommandIo } from './command.js';
+
+/** Loads the actions of a folder and prints what is wrong with them, and which ones rules name that are not there. */
+export async function loadCommandActions(
+  policy: Policy,
+  folder: string,
+  io: CommandIo,
+): Promise<ReadonlyMap<string, Action>> {
+  const diagnostics = new Diagnostics();
+  const actions = await loadActions(folder, diagnostics);
+  checkActions(policy, actions, diagnostics);
+  for (const item of diagnostics.items) {
+    io.err(`${formatDiagnostic(item, { color: io.color, excerpt: io.color })}\n`);
+  }
+  return actions;
+}

@@ -1,0 +1,24 @@
+import { formatDiagnostic } from '../diagnostics/format.js';
+import type { Policy } from '../policy/model/policy.js';
+import { loadPolicies } from '../policy/sfpl/load.js';
+import { nodeFileSystem } from '../policy/sfpl/node-file-system.js';
+import type { CommandIo } from './command.js';
+
+/** The rules a command works with. */
+export interface CommandPolicy {
+  readonly policy: Policy;
+  /** Whether something in them is wrong; what loads runs all the same. */
+  readonly hasErrors: boolean;
+}
+
+/** Loads policies and prints what is wrong in them; of warnings, which `validate` shows, only how many there are. */
+export async function loadCommandPolicy(paths: readonly string[], io: CommandIo): Promise<CommandPolicy> {
+  const { policy, diagnostics } = await loadPolicies(paths, nodeFileSystem);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  for (const error of errors) io.err(`${formatDiagnostic(error, { color: io.color, excerpt: io.color })}\n`);
+  const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length;
+  if (warnings > 0) {
+    io.err(`${warnings} ${warnings === 1 ? 'warning' : 'warnings'} in the rules: see sfprocessor validate\n`);
+  }
+  return { policy, hasErrors: errors.length > 0 };
+}

@@ -1,0 +1,88 @@
+/** Options of a subcommand as a table: parsing, checks, messages and `--help` come from it. */
+import { printable } from '../diagnostics/format.js';
+import type { Command, CommandIo } from './command.js';
+import { type OptionSpec, type ParsedOptions, parseCount, parseOptions } from './options.js';
+import { textTable } from './text-table.js';
+
+/** An option: `--name VALUE`, or a flag where it takes no value. */
+export interface TableOption {
+  /** What the value is, as in `--policy PATH`; a flag has none. */
+  readonly value?: string;
+  /** One letter, for `-x`. */
+  readonly letter?: string;
+  /** Values of which it must be one. */
+  readonly choices?: readonly string[];
+  /** Whether its value is a whole number of at least 0. */
+  readonly count?: boolean;
+  /** One sentence without a final period. */
+  readonly description: string;
+}
+
+/** Options by name. */
+export type OptionTable = Readonly<Record<string, TableOption>>;
+
+/** What a usage text needs of a command. */
+type Described = Pick<Command, 'name' | 'usage' | 'summary'>;
+
+/**
+ * Reads the arguments of a subcommand. `-h` prints its options; what is wrong is printed with the usage line.
+ *
+ * @returns the exit status where there is nothing more to do
+ */
+export function readOptions(
+  command: Described,
+  table: OptionTable,
+  args: readonly string[],
+  io: CommandIo,
+): ParsedOptions | number {
+  const specs = Object.entries(table).map(([name, { value, letter }]): OptionSpec => {
+    return { kind: value === undefined ? 'flag' : 'value', name, ...(letter === undefined ? {} : { letter }) };
+  });
+  const options = parseOptions(args, [...specs, { kind: 'flag', name: 'help', letter: 'h' }]);
+  if (typeof options === 'string') return usageProblem(command, printable(options), io);
+  if (options.flags.has('help')) {
+    io.out(`${usageLine(command)}\n\n${command.summary}.\n\n${optionsText(table)}`);
+    return 0;
+  }
+  for (const [name, option] of Object.entries(table)) {
+    for (const value of options.all.get(name) ?? []) {
+      const problem = valueProblem(name, option, value);
+      if (problem !== null) return usageProblem(command, problem, io);
+    }
+  }
+  return options;
+}
+
+/** Prints what is wrong with the arguments, and the usage line; gives the exit status. */
+export function usageProblem(command: Described, problem: string, io: CommandIo): number {
+  io.err(`${problem}\n${usageLine(command)}\n`);
+  return 2;
+}
+
+/** The number of an option, or what stands for one that was not given. */
+export function countOf(options: ParsedOptions, name: string, otherwise: number): number {
+  const value = options.values.get(name);
+  return value === undefined ? otherwise : Number(value);
+}
+
+function usageLine({ name, usage }: Described): string {
+  return `usage: sfprocessor ${name} ${usage}`;
+}
+
+/** The options, one a line with what they do. */
+function optionsText(table: OptionTable): string {
+  return textTable(
+    Object.entries(table).map(([name, { value, letter, description }]) => {
+      const long = value === undefined ? `--${name}` : `--${name} ${value}`;
+      return [`  ${letter === undefined ? '    ' : `-${letter}, `}${long}`, description];
+    }),
+  );
+}
+
+function valueProblem(name: string, { choices, count }: TableOption, value: string): string | null {
+  if (choices !== undefined && !choices.includes(value)) {
+    return `--${name} is one of ${choices.join(', ')}, not '${printable(value)}'`;
+  }
+  if (count === true && parseCount(value) === null) return `--${name} takes a number, not '${printable(value)}'`;
+  return null;
+}
