@@ -47,6 +47,20 @@ test('a path through a link is the file it leads to', () => {
   ]);
 });
 
+test('a namespace is the file that was opened, and what is opened through /proc is what stands behind it', () => {
+  assert.deepEqual(
+    flows(`openat(AT_FDCWD</>, "/proc/1/ns/mnt", O_RDONLY) = 3<mnt:[4026531841]>
+      setns(3<mnt:[4026531841]>, CLONE_NEWNS) = 0
+      close(3<mnt:[4026531841]>) = 0
+      openat(AT_FDCWD</>, "/dev/stdin", O_RDONLY) = 3<pipe:[9]>
+      close(3<pipe:[9]>) = 0`),
+    [
+      'FF 100/100 3 f:/proc/1/ns/mnt OPEN,CLOSE,SETNS {RDONLY} r0/0 w0/0',
+      'FF 100/100 3 p:pipe:[9] OPEN,CLOSE {RDONLY} r0/0 w0/0',
+    ],
+  );
+});
+
 test('folders, devices, pipes and unix sockets have their types', () => {
   assert.deepEqual(
     flows(`openat(AT_FDCWD</>, "/etc", O_RDONLY|O_DIRECTORY) = 3</etc>

@@ -100,23 +100,24 @@ export function openFlagsOf(names: Iterable<string>): number {
 
 /** Only opens that succeed are recorded: a file flow has a descriptor. */
 function open(context: CallContext, path: StraceValue | undefined, flags: StraceValue | undefined, at?: StraceValue) {
-  const { value, descriptor } = context.call;
+  const { value } = context.call;
   if (!context.succeeded || value === null) return;
   const names = flagsOf(flags);
   const resource = opened(context, stringOf(path), at, names.has('O_DIRECTORY'));
   context.process.descriptors.set(value, resource, names.has('O_CLOEXEC'));
-  if (descriptor === null || resource.type === 'f' || resource.type === 'd') {
-    const openFlags = openFlagsOf(names);
-    context.world.flows.add(context.task, value, resource, { op: OpFlag.open, ts: context.ts, openFlags });
-  }
+  const openFlags = openFlagsOf(names);
+  context.world.flows.add(context.task, value, resource, { op: OpFlag.open, ts: context.ts, openFlags });
 }
 
-/** The path where links lead, as the kernel shows it; else the path that was asked for. */
+/**
+ * The path where links lead, as the kernel shows it; the path that was asked for where it shows none, as for the files of
+ * `/proc/PID/ns`.
+ */
 function opened(context: CallContext, path: string | null, at: StraceValue | undefined, folder: boolean): Resource {
-  const asked = path === null ? '' : context.path(path, at);
+  const asked: Resource = { type: 'f', path: path === null ? '' : context.path(path, at), socket: null };
   const { descriptor } = context.call;
-  const resource: Resource =
-    descriptor === null ? { type: 'f', path: asked, socket: null } : { ...resourceOf(descriptor) };
+  const shown = descriptor === null ? asked : resourceOf(descriptor);
+  const resource = shown.type === 'o' ? asked : shown;
   return folder && resource.type === 'f' ? { ...resource, type: 'd' } : resource;
 }
 
