@@ -26,12 +26,12 @@ import {
 } from '../../sysflow/index.js';
 import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
-import { type OptionSpec, parseOptions } from '../options.js';
+import { asksForHelp, helpText, type OptionSpec, parseOptions } from '../options.js';
 import { textTable } from '../text-table.js';
 import { byteText, openTrace, traceErrorText } from '../trace-files.js';
 
 const USAGE = '[--json] TRACE...';
-const OPTIONS: readonly OptionSpec[] = [{ kind: 'flag', name: 'json' }];
+const OPTIONS: readonly OptionSpec[] = [{ kind: 'flag', name: 'json', description: 'one object for each trace' }];
 
 /** Ids counted exactly; beyond, a number is the least there is. */
 const MAX_IDS = 1 << 20;
@@ -44,6 +44,10 @@ export const inspectCommand: Command = {
   usage: USAGE,
   summary: 'Show what is in traces: header, schema, records by type, entities, time range, damage',
   run: async (args, io) => {
+    if (asksForHelp(args)) {
+      io.out(helpText(inspectCommand, OPTIONS));
+      return 0;
+    }
     const options = parseOptions(args, OPTIONS);
     if (typeof options === 'string' || options.words.length === 0) {
       io.err(`${typeof options === 'string' ? printable(options) : 'no trace'}\nusage: sfprocessor inspect ${USAGE}\n`);

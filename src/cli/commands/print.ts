@@ -18,16 +18,21 @@ import {
 } from '../../sysflow/index.js';
 import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
-import { type OptionSpec, parseCount, parseOptions } from '../options.js';
+import { asksForHelp, helpText, type OptionSpec, parseCount, parseOptions } from '../options.js';
 import { printLine } from '../print-line.js';
 import { openTrace, traceErrorText } from '../trace-files.js';
 
 const USAGE = '[--type TYPE,...] [--pid PID,...] [--limit N] [--json] TRACE...';
 const OPTIONS: readonly OptionSpec[] = [
-  { kind: 'value', name: 'type' },
-  { kind: 'value', name: 'pid' },
-  { kind: 'value', name: 'limit' },
-  { kind: 'flag', name: 'json' },
+  {
+    kind: 'value',
+    name: 'type',
+    placeholder: 'TYPE,...',
+    description: 'only records of types: PE, FF, FE, NF, PF, KE, Process, File, ...',
+  },
+  { kind: 'value', name: 'pid', placeholder: 'PID,...', description: 'only records of processes' },
+  { kind: 'value', name: 'limit', placeholder: 'N', description: 'at most so many records' },
+  { kind: 'flag', name: 'json', description: 'all fields of each record, as one object a line' },
 ];
 
 /** Characters gathered before they are written. */
@@ -42,6 +47,10 @@ export const printCommand: Command = {
   usage: USAGE,
   summary: 'Print the records of traces, one a line, as text or JSON',
   run: async (args, io) => {
+    if (asksForHelp(args)) {
+      io.out(helpText(printCommand, OPTIONS));
+      return 0;
+    }
     const options = parseOptions(args, OPTIONS);
     const filter = typeof options === 'string' ? options : parseFilter(options.values, options.flags.has('json'));
     if (typeof options === 'string' || typeof filter === 'string' || options.words.length === 0) {

@@ -17,15 +17,20 @@ import {
 import { ContainerWriter, NEWEST_VERSION, TraceError } from '../../sysflow/index.js';
 import type { TraceRecord } from '../../sysflow/trace-record.js';
 import type { Command, CommandIo } from '../command.js';
-import { type OptionSpec, type ParsedOptions, parseOptions } from '../options.js';
+import { asksForHelp, helpText, type OptionSpec, type ParsedOptions, parseOptions } from '../options.js';
 
 const USAGE = '[-o FILE] [--exporter NAME] [--no-ancestors] [--no-seccomp] [--quiet] [--] COMMAND [ARGUMENT...]';
 const OPTIONS: readonly OptionSpec[] = [
-  { kind: 'value', name: 'output', letter: 'o' },
-  { kind: 'value', name: 'exporter' },
-  { kind: 'flag', name: 'no-ancestors' },
-  { kind: 'flag', name: 'no-seccomp' },
-  { kind: 'flag', name: 'quiet', letter: 'q' },
+  { kind: 'value', name: 'output', letter: 'o', placeholder: 'FILE', description: 'the trace (default trace.sf)' },
+  {
+    kind: 'value',
+    name: 'exporter',
+    placeholder: 'NAME',
+    description: 'name of the machine in the header (default: host name)',
+  },
+  { kind: 'flag', name: 'no-ancestors', description: 'leave out the processes above the command' },
+  { kind: 'flag', name: 'no-seccomp', description: 'slower, but set-uid programs get the rights of their owner' },
+  { kind: 'flag', name: 'quiet', letter: 'q', description: 'no summary at the end' },
 ];
 
 /** Exit statuses of commands that run commands, as env(1), timeout(1) and shells have them. */
@@ -51,6 +56,10 @@ export const recordCommand: Command = {
   usage: USAGE,
   summary: 'Record what a command does as a SysFlow trace, with strace instead of the collector',
   run: async (args, io) => {
+    if (asksForHelp(args)) {
+      io.out(helpText(recordCommand, OPTIONS));
+      return 0;
+    }
     const options = parseOptions(args, OPTIONS, true);
     if (typeof options === 'string' || options.words.length === 0) {
       io.err(

@@ -6,8 +6,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { printCommand } from '../../../src/cli/commands/print.js';
+import { projectRoot } from '../../house/support/project.js';
 import { KeptIo } from '../support/io.js';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sfprocessor-test-')));
@@ -21,14 +21,11 @@ function whyNot(): string | false {
 }
 const skip = whyNot();
 
-const MODULE = pathToFileURL(join(import.meta.dirname, '../../../src/cli/commands/record.js')).href;
-const MAIN = `const { recordCommand } = await import(${JSON.stringify(MODULE)});
-process.exitCode = await recordCommand.run(process.argv.slice(1), {
-  out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text), color: false });`;
+const PROGRAM = join(projectRoot, 'bin/sfprocessor.js');
 
 /** Starts `sfprocessor record` as a process of its own, since the command it records gets that process's outputs. */
 function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
-  return spawn(process.execPath, ['--input-type=module', '-e', MAIN, '--', ...args], { cwd: folder, env });
+  return spawn(process.execPath, [PROGRAM, 'record', ...args], { cwd: folder, env });
 }
 
 async function run(args: readonly string[], env?: NodeJS.ProcessEnv) {
