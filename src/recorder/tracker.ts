@@ -45,6 +45,8 @@ export interface TrackerOptions {
 
 /** Lines of a thread that nobody is known to have made yet; more than these are taken without knowing. */
 const MAX_HELD = 4096;
+/** Pids of which the last creation is remembered: more than a machine has at once, by default. */
+const MAX_CREATIONS = 65536;
 
 /**
  * Turns lines of strace into SysFlow: keeps every process, thread and descriptor, and writes entities, events and flows.
@@ -67,6 +69,8 @@ export class Tracker {
   readonly #held = new Map<number, TraceLine[]>();
   /** Threads that exist because of an open call, by the thread that made them. */
   readonly #childOfOpenCall = new Map<Task, number>();
+  /** When the process that last had a pid was created, so that the next one has another object id. */
+  readonly #creations = new Map<number, bigint>();
   #lastTime = 0n;
 
   constructor(options: TrackerOptions) {
@@ -216,7 +220,7 @@ export class Tracker {
   }
 
   #create(tid: number, maker: ProcessState, flags: CloneFlags, ts: bigint): Task {
-    const process = flags.thread ? maker : maker.fork(tid, ts, flags);
+    const process = flags.thread ? maker : maker.fork(tid, this.#creationTime(tid, ts), flags);
     const task = new Task(tid, process);
     this.#tasks.set(tid, task);
     this.#event(task, OpFlag.clone, 0, ts, flags.thread ? ObjectState.reup : ObjectState.created);
@@ -230,7 +234,7 @@ export class Tracker {
     for (const facts of ancestors.toReversed()) parent = processOf(facts, parent);
     const descriptors = new DescriptorTable();
     for (const [fd, link] of inherited) descriptors.set(fd, resourceFromLink(link), false);
-    const process = new ProcessState(tid, time, parent, { cwd: starter.cwd }, descriptors);
+    const process = new ProcessState(tid, this.#creationTime(tid, time), parent, { cwd: starter.cwd }, descriptors);
     process.uid = starter.uid;
     process.gid = starter.gid;
     process.tty = starter.tty;
@@ -244,11 +248,12 @@ export class Tracker {
   #createOrphan(tid: number, ts: bigint): Task {
     this.notes.orphans++;
     const facts = this.#world.proc.process(tid);
+    const createTs = this.#creationTime(tid, ts);
     const parent = this.#tasks.get(facts?.parentPid ?? 0)?.process ?? null;
     const process =
       facts === null
-        ? new ProcessState(tid, ts, parent, { cwd: '' }, new DescriptorTable())
-        : processOf({ ...facts, createTs: ts }, parent);
+        ? new ProcessState(tid, createTs, parent, { cwd: '' }, new DescriptorTable())
+        : processOf({ ...facts, createTs }, parent);
     const task = new Task(tid, process);
     this.#tasks.set(tid, task);
     return task;
@@ -275,6 +280,15 @@ export class Tracker {
     this.#world.entities.announce(process, state, ts);
     const { oid } = process;
     this.#world.write({ kind: 'processEvent', process: oid, ts, tid: BigInt(tid), opFlags, args: [], ret });
+  }
+
+  #creationTime(pid: number, ts: bigint): bigint {
+    const before = this.#creations.get(pid);
+    const time = before !== undefined && ts <= before ? before + 1n : ts;
+    this.#creations.delete(pid);
+    if (this.#creations.size >= MAX_CREATIONS) this.#creations.delete(this.#creations.keys().next().value!);
+    this.#creations.set(pid, time);
+    return time;
   }
 
   #remove(task: Task): void {

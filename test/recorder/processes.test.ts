@@ -188,3 +188,14 @@ test('lines that are damaged are counted and passed over', () => {
 test('a command that was never executed has not ended either', () => {
   assert.equal(track('100 1.0 +++ exited with 1 +++').tracker.rootEnd, null);
 });
+
+test("a pid that is used again within the clock's exactness is another process", () => {
+  const { records } = track(`${EXEC}
+    100 11.0 fork() = 101
+    101 11.0 +++ exited with 0 +++
+    100 11.0 fork() = 101`);
+  const ids = records.flatMap((record) =>
+    record.kind === 'process' ? [`${record.oid.pid} ${record.oid.createTs}`] : [],
+  );
+  assert.deepEqual(ids.slice(1), ['101 11000000000', '101 11000000001']);
+});
