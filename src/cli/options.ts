@@ -9,7 +9,11 @@ export interface OptionSpec {
   readonly name: string;
   /** One letter, for `-x`. */
   readonly letter?: string;
-  /** What stands for the value in help texts. */
+}
+
+/** An option with what help texts say of it. */
+export interface DescribedOption extends OptionSpec {
+  /** What stands for the value. */
   readonly placeholder?: string;
   readonly description: string;
 }
@@ -92,7 +96,7 @@ export function asksForHelp(args: readonly string[]): boolean {
 /** The help of a subcommand. */
 export function helpText(
   { name, usage, summary }: { name: string; usage: string; summary: string },
-  specs: readonly OptionSpec[],
+  specs: readonly DescribedOption[],
 ): string {
   const rows = specs.map((spec) => {
     const letter = spec.letter === undefined ? '    ' : `-${spec.letter}, `;

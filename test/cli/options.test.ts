@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asksForHelp, helpText, type OptionSpec, parseCount, parseOptions } from '../../src/cli/options.js';
+import { asksForHelp, type DescribedOption, helpText, parseCount, parseOptions } from '../../src/cli/options.js';
 
-const SPECS: readonly OptionSpec[] = [
+const SPECS: readonly DescribedOption[] = [
   { kind: 'value', name: 'output', letter: 'o', placeholder: 'FILE', description: 'where to' },
   { kind: 'flag', name: 'quiet', letter: 'q', description: 'say nothing' },
 ];

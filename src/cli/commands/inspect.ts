@@ -26,12 +26,12 @@ import {
 } from '../../sysflow/index.js';
 import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
-import { asksForHelp, helpText, type OptionSpec, parseOptions } from '../options.js';
+import { asksForHelp, type DescribedOption, helpText, parseOptions } from '../options.js';
 import { textTable } from '../text-table.js';
 import { byteText, openTrace, traceErrorText } from '../trace-files.js';
 
 const USAGE = '[--json] TRACE...';
-const OPTIONS: readonly OptionSpec[] = [{ kind: 'flag', name: 'json', description: 'one object for each trace' }];
+const OPTIONS: readonly DescribedOption[] = [{ kind: 'flag', name: 'json', description: 'one object for each trace' }];
 
 /** Ids counted exactly; beyond, a number is the least there is. */
 const MAX_IDS = 1 << 20;

@@ -18,12 +18,12 @@ import {
 } from '../../sysflow/index.js';
 import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
-import { asksForHelp, helpText, type OptionSpec, parseCount, parseOptions } from '../options.js';
+import { asksForHelp, type DescribedOption, helpText, parseCount, parseOptions } from '../options.js';
 import { printLine } from '../print-line.js';
 import { openTrace, traceErrorText } from '../trace-files.js';
 
 const USAGE = '[--type TYPE,...] [--pid PID,...] [--limit N] [--json] TRACE...';
-const OPTIONS: readonly OptionSpec[] = [
+const OPTIONS: readonly DescribedOption[] = [
   {
     kind: 'value',
     name: 'type',

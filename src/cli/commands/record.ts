@@ -17,10 +17,10 @@ import {
 import { ContainerWriter, NEWEST_VERSION, TraceError } from '../../sysflow/index.js';
 import type { TraceRecord } from '../../sysflow/trace-record.js';
 import type { Command, CommandIo } from '../command.js';
-import { asksForHelp, helpText, type OptionSpec, type ParsedOptions, parseOptions } from '../options.js';
+import { asksForHelp, type DescribedOption, helpText, type ParsedOptions, parseOptions } from '../options.js';
 
 const USAGE = '[-o FILE] [--exporter NAME] [--no-ancestors] [--no-seccomp] [--quiet] [--] COMMAND [ARGUMENT...]';
-const OPTIONS: readonly OptionSpec[] = [
+const OPTIONS: readonly DescribedOption[] = [
   { kind: 'value', name: 'output', letter: 'o', placeholder: 'FILE', description: 'the trace (default trace.sf)' },
   {
     kind: 'value',
