@@ -115,6 +115,10 @@ class Frame {
   readonly #recent: [number, number, number] = [1, 4, 8];
   readonly #literals: Uint8Array;
   #literalCount = 0;
+  /** Bytes of the whole content, where the frame tells. */
+  #contentBytes: number | null = null;
+  /** Bound on the content of a block. */
+  #blockBytes = BLOCK_BYTES;
 
   constructor(input: Uint8Array, output: Output) {
     this.#input = input;
@@ -126,13 +130,8 @@ class Frame {
   /** Decodes the frame after its magic number and returns the position after it, or null where it is broken. */
   decode(start: number): number | null {
     const input = this.#input;
-    const flags = input[start]!;
-    const single = (flags & 32) !== 0;
-    const dictionaryBytes = [0, 1, 2, 4][flags & 3]!;
-    const sizeBytes = [single ? 1 : 0, 2, 4, 8][flags >> 6]!;
-    let position = start + 1 + (single ? 0 : 1);
-    if ((flags & 8) !== 0 || littleEndian(input, position, dictionaryBytes) !== 0) return null;
-    position += dictionaryBytes + sizeBytes;
+    let position = this.#readHeader(start);
+    if (position === null) return null;
     for (let last = false; !last; ) {
       if (position + 3 > input.length) return null;
       const head = littleEndian(input, position, 3);
@@ -141,12 +140,30 @@ class Frame {
       const type = (head >> 1) & 3;
       const size = head >> 3;
       const stored = type === 1 ? 1 : size;
-      if (size > BLOCK_BYTES || type === 3 || position + stored > input.length) return null;
+      if (size > this.#blockBytes || type === 3 || position + stored > input.length) return null;
       if (!this.#block(type, position, size)) return null;
       position += stored;
     }
-    if ((flags & 4) !== 0) position += 4;
+    if (this.#contentBytes !== null && this.#output.length - this.#start !== this.#contentBytes) return null;
+    if ((input[start]! & 4) !== 0) position += 4;
     return position > input.length ? null : position;
+  }
+
+  /** Flags, window, dictionary and size of the content; the first block comes after. */
+  #readHeader(start: number): number | null {
+    const input = this.#input;
+    const flags = input[start]!;
+    const isSingle = (flags & 32) !== 0;
+    const dictionaryBytes = [0, 1, 2, 4][flags & 3]!;
+    const sizeBytes = [isSingle ? 1 : 0, 2, 4, 8][flags >> 6]!;
+    const dictionaryAt = start + (isSingle ? 1 : 2);
+    const sizeAt = dictionaryAt + dictionaryBytes;
+    const window = input[start + 1]!;
+    if ((flags & 8) !== 0 || littleEndian(input, dictionaryAt, dictionaryBytes) !== 0) return null;
+    if (sizeBytes > 0) this.#contentBytes = littleEndian(input, sizeAt, sizeBytes) + (sizeBytes === 2 ? 256 : 0);
+    const windowBytes = isSingle ? this.#contentBytes! : 2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8);
+    this.#blockBytes = Math.min(BLOCK_BYTES, windowBytes);
+    return sizeAt + sizeBytes;
   }
 
   #block(type: number, start: number, size: number): boolean {
@@ -175,7 +192,7 @@ class Frame {
       const size = littleEndian(input, start, headBytes) >> (headBytes === 1 ? 3 : 4);
       const from = start + headBytes;
       const stored = type === 0 ? size : 1;
-      if (size > BLOCK_BYTES || from + stored > end) return null;
+      if (size > this.#blockBytes || from + stored > end) return null;
       if (type === 0) this.#literals.set(input.subarray(from, from + size));
       else this.#literals.fill(input[from]!, 0, size);
       this.#literalCount = size;
@@ -189,7 +206,7 @@ class Frame {
     const stored = Math.floor(head / 2 ** sizeBits);
     let from = start + headBytes;
     const to = from + stored;
-    if (size > BLOCK_BYTES || to > end) return null;
+    if (size > this.#blockBytes || to > end) return null;
     if (type === 2) {
       const read = readHuffman(input, from, to);
       if (read === null) return null;
@@ -294,12 +311,12 @@ class Frame {
         offsetState = offsets.base[offsetState]! + stream.read(offsets.bits[offsetState]!);
       }
       if (stream.left < 0 || literal + literalLength > this.#literalCount) return false;
-      if (output.length - blockStart + literalLength + matchLength > BLOCK_BYTES) return false;
+      if (output.length - blockStart + literalLength + matchLength > this.#blockBytes) return false;
       if (!this.#copyLiterals(literal, literal + literalLength)) return false;
       literal += literalLength;
       if (!this.#copyMatch(this.#offset(offsetValue, literalLength), matchLength)) return false;
     }
-    if (stream.left !== 0 || output.length - blockStart + this.#literalCount - literal > BLOCK_BYTES) return false;
+    if (stream.left !== 0 || output.length - blockStart + this.#literalCount - literal > this.#blockBytes) return false;
     return this.#copyLiterals(literal, this.#literalCount);
   }
 
@@ -336,7 +353,7 @@ class Frame {
   }
 }
 
-/** An unsigned number of up to 6 bytes; bytes beyond the end count as 0. */
+/** An unsigned number; bytes beyond the end count as 0. Beyond 2^53 it is rounded, which no comparison here minds. */
 function littleEndian(input: Uint8Array, position: number, bytes: number): number {
   let value = 0;
   for (let i = bytes - 1; i >= 0; i--) value = value * 256 + (input[position + i] ?? 0);
