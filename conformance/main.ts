@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { caseOf } from './cases.js';
 import { checkRecorded, checkWithOriginal, type Outcome } from './check.js';
 import { KNOWN_DIFFERENCES } from './known-differences.js';
+import { checkPinned, pinnedTraces } from './pinned-traces.js';
 import { printReport } from './report.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -39,7 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Every recorded output, and every bundled trace, which the original must read as we do. */
+/** Every recorded output, what each trace holds, and every bundled trace, which the original must read as we do. */
 function listJobs(folder: string, work: string): Job[] {
   const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
   const setup = { command: join(root, 'bin/sfprocessor.js'), work, version };
@@ -51,6 +52,9 @@ function listJobs(folder: string, work: string): Job[] {
       const paths = { trace: join(folder, 'traces', trace), recorded: join(folder, 'golden', trace, file) };
       jobs.push({ trace, name: one.name, run: () => checkRecorded(setup, one, trace, paths) });
     }
+  }
+  for (const pinned of pinnedTraces(folder)) {
+    jobs.push({ trace: pinned.path, name: 'records', run: () => checkPinned(folder, pinned) });
   }
   const original = list(join(folder, 'oracle')).find((file) => file.startsWith('sfprocessor-go-'));
   if (original === undefined) return jobs;
