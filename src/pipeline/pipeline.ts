@@ -85,8 +85,6 @@ export class Pipeline {
     for (const input of found) {
       if (input instanceof TraceError) this.#report.unreadable(input, true);
       else inputs.push(input);
-      if (!(input instanceof TraceError) && input.paths.length === 0)
-        this.#log('warn', `${input.path}: no file is in it`);
     }
     return inputs.length === found.length ? inputs : null;
   }
@@ -110,14 +108,9 @@ export class Pipeline {
       {
         failed: (message) => this.#report.failure(message),
         recovered: (message) => this.#log('health', message),
-        closed: () => this.#outputClosed(),
+        closed: () => this.stop(),
       },
     );
-  }
-
-  /** Nobody reads standard output any more: the end of the program, unless records go elsewhere as well. */
-  #outputClosed(): void {
-    if (exportersOf(this.#roots().flat()).every(({ options }) => options.export !== 'file')) this.stop();
   }
 
   /**

@@ -10,7 +10,7 @@ import { type ByteSource, ByteWindow, openFile, streamSource } from './byte-sour
 import { type Codec, codecOf, type Inflated } from './codecs/codec.js';
 import { readContainerHeader, SYNC_BYTES } from './container-header.js';
 import { type Damage, type DamageKind, DamageLog } from './damage.js';
-import { DECODE_STATUS_TEXTS, DecodeStatus } from './decode-status.js';
+import { DECODE_STATUS_TEXTS, DecodeStatus, FAULT_BASE } from './decode-status.js';
 import { SchemaError, TraceError } from './errors.js';
 import type { Limits } from './limits.js';
 import { BATCH_ROWS, type RecordBatch, type RecordBatchPool } from './record-batch.js';
@@ -139,7 +139,7 @@ export class ContainerReader {
     const decoder = decoders.decoderFor(schema);
     if (decoder instanceof SchemaError) return new TraceError('bad-schema', decoder.message, source.name);
     const codecName = header.metadata.get('avro.codec') ?? 'null';
-    const codec = codecOf(codecName, limits.blockBytes);
+    const codec = codecOf(codecName, Math.min(limits.blockBytes, FAULT_BASE / 4));
     if (codec === undefined) {
       return new TraceError('unknown-codec', `has the unknown codec '${codecName.slice(0, 50)}'`, source.name);
     }
@@ -307,11 +307,18 @@ export class ContainerReader {
   /** The end of the file, within a block where bytes are left. */
   #end(records: number, bytes: number): null {
     const window = this.#window;
-    if (window.error !== null) this.#damage.add('unreadable', window.offset, records, bytes, window.error.message);
-    else if (bytes > 0) this.#damage.add('torn-tail', window.offset, records, bytes);
+    if (bytes > 0 || window.error !== null) this.#lose('torn-tail', window.offset, records, bytes);
     window.consume(bytes);
     this.statistics.bytes = window.offset;
     return null;
+  }
+
+  /** Counts what the end of the source cut off; a failure to read is told once. */
+  #lose(kind: DamageKind, offset: number, records: number, bytes: number): void {
+    const { error } = this.#window;
+    this.#window.error = null;
+    if (error === null) this.#damage.add(kind, offset, records, bytes);
+    else this.#damage.add('unreadable', offset, records, bytes, error.message);
   }
 
   #syncAt(position: number): boolean {
@@ -347,8 +354,7 @@ export class ContainerReader {
       window.consume(Math.max(0, window.available - (SYNC_BYTES - 1)));
       if (await window.fill(SYNC_BYTES)) continue;
       window.consume(window.available);
-      if (window.error !== null) kind = 'unreadable';
-      this.#damage.add(kind, offset, records, window.offset - offset, window.error?.message);
+      this.#lose(kind, offset, records, window.offset - offset);
       return;
     }
   }

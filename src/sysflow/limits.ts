@@ -2,7 +2,7 @@
 export interface Limits {
   /** Bytes of a block as it stands in the file. */
   readonly compressedBlockBytes: number;
-  /** Bytes of a block once inflated. */
+  /** Bytes of a block once inflated; 64 MiB at most. */
   readonly blockBytes: number;
   /** Bytes of a string. */
   readonly stringBytes: number;

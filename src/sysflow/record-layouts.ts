@@ -104,7 +104,7 @@ function text(name: string): Sink {
 function symbol(name: string): Sink {
   return (type, generator) =>
     type.kind === 'enum'
-      ? `p = values.readSymbol(bytes, p, ${generator.table(type.symbols)}); ${name} = values.text;`
+      ? `p = values.readSymbol(bytes, p, end, ${generator.table(type.symbols)}); ${name} = values.text;`
       : text(name)(type, generator);
 }
 
@@ -113,7 +113,7 @@ function code(target: string, numbers: ReadonlyMap<string, number>): Sink {
   return (type, generator) => {
     if (type.kind !== 'enum') return null;
     const table = generator.table(type.symbols.map((name) => numbers.get(name) ?? 0));
-    return `p = values.readCode(bytes, p, ${table}); ${target} = values.code;`;
+    return `p = values.readCode(bytes, p, end, ${table}); ${target} = values.code;`;
   };
 }
 

@@ -5,7 +5,7 @@
  * consumes, whatever counts the data claims and however the schema nests.
  */
 import type { AvroType, RecordType } from './avro-schema.js';
-import { DecodeStatus, fault } from './decode-status.js';
+import { DecodeStatus, FAULT_BASE, fault } from './decode-status.js';
 import type { Limits } from './limits.js';
 import { readInt, readLong, skipVarint } from './varint.js';
 
@@ -70,6 +70,8 @@ const LENGTH = fault(DecodeStatus.length);
 const BRANCH = fault(DecodeStatus.branch);
 const COUNT = fault(DecodeStatus.count);
 const DEPTH = fault(DecodeStatus.depth);
+/** No value is as long; it keeps the sum below the fault positions. */
+const LONGEST = FAULT_BASE / 2;
 const pair = new Int32Array(2);
 
 /** Skips values of planned types. */
@@ -131,7 +133,7 @@ export class Skipper {
         continue;
       }
       if (item === null && !keyed) continue;
-      if (count > end - position) return COUNT;
+      if (count > end - position) return count > LONGEST ? COUNT : end + 1;
       for (let i = 0; i < count; i++) {
         if (keyed) position = skipSized(bytes, position, end);
         position = this.skip(item, bytes, position, end, depth);
@@ -146,6 +148,5 @@ function skipSized(bytes: Uint8Array, position: number, end: number): number {
   const next = readLong(bytes, position, pair, 0);
   if (next > end) return next;
   const length = pair[0]!;
-  if (pair[1] !== 0 || length < 0 || length > end - next) return LENGTH;
-  return next + length;
+  return pair[1] !== 0 || length < 0 || length > LONGEST ? LENGTH : next + length;
 }

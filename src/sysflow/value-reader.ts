@@ -41,25 +41,26 @@ export class ValueReader {
     const start = readLong(bytes, position, this.#pair, 0);
     if (start > end) return start;
     const length = this.#pair[0]!;
-    if (this.#pair[1] !== 0 || length < 0 || length > end - start || length > this.#limits.stringBytes) return LENGTH;
+    if (this.#pair[1] !== 0 || length < 0 || length > this.#limits.stringBytes) return LENGTH;
+    if (length > end - start) return start + length;
     this.text = this.#interner.intern(bytes, start, start + length);
     return start + length;
   }
 
   /** An enum by the text of its symbol. */
-  readSymbol(bytes: Uint8Array, position: number, symbols: readonly string[]): number {
+  readSymbol(bytes: Uint8Array, position: number, end: number, symbols: readonly string[]): number {
     const next = readInt(bytes, position, this.#pair, 0);
     const symbol = symbols[this.#pair[0]!];
-    if (symbol === undefined) return Math.max(next, SYMBOL);
+    if (symbol === undefined) return next > end ? next : SYMBOL;
     this.text = symbol;
     return next;
   }
 
   /** An enum by a number per symbol. */
-  readCode(bytes: Uint8Array, position: number, codes: readonly number[]): number {
+  readCode(bytes: Uint8Array, position: number, end: number, codes: readonly number[]): number {
     const next = readInt(bytes, position, this.#pair, 0);
     const code = codes[this.#pair[0]!];
-    if (code === undefined) return Math.max(next, SYMBOL);
+    if (code === undefined) return next > end ? next : SYMBOL;
     this.code = code;
     return next;
   }
@@ -80,7 +81,10 @@ export class ValueReader {
       count = -count;
       next = readLong(bytes, next, pair, 0);
     }
-    if (count > end - next || before + count > this.#limits.items) return Math.max(next, COUNT);
+    if (next > end) return next;
+    if (before + count > this.#limits.items) return COUNT;
+    // Each item takes a byte at least.
+    if (count > end - next) return end + 1;
     this.count = count;
     return next;
   }

@@ -11,16 +11,14 @@ const GONE: ReadonlySet<string> = new Set([
 
 /**
  * The `terminal` transport: standard output, whether it is a terminal, a pipe or a file. When the reader goes away
- * (`| head`), that is told once and the rest is dropped. After any other failure the rest is lost, and counted.
+ * (`| head`), that is told once and the rest is dropped.
  */
 export class TerminalTransport implements Transport {
   readonly statistics: TransportStatistics = { records: 0, bytes: 0, lost: 0 };
   readonly #stream: Writable;
   readonly #events: TransportEvents;
   #gone = false;
-  #failed = false;
-  /** The latest write; they settle in order. */
-  #last: Promise<void> = Promise.resolve();
+  #failing = false;
 
   constructor(stream: Writable, events: TransportEvents) {
     this.#stream = stream;
@@ -35,38 +33,32 @@ export class TerminalTransport implements Transport {
 
   write(piece: Uint8Array, records: number): Promise<void> | undefined {
     if (this.#gone) return undefined;
-    if (this.#failed) {
-      this.statistics.lost += records;
-      return undefined;
-    }
-    this.#last = new Promise((resolve) => {
+    return new Promise((resolve) => {
       this.#stream.write(piece, (error) => {
         this.#settle(error ?? null, piece.length, records);
         resolve();
       });
     });
-    return this.#last;
   }
 
   async reopen(): Promise<void> {}
 
-  close(): Promise<void> {
-    return this.#last;
-  }
+  async close(): Promise<void> {}
 
   #settle(error: Error | null, bytes: number, records: number): void {
     if (error === null) {
       this.statistics.records += records;
       this.statistics.bytes += bytes;
+      this.#failing = false;
       return;
     }
-    if (!this.#failed && 'code' in error && GONE.has(String(error.code))) {
+    if ('code' in error && GONE.has(String(error.code))) {
       if (!this.#gone) this.#events.closed();
       this.#gone = true;
       return;
     }
     this.statistics.lost += records;
-    if (!this.#failed) this.#events.failed(`standard output: ${error.message}`);
-    this.#failed = true;
+    if (!this.#failing) this.#events.failed(`standard output: ${error.message}`);
+    this.#failing = true;
   }
 }
