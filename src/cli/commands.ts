@@ -5,6 +5,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['record', async () => (await import('./commands/record.js')).recordCommand],
   ['inspect', async () => (await import('./commands/inspect.js')).inspectCommand],
   ['print', async () => (await import('./commands/print.js')).printCommand],
+  ['validate', async () => (await import('./commands/validate.js')).validateCommand],
   ['alert', async () => (await import('./commands/alert.js')).alertCommand],
   ['explain', async () => (await import('./commands/explain.js')).explainCommand],
   ['test', async () => (await import('./commands/test.js')).testCommand],

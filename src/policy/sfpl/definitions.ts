@@ -62,10 +62,12 @@ export interface ListDefinition extends Definition {
  */
 export class NameTable<T extends Definition> {
   readonly #byName = new Map<string, T[]>();
+  #size = 0;
   #crossesFiles = false;
 
   /** Adds a definition; files come in load order. Gives the earlier definition of the name that it follows. */
   add(definition: T): T | undefined {
+    this.#size++;
     const known = this.#byName.get(definition.name);
     if (known === undefined) {
       this.#byName.set(definition.name, [definition]);
@@ -94,6 +96,11 @@ export class NameTable<T extends Definition> {
 
   *all(): Iterable<T> {
     for (const definitions of this.#byName.values()) yield* definitions;
+  }
+
+  /** How many definitions there are. */
+  get size(): number {
+    return this.#size;
   }
 
   /** Whether some name is defined in more than one file, so that it means different things in different files. */

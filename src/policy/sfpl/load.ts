@@ -8,7 +8,7 @@ import type { RawItem } from './document.js';
 import { judgePlainYaml } from './plain-yaml.js';
 import { type PolicyFileSystem, readPolicyFiles } from './policy-files.js';
 import { ConditionReport } from './report.js';
-import { ConditionResolver } from './resolve.js';
+import { ConditionResolver, hasUnknownAttribute } from './resolve.js';
 import type { ConditionSyntax } from './syntax.js';
 import { readTolerantly, type TolerantDocument } from './tolerant-reader.js';
 import { readYaml, type YamlProblem } from './yaml-reader.js';
@@ -19,27 +19,59 @@ export interface LoadedPolicies {
   readonly diagnostics: readonly Diagnostic[];
   /** The files, in load order. */
   readonly sources: readonly SourceText[];
+  /** How many macros and lists the files define. */
+  readonly macros: number;
+  readonly lists: number;
+}
+
+export interface LoadOptions {
+  /**
+   * Whether to look for what is well-formed and hardly meant, too: rules that never or always fire, definitions that
+   * nothing uses. For authors of rules; a pipeline need not know.
+   */
+  readonly analyze?: boolean;
 }
 
 /** Loads the policies under some paths, files or folders. Never throws; what can't be read is an error among the rest. */
-export async function loadPolicies(paths: readonly string[], files: PolicyFileSystem): Promise<LoadedPolicies> {
+export async function loadPolicies(
+  paths: readonly string[],
+  files: PolicyFileSystem,
+  options: LoadOptions = {},
+): Promise<LoadedPolicies> {
   const diagnostics = new Diagnostics();
-  return compile(readPolicyFiles(paths, files, diagnostics), diagnostics);
+  return compile(readPolicyFiles(paths, files, diagnostics), diagnostics, options);
 }
 
 /** Loads policies from texts. */
-export async function loadPolicyTexts(sources: readonly SourceText[]): Promise<LoadedPolicies> {
-  return compile(sources, new Diagnostics());
+export async function loadPolicyTexts(
+  sources: readonly SourceText[],
+  options: LoadOptions = {},
+): Promise<LoadedPolicies> {
+  return compile(sources, new Diagnostics(), options);
 }
 
-async function compile(sources: readonly SourceText[], diagnostics: Diagnostics): Promise<LoadedPolicies> {
+async function compile(
+  sources: readonly SourceText[],
+  diagnostics: Diagnostics,
+  options: LoadOptions,
+): Promise<LoadedPolicies> {
   const definitions = emptyDefinitions();
   for (const [file, source] of sources.entries()) {
     collectItems(await readItems(source, diagnostics), file, definitions, diagnostics);
   }
   parseConditions(definitions, diagnostics);
-  const policy = resolveAll(definitions, diagnostics);
-  return { policy, diagnostics: inOrder(diagnostics.items, sources), sources };
+  const report = new ConditionReport(diagnostics);
+  const resolver = new ConditionResolver(definitions, report);
+  const policy = resolveAll(definitions, resolver, report);
+  checkRest(definitions, resolver);
+  if (options.analyze === true) {
+    const { reportConstantRules, reportUnused } = await import('./analyze.js');
+    reportConstantRules(policy.rules, policy.filters, report);
+    reportUnused(definitions, resolver, report);
+  }
+  const { macros, lists } = definitions;
+  const ordered = inOrder(diagnostics.items, sources);
+  return { policy, diagnostics: ordered, sources, macros: macros.size, lists: lists.size };
 }
 
 /** The items of a file: of its YAML, or where it is none, as the original's grammar has them. */
@@ -93,20 +125,31 @@ function parse(pieces: readonly ConditionPiece[], effect: string, diagnostics: D
   return condition;
 }
 
-function resolveAll(definitions: Definitions, diagnostics: Diagnostics): Policy {
-  const report = new ConditionReport(diagnostics);
-  const resolver = new ConditionResolver(definitions, report);
+function resolveAll(definitions: Definitions, resolver: ConditionResolver, report: ConditionReport): Policy {
   const filters: Filter[] = [];
   for (const { name, enabled, place, syntax, file } of definitions.filters) {
     if (syntax !== null) filters.push({ name, enabled, place, condition: resolver.resolve(syntax, file) });
   }
   const rules: Rule[] = [];
   for (const definition of definitions.rules) {
-    if (definition.syntax === null) continue;
-    const condition = resolver.resolve(definition.syntax, definition.file);
-    rules.push(ruleOf(definition, condition));
+    const { syntax, file, skipIfUnknown } = definition;
+    if (syntax === null) continue;
+    if (skipIfUnknown) {
+      const condition = report.leniently(() => resolver.resolve(syntax, file));
+      if (!hasUnknownAttribute(condition)) rules.push(ruleOf(definition, condition));
+    } else rules.push(ruleOf(definition, resolver.resolve(syntax, file)));
   }
   return { rules, filters };
+}
+
+/** Resolves what no rule and no filter uses, for its problems. */
+function checkRest(definitions: Definitions, resolver: ConditionResolver): void {
+  for (const macro of definitions.macros.all()) {
+    if (macro.syntax !== null && !resolver.isUsed(macro)) resolver.resolve(macro.syntax, macro.file);
+  }
+  for (const list of definitions.lists.all()) {
+    if (!resolver.isUsed(list)) resolver.checkList(list);
+  }
 }
 
 function ruleOf(definition: RuleDefinition, condition: ConditionNode): Rule {

@@ -11,6 +11,9 @@ import type { LiteralValue, Value } from '../model/policy.js';
 import type { ConditionReport } from './report.js';
 import type { Operand, WordOperand } from './syntax.js';
 
+/** How the reason of a term starts that names an attribute that does not exist. */
+export const UNKNOWN_ATTRIBUTE = 'there is no attribute';
+
 /** A value, or why there is none. */
 export type ResolvedOperand = { readonly value: Value } | { readonly broken: string };
 
@@ -85,7 +88,7 @@ function mismatch(word: WordOperand, message: string, report: ConditionReport): 
 
 function unknownAttribute(word: WordOperand, report: ConditionReport): ResolvedOperand {
   const nearest = nearestAttribute(word.name);
-  const message = `there is no attribute '${word.text}'; the term is never true`;
+  const message = `${UNKNOWN_ATTRIBUTE} '${word.text}'; the term is never true`;
   report.error('unknown-attribute', message, word.place, hintFor(word.name, nearest));
   return { broken: message };
 }

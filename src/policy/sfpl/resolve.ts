@@ -18,7 +18,14 @@ import type {
   Value,
 } from '../model/policy.js';
 import type { Definitions, ListDefinition, MacroDefinition } from './definitions.js';
-import { literalOf, looksLikeAttribute, namesAttribute, nearestAttribute, resolveOperand } from './operands.js';
+import {
+  literalOf,
+  looksLikeAttribute,
+  namesAttribute,
+  nearestAttribute,
+  resolveOperand,
+  UNKNOWN_ATTRIBUTE,
+} from './operands.js';
 import type { ConditionReport } from './report.js';
 import type { ConditionSyntax, MacroSyntax, Operand, TestSyntax, WordOperand } from './syntax.js';
 import { trimQuotes } from './trim-quotes.js';
@@ -53,6 +60,15 @@ export class ConditionResolver {
     return this.#condition(syntax, file, false);
   }
 
+  /** Resolves a list for its problems. */
+  checkList(list: ListDefinition): void {
+    for (const { text, place } of list.items) {
+      const inner = this.#definitions.lists.find(text, list.file);
+      if (inner !== undefined) this.#expand(inner, list.file, place);
+    }
+  }
+
+  /** Whether a rule, filter, macro or list that was resolved uses a definition. */
   isUsed(definition: MacroDefinition | ListDefinition): boolean {
     return definition.kind === 'macro' ? this.#usedMacros.has(definition) : this.#usedLists.has(definition);
   }
@@ -305,6 +321,19 @@ function expectsAttribute({ operator, left, right, form }: TestSyntax): boolean 
   const [other] = right;
   if (other?.kind === 'word' && namesAttribute(other)) return looksLikeAttribute(left.name);
   return !/^[+-]?\d+$/.test(left.text);
+}
+
+/** Whether some term of a condition, macros included, is broken for an attribute that does not exist. */
+export function hasUnknownAttribute(condition: ConditionNode): boolean {
+  const seen = new Set<ConditionNode>();
+  const search = (node: ConditionNode): boolean => {
+    if (node.kind === 'const') return node.reason?.startsWith(UNKNOWN_ATTRIBUTE) ?? false;
+    if (node.kind === 'test' || seen.has(node)) return false;
+    seen.add(node);
+    if (node.kind === 'macro') return search(node.body);
+    return node.kind === 'not' ? search(node.item) : node.items.some(search);
+  };
+  return search(condition);
 }
 
 /** A constant in the place of a term that can't be resolved: it never makes the rule fire. */

@@ -1,0 +1,93 @@
+import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.js';
+import { formatDiagnostic, printable } from '../../diagnostics/format.js';
+import { toRecords, toSarif } from '../../diagnostics/structured.js';
+import { type LoadedPolicies, loadPolicies } from '../../policy/sfpl/load.js';
+import { nodeFileSystem } from '../../policy/sfpl/node-file-system.js';
+import type { Command, CommandIo } from '../command.js';
+import { type OptionSpec, type ParsedOptions, parseOptions } from '../options.js';
+import { VERSION } from '../version.js';
+
+const USAGE = '[--strict] [--json | --sarif] PATH... | --schema';
+const OPTIONS: readonly OptionSpec[] = [
+  { kind: 'flag', name: 'strict' },
+  { kind: 'flag', name: 'json' },
+  { kind: 'flag', name: 'sarif' },
+  { kind: 'flag', name: 'schema' },
+];
+
+/**
+ * `sfprocessor validate`: everything that is wrong or odd in policy files. Exit status 1 where there are errors, and with
+ * `--strict` where there are warnings. `--schema` prints the JSON Schema of policy files instead, for editors.
+ */
+export const validateCommand: Command = {
+  name: 'validate',
+  usage: USAGE,
+  summary: 'Check policy files and folders: all problems at once, each with its place and what to do',
+  run: async (args, io) => {
+    const options = parseOptions(args, OPTIONS);
+    const problem = typeof options === 'string' ? options : usageProblem(options);
+    if (typeof options === 'string' || problem !== null) {
+      io.err(`${printable(problem!)}\nusage: sfprocessor validate ${USAGE}\n`);
+      return 2;
+    }
+    if (options.flags.has('schema')) {
+      const { policySchema } = await import('../../policy/sfpl/json-schema.js');
+      io.out(`${JSON.stringify(policySchema(), null, 2)}\n`);
+      return 0;
+    }
+    const loaded = await loadPolicies(options.words, nodeFileSystem, { analyze: true });
+    if (options.flags.has('json')) io.out(`${JSON.stringify(toJson(loaded), null, 2)}\n`);
+    else if (options.flags.has('sarif')) {
+      const tool = { name: 'sfprocessor', version: VERSION };
+      io.out(`${JSON.stringify(toSarif(loaded.diagnostics, tool), null, 2)}\n`);
+    } else print(loaded, io);
+    const counts = countBySeverity(loaded.diagnostics);
+    return counts.error > 0 || (options.flags.has('strict') && counts.warning > 0) ? 1 : 0;
+  },
+};
+
+function usageProblem({ flags, words }: ParsedOptions): string | null {
+  if (flags.has('schema')) return words.length === 0 ? null : '--schema takes no paths';
+  if (flags.has('json') && flags.has('sarif')) return 'choose one of --json and --sarif';
+  return words.length === 0 ? 'no policy file or folder' : null;
+}
+
+function print(loaded: LoadedPolicies, io: CommandIo): void {
+  for (const diagnostic of loaded.diagnostics) {
+    io.out(`${formatDiagnostic(diagnostic, { color: io.color, excerpt: true })}\n`);
+  }
+  const { error, warning, note } = countBySeverity(loaded.diagnostics);
+  const read = [
+    count(loaded.sources.length, 'file'),
+    count(loaded.policy.rules.length, 'rule'),
+    count(loaded.policy.filters.length, 'filter'),
+    count(loaded.macros, 'macro'),
+    count(loaded.lists, 'list'),
+  ];
+  io.out(`${read.join(', ')}: ${count(error, 'error')}, ${count(warning, 'warning')}, ${count(note, 'note')}\n`);
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function countBySeverity(diagnostics: readonly Diagnostic[]): Record<Severity, number> {
+  const counts = { error: 0, warning: 0, note: 0 };
+  for (const { severity } of diagnostics) counts[severity]++;
+  return counts;
+}
+
+function toJson({ sources, policy, macros, lists, diagnostics }: LoadedPolicies): object {
+  const { error, warning, note } = countBySeverity(diagnostics);
+  return {
+    files: sources.length,
+    rules: policy.rules.length,
+    filters: policy.filters.length,
+    macros,
+    lists,
+    errors: error,
+    warnings: warning,
+    notes: note,
+    diagnostics: toRecords(diagnostics),
+  };
+}
