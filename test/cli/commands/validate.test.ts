@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { validateCommand } from '../../../src/cli/commands/validate.js';
+import { KeptIo } from '../support/io.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'sfprocessor-validate-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const GOOD = '- rule: Shell\n  desc: A shell\n  condition: sf.proc.name = bash\n  prefilter: [PE]\n';
+const ODD = '- macro: m\n  condition: sf.type = PE\n';
+const BAD = '- rule: Bad\n  desc: d\n  condition: sf.poc.name = bash\n- rule: Worse\n  desc: d\n  condition: (a\n';
+
+function write(name: string, text: string): string {
+  const path = join(folder, name);
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+const good = write('good.yaml', GOOD);
+const odd = write('odd.yaml', ODD);
+const bad = write('nested/deep/bad.yml', BAD);
+write('nested/notes.txt', 'not a policy');
+
+async function validate(...args: string[]): Promise<{ status: number; io: KeptIo }> {
+  const io = new KeptIo();
+  return { status: await validateCommand.run(args, io), io };
+}
+
+test('all problems of all files are shown at once, each with its line', async () => {
+  const { status, io } = await validate(folder);
+  assert.equal(status, 1);
+  const at = (line: number, column: number): string => `${bad}:${line}:${column}: `;
+  assert.ok(io.stdout.includes(`${at(3, 14)}error[unknown-attribute]: there is no attribute 'sf.poc.name'`));
+  assert.ok(
+    io.stdout.includes("did you mean 'sf.proc.name'?\n    condition: sf.poc.name = bash\n               ^^^^^^^^^^^\n"),
+  );
+  assert.ok(io.stdout.includes(`${at(6, 14)}error[policy-syntax]: ')' is missing for this '('; the rule is left out`));
+  assert.ok(io.stdout.includes(`${odd}:1:10: warning[unused-definition]: nothing uses the macro 'm'`));
+  assert.equal(io.lines.at(-1), '3 files, 2 rules, 0 filters, 1 macro, 0 lists: 2 errors, 2 warnings, 0 notes');
+});
+
+test('the exit status tells errors, and with --strict warnings', async () => {
+  assert.equal((await validate(good)).status, 0);
+  assert.equal((await validate(odd)).status, 0);
+  assert.equal((await validate('--strict', odd)).status, 1);
+  assert.equal((await validate('--strict', good)).status, 0);
+  assert.equal((await validate(join(folder, 'missing.yaml'))).status, 1);
+  for (const wrong of [[], ['--nope', good], ['--json', '--sarif', good], ['--schema', good]]) {
+    const { status, io } = await validate(...wrong);
+    assert.equal(status, 2);
+    assert.match(io.stderr, /usage: sfprocessor validate/);
+  }
+});
+
+test('--json gives counts and each problem with its place', async () => {
+  const { status, io } = await validate('--json', bad);
+  assert.equal(status, 1);
+  const result = JSON.parse(io.stdout);
+  assert.deepEqual([result.files, result.rules, result.errors], [1, 1, 2]);
+  const { path, line, column, endLine, endColumn, code, hint } = result.diagnostics[0];
+  assert.deepEqual([path, line, column, endLine, endColumn], [bad, 3, 14, 3, 25]);
+  assert.deepEqual([code, hint], ['unknown-attribute', "did you mean 'sf.proc.name'?"]);
+});
+
+test('--sarif gives a log with the codes that occur and a region for each result', async () => {
+  const { io } = await validate('--sarif', bad);
+  const log = JSON.parse(io.stdout);
+  assert.equal(log.version, '2.1.0');
+  const [run] = log.runs;
+  const rules = run.tool.driver.rules.map((rule: { id: string }) => rule.id);
+  assert.deepEqual(rules, ['never-true', 'policy-syntax', 'unknown-attribute']);
+  for (const result of run.results) {
+    assert.equal(rules[result.ruleIndex], result.ruleId);
+    assert.ok(['error', 'warning', 'note'].includes(result.level));
+    const { artifactLocation, region } = result.locations[0].physicalLocation;
+    assert.equal(new URL(artifactLocation.uri).protocol, 'file:');
+    assert.ok(region.startLine >= 1 && region.startColumn >= 1 && region.endColumn > region.startColumn);
+  }
+});
+
+test('--schema prints the JSON Schema', async () => {
+  const { status, io } = await validate('--schema');
+  assert.equal(status, 0);
+  assert.equal(JSON.parse(io.stdout).type, 'array');
+});
+
+test('names in a policy cannot drive the terminal', async () => {
+  const path = write('escape/escape.yaml', '- rule: "\\u001b[31mred"\n  desc: d\n  condition: "a\\u001b[0m"\n');
+  const { io } = await validate(path);
+  assert.ok(!io.stdout.includes('\x1b'), io.stdout);
+});
