@@ -36,10 +36,6 @@ function shipped({ reference }: Places): Record<string, string> | null {
 export const PIPELINE_ROWS: readonly PipelineRow[] = [
   { name: 'enrich, null', engine: enrich, exporter: toNull, originalCopies: Infinity },
   { name: 'enrich, JSON to a file', engine: enrich, exporter: toFile, originalCopies: Infinity },
-];
-
-/** Rows that need rules. */
-export const RULE_ROWS: readonly PipelineRow[] = [
   { name: 'alert, ttps.yaml, null', engine: shipped, exporter: toNull, originalCopies: Infinity },
   { name: 'alert, 10 rules, null', engine: generated(10), exporter: toNull, originalCopies: 2 },
   { name: 'alert, 100 rules, null', engine: generated(100), exporter: toNull, originalCopies: 2 },

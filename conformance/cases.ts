@@ -47,7 +47,7 @@ export function caseOf(file: string, policies: string): ConformanceCase | null {
     policies: join(policies, policy),
     ...(subject === 'sigma' ? { language: 'sigma', config: join(policies, 'sigma/config/sysflow.yml') } : {}),
   };
-  const pending = subject === 'sigma' ? 'Sigma rules are not read yet' : 'rules are not evaluated yet';
+  const pending = subject === 'sigma' ? 'Sigma rules are not read yet' : null;
   return { ...common, policy, engine, pending };
 }
 
