@@ -49,7 +49,9 @@ export type RecordResult =
   /** `end` is the command's exit code, or the name of the signal that ended it. */
   | { readonly kind: 'ended'; readonly end: number | string; readonly notes: RecordNotes }
   /** strace ended before the command began; it has said why on standard error. */
-  | { readonly kind: 'not-traced' };
+  | { readonly kind: 'not-traced' }
+  /** The pipe to strace could not be made. */
+  | { readonly kind: 'no-pipe'; readonly message: string };
 
 /** A recording under way. */
 export interface Recording {
@@ -81,13 +83,16 @@ interface Watch {
 }
 
 async function recordWhole(options: RecordOptions, watch: Watch): Promise<RecordResult> {
-  const folder = await mkdtemp(join(options.temporaryFolder, 'sfprocessor-record-'));
+  let folder: string | null = null;
   try {
+    folder = await mkdtemp(join(options.temporaryFolder, 'sfprocessor-record-'));
     const pipe = join(folder, 'strace');
     await run('mkfifo', ['-m', '600', pipe]);
     return await recordThrough(options, watch, pipe);
+  } catch (error) {
+    return { kind: 'no-pipe', message: error instanceof Error ? error.message : String(error) };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -101,13 +106,12 @@ async function recordThrough(options: RecordOptions, watch: Watch, pipe: string)
     strace.once('error', () => resolve());
     strace.once('exit', () => resolve());
   });
-  // Opening the pipe waits for strace to open its end: if it ends without, the end is opened here.
+  // Opening the pipe waits until strace has opened its end; if strace ends without, the end is opened here.
   let opened = false;
-  void ended.then(async () => {
-    if (!opened) await (await openFile(pipe, fsConstants.O_WRONLY | fsConstants.O_NONBLOCK)).close();
-  });
+  const substitute = ended.then(() => (opened ? null : openFile(pipe, 'r+')));
   const input = await openFile(pipe, 'r');
   opened = true;
+  void substitute.then((handle) => handle?.close());
   const splitter = new LineSplitter((line) => tracker.line(parseLine(line)));
   await readAll(input, splitter, options.drained);
   await ended;

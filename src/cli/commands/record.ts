@@ -101,9 +101,9 @@ async function recordInto(
   stopSignals();
   const error = await writer.close();
   if (error !== null) return fail(io, FAILED, `${path} ${error.message}`);
-  if (result.kind === 'not-traced') {
+  if (result.kind !== 'ended') {
     await rm(path, { force: true });
-    return fail(io, FAILED, NOT_TRACED);
+    return fail(io, FAILED, result.kind === 'not-traced' ? NOT_TRACED : `no pipe to strace: ${result.message}`);
   }
   if (!options.flags.has('quiet')) io.err(summary(path, counts, result.notes));
   return exitStatus(result.end);

@@ -159,6 +159,13 @@ test('a machine without strace, and one where it may not trace', async () => {
   assert.ok(!existsSync(join(folder, 'none.sf')));
 });
 
+test('a temporary folder that cannot be used', { skip }, async () => {
+  const { status, stderr } = await run(['-o', 'pipe.sf', 'true'], { ...process.env, TMPDIR: join(folder, 'absent') });
+  assert.equal(status, 125);
+  assert.match(stderr, /no pipe to strace: ENOENT/);
+  assert.ok(!existsSync(join(folder, 'pipe.sf')));
+});
+
 test('wrong usage', async () => {
   for (const args of [[], ['--'], ['--outptu', 'x', 'ls'], ['-o']]) {
     const { status, stderr } = await run(args);
