@@ -4,6 +4,7 @@ import type { DriverNode, PipelineTree } from '../config/wiring.js';
 import { findTraces, type TraceFiles } from '../drivers/file.js';
 import { TRANSPORTS } from '../exporter/registry.js';
 import type { Transport } from '../exporter/transport.js';
+import { packPolicy } from '../policy/model/packed-policy.js';
 import { TraceError } from '../sysflow/errors.js';
 import type { LogEvent, Logger } from '../telemetry/logger.js';
 import { ParallelFiles } from './parallel.js';
@@ -156,10 +157,9 @@ export class Pipeline {
       onThreadFailure: (message) => this.#report.failure(`a thread failed: ${message}`),
     });
     this.#stop = () => files.stop();
-    const { statistics, headless } = await files.run(
-      { nodes: this.#roots()[0]!, color, version },
-      this.#threads(input),
-    );
+    const nodes = this.#roots()[0]!;
+    const packed = enginesOf(nodes).map((stanza) => packPolicy(policies.get(stanza)!.policy));
+    const { statistics, headless } = await files.run({ nodes, policies: packed, color, version }, this.#threads(input));
     if (headless !== null && !this.#stopping) {
       // All is read again on one thread, to have the entities of the files before; only output is not written twice.
       return this.#runSequential([input], headless, reported);

@@ -1,6 +1,7 @@
 import type { EngineStanza } from '../config/pipeline-file.js';
 import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
 import type { Action } from '../policy/actions/action.js';
+import { type PackedPolicy, unpackPolicy } from '../policy/model/packed-policy.js';
 import type { Policy } from '../policy/model/policy.js';
 
 /** What the policies of an engine were loaded to. */
@@ -29,6 +30,18 @@ export async function loadPolicy(
   for (const diagnostic of found.diagnostics) diagnostics.add(diagnostic);
   const actions = await loadActionsFor(found.policy, actiondir, diagnostics);
   return { policy: found.policy, actions };
+}
+
+/**
+ * What another thread loaded, on this one: reading the texts again would cost far more. Actions are code and are loaded
+ * anew; the other thread has told what is wrong with them.
+ */
+export async function takeOverPolicy(
+  packed: PackedPolicy,
+  { actiondir }: EngineStanza['options'],
+): Promise<LoadedPolicy> {
+  const policy = unpackPolicy(packed);
+  return { policy, actions: await loadActionsFor(policy, actiondir, { add() {} }) };
 }
 
 async function loadActionsFor(

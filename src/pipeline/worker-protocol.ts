@@ -2,12 +2,15 @@
 import type { StageNode } from '../config/wiring.js';
 import type { TraceSummary } from '../drivers/file.js';
 import type { ActionProblem } from '../policy/actions/action-runner.js';
+import type { PackedPolicy } from '../policy/model/packed-policy.js';
 import type { StageStatistics } from './stages.js';
 
 /** What a worker starts with: plain data, as everything in a configuration. */
 export interface WorkerData {
   /** The stages that the driver feeds. */
   readonly nodes: readonly StageNode[];
+  /** What the policy engines among them evaluate, in the order of `enginesOf`. */
+  readonly policies: readonly PackedPolicy[];
   readonly color: boolean;
   readonly version: string;
 }
