@@ -33,9 +33,12 @@ function shipped({ reference }: Places): Record<string, string> | null {
     : { mode: 'alert', policies: join(reference, 'policies/runtimeintegrity/ttps.yaml') };
 }
 
+/** The row whose output has one line for each event. */
+export const ENRICH_TO_FILE = 'enrich, JSON to a file';
+
 export const PIPELINE_ROWS: readonly PipelineRow[] = [
   { name: 'enrich, null', engine: enrich, exporter: toNull, originalCopies: Infinity },
-  { name: 'enrich, JSON to a file', engine: enrich, exporter: toFile, originalCopies: Infinity },
+  { name: ENRICH_TO_FILE, engine: enrich, exporter: toFile, originalCopies: Infinity },
   { name: 'alert, ttps.yaml, null', engine: shipped, exporter: toNull, originalCopies: Infinity },
   { name: 'alert, 10 rules, null', engine: generated(10), exporter: toNull, originalCopies: 2 },
   { name: 'alert, 100 rules, null', engine: generated(100), exporter: toNull, originalCopies: 2 },

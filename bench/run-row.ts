@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Measurement, measure, median } from './measure.js';
 import type { Options } from './options.js';
-import { PIPELINE_ROWS, type PipelineRow, writePipeline } from './rows.js';
+import { ENRICH_TO_FILE, PIPELINE_ROWS, type PipelineRow, writePipeline } from './rows.js';
 import { makeWorkload, type Places, type Workload } from './workload.js';
 
 /** Medians of some runs. */
@@ -85,7 +85,7 @@ export function measurePart(row: PartRow, workload: Workload, { runs }: Options)
 
 /** The number of events in one copy of the traces: what enriching them gives. */
 export async function countEvents(places: Places): Promise<number> {
-  const row = PIPELINE_ROWS.find(({ name }) => name === 'enrich, JSON to a file')!;
+  const row = PIPELINE_ROWS.find(({ name }) => name === ENRICH_TO_FILE)!;
   const config = writePipeline(row, places, 'count')!;
   const { path } = makeWorkload(places, 1);
   const args = [join(places.root, 'bin/sfprocessor.js'), '-driver', 'file', '-config', config, '-log', 'error', path];
