@@ -5,4 +5,4 @@ import { fileURLToPath } from 'node:url';
 import { referencePages } from './pages.js';
 
 const folder = fileURLToPath(new URL('../../../docs/reference/', import.meta.url));
-for (const { file, text } of referencePages()) writeFileSync(join(folder, file), text);
+for (const { file, text } of await referencePages()) writeFileSync(join(folder, file), text);

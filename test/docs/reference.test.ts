@@ -5,7 +5,7 @@ import { DIAGNOSTIC_CODES } from '../../src/diagnostics/codes.js';
 import { FIELDS } from '../../src/fields/table.js';
 import { projectText } from '../house/support/project.js';
 
-for (const { file, text } of referencePages()) {
+for (const { file, text } of await referencePages()) {
   test(`docs/reference/${file} is current: npm run docs writes it`, () => {
     assert.equal(projectText(`docs/reference/${file}`), text);
   });

@@ -1,35 +1,38 @@
+import { printable } from '../../diagnostics/format.js';
 import { nearestName } from '../../diagnostics/nearest.js';
 import type { Field } from '../../fields/field.js';
 import { FIELDS, fieldNames } from '../../fields/table.js';
 import { RECORD_KIND_COUNT, RECORD_TYPE_CODES } from '../../sysflow/record-types.js';
 import type { Command, CommandIo } from '../command.js';
+import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import { textTable } from '../text-table.js';
 
-const USAGE = 'sfprocessor fields [--json] [PATTERN]';
+const OPTIONS: OptionTable = {
+  json: { description: 'Print the table as JSON, with everything that is known of each attribute' },
+};
 
 /** `sfprocessor fields`: prints the table of attributes. */
 export const fieldsCommand: Command = {
   name: 'fields',
   usage: '[--json] [PATTERN]',
   summary: 'List the attributes of rules and outputs, all of them or those whose names match',
-  run: async (args, io) => run(args, io),
+  run: async (args, io) => {
+    const options = readOptions(fieldsCommand, OPTIONS, args, io);
+    if (typeof options === 'number') return options;
+    if (options.words.length > 1) return usageProblem(fieldsCommand, 'more than one pattern', io);
+    return printFields(options.words[0] ?? '', options.flags.has('json'), io);
+  },
 };
 
-function run(args: readonly string[], io: CommandIo): number {
-  const patterns = args.filter((arg) => !arg.startsWith('-'));
-  const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--json' && arg !== '-json');
-  if (unknown !== undefined || patterns.length > 1) {
-    io.err(unknown === undefined ? `usage: ${USAGE}\n` : `unknown option ${unknown}\nusage: ${USAGE}\n`);
-    return 2;
-  }
-  const pattern = patterns[0] ?? '';
+function printFields(pattern: string, json: boolean, io: CommandIo): number {
   const found = FIELDS.filter((field) => namesOf(field).some((name) => matches(name, pattern)));
   if (found.length === 0) {
     const nearest = nearestName(pattern, fieldNames());
-    io.err(`no attribute matches '${pattern}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`}\n`);
+    const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
+    io.err(`no attribute matches '${printable(pattern)}'${hint}\n`);
     return 1;
   }
-  if (args.length > patterns.length) io.out(`${JSON.stringify(found.map(toJson), null, 2)}\n`);
+  if (json) io.out(`${JSON.stringify(found.map(toJson), null, 2)}\n`);
   else io.out(found.length === 1 ? details(found[0]!) : table(found));
   return 0;
 }

@@ -1,0 +1,40 @@
+import type { CommandIo } from '../../src/cli/command.js';
+import { COMMANDS } from '../../src/cli/commands.js';
+import { usageText } from '../../src/cli/usage.js';
+import { block, NOTICE, page, tableOf } from './markdown.js';
+
+/** The command line: flags of the processor, and the help of each subcommand. */
+export async function commandsPage(): Promise<string> {
+  const parts = [
+    '# Command line',
+    NOTICE,
+    'Flags are those of the original, in the manner of Go: `-x VALUE`, `-x=VALUE`, `--x VALUE`; a switch is `-x` or `-x=false`; what follows the ' +
+      'first word that is no flag is not read as one. A first word that names a command runs that instead.',
+    block(await usageText()),
+    '## Exit status',
+    tableOf(
+      ['status', 'meaning'],
+      [
+        ['0', 'fine'],
+        ['1', 'the configuration, the policies, or what a command was asked to read are wrong'],
+        ['2', 'the arguments are wrong'],
+        ['3', 'failed while running'],
+      ],
+    ),
+  ];
+  for (const [name, load] of COMMANDS) {
+    const command = await load();
+    parts.push(`## sfprocessor ${name}`, block(await helpOf(command.run)));
+  }
+  return page(parts);
+}
+
+/** What a command prints when it is asked for help. */
+async function helpOf(run: (args: readonly string[], io: CommandIo) => Promise<number>): Promise<string> {
+  let text = '';
+  const out = (piece: string): void => {
+    text += piece;
+  };
+  await run(['-h'], { out, err: out, color: false });
+  return text;
+}

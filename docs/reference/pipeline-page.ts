@@ -1,0 +1,96 @@
+import { CHANNEL_TYPES } from '../../src/config/channels.js';
+import type { Option, StanzaSchema } from '../../src/config/schema.js';
+import { DRIVER_SCHEMA, PROCESSOR_CHANNELS, PROCESSOR_SCHEMAS } from '../../src/config/stanzas.js';
+import { code, NOTICE, page, tableOf } from './markdown.js';
+
+const MILLISECONDS: readonly (readonly [unit: string, length: number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+];
+
+/** The pipeline file: every key of every stanza, and the variables that override them. */
+export function pipelinePage(): string {
+  const parts = [
+    '# Pipeline file',
+    NOTICE,
+    '`{"pipeline": [STANZA, …], "drivers": [STANZA, …]}`. Values are strings, numbers or booleans. `_comment` is allowed everywhere. ' +
+      'An environment variable `PROCESSOR_KEY`, with `_` for the dots of the key and without regard to case, wins over the file and applies to ' +
+      'every stanza of that processor: `EXPORTER_FILE_PATH=alerts.json`.',
+    '## Every stanza of the pipeline',
+    tableOf(
+      ['key', 'what'],
+      [
+        [code('processor'), `${Object.keys(PROCESSOR_SCHEMAS).map(code).join(', ')}.`],
+        [
+          code('in'),
+          `What it reads, as ${code('NAME TYPE')}, or an array of them. The types are ${CHANNEL_TYPES.map(code).join(', ')}.`,
+        ],
+        [code('out'), 'What it writes, likewise; with several, each receiver gets every record.'],
+      ],
+    ),
+  ];
+  for (const [name, schema] of Object.entries(PROCESSOR_SCHEMAS)) {
+    const { in: input, out } = PROCESSOR_CHANNELS[name as keyof typeof PROCESSOR_CHANNELS];
+    const writes = out === null ? '' : ` and writes ${code(out)}`;
+    parts.push(`## ${name}`, `Reads ${code(input)}${writes}.`, keyTable(schema));
+  }
+  parts.push('## drivers', keyTable(DRIVER_SCHEMA));
+  return page(parts);
+}
+
+function keyTable(schema: StanzaSchema): string {
+  return tableOf(
+    ['key', 'values', 'default', 'what'],
+    Object.entries(schema).map(([key, option]) => [code(key), valuesOf(option), defaultOf(option), whatOf(option)]),
+  );
+}
+
+function valuesOf(option: Option): string {
+  switch (option.type) {
+    case 'text':
+      return 'text';
+    case 'choice':
+      return option.choices.map(code).join(', ');
+    case 'switch':
+      return '`on`, `off`';
+    case 'integer':
+      return `${option.minimum} to ${option.maximum}`;
+    case 'size':
+      return 'bytes: `64k`, `5M`, `1G`';
+    case 'duration':
+      return `time: \`30s\`, \`15m\`, \`24h\`; a plain number is ${option.plain}`;
+  }
+}
+
+function defaultOf(option: Option): string {
+  const value = option.default;
+  if (value === null) return '–';
+  if (typeof value === 'boolean') return code(value ? 'on' : 'off');
+  if (option.type === 'duration' && typeof value === 'number') return code(durationText(value));
+  return code(String(value));
+}
+
+function durationText(milliseconds: number): string {
+  if (milliseconds === 0) return '0';
+  // A day reads better as 24h.
+  const [unit, length] = MILLISECONDS.slice(milliseconds > 172_800_000 ? 0 : 1).find(
+    ([, size]) => milliseconds % size === 0,
+  )!;
+  return `${milliseconds / length}${unit}`;
+}
+
+function whatOf(option: Option): string {
+  const parts = [option.description];
+  if (option.when !== undefined) parts.push(`With ${code(option.when)}.`);
+  if (option.type === 'choice') {
+    for (const [word, meant] of Object.entries(option.synonyms ?? {})) parts.push(`${code(word)} is ${code(meant)}.`);
+    if (option.fallback !== undefined) {
+      parts.push(`Another word is taken for ${code(option.fallback)}, with a warning.`);
+    }
+    if (option.planned !== undefined) parts.push(`Not there yet: ${option.planned.map(code).join(', ')}.`);
+  }
+  if (option.inert !== undefined) parts.push(`Without effect: ${option.inert}.`);
+  return parts.join(' ');
+}
