@@ -11,7 +11,6 @@ const WANTED: readonly RegExp[] = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^bin\/sfprocessor\.js$/,
   /^dist\/src\/.+\.(js|d\.ts)$/,
-  /^resources\/README\.md$/,
   /^resources\/(traces|pipelines|policies|actions)\/[^.][^/]*(\/[^.][^/]*)*$/,
 ];
 
