@@ -148,6 +148,7 @@ const TURNED: Partial<Record<Operator, Operator>> = { '<': '>', '<=': '>=', '>':
 
 function valueKey(value: Value): string {
   if (value.kind === 'literal') return JSON.stringify(value.text);
+  if (value.path === null && value.index === null) return value.field.name;
   return `${value.field.name}[${value.index ?? JSON.stringify(value.path)}]`;
 }
 
