@@ -6,7 +6,7 @@
  *     block = count size bytes{size} sync      ; count and size are longs, sync is the header's
  */
 import type { Buffer } from 'node:buffer';
-import { type ByteSource, ByteWindow, openFile, streamSource } from './byte-source.js';
+import { type ByteSource, ByteWindow, openFile, openFileInline, streamSource } from './byte-source.js';
 import { type Codec, codecOf, type Inflated } from './codecs/codec.js';
 import { readContainerHeader, SYNC_BYTES } from './container-header.js';
 import { type Damage, type DamageKind, DamageLog } from './damage.js';
@@ -24,8 +24,8 @@ export interface ContainerReaderOptions {
    */
   readonly decoders?: DecoderFactory;
   /**
-   * Where blocks are inflated: `pool` on libuv's threads while this thread decodes, `inline` on this thread, which costs
-   * less in sum and suits a program whose own threads keep the cores busy.
+   * Where files are read and blocks inflated: `pool` on libuv's threads while this thread decodes, `inline` on this
+   * thread, which costs less in sum and suits a program whose own threads keep the cores busy.
    */
   readonly inflate?: 'pool' | 'inline';
   /** Blocks inflated ahead with `pool`. */
@@ -109,7 +109,7 @@ export class ContainerReader {
 
   /** Opens a file (or named pipe) and reads its header. */
   static async open(path: string, options: ContainerReaderOptions = {}): Promise<ContainerReader | TraceError> {
-    const source = await openFile(path);
+    const source = await (options.inflate === 'inline' ? openFileInline(path) : openFile(path));
     return source instanceof TraceError ? source : ContainerReader.#start(source, options);
   }
 
