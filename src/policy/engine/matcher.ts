@@ -16,7 +16,7 @@ const { signature: SIGNATURE, subject: SUBJECT, openflags: OPEN_FLAGS, file: FIL
  * How large a decision may grow, in entries of about 8 bytes; beyond it, a new one is begun. Rules and data that people
  * have stay far below. It bounds what data made for the purpose can take.
  */
-const LARGEST_DECISION = 3_000_000;
+const LARGEST_DECISION = 1_000_000;
 /** Distinct operations of a kind, and distinct open flags, that are remembered. */
 const REMEMBERED_FLAGS = 4096;
 /** Places for operations used lately, for each kind; a power of two. */
