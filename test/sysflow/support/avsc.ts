@@ -14,7 +14,13 @@ const long = avsc.types.LongType.__with({
   compare: (a: bigint, b: bigint) => (a < b ? -1 : Number(a > b)),
 });
 
+/** Longs stand in schemas as a name and as a type of their own. */
+function typeHook(schema: unknown): avsc.Type | undefined {
+  const isLong = schema === 'long' || (schema as { type?: unknown } | null)?.type === 'long';
+  return isLong ? long : undefined;
+}
+
 /** The type of a schema, with longs as BigInts and unions wrapped. */
 export function avscType(schema: string): avsc.Type {
-  return avsc.Type.forSchema(JSON.parse(schema), { registry: { long }, wrapUnions: 'always' });
+  return avsc.Type.forSchema(JSON.parse(schema), { typeHook, wrapUnions: true });
 }
