@@ -3,7 +3,9 @@
  * pid, user), what, then the ancestry and the container:
  *
  *     16:25:14.570  PE  dpkg(105448) root      EXEC /usr/bin/dpkg --print-foreign-architectures  ← BESClient ← systemd
- *     16:25:14.570  HIGH  Unauthorized installer detected  dpkg(105448) root  EXEC …  ← BESClient  mitre:T1072
+ *     16:25:14.570  HIGH    Password hashes read            cat(5599) root        OPEN,READ /etc/shadow  ← sh ← node  mitre:T1003.008
+ *
+ * Of several rules the gravest stands in front and the others behind the container, each after a `+`.
  */
 import { containerType } from '../../fields/container-fields.js';
 import { PROTOCOL_NAMES } from '../../fields/falco-fields.js';
@@ -35,6 +37,8 @@ const utf8 = new TextEncoder();
 
 /** Widths of the columns, chosen to fit what real traces hold in most lines. */
 const WHO_WIDTH = 28;
+const RULE_WIDTH = 30;
+const ALERT_WHO_WIDTH = 20;
 const LONGEST_COMMAND = 160;
 const LONGEST_ANCESTRY = 6;
 
@@ -73,22 +77,34 @@ function line(record: FlatRecord, paint: Paint): string {
   const time = isoTime(record.slots[record.base + SLOT_TS]!, record.slots[record.base + SLOT_TS + 1]!);
   const milliseconds = time.slice(20, -1).padEnd(3, '0').slice(0, 3);
   const clock = paint('dim', `${time.slice(11, 19)}.${milliseconds}`);
-  const context = record.context;
-  const alert = context !== null && context.rules.length > 0;
-  const head = alert ? alertText(context, paint) : paint(record.type as Style, record.type);
-  const who = whoText(record.subject);
-  const padded = alert ? who : who.padEnd(WHO_WIDTH);
+  const rules = ruleNames(record.context);
+  const head = rules === null ? paint(record.type as Style, record.type) : alertText(rules, paint);
+  const who = whoText(record.subject).padEnd(rules === null ? WHO_WIDTH : ALERT_WHO_WIDTH);
   const tail = [ancestryText(record.subject), placeText(record.subject)].filter((part) => part !== '').join('  ');
-  const parts = [clock, head, padded, whatText(record), paint('dim', tail), tagsText(context)];
+  const others = (rules?.names.slice(1) ?? []).map((name) => `+ ${paint('rule', name)}`).join(' ');
+  const parts = [
+    clock,
+    head,
+    who,
+    whatText(record),
+    paint('dim', tail),
+    others,
+    paint('dim', tagsText(record.context)),
+  ];
   return parts.filter((part) => part !== '').join('  ');
 }
 
-/** The highest priority and the names of the rules. */
-function alertText(context: RecordContext, paint: Paint): string {
-  const priority = context.rules.reduce((highest, rule) => Math.max(highest, rule.priority), 1);
+/** The rules that matched by name, the gravest first, and how grave that one is; null where none did. */
+function ruleNames(context: RecordContext | null): { priority: number; names: string[] } | null {
+  if (context === null || context.rules.length === 0) return null;
+  const rules = context.rules.toSorted((a, b) => b.priority - a.priority);
+  return { priority: rules[0]!.priority, names: [...new Set(rules.map((rule) => terminalText(rule.name)))] };
+}
+
+/** The priority and the first rule. */
+function alertText({ priority, names }: { priority: number; names: string[] }, paint: Paint): string {
   const style = PRIORITIES[priority] ?? 'high';
-  const names = [...new Set(context.rules.map((rule) => terminalText(rule.name)))].join(', ');
-  return `${paint(style, style.toUpperCase().padEnd(6))}  ${paint('rule', names)}`;
+  return `${paint(style, style.toUpperCase().padEnd(6))}  ${paint('rule', names[0]!.padEnd(RULE_WIDTH))}`;
 }
 
 function tagsText(context: RecordContext | null): string {

@@ -67,3 +67,26 @@ test('event data cannot drive the terminal or start another line', () => {
   assert.match(plain, /\\x1b\]0;x\\x07/);
   assert.match(plain, /a\\nb\\u202egpj\\xff\\u009b/);
 });
+
+test('an alert begins with its gravest rule; other rules and the tags stand at the end', () => {
+  const builder = new BatchBuilder()
+    .process(makeProcess(INIT, { exe: '/sbin/init', args: '' }))
+    .process(makeProcess(SHELL, { exe: '/bin/cat', args: '/etc/shadow' }, INIT))
+    .event(RecordKind.processEvent, { process: SHELL, opFlags: OpFlag.exec, ts: TS });
+  const [record] = readAll([builder.batch]).records;
+  const rule = (name: string, priority: number, ...tags: string[]) => ({ name, description: '', priority, tags });
+  const context = { rules: [rule('Odd', 1, 'own'), rule('Hashes\nread', 3, 'mitre:T1003.008')], tags: ['seen'] };
+  const { batch, row } = record!;
+  const contexts = new Array<typeof context | null>(batch.subjects.length).fill(context);
+  const alert = record!.moveTo(batch.select(batch.rows, batch.count, contexts), row);
+  const encode = (color: boolean): string => {
+    const out = new ByteBuffer(16);
+    createTextEncoder(color).encode(alert, out);
+    return Buffer.from(out.bytes.subarray(0, out.length)).toString();
+  };
+  assert.equal(
+    encode(false),
+    '06:11:39.065  HIGH    Hashes\\nread                    cat(12705) root       EXEC /bin/cat /etc/shadow  ← init  + Odd  seen own mitre:T1003.008',
+  );
+  assert.match(encode(true), /\u001b\[1;31mHIGH {2}\u001b\[0m {2}\u001b\[1mHashes\\nread +\u001b\[0m/);
+});
