@@ -27,8 +27,7 @@ import {
 } from './define.js';
 import type { Field } from './field.js';
 import { filePath, fileType, formatIp } from './file-fields.js';
-import { baseName } from './go-path.js';
-import { commandLine } from './process-fields.js';
+import { commandLine, processName } from './process-fields.js';
 
 const RECORD: Defaults = { section: 'record', dependsOn: 'event', kinds: KINDS_PROC };
 const PROC: Defaults = { section: 'proc', dependsOn: 'subject', kinds: KINDS_PROC };
@@ -213,10 +212,10 @@ export const FALCO_FIELDS: readonly Field[] = [
       PROC,
       'proc.aname',
       'Base names of the ancestors, without the process itself; [0] is the process, [1] its parent.',
-      (record) => record.subject.ancestors.slice(1).map((p) => baseName(p.exe)),
+      (record) => record.subject.ancestors.slice(1).map(processName),
       RULES,
     ),
-    readIndexed: (record) => record.subject.ancestors.map((p) => baseName(p.exe)),
+    readIndexed: (record) => record.subject.ancestors.map(processName),
   },
   {
     ...stringsField(

@@ -27,6 +27,21 @@ export function commandLine(process: Process): string {
   return process.args === '' ? process.exe : `${process.exe} ${process.args}`;
 }
 
+/** Base names of executables by path. They are few, and every process that comes has one of them. */
+const names = new Map<string, string>();
+const KEPT_NAMES = 4096;
+
+/** The base name of the executable. */
+export function processName({ exe }: Process): string {
+  let name = names.get(exe);
+  if (name === undefined) {
+    name = baseName(exe);
+    if (names.size >= KEPT_NAMES) names.clear();
+    names.set(exe, name);
+  }
+  return name;
+}
+
 /** The process if it is known. */
 const proc = (record: FlatRecord): Process | null => record.subject.process;
 /** The parent process if it is known. */
@@ -75,7 +90,7 @@ export const PROCESS_FIELDS: readonly Field[] = [
     'Base name of the executable.',
     (record) => {
       const p = proc(record);
-      return p === null ? '' : baseName(p.exe);
+      return p === null ? '' : processName(p);
     },
     { aliases: ['proc.name'] },
   ),
@@ -93,7 +108,7 @@ export const PROCESS_FIELDS: readonly Field[] = [
     record.subject.ancestors.map((p) => formatInt64(p.pidLo, p.pidHi)),
   ),
   stringsField(PROC, 'sf.proc.aname', 'Base names of the process and its ancestors, nearest first.', (record) =>
-    record.subject.ancestors.map((p) => baseName(p.exe)),
+    record.subject.ancestors.map(processName),
   ),
   stringsField(PROC, 'sf.proc.aexe', 'Executables of the process and its ancestors, nearest first.', (record) =>
     record.subject.ancestors.map((p) => p.exe),
@@ -169,7 +184,7 @@ export const PROCESS_FIELDS: readonly Field[] = [
     "Base name of the parent's executable.",
     (record) => {
       const p = parent(record);
-      return p === null ? '' : baseName(p.exe);
+      return p === null ? '' : processName(p);
     },
     { aliases: ['proc.pname'] },
   ),

@@ -17,7 +17,8 @@ export interface Column {
 export class ClassTable {
   readonly #held: (readonly number[])[] = [[]];
   readonly #byKey = new Map<string, number>([['', 0]]);
-  readonly #unions = new Map<number, number>();
+  /** Classes of unions, by the lesser and the greater class. */
+  readonly #unions: (Map<number, number> | undefined)[] = [];
   /** Called for each new class with a measure of its size. */
   readonly #onGrowth: (size: number) => void;
 
@@ -42,11 +43,17 @@ export class ClassTable {
   union(a: number, b: number): number {
     if (a === b || b === 0) return a;
     if (a === 0) return b;
-    const key = a < b ? a * 67108864 + b : b * 67108864 + a;
-    let id = this.#unions.get(key);
+    const first = Math.min(a, b);
+    const second = Math.max(a, b);
+    let row = this.#unions[first];
+    if (row === undefined) {
+      row = new Map();
+      this.#unions[first] = row;
+    }
+    let id = row.get(second);
     if (id === undefined) {
       id = this.of(ascending([...this.#held[a]!, ...this.#held[b]!]));
-      this.#unions.set(key, id);
+      row.set(second, id);
       this.#onGrowth(4);
     }
     return id;
