@@ -1,8 +1,11 @@
 /** The `file` driver: a trace, or a folder of traces in name order. */
 import { Buffer } from 'node:buffer';
+import { constants, open } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Receiver } from '../records/receiver.js';
 import { ContainerReader, type ContainerReaderOptions, type ContainerStatistics } from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
@@ -57,6 +60,8 @@ export class FileDriver {
   readonly #receiver: Receiver<RecordBatch>;
   readonly #options: ContainerReaderOptions;
   readonly #pool = new RecordBatchPool();
+  /** The named pipe that is being read. */
+  #pipe: Socket | null = null;
   #stopping = false;
 
   constructor(receiver: Receiver<RecordBatch>, options: ContainerReaderOptions = {}) {
@@ -73,8 +78,27 @@ export class FileDriver {
     path: string,
     accept: (first: RecordBatch) => boolean = () => true,
   ): Promise<TraceSummary | TraceError | null> {
-    const reader = await ContainerReader.open(path, this.#options);
-    if (reader instanceof TraceError) return reader;
+    try {
+      this.#pipe = await openPipe(path);
+      return await this.#read(path, accept);
+    } finally {
+      this.#pipe?.destroy();
+      this.#pipe = null;
+    }
+  }
+
+  /** Stops after the batch under way; whoever writes to a named pipe is not waited for. */
+  stop(): void {
+    this.#stopping = true;
+    this.#pipe?.push(null);
+  }
+
+  async #read(path: string, accept: (first: RecordBatch) => boolean): Promise<TraceSummary | TraceError | null> {
+    const pipe = this.#pipe;
+    const reader = await (pipe === null
+      ? ContainerReader.open(path, this.#options)
+      : ContainerReader.from(pipe, path, this.#options));
+    if (reader instanceof TraceError) return this.#stopping && pipe !== null ? nothingRead(path) : reader;
     let batches = 0;
     for await (const batch of reader.batches(this.#pool)) {
       if (batches === 0 && !accept(batch)) {
@@ -87,11 +111,27 @@ export class FileDriver {
       if (++batches % BATCHES_PER_TURN === 0) await setImmediate();
       if (this.#stopping) break;
     }
-    return { path, statistics: reader.statistics, damage: reader.damage };
+    // A pipe that is left in the middle of a block is not torn.
+    const damage = this.#stopping && pipe !== null ? [] : reader.damage;
+    return { path, statistics: reader.statistics, damage };
   }
+}
 
-  /** Stops after the batch under way. */
-  stop(): void {
-    this.#stopping = true;
+/**
+ * Opens a named pipe, without waiting for a writer: a thread that waits in the system could not be stopped.
+ *
+ * @returns null for what is no pipe, or does not open; reading it as a file tells why
+ */
+async function openPipe(path: string): Promise<Socket | null> {
+  try {
+    if (!(await stat(path)).isFIFO()) return null;
+    const fd = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return new Socket({ fd, readable: true, writable: false });
+  } catch {
+    return null;
   }
+}
+
+function nothingRead(path: string): TraceSummary {
+  return { path, statistics: { bytes: 0, blocks: 0, records: 0, unknownRecords: 0 }, damage: [] };
 }
