@@ -33,6 +33,12 @@ export const FLAGS: readonly FlagHelp[] = [
     default: '../resources/plugins',
     description: 'the folder of processor and handler plugins',
   },
+  {
+    name: 'strict',
+    type: 'switch',
+    default: 'false',
+    description: 'refuse to start where a rule or policy file has an error',
+  },
   { name: 'test', type: 'switch', default: 'false', description: 'load the pipeline and the rules, and exit' },
   { name: 'version', type: 'switch', default: 'false', description: 'print the version and exit' },
   { name: 'cpuprofile', type: 'text', default: '', description: 'write a CPU profile for Chrome DevTools to a file' },

@@ -16,7 +16,10 @@ const io = {
 
 async function main(args: readonly string[]): Promise<number> {
   const command = COMMANDS.get(args[0] ?? '');
-  if (command !== undefined) return (await command()).run(args.slice(1), io);
+  if (command !== undefined) {
+    endWithReader();
+    return (await command()).run(args.slice(1), io);
+  }
   const flags = parseGoFlags(args, FLAGS);
   if (flags.problem !== null) {
     const help = /^flag provided but not defined: -(h|help)$/.test(flags.problem);
@@ -44,8 +47,13 @@ async function printUsage(asked: boolean): Promise<void> {
   (asked ? io.out : io.err)(await usageText());
 }
 
-// Whoever reads the output may leave at any time (`| head`): that is a normal end.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-});
+/** Whoever reads the output may leave at any time (`| head`): that is a normal end of a subcommand. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+  });
+}
+
+// Messages that nobody reads (`2>&1 | head`) are no failure.
+process.stderr.on('error', () => {});
 process.exitCode = await main(process.argv.slice(2));

@@ -27,6 +27,7 @@ type Described = Pick<Command, 'name' | 'usage' | 'summary'>;
 /**
  * Reads the arguments of a subcommand. `-h` prints its options; what is wrong is printed with the usage line.
  *
+ * @param stopAtWord whether the first word that is no option ends them, because it begins another command
  * @returns the exit status where there is nothing more to do
  */
 export function readOptions(
@@ -34,11 +35,12 @@ export function readOptions(
   table: OptionTable,
   args: readonly string[],
   io: CommandIo,
+  stopAtWord = false,
 ): ParsedOptions | number {
   const specs = Object.entries(table).map(([name, { value, letter }]): OptionSpec => {
     return { kind: value === undefined ? 'flag' : 'value', name, ...(letter === undefined ? {} : { letter }) };
   });
-  const options = parseOptions(args, [...specs, { kind: 'flag', name: 'help', letter: 'h' }]);
+  const options = parseOptions(args, [...specs, { kind: 'flag', name: 'help', letter: 'h' }], stopAtWord);
   if (typeof options === 'string') return usageProblem(command, printable(options), io);
   if (options.flags.has('help')) {
     io.out(`${usageLine(command)}\n\n${command.summary}.\n\n${optionsText(table)}`);

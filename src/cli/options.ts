@@ -1,5 +1,4 @@
 import { nearestName } from '../diagnostics/nearest.js';
-import { textTable } from './text-table.js';
 
 /** An option of a subcommand. */
 export interface OptionSpec {
@@ -9,13 +8,6 @@ export interface OptionSpec {
   readonly name: string;
   /** One letter, for `-x`. */
   readonly letter?: string;
-}
-
-/** An option with what help texts say of it. */
-export interface DescribedOption extends OptionSpec {
-  /** What stands for the value. */
-  readonly placeholder?: string;
-  readonly description: string;
 }
 
 export interface ParsedOptions {
@@ -80,30 +72,6 @@ function unknownOption(arg: string, name: string, specs: readonly OptionSpec[]):
   );
   const hint = nearest === undefined ? '' : `; did you mean '--${nearest}'?`;
   return `unknown option '${arg.split('=', 1)[0]}'${hint}`;
-}
-
-const HELP = new Set(['-h', '-help', '--help']);
-
-/** Whether the arguments of a subcommand ask for help, before the first word that is no option. */
-export function asksForHelp(args: readonly string[]): boolean {
-  for (const arg of args) {
-    if (HELP.has(arg)) return true;
-    if (arg === '--' || !arg.startsWith('-')) return false;
-  }
-  return false;
-}
-
-/** The help of a subcommand. */
-export function helpText(
-  { name, usage, summary }: { name: string; usage: string; summary: string },
-  specs: readonly DescribedOption[],
-): string {
-  const rows = specs.map((spec) => {
-    const letter = spec.letter === undefined ? '    ' : `-${spec.letter}, `;
-    const value = spec.placeholder === undefined ? '' : ` ${spec.placeholder}`;
-    return [`  ${letter}--${spec.name}${value}`, spec.description];
-  });
-  return `usage: sfprocessor ${name} ${usage}\n\n${summary}.\n\n${textTable(rows)}`;
 }
 
 /** A whole number of at least 0, or null. */

@@ -42,7 +42,12 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     return 1;
   }
   const logger = new Logger(level, io.err, Date.now);
-  const checked = await check(flag('config') ?? 'pipeline.json', flag('driver'), io, logger);
+  const strict = request.flags.switches.get('strict') === true;
+  const checked = await check(
+    { config: flag('config') ?? 'pipeline.json', driver: flag('driver'), strict },
+    io,
+    logger,
+  );
   if (checked === null) return 1;
   logger.log('health', 'Health checks: passed');
   if (request.test || request.path === null) return 0;
@@ -91,13 +96,21 @@ function onSignals(process: NodeJS.Process, pipeline: Pipeline, logger: Logger):
   };
 }
 
+interface CheckRequest {
+  /** Path of the pipeline file. */
+  readonly config: string;
+  readonly driver: string | null;
+  /** Whether errors in policies count, whatever the pipeline file says. */
+  readonly strict: boolean;
+}
+
 interface Checked {
   readonly tree: PipelineTree;
   readonly policies: ReadonlyMap<EngineStanza, LoadedPolicy>;
 }
 
 /** Reads and checks the configuration; all that is wrong is printed, and null given where the program cannot start. */
-async function check(config: string, driver: string | null, io: RunIo, logger: Logger): Promise<Checked | null> {
+async function check({ config, driver, strict }: CheckRequest, io: RunIo, logger: Logger): Promise<Checked | null> {
   const found = new Diagnostics();
   const tree = await loadPipeline(config, { environment: io.process.env, driver }, found);
   const inPolicies = new Diagnostics();
@@ -108,7 +121,7 @@ async function check(config: string, driver: string | null, io: RunIo, logger: L
     policies.set(stanza, await loadPolicy(withActionFolder(stanza).options, own));
     for (const item of own.items) inPolicies.add(item);
     const unreadable = own.items.some((item) => item.severity === 'error' && item.code === 'file-unreadable');
-    if (unreadable || (stanza.options.strict && own.hasErrors)) refused = true;
+    if (unreadable || ((strict || stanza.options.strict) && own.hasErrors)) refused = true;
   }
   report([...found.items, ...inPolicies.items], io, logger);
   if (tree === null || found.hasErrors || refused) {

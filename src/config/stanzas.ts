@@ -175,7 +175,7 @@ export const EXPORTER_SCHEMA: SchemaOf<ExporterStanzaOptions> = {
     maximum: 1_000_000,
     default: 0,
     description:
-      'How many records are collected before they are written; 0 leaves it to the program, which writes big pieces under load and at once when idle.',
+      'How many records are written at once at most; 0 leaves it to the program, which writes pieces of a megabyte. Records wait no longer than 50 ms in either case.',
   },
   'cluster.id': {
     type: 'text',

@@ -14,6 +14,8 @@ import { type RecordBatch, RecordBatchPool } from '../sysflow/record-batch.js';
 
 /** The files of an input path. */
 export interface TraceFiles {
+  /** As it was given. */
+  readonly path: string;
   /** Paths in name order. */
   readonly paths: readonly string[];
   /** Bytes of all of them. */
@@ -26,7 +28,7 @@ export interface TraceFiles {
 export async function findTraces(path: string): Promise<TraceFiles | TraceError> {
   try {
     const root = await stat(path);
-    if (!root.isDirectory()) return { paths: [path], bytes: root.size, folder: false };
+    if (!root.isDirectory()) return { path, paths: [path], bytes: root.size, folder: false };
     const names = (await readdir(path)).map((name) => Buffer.from(name)).sort(Buffer.compare);
     const paths: string[] = [];
     let bytes = 0;
@@ -37,7 +39,7 @@ export async function findTraces(path: string): Promise<TraceFiles | TraceError>
       paths.push(file);
       bytes += found.size;
     }
-    return { paths, bytes, folder: true };
+    return { path, paths, bytes, folder: true };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     const message = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`;

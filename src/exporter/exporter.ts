@@ -11,6 +11,8 @@ export interface ExporterOptions {
   readonly transport: Transport;
   /** The time in milliseconds. */
   readonly now: () => number;
+  /** Hand on a piece when it holds so many records, if it is not large before; 0: never. */
+  readonly pieceRecords?: number;
   /** Pieces under way at most before the exporter waits for the transport. */
   readonly piecesInFlight?: number;
   /** Pieces in memory that other threads can read. */
@@ -39,6 +41,7 @@ export class Exporter implements Receiver<FlatBatch> {
   readonly #options: ExporterOptions;
   readonly #encoder: Encoder | null;
   readonly #transport: Transport;
+  readonly #pieceRecords: number;
   readonly #record = new FlatRecord();
   readonly #free: ByteBuffer[] = [];
   /** Settle as the pieces under way come back from the transport, oldest first. */
@@ -54,6 +57,7 @@ export class Exporter implements Receiver<FlatBatch> {
     this.#options = options;
     this.#encoder = options.encoder;
     this.#transport = options.transport;
+    this.#pieceRecords = options.pieceRecords || Number.POSITIVE_INFINITY;
     this.#out = this.#newBuffer();
   }
 
@@ -91,7 +95,7 @@ export class Exporter implements Receiver<FlatBatch> {
       out.reserve(1);
       out.bytes[out.length++] = NEWLINE;
       this.#outRecords++;
-      if (out.length < PIECE_BYTES) continue;
+      if (out.length < PIECE_BYTES && this.#outRecords < this.#pieceRecords) continue;
       const busy = this.#flush();
       if (busy !== undefined) return busy.then(() => this.#encode(batch, encoder, i + 1));
     }

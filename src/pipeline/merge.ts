@@ -1,9 +1,14 @@
 import type { Receiver } from '../records/receiver.js';
 
-/** Lets several stages feed one: the end is passed on when the last of them has ended. */
+/**
+ * Lets several stages feed one: they take turns while it is full, and the end is passed on when the last of them has
+ * ended.
+ */
 export class Merge<T> implements Receiver<T> {
   readonly #receiver: Receiver<T>;
   #feeders: number;
+  /** Settles when the receiver has room again; null while it has. */
+  #busy: Promise<void> | null = null;
 
   constructor(receiver: Receiver<T>, feeders: number) {
     this.#receiver = receiver;
@@ -11,7 +16,14 @@ export class Merge<T> implements Receiver<T> {
   }
 
   push(item: T): Promise<void> | undefined {
-    return this.#receiver.push(item);
+    // Whoever waited as well may have been first, and filled the receiver again.
+    if (this.#busy !== null) return this.#busy.then(() => this.push(item));
+    const wait = this.#receiver.push(item);
+    if (wait === undefined) return undefined;
+    this.#busy = wait.then(() => {
+      this.#busy = null;
+    });
+    return this.#busy;
   }
 
   async end(): Promise<void> {

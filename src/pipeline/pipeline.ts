@@ -86,6 +86,8 @@ export class Pipeline {
     for (const input of found) {
       if (input instanceof TraceError) this.#report.unreadable(input, true);
       else inputs.push(input);
+      if (!(input instanceof TraceError) && input.paths.length === 0)
+        this.#log('warn', `${input.path}: no file is in it`);
     }
     return inputs.length === found.length ? inputs : null;
   }
@@ -109,9 +111,14 @@ export class Pipeline {
       {
         failed: (message) => this.#report.failure(message),
         recovered: (message) => this.#log('health', message),
-        closed: () => this.stop(),
+        closed: () => this.#outputClosed(),
       },
     );
+  }
+
+  /** Nobody reads standard output any more: the end of the program, unless records go elsewhere as well. */
+  #outputClosed(): void {
+    if (exportersOf(this.#roots().flat()).every(({ options }) => options.export !== 'file')) this.stop();
   }
 
   /**

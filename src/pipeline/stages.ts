@@ -74,8 +74,8 @@ export class Stages {
   readonly #readers: Reader[] = [];
   readonly #engines: PolicyEngine[] = [];
   readonly #exporters: Exporter[] = [];
-  /** Stages that several others feed. */
-  readonly #merges = new Map<StageNode, Receiver<FlatBatch>>();
+  /** The stages after the readers, each built once, and how many feed each. */
+  readonly #built = new Map<StageNode, Receiver<FlatBatch>>();
   readonly #feeders = new Map<StageNode, number>();
   /** Takes what a driver reads, by its place among the nodes. */
   readonly entries: readonly Receiver<RecordBatch>[];
@@ -83,7 +83,8 @@ export class Stages {
   /** @param roots the stages that each driver feeds */
   constructor(roots: readonly (readonly StageNode[])[], context: StageContext) {
     this.#context = context;
-    for (const node of roots.flat()) this.#countFeeders(node);
+    // Every driver has readers of its own, since the entities of two streams must not mix.
+    for (const reader of roots.flat()) this.#countFeeders(reader);
     this.entries = roots.map((nodes) => fanOut(nodes.map((node) => this.#reader(node))));
   }
 
@@ -100,10 +101,12 @@ export class Stages {
     };
   }
 
-  #countFeeders(node: StageNode): void {
-    const feeders = this.#feeders.get(node) ?? 0;
-    this.#feeders.set(node, feeders + 1);
-    if (feeders === 0) for (const next of node.receivers) this.#countFeeders(next);
+  #countFeeders({ receivers }: StageNode): void {
+    for (const next of receivers) {
+      const feeders = this.#feeders.get(next) ?? 0;
+      this.#feeders.set(next, feeders + 1);
+      if (feeders === 0) this.#countFeeders(next);
+    }
   }
 
   #reader(node: StageNode): Receiver<RecordBatch> {
@@ -122,14 +125,13 @@ export class Stages {
   }
 
   #stage(node: StageNode): Receiver<FlatBatch> {
-    const known = this.#merges.get(node);
+    const known = this.#built.get(node);
     if (known !== undefined) return known;
-    const built = this.#build(node);
-    const feeders = this.#feeders.get(node) ?? 1;
-    if (feeders === 1) return built;
-    const merge = new Merge(built, feeders);
-    this.#merges.set(node, merge);
-    return merge;
+    const feeders = this.#feeders.get(node)!;
+    const stage = this.#build(node);
+    const receiver = feeders === 1 ? stage : new Merge(stage, feeders);
+    this.#built.set(node, receiver);
+    return receiver;
   }
 
   #build(node: StageNode): Receiver<FlatBatch> {
@@ -161,12 +163,13 @@ export class Stages {
 
   #exporter(stanza: ExporterStanza): Receiver<FlatBatch> {
     const { now, color, version, transport, piecesInFlight, shared } = this.#context;
-    const { format, export: kind } = stanza.options;
+    const { format, buffer, export: kind } = stanza.options;
     const exporter = new Exporter({
       // Nobody reads what the null transport gets.
-      encoder: kind === 'null' ? null : ENCODERS.get(format)!({ color, version }),
+      encoder: kind === 'null' ? null : ENCODERS.get(format)!({ color: color && kind === 'terminal', version }),
       transport: transport(this.#exporters.length),
       now,
+      pieceRecords: buffer,
       ...(piecesInFlight === undefined ? {} : { piecesInFlight }),
       ...(shared === undefined ? {} : { shared }),
     });

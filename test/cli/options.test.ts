@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asksForHelp, type DescribedOption, helpText, parseCount, parseOptions } from '../../src/cli/options.js';
+import { type OptionSpec, parseCount, parseOptions } from '../../src/cli/options.js';
 
-const SPECS: readonly DescribedOption[] = [
-  { kind: 'value', name: 'output', letter: 'o', placeholder: 'FILE', description: 'where to' },
-  { kind: 'flag', name: 'quiet', letter: 'q', description: 'say nothing' },
+const SPECS: readonly OptionSpec[] = [
+  { kind: 'value', name: 'output', letter: 'o' },
+  { kind: 'flag', name: 'quiet', letter: 'q' },
 ];
 
 const parse = (line: string, stopAtWord = false) => {
@@ -53,15 +53,4 @@ test('numbers', () => {
     null,
     null,
   ]);
-});
-
-test('help, unless it is asked of another command', () => {
-  assert.ok(asksForHelp(['-q', '--help']));
-  assert.ok(asksForHelp(['-h']));
-  assert.ok(!asksForHelp(['ls', '--help']));
-  assert.ok(!asksForHelp(['--', '-h']));
-  assert.equal(
-    helpText({ name: 'x', usage: '[-q] WORD', summary: 'Do it' }, SPECS),
-    'usage: sfprocessor x [-q] WORD\n\nDo it.\n\n  -o, --output FILE  where to\n  -q, --quiet        say nothing\n',
-  );
 });

@@ -26,12 +26,11 @@ import {
 } from '../../sysflow/index.js';
 import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
-import { asksForHelp, type DescribedOption, helpText, parseOptions } from '../options.js';
+import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import { textTable } from '../text-table.js';
 import { byteText, openTrace, traceErrorText } from '../trace-files.js';
 
-const USAGE = '[--json] TRACE...';
-const OPTIONS: readonly DescribedOption[] = [{ kind: 'flag', name: 'json', description: 'one object for each trace' }];
+const OPTIONS: OptionTable = { json: { description: 'one object for each trace' } };
 
 /** Ids counted exactly; beyond, a number is the least there is. */
 const MAX_IDS = 1 << 20;
@@ -41,18 +40,12 @@ const MAX_IDS = 1 << 20;
  */
 export const inspectCommand: Command = {
   name: 'inspect',
-  usage: USAGE,
+  usage: '[--json] TRACE...',
   summary: 'Show what is in traces: header, schema, records by type, entities, time range, damage',
   run: async (args, io) => {
-    if (asksForHelp(args)) {
-      io.out(helpText(inspectCommand, OPTIONS));
-      return 0;
-    }
-    const options = parseOptions(args, OPTIONS);
-    if (typeof options === 'string' || options.words.length === 0) {
-      io.err(`${typeof options === 'string' ? printable(options) : 'no trace'}\nusage: sfprocessor inspect ${USAGE}\n`);
-      return 2;
-    }
+    const options = readOptions(inspectCommand, OPTIONS, args, io);
+    if (typeof options === 'number') return options;
+    if (options.words.length === 0) return usageProblem(inspectCommand, 'no trace', io);
     let status = 0;
     for (const path of options.words) {
       const inspection = await inspectTrace(path);

@@ -18,22 +18,17 @@ import {
 } from '../../sysflow/index.js';
 import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
-import { asksForHelp, type DescribedOption, helpText, parseCount, parseOptions } from '../options.js';
+import { countOf, type OptionTable, readOptions, usageProblem } from '../option-table.js';
+import { type ParsedOptions, parseCount } from '../options.js';
 import { printLine } from '../print-line.js';
 import { openTrace, traceErrorText } from '../trace-files.js';
 
-const USAGE = '[--type TYPE,...] [--pid PID,...] [--limit N] [--json] TRACE...';
-const OPTIONS: readonly DescribedOption[] = [
-  {
-    kind: 'value',
-    name: 'type',
-    placeholder: 'TYPE,...',
-    description: 'only records of types: PE, FF, FE, NF, PF, KE, Process, File, ...',
-  },
-  { kind: 'value', name: 'pid', placeholder: 'PID,...', description: 'only records of processes' },
-  { kind: 'value', name: 'limit', placeholder: 'N', description: 'at most so many records' },
-  { kind: 'flag', name: 'json', description: 'all fields of each record, as one object a line' },
-];
+const OPTIONS: OptionTable = {
+  type: { value: 'TYPE,...', description: 'only records of types: PE, FF, FE, NF, PF, KE, Process, File, ...' },
+  pid: { value: 'PID,...', description: 'only records of processes' },
+  limit: { value: 'N', count: true, description: 'at most so many records' },
+  json: { description: 'all fields of each record, as one object a line' },
+};
 
 /** Characters gathered before they are written. */
 const CHUNK = 1 << 16;
@@ -44,19 +39,14 @@ const CHUNK = 1 << 16;
  */
 export const printCommand: Command = {
   name: 'print',
-  usage: USAGE,
+  usage: '[--type TYPE,...] [--pid PID,...] [--limit N] [--json] TRACE...',
   summary: 'Print the records of traces, one a line, as text or JSON',
   run: async (args, io) => {
-    if (asksForHelp(args)) {
-      io.out(helpText(printCommand, OPTIONS));
-      return 0;
-    }
-    const options = parseOptions(args, OPTIONS);
-    const filter = typeof options === 'string' ? options : parseFilter(options.values, options.flags.has('json'));
-    if (typeof options === 'string' || typeof filter === 'string' || options.words.length === 0) {
-      io.err(`${typeof filter === 'string' ? printable(filter) : 'no trace'}\nusage: sfprocessor print ${USAGE}\n`);
-      return 2;
-    }
+    const options = readOptions(printCommand, OPTIONS, args, io);
+    if (typeof options === 'number') return options;
+    const filter = parseFilter(options);
+    if (typeof filter === 'string') return usageProblem(printCommand, printable(filter), io);
+    if (options.words.length === 0) return usageProblem(printCommand, 'no trace', io);
     let status = 0;
     const printer = new Printer(filter, io);
     for (const path of options.words) {
@@ -79,7 +69,9 @@ interface Filter {
   readonly json: boolean;
 }
 
-function parseFilter(values: ReadonlyMap<string, string>, json: boolean): Filter | string {
+function parseFilter(options: ParsedOptions): Filter | string {
+  const { values } = options;
+  const json = options.flags.has('json');
   const kinds = RECORD_TYPE_CODES.map((code) => json || code !== '');
   const types = values.get('type');
   if (types !== undefined) {
@@ -92,12 +84,10 @@ function parseFilter(values: ReadonlyMap<string, string>, json: boolean): Filter
   }
   const pids = values.get('pid')?.split(',').map(parseCount);
   if (pids?.includes(null)) return `'${values.get('pid')}' is no list of process ids`;
-  const limit = parseCount(values.get('limit') ?? '');
-  if (limit === null && values.has('limit')) return `'${values.get('limit')}' is no number of records`;
   return {
     kinds,
     pids: pids === undefined ? null : new Set(pids as number[]),
-    limit: limit ?? Number.POSITIVE_INFINITY,
+    limit: countOf(options, 'limit', Number.POSITIVE_INFINITY),
     json,
   };
 }

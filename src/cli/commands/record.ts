@@ -17,21 +17,16 @@ import {
 import { ContainerWriter, NEWEST_VERSION, TraceError } from '../../sysflow/index.js';
 import type { TraceRecord } from '../../sysflow/trace-record.js';
 import type { Command, CommandIo } from '../command.js';
-import { asksForHelp, type DescribedOption, helpText, type ParsedOptions, parseOptions } from '../options.js';
+import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
+import type { ParsedOptions } from '../options.js';
 
-const USAGE = '[-o FILE] [--exporter NAME] [--no-ancestors] [--no-seccomp] [--quiet] [--] COMMAND [ARGUMENT...]';
-const OPTIONS: readonly DescribedOption[] = [
-  { kind: 'value', name: 'output', letter: 'o', placeholder: 'FILE', description: 'the trace (default trace.sf)' },
-  {
-    kind: 'value',
-    name: 'exporter',
-    placeholder: 'NAME',
-    description: 'name of the machine in the header (default: host name)',
-  },
-  { kind: 'flag', name: 'no-ancestors', description: 'leave out the processes above the command' },
-  { kind: 'flag', name: 'no-seccomp', description: 'slower, but set-uid programs get the rights of their owner' },
-  { kind: 'flag', name: 'quiet', letter: 'q', description: 'no summary at the end' },
-];
+const OPTIONS: OptionTable = {
+  output: { letter: 'o', value: 'FILE', description: 'the trace (default trace.sf)' },
+  exporter: { value: 'NAME', description: 'name of the machine in the header (default: host name)' },
+  'no-ancestors': { description: 'leave out the processes above the command' },
+  'no-seccomp': { description: 'slower, but set-uid programs get the rights of their owner' },
+  quiet: { letter: 'q', description: 'no summary at the end' },
+};
 
 /** Exit statuses of commands that run commands, as env(1), timeout(1) and shells have them. */
 const FAILED = 125;
@@ -53,20 +48,12 @@ const NOT_TRACED =
  */
 export const recordCommand: Command = {
   name: 'record',
-  usage: USAGE,
+  usage: '[-o FILE] [--exporter NAME] [--no-ancestors] [--no-seccomp] [--quiet] [--] COMMAND [ARGUMENT...]',
   summary: 'Record what a command does as a SysFlow trace, with strace instead of the collector',
   run: async (args, io) => {
-    if (asksForHelp(args)) {
-      io.out(helpText(recordCommand, OPTIONS));
-      return 0;
-    }
-    const options = parseOptions(args, OPTIONS, true);
-    if (typeof options === 'string' || options.words.length === 0) {
-      io.err(
-        `${typeof options === 'string' ? printable(options) : 'no command'}\nusage: sfprocessor record ${USAGE}\n`,
-      );
-      return 2;
-    }
+    const options = readOptions(recordCommand, OPTIONS, args, io, true);
+    if (typeof options === 'number') return options;
+    if (options.words.length === 0) return usageProblem(recordCommand, 'no command', io);
     const program = options.words[0]!;
     const found = findProgram(program, process.env.PATH ?? '', process.cwd());
     if (found === 'not-found') return fail(io, NOT_FOUND, `command '${program}' is not found`);

@@ -123,7 +123,7 @@ export class FileTransport implements Transport {
         written += (await file.write(part, written, part.length - written, null)).bytesWritten;
       }
     });
-    const whole = done ? part.length : part.lastIndexOf(NEWLINE, written - 1) + 1;
+    const whole = done ? part.length : part.subarray(0, written).lastIndexOf(NEWLINE) + 1;
     const kept = done ? records : countRecords(part.subarray(0, whole));
     if (!done && whole < written) await this.#attempt(() => file.truncate(this.#size + whole));
     this.#size += whole;

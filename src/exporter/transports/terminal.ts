@@ -11,14 +11,16 @@ const GONE: ReadonlySet<string> = new Set([
 
 /**
  * The `terminal` transport: standard output, whether it is a terminal, a pipe or a file. When the reader goes away
- * (`| head`), that is told once and the rest is dropped.
+ * (`| head`), that is told once and the rest is dropped. After any other failure the rest is lost, and counted.
  */
 export class TerminalTransport implements Transport {
   readonly statistics: TransportStatistics = { records: 0, bytes: 0, lost: 0 };
   readonly #stream: Writable;
   readonly #events: TransportEvents;
   #gone = false;
-  #failing = false;
+  #failed = false;
+  /** The latest write; they settle in order. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(stream: Writable, events: TransportEvents) {
     this.#stream = stream;
@@ -33,32 +35,38 @@ export class TerminalTransport implements Transport {
 
   write(piece: Uint8Array, records: number): Promise<void> | undefined {
     if (this.#gone) return undefined;
-    return new Promise((resolve) => {
+    if (this.#failed) {
+      this.statistics.lost += records;
+      return undefined;
+    }
+    this.#last = new Promise((resolve) => {
       this.#stream.write(piece, (error) => {
         this.#settle(error ?? null, piece.length, records);
         resolve();
       });
     });
+    return this.#last;
   }
 
   async reopen(): Promise<void> {}
 
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return this.#last;
+  }
 
   #settle(error: Error | null, bytes: number, records: number): void {
     if (error === null) {
       this.statistics.records += records;
       this.statistics.bytes += bytes;
-      this.#failing = false;
       return;
     }
-    if ('code' in error && GONE.has(String(error.code))) {
+    if (!this.#failed && 'code' in error && GONE.has(String(error.code))) {
       if (!this.#gone) this.#events.closed();
       this.#gone = true;
       return;
     }
     this.statistics.lost += records;
-    if (!this.#failing) this.#events.failed(`standard output: ${error.message}`);
-    this.#failing = true;
+    if (!this.#failed) this.#events.failed(`standard output: ${error.message}`);
+    this.#failed = true;
   }
 }

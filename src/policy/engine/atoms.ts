@@ -51,9 +51,19 @@ export class AtomTable {
   readonly columns: ColumnPlan[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #values = new Map<string, ValueColumn>();
+  readonly #uses = new Map<TestNode, AtomUse | boolean>();
 
   /** The atom of a test, or its outcome where that is the same for all records. */
   use(node: TestNode): AtomUse | boolean {
+    let use = this.#uses.get(node);
+    if (use === undefined) {
+      use = this.#add(node);
+      this.#uses.set(node, use);
+    }
+    return use;
+  }
+
+  #add(node: TestNode): AtomUse | boolean {
     if ([node.left, ...node.right].every((value) => value.kind === 'literal')) return evaluateTest(node, null);
     const operator = OPERATORS[node.operator];
     switch (operator.kind) {

@@ -50,8 +50,15 @@ export function explainCondition(node: ConditionNode, record: FlatRecord): Expla
 /** A test in words, with the values on both sides. */
 export function describeTest(node: TestNode, record: FlatRecord): string {
   const operator = OPERATORS[node.operator];
-  const right = shorten(node.right.map((value) => operand(value, record)));
+  const right = shorten(fittingFirst(node, record).map((value) => operand(value, record)));
   return `${operand(node.left, record)} ${operator.describe(right)}`;
+}
+
+/** The right side of a test, with what made it hold at the front: lists are long, and only their start is shown. */
+function fittingFirst(node: TestNode, record: FlatRecord): readonly Value[] {
+  if (node.right.length < 2) return node.right;
+  const fits = new Set(node.right.filter((value) => evaluateTest({ ...node, right: [value] }, record)));
+  return [...fits, ...node.right.filter((value) => !fits.has(value))];
 }
 
 /** An attribute as `name 'value'`, a literal as `'text'`. */

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ByteBuffer } from '../../src/exporter/byte-buffer.js';
+import type { Encoder } from '../../src/exporter/encoder.js';
+import { Exporter, type ExporterOptions } from '../../src/exporter/exporter.js';
+import type { Transport, TransportStatistics } from '../../src/exporter/transport.js';
+import { FlatBatch } from '../../src/records/flat-batch.js';
+import type { FlatRecord } from '../../src/records/flat-record.js';
+import { RecordBatch } from '../../src/sysflow/record-batch.js';
+
+/** Keeps pieces; holds each back until {@link release} where it is slow. */
+class KeptTransport implements Transport {
+  readonly statistics: TransportStatistics = { records: 0, bytes: 0, lost: 0 };
+  readonly pieces: { readonly text: string; readonly records: number }[] = [];
+  readonly #held: (() => void)[] = [];
+  readonly #slow: boolean;
+  closed = false;
+
+  constructor(slow = false) {
+    this.#slow = slow;
+  }
+
+  async open(): Promise<null> {
+    return null;
+  }
+  write(bytes: Uint8Array, records: number): Promise<void> | undefined {
+    if (!this.#slow) {
+      this.#keep(bytes, records);
+      return undefined;
+    }
+    return new Promise((resolve) => {
+      this.#held.push(() => {
+        this.#keep(bytes, records);
+        resolve();
+      });
+    });
+  }
+  async reopen(): Promise<void> {}
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  get held(): number {
+    return this.#held.length;
+  }
+  /** Takes the oldest piece; its bytes are looked at only now, so that one that is overwritten too early shows. */
+  release(): void {
+    this.#held.shift()?.();
+  }
+  #keep(bytes: Uint8Array, records: number): void {
+    this.pieces.push({ text: Buffer.from(bytes).toString(), records });
+  }
+  get text(): string {
+    return this.pieces.map(({ text }) => text).join('');
+  }
+}
+
+/** Writes the number in slot 0, filled up to a length. */
+class SlotEncoder implements Encoder {
+  readonly #length: number;
+  constructor(length: number) {
+    this.#length = length;
+  }
+  encode(record: FlatRecord, out: ByteBuffer): void {
+    out.append(Buffer.from(String(record.slots[record.base]).padEnd(this.#length, '.')));
+  }
+}
+
+let released = 0;
+
+/** A batch of records with numbers. */
+function batchOf(numbers: readonly number[]): FlatBatch {
+  const records = new RecordBatch(() => released++);
+  const batch = new FlatBatch(records);
+  for (const [row, number] of numbers.entries()) {
+    records.slots[row * 40] = number;
+    batch.rows[row] = row;
+  }
+  records.length = numbers.length;
+  batch.count = numbers.length;
+  return batch;
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+const lines = (numbers: readonly number[], length: number): string =>
+  numbers.map((number) => `${String(number).padEnd(length, '.')}\n`).join('');
+
+function make(transport: Transport, length: number, options: Partial<ExporterOptions> = {}): Exporter {
+  return new Exporter({ encoder: new SlotEncoder(length), transport, now: () => 0, ...options });
+}
+
+test('a record that comes alone is handed on soon', async () => {
+  const transport = new KeptTransport();
+  const exporter = make(transport, 5);
+  exporter.push(batchOf([7]));
+  assert.equal(transport.text, '');
+  await sleep(120);
+  assert.equal(transport.text, '7....\n');
+  await exporter.end();
+  assert.equal(transport.pieces.length, 1);
+});
+
+test('under load the pieces are large, and hold whole records', async () => {
+  const transport = new KeptTransport();
+  const exporter = make(transport, 9_999);
+  for (let i = 0; i < 10; i++) await exporter.push(batchOf(range(i * 50, i * 50 + 50)));
+  await exporter.end();
+  assert.equal(transport.text, lines(range(0, 500), 9_999));
+  assert.ok(transport.pieces.length <= 5, String(transport.pieces.length));
+  for (const { text, records } of transport.pieces) {
+    assert.ok(text.endsWith('\n'));
+    assert.equal(text.split('\n').length - 1, records);
+  }
+  assert.ok(transport.closed);
+  assert.equal(exporter.records, 500);
+});
+
+test('a piece may be bounded by records', async () => {
+  const transport = new KeptTransport();
+  const exporter = make(transport, 5, { pieceRecords: 3 });
+  await exporter.push(batchOf(range(0, 7)));
+  await exporter.end();
+  assert.deepEqual(
+    transport.pieces.map(({ records }) => records),
+    [3, 3, 1],
+  );
+});
+
+test('a slow transport is waited for, its memory is left alone, and no record is lost', async () => {
+  released = 0;
+  const transport = new KeptTransport(true);
+  const exporter = make(transport, 99_999);
+  let done = false;
+  const pushing = (async () => {
+    for (let i = 0; i < 20; i++) await exporter.push(batchOf(range(i * 10, i * 10 + 10)));
+    await exporter.end();
+    done = true;
+  })();
+  await sleep(20);
+  assert.equal(transport.held, 2, 'two pieces are under way at most');
+  assert.ok(released < 4, 'batches wait with their pieces');
+  while (!done) {
+    transport.release();
+    await sleep(0);
+  }
+  await pushing;
+  assert.equal(transport.text, lines(range(0, 200), 99_999));
+  assert.equal(released, 20, 'every batch is given back');
+});
+
+test('without an encoder records are counted only', async () => {
+  released = 0;
+  const transport = new KeptTransport();
+  const exporter = new Exporter({ encoder: null, transport, now: () => 0 });
+  exporter.push(batchOf([1, 2, 3]));
+  await exporter.end();
+  assert.equal(exporter.records, 3);
+  assert.deepEqual(transport.pieces, [{ text: '', records: 3 }]);
+  assert.equal(released, 1);
+});

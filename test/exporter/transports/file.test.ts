@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, beforeEach, test } from 'node:test';
+import { FileTransport, type FileTransportOptions } from '../../../src/exporter/transports/file.js';
+import { KeptEvents, piece } from './support/events.js';
+
+const root = await mkdtemp(join(tmpdir(), 'sfprocessor-file-'));
+after(() => rm(root, { recursive: true }));
+
+let folder = '';
+let tests = 0;
+let now = 0;
+let events = new KeptEvents();
+
+beforeEach(async () => {
+  folder = join(root, String(tests++));
+  await mkdir(folder);
+  now = 1_000_000;
+  events = new KeptEvents();
+});
+
+function make(options: Partial<FileTransportOptions> = {}): FileTransport {
+  const path = join(folder, 'out');
+  return new FileTransport({ path, rotateSize: 0, rotateAge: 0, rotateKeep: 2, now: () => now, ...options }, events);
+}
+
+const text = (name = 'out'): Promise<string> => readFile(join(folder, name), 'utf8');
+const string = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+
+test('appends to what is there', async () => {
+  await writeFile(join(folder, 'out'), 'old\n');
+  const transport = make();
+  await transport.open();
+  await transport.write(piece('a', 1), 1);
+  await transport.close();
+  assert.equal(await text(), `old\n${string(piece('a', 1))}`);
+});
+
+test('a file that cannot be opened is told with its path', async () => {
+  const transport = make({ path: join(folder, 'none', 'out') });
+  assert.equal(await transport.open(), `${join(folder, 'none', 'out')}: no such folder (ENOENT)`);
+  assert.match((await make({ path: folder }).open())!, /is a folder \(EISDIR\)$/);
+});
+
+test('rotates by size between records, keeps as many files as asked', async () => {
+  const transport = make({ rotateSize: 100 });
+  await transport.open();
+  for (const name of ['a', 'b', 'c', 'd']) await transport.write(piece(name, 5), 5);
+  await transport.write(piece('e', 1), 1);
+  await transport.close();
+  assert.deepEqual((await readdir(folder)).sort(), ['out', 'out.1', 'out.2']);
+  assert.equal(await text('out'), string(piece('e', 1)));
+  assert.equal(await text('out.1'), string(piece('d', 5)));
+  assert.equal(await text('out.2'), string(piece('c', 5)));
+  assert.deepEqual({ ...transport.statistics }, { records: 21, bytes: 420, lost: 0 });
+});
+
+test('a piece larger than a file is spread over files, and no record is cut', async () => {
+  const transport = make({ rotateSize: 70, rotateKeep: 9 });
+  await transport.open();
+  await transport.write(piece('a', 10), 10);
+  await transport.close();
+  const parts = await Promise.all(['out.3', 'out.2', 'out.1', 'out'].map((name) => text(name)));
+  assert.deepEqual(
+    parts.map((part) => part.length),
+    [60, 60, 60, 20],
+  );
+  assert.equal(parts.join(''), string(piece('a', 10)));
+});
+
+test('a record larger than a file has one of its own', async () => {
+  const transport = make({ rotateSize: 10, rotateKeep: 9 });
+  await transport.open();
+  await transport.write(piece('a', 2), 2);
+  await transport.close();
+  assert.equal(`${await text('out.1')}${await text('out')}`, string(piece('a', 2)));
+});
+
+test('rotates by age', async () => {
+  const transport = make({ rotateAge: 60_000 });
+  await transport.open();
+  await transport.write(piece('a', 1), 1);
+  now += 59_999;
+  await transport.write(piece('b', 1), 1);
+  now += 1;
+  await transport.write(piece('c', 1), 1);
+  await transport.close();
+  assert.equal(await text('out.1'), string(piece('a', 1)) + string(piece('b', 1)));
+  assert.equal(await text('out'), string(piece('c', 1)));
+});
+
+test('opens the file anew when it was moved away', async () => {
+  const transport = make();
+  await transport.open();
+  await transport.write(piece('a', 1), 1);
+  await rename(join(folder, 'out'), join(folder, 'moved'));
+  await transport.write(piece('b', 1), 1);
+  await transport.reopen();
+  await transport.write(piece('c', 1), 1);
+  await transport.close();
+  assert.equal(await text('moved'), string(piece('a', 1)) + string(piece('b', 1)));
+  assert.equal(await text('out'), string(piece('c', 1)));
+});
+
+test('a full disk loses records, which are counted, and is told once', { skip: !existsSync('/dev/full') }, async () => {
+  const transport = make({ path: '/dev/full' });
+  assert.equal(await transport.open(), null);
+  await transport.write(piece('a', 3), 3);
+  await transport.write(piece('b', 2), 2);
+  now += 2000;
+  await transport.write(piece('c', 2), 2);
+  await transport.close();
+  assert.deepEqual({ ...transport.statistics }, { records: 0, bytes: 0, lost: 7 });
+  assert.deepEqual(events.told, ['failed: /dev/full: no space left on the disk (ENOSPC)']);
+});
+
+test('goes on after a failure, and tells what was lost', async () => {
+  const path = join(folder, 'sub', 'out');
+  await mkdir(join(folder, 'sub'));
+  const transport = make({ path });
+  await transport.open();
+  await transport.write(piece('a', 1), 1);
+  // Where the folder is gone the file cannot be opened again.
+  await rm(join(folder, 'sub'), { recursive: true });
+  await transport.reopen();
+  await transport.write(piece('b', 2), 2);
+  now += 500;
+  await transport.write(piece('c', 2), 2);
+  await mkdir(join(folder, 'sub'));
+  now += 1000;
+  await transport.write(piece('d', 1), 1);
+  await transport.close();
+  assert.equal(await readFile(path, 'utf8'), string(piece('d', 1)));
+  assert.deepEqual({ ...transport.statistics }, { records: 2, bytes: 40, lost: 4 });
+  assert.deepEqual(events.told, [
+    `failed: ${path}: no such folder (ENOENT)`,
+    `recovered: ${path}: writing again, 4 records were lost`,
+  ]);
+});
