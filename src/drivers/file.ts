@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import type { Receiver } from '../records/receiver.js';
 import { ContainerReader, type ContainerReaderOptions, type ContainerStatistics } from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
-import { TraceError } from '../sysflow/errors.js';
+import { systemCode, TraceError } from '../sysflow/errors.js';
 import { type RecordBatch, RecordBatchPool } from '../sysflow/record-batch.js';
 
 /** The files of an input path. */
@@ -41,7 +41,7 @@ export async function findTraces(path: string): Promise<TraceFiles | TraceError>
     }
     return { path, paths, bytes, folder: true };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = systemCode(error);
     const message = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`;
     return new TraceError('unreadable', message, path);
   }

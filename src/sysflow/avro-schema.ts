@@ -5,6 +5,7 @@
  * depth and number of types are bounded. Defaults, aliases, orders, documentation and logical types are ignored, since
  * the reader has its own (Avro 1.11 specification, "Schema Declaration").
  */
+import { printable } from '../diagnostics/format.js';
 import { SchemaError } from './errors.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 
@@ -131,7 +132,7 @@ class SchemaParser {
       PRIMITIVES.get(name) ??
       (name.includes('.') ? undefined : this.#named.get(qualify(name, namespace))) ??
       this.#named.get(name);
-    return type ?? this.#fail(`type '${name.slice(0, NAME_LENGTH)}' is not defined`);
+    return type ?? this.#fail(`type '${printable(name.slice(0, NAME_LENGTH))}' is not defined`);
   }
 
   #define(kind: 'record' | 'error' | 'enum' | 'fixed', json: JsonObject, enclosing: string, depth: number): AvroType {
@@ -158,7 +159,7 @@ class SchemaParser {
 
   #name(json: unknown): string {
     if (typeof json === 'string' && json.length <= NAME_LENGTH && NAME.test(json)) return json;
-    this.#fail(`${JSON.stringify(json)?.slice(0, NAME_LENGTH)} is no valid name`);
+    this.#fail(`${printable(String(JSON.stringify(json)).slice(0, NAME_LENGTH))} is no valid name`);
     return '';
   }
 

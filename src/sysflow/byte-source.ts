@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { TraceError } from './errors.js';
+import { systemCode, TraceError } from './errors.js';
 
 /** A source of bytes, read from front to back. */
 export interface ByteSource {
@@ -23,8 +23,7 @@ const LIVE_CHUNK_BYTES = 64 << 10;
 const LEAST_CHUNK_BYTES = 4 << 10;
 
 function unreadable(error: unknown, name: string): TraceError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  return new TraceError('unreadable', `cannot be read: ${code}`, name);
+  return new TraceError('unreadable', `cannot be read: ${systemCode(error)}`, name);
 }
 
 /** Opens a file, named pipe or device. */

@@ -6,6 +6,7 @@
  *     block = count size bytes{size} sync      ; count and size are longs, sync is the header's
  */
 import type { Buffer } from 'node:buffer';
+import { printable } from '../diagnostics/format.js';
 import { type ByteSource, ByteWindow, openFile, openFileInline, streamSource } from './byte-source.js';
 import { type Codec, codecOf, type Inflated } from './codecs/codec.js';
 import { readContainerHeader, SYNC_BYTES } from './container-header.js';
@@ -141,7 +142,11 @@ export class ContainerReader {
     const codecName = header.metadata.get('avro.codec') ?? 'null';
     const codec = codecOf(codecName, Math.min(limits.blockBytes, FAULT_BASE / 4));
     if (codec === undefined) {
-      return new TraceError('unknown-codec', `has the unknown codec '${codecName.slice(0, 50)}'`, source.name);
+      return new TraceError(
+        'unknown-codec',
+        `has the unknown codec '${printable(codecName.slice(0, 50))}'`,
+        source.name,
+      );
     }
     return new ContainerReader(source, window, header, codec, decoder, limits, options);
   }

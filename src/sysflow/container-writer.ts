@@ -5,7 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import { MAGIC, SYNC_BYTES } from './container-header.js';
-import { TraceError } from './errors.js';
+import { systemCode, TraceError } from './errors.js';
 import { NEWEST_SCHEMA } from './newest-schema.js';
 import { RecordEncoder } from './record-encoder.js';
 import type { TraceRecord } from './trace-record.js';
@@ -143,8 +143,7 @@ function varint(value: number): Buffer {
 }
 
 function unwritable(error: unknown, name: string): TraceError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  return new TraceError('unwritable', `cannot be written: ${code}`, name);
+  return new TraceError('unwritable', `cannot be written: ${systemCode(error)}`, name);
 }
 
 function fileSink(handle: FileHandle): ByteSink {

@@ -14,7 +14,7 @@ export type TraceErrorCode =
 /** A trace that cannot be read or written: a value that functions return, never thrown. */
 export class TraceError {
   readonly code: TraceErrorCode;
-  /** One sentence without a final period; it may quote names from the data. */
+  /** One sentence without a final period; it may quote names from the data, made printable. */
   readonly message: string;
   /** Path of the file as it was given, or the name of the stream. */
   readonly path: string;
@@ -28,10 +28,15 @@ export class TraceError {
 
 /** A schema that cannot be used: a value that functions return, never thrown. */
 export class SchemaError {
-  /** One sentence without a final period; it may quote names from the schema. */
+  /** One sentence without a final period; it may quote names from the schema, made printable. */
   readonly message: string;
 
   constructor(message: string) {
     this.message = message;
   }
+}
+
+/** The code of a failed call of the system (`ENOENT`, …), or what else was thrown, as text. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -25,7 +25,7 @@ export { NEWEST_SCHEMA, NEWEST_VERSION } from './newest-schema.js';
 export { OpFlag, opFlagNames } from './op-flags.js';
 export { isOpenRead, isOpenWrite, OpenFlag, openFlagNames } from './open-flags.js';
 export * from './record-batch.js';
-export { DecoderFactory, RecordDecoder } from './record-decoder.js';
+export { DecoderFactory, type RecordDecoder } from './record-decoder.js';
 export { encodePacket, RecordEncoder } from './record-encoder.js';
 export { RECORD_KIND_COUNT, RECORD_KIND_NAMES, RECORD_TYPE_CODES, RecordKind } from './record-types.js';
 export { StringInterner } from './string-interner.js';

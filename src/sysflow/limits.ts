@@ -12,7 +12,7 @@ export interface Limits {
   readonly metadataBytes: number;
   /** Nesting of a schema, and of the data under an unknown field. */
   readonly depth: number;
-  /** Types in a schema, counting each place where one is defined. */
+  /** Types in a schema, counting each place where one stands. */
   readonly types: number;
 }
 

@@ -112,3 +112,12 @@ test('depth, size and number of types are bounded', () => {
 test('keys of the prototype are no part of a schema', () => {
   refuses('{"__proto__": {"type": "long"}}', /no text, array or object/);
 });
+
+test('what an error quotes from a schema can do nothing to a terminal', () => {
+  const hostile = '\u001b[2J\u009b2J\n';
+  for (const json of [hostile, record([], { name: hostile })]) {
+    const error = parseSchema(JSON.stringify(json));
+    assert.ok(error instanceof SchemaError);
+    assert.doesNotMatch(error.message, /[\u0000-\u001f\u007f-\u009f]/);
+  }
+});

@@ -12,6 +12,7 @@
  * snappyjs takes literals of negative length and may never end.)
  */
 import { Buffer } from 'node:buffer';
+import { littleEndian } from './little-endian.js';
 
 /**
  * @param maxBytes bound on the output
@@ -60,11 +61,4 @@ function readLength(input: Uint8Array): { readonly length: number; readonly posi
     if (byte < 128) return length < 2 ** 32 ? { length, position: i + 1 } : null;
   }
   return null;
-}
-
-/** A number of up to 4 bytes; bytes beyond the end count as 0. */
-function littleEndian(input: Uint8Array, position: number, bytes: number): number {
-  let value = 0;
-  for (let i = bytes - 1; i >= 0; i--) value = value * 256 + (input[position + i] ?? 0);
-  return value;
 }

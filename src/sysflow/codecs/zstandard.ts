@@ -6,6 +6,7 @@
  * checksums are passed over, as Avro's writers do not write them; dictionaries are refused.
  */
 import { Buffer } from 'node:buffer';
+import { littleEndian } from './little-endian.js';
 import { ReverseBits } from './reverse-bits.js';
 import { buildFse, type FseTable, type HuffmanTable, readFse, readHuffman, singleFse } from './zstandard-tables.js';
 
@@ -351,11 +352,4 @@ class Frame {
     }
     return offset;
   }
-}
-
-/** An unsigned number; bytes beyond the end count as 0. Beyond 2^53 it is rounded, which no comparison here minds. */
-function littleEndian(input: Uint8Array, position: number, bytes: number): number {
-  let value = 0;
-  for (let i = bytes - 1; i >= 0; i--) value = value * 256 + (input[position + i] ?? 0);
-  return value;
 }
