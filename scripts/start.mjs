@@ -1,4 +1,4 @@
-/** `npm start [-- ARGUMENT…]`: builds where needed and shows a bundled trace as enriched activity, or runs the command with the arguments. */
+/** `npm start [-- ARGUMENT…]`: builds where needed and shows what the bundled rules find in the bundled traces, or runs the command with the arguments. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';
@@ -6,7 +6,7 @@ import { prepare, root } from './prepare.mjs';
 await prepare();
 
 const own = process.argv.slice(2);
-const bundled = ['-config', 'resources/pipelines/activity.json', '-log', 'warn', 'resources/traces/web-attack.sf'];
+const bundled = ['alert', 'resources/traces'];
 const child = spawn(process.execPath, [join(root, 'bin/sfprocessor.js'), ...(own.length > 0 ? own : bundled)], {
   cwd: own.length > 0 ? process.cwd() : root,
   stdio: 'inherit',

@@ -3,6 +3,7 @@ import { attributesPage } from './attributes-page.js';
 import { commandsPage } from './commands-page.js';
 import { code, NOTICE, page, tableOf } from './markdown.js';
 import { pipelinePage } from './pipeline-page.js';
+import { policiesPage } from './policies-page.js';
 
 /** A page of the reference, made from the tables that the program itself uses. */
 export interface ReferencePage {
@@ -16,6 +17,7 @@ export async function referencePages(): Promise<ReferencePage[]> {
   return [
     { file: 'commands.md', text: await commandsPage() },
     { file: 'pipeline.md', text: pipelinePage() },
+    { file: 'policies.md', text: policiesPage() },
     { file: 'attributes.md', text: attributesPage() },
     { file: 'diagnostics.md', text: diagnosticsPage() },
   ];

@@ -63,6 +63,15 @@ test('every folder of src stands in a layer', () => {
   );
 });
 
+test('docs/architecture.md tells what lives in each folder of src', () => {
+  const page = projectText('docs/architecture.md');
+  const folders = new Set(sources.map(folderOf).filter((folder) => folder !== ''));
+  assert.deepEqual(
+    [...folders].filter((folder) => !page.includes(`| \`src/${folder}\` |`)),
+    [],
+  );
+});
+
 test('dependencies between the folders of src point one way', () => {
   assert.ok(imports.length > 10, 'the imports are found at all');
   assert.deepEqual(
