@@ -81,6 +81,8 @@ test('shown output stands for the real one, with … for what varies', () => {
   assert.ok(showsOutput('a … z\n…\nend', 'a 1 2 z\nx\ny\nend'));
   assert.ok(showsOutput('a\n…', 'a\nb\nc'));
   assert.ok(showsOutput('…\nc', 'c'));
+  assert.ok(showsOutput('a b\n  c', 'a   b\n c'));
+  assert.ok(!showsOutput('a b', 'ab'));
   assert.ok(!showsOutput('a', 'a\nb'));
   assert.ok(!showsOutput('a.c', 'abc'));
 });

@@ -4,7 +4,7 @@
  * - `sh [exit=N] [project]`: run by `sh -e` and ends with status N (0); `project`: in the root of the working copy, else in
  *   the document's own temporary folder, where `sfprocessor` is on the path and `resources` is that of the package;
  * - `text output`: what the block before it prints, standard error included. `…` stands for any text, on a line of its own
- *   for any lines;
+ *   for any lines, and blanks for any number of blanks;
  * - `LANGUAGE file=NAME`: written to that file of the folder;
  * - others are for the eye only; a block `sh` never is, unless it is listed as run elsewhere.
  */
@@ -60,6 +60,7 @@ export function showsOutput(shown: string, output: string): boolean {
   return new RegExp(`^\\s*${pattern}\\s*$`, 'u').test(`${output.trimEnd()}\n`);
 }
 
+/** A pattern of the text; blanks stand for any number of blanks, so that columns may grow. */
 function escapeText(text: string): string {
-  return text.trimEnd() === '' ? text : text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replace(/ +/g, ' +');
 }
