@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { after, test } from 'node:test';
+import { loadPipelineText } from '../../src/config/load.js';
+import { Diagnostics } from '../../src/diagnostics/diagnostic.js';
+import { Pipeline, type PipelineOptions } from '../../src/pipeline/pipeline.js';
+import { loadPolicy } from '../../src/pipeline/policies.js';
+import { enginesOf } from '../../src/pipeline/stages.js';
+import { ContainerWriter, type TraceRecord } from '../../src/sysflow/index.js';
+import { Logger } from '../../src/telemetry/logger.js';
+import { enrichPipeline } from '../cli/support/program.js';
+import { RECORDS, writeTrace } from '../cli/support/traces.js';
+
+const root = await mkdtemp(join(tmpdir(), 'sfprocessor-pipeline-'));
+after(() => rm(root, { recursive: true }));
+
+const EVENTS = RECORDS.filter(({ kind }) => /Event$|Flow$/.test(kind));
+const ENTITIES = RECORDS.filter((record) => !EVENTS.includes(record));
+
+/** A large trace: uncompressed, so that its size says that threads pay. */
+async function writeLargeTrace(path: string, exporter: string, repeats: number, withEntities = true): Promise<void> {
+  const writer = await ContainerWriter.create(path, { codec: 'null' });
+  assert.ok(writer instanceof ContainerWriter);
+  const entities = ENTITIES.map((record) => (record.kind === 'header' ? { ...record, exporter } : record));
+  if (withEntities) for (const record of entities) await writer.write(record);
+  for (let i = 0; i < repeats; i++) {
+    for (const record of EVENTS) await writer.write({ ...record, ts: BigInt(i) } as TraceRecord);
+  }
+  assert.equal(await writer.close(), null);
+}
+
+interface Run {
+  readonly output: string;
+  readonly log: string;
+  readonly ok: boolean;
+}
+
+/** Runs a pipeline file in this process. */
+async function runPipeline(text: string, path: string, options: Partial<PipelineOptions> = {}): Promise<Run> {
+  const diagnostics = new Diagnostics();
+  const settings = { environment: {}, driver: null };
+  const tree = (await loadPipelineText({ path: 'p.json', text }, settings, diagnostics))!;
+  const engines = enginesOf(tree.drivers.flatMap(({ receivers }) => receivers));
+  const policies = new Map(
+    await Promise.all(engines.map(async (engine) => [engine, await loadPolicy(engine.options, diagnostics)] as const)),
+  );
+  assert.deepEqual(diagnostics.items, []);
+  const chunks: Buffer[] = [];
+  let log = '';
+  const keep = (line: string): void => {
+    log += line;
+  };
+  const stdout = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      chunks.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  const pipeline = new Pipeline({
+    tree,
+    policies,
+    path,
+    stdout,
+    color: false,
+    version: '0.0.0',
+    now: Date.now,
+    logger: new Logger('trace', keep, Date.now),
+    threads: 1,
+    workerEntry: new URL('../../src/cli/file-worker-thread.js', import.meta.url),
+    ratesEvery: null,
+    ...options,
+  });
+  const ok = await pipeline.run();
+  return { output: Buffer.concat(chunks).toString(), log, ok };
+}
+
+/** The exporting nodes in the order in which their records come. */
+function nodesOf(output: string): string[] {
+  const nodes: string[] = [];
+  for (const match of output.matchAll(/"node":\{"id":"([^"]*)"/g)) if (match[1] !== nodes.at(-1)) nodes.push(match[1]!);
+  return nodes;
+}
+
+/** A folder of large traces, the first the largest, so that others are read before it is done. */
+async function makeFolder(name: string, withoutHeader: readonly number[] = []): Promise<string> {
+  const folder = join(root, name);
+  await mkdir(folder);
+  for (const [i, repeats] of [3000, 900, 900, 900, 900].entries()) {
+    await writeLargeTrace(join(folder, `${i}.sf`), `node-${i}`, repeats, !withoutHeader.includes(i));
+  }
+  return folder;
+}
+
+const plain = await makeFolder('plain');
+await writeFile(join(plain, '2.txt'), 'no trace');
+
+test('several threads write the same bytes as one, in the order of the files', async () => {
+  const one = await runPipeline(enrichPipeline(), plain);
+  const three = await runPipeline(enrichPipeline(), plain, { threads: 3 });
+  assert.deepEqual(nodesOf(one.output), ['node-0', 'node-1', 'node-2', 'node-3', 'node-4']);
+  assert.ok(three.output === one.output, 'the outputs are equal');
+  for (const { ok, log } of [one, three]) {
+    assert.ok(ok);
+    assert.match(log, /\[Warn\] .*2\.txt: is no Avro object container file; skipped/);
+    assert.match(log, /Done: 5 files, 396\d\d records, 39600 events, 39600 exported/);
+  }
+});
+
+test('a thread that dies is told, and the others do its work', async () => {
+  const one = await runPipeline(enrichPipeline(), plain);
+  const workerEntry = new URL('./no-such-module.js', import.meta.url);
+  const { ok, log, output } = await runPipeline(enrichPipeline(), plain, { threads: 2, workerEntry });
+  assert.ok(!ok);
+  assert.match(log, /\[Error\] .* a thread failed: .*no-such-module/);
+  assert.ok(output === one.output);
+});
+
+test('a tee is spread over threads as well', async () => {
+  const text = (path: string): string =>
+    JSON.stringify({
+      pipeline: [
+        { processor: 'sysflowreader', in: 'sysflow sysflowchan', out: ['a flattenerchan', 'b flattenerchan'] },
+        { processor: 'policyengine', mode: 'enrich', in: 'a flattenerchan', out: 'x eventchan' },
+        { processor: 'policyengine', mode: 'bypass', in: 'b flattenerchan', out: 'y eventchan' },
+        { processor: 'exporter', export: 'terminal', in: 'x eventchan' },
+        { processor: 'exporter', export: 'file', format: 'ecs', 'file.path': path, in: 'y eventchan' },
+      ],
+    });
+  const one = await runPipeline(text(join(root, 'one.ecs')), plain);
+  const three = await runPipeline(text(join(root, 'three.ecs')), plain, { threads: 3 });
+  assert.ok(one.ok && three.ok);
+  assert.ok(three.output === one.output, 'standard output');
+  assert.ok((await readFile(join(root, 'three.ecs'))).equals(await readFile(join(root, 'one.ecs'))), 'the file');
+});
+
+for (const withoutHeader of [[0], [3], [1, 2]]) {
+  test(`files without a header continue the stream before them: ${withoutHeader.join(' and ')} of five`, async () => {
+    const folder = await makeFolder(`headless-${withoutHeader.join('-')}`, withoutHeader);
+    const one = await runPipeline(enrichPipeline(), folder);
+    const three = await runPipeline(enrichPipeline(), folder, { threads: 3 });
+    assert.ok(three.output === one.output, 'the outputs are equal');
+    const nodes = [0, 1, 2, 3, 4].filter((i) => !withoutHeader.includes(i)).map((i) => `node-${i}`);
+    assert.deepEqual(nodesOf(one.output), withoutHeader[0] === 0 ? ['', ...nodes] : nodes);
+    assert.equal(one.output.split('\n').length - 1, 39_600);
+  });
+}
+
+test('a rate limiter keeps all files on one thread, since it remembers across them', async () => {
+  const text = enrichPipeline().replace('"in":"sysflow ', '"filter.enabled":"on","in":"sysflow ');
+  const one = await runPipeline(text, plain);
+  const three = await runPipeline(text, plain, { threads: 3 });
+  assert.ok(three.output === one.output);
+  assert.ok(one.output.split('\n').length < 1000, 'repeated records are held back across files');
+});
+
+test('two drivers run side by side, each with entities of its own', async () => {
+  const [a, b] = [join(root, 'a.sf'), join(root, 'b.sf')];
+  const named = (exporter: string): TraceRecord[] =>
+    RECORDS.map((record) => (record.kind === 'header' ? { ...record, exporter } : record));
+  await writeTrace(a, named('node-a'));
+  await writeTrace(b, named('node-b'));
+  const drivers = [a, b].map((path) => ({ driver: 'file', path, out: 'sysflow sysflowchan' }));
+  const { output, ok } = await runPipeline(JSON.stringify({ ...JSON.parse(enrichPipeline()), drivers }), 'unused');
+  assert.ok(ok);
+  for (const node of ['node-a', 'node-b']) assert.equal(output.split(`"id":"${node}"`).length - 1, EVENTS.length);
+});
+
+test('an input that is missing ends the run before any output is opened', async () => {
+  const path = join(root, 'never.out');
+  const { ok, log } = await runPipeline(enrichPipeline({ export: 'file', 'file.path': path }), join(root, 'nowhere'));
+  assert.ok(!ok);
+  assert.match(log, /\[Error\] .*nowhere: does not exist/);
+  await assert.rejects(readFile(path), { code: 'ENOENT' });
+});
+
+test('a folder without files is a warning', async () => {
+  const folder = join(root, 'empty');
+  await mkdir(folder);
+  const { ok, log } = await runPipeline(enrichPipeline(), folder);
+  assert.ok(ok);
+  assert.match(log, /\[Warn\] .*empty: no file is in it/);
+});
+
+test('a torn trace gives what is whole, with a warning that counts the rest', async () => {
+  const path = join(root, 'torn.sf');
+  await writeLargeTrace(path, 'node-t', 900);
+  const whole = await readFile(path);
+  await writeFile(path, whole.subarray(0, whole.length - 20));
+  const { ok, log, output } = await runPipeline(enrichPipeline(), path);
+  assert.ok(ok);
+  assert.match(log, /\[Warn\] .*torn\.sf: damaged \(torn-tail, 1 times, .*\); \d+ records and \d+ bytes lost/);
+  assert.ok(output.length > 0);
+});
+
+test('rates are logged while it runs', async () => {
+  const { log } = await runPipeline(enrichPipeline(), plain, { ratesEvery: 10 });
+  assert.match(log, /\[Health\] .* read \d+ records\/s, \d+ in all; \d+ exported/);
+});
