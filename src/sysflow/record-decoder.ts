@@ -1,33 +1,21 @@
 /**
- * Decoders generated from a writer's schema: bytes in, rows of a {@link RecordBatch} out.
+ * Decoders for a writer's schema: bytes in, rows of a {@link RecordBatch} out.
  *
- * For each branch of the schema's union one function is generated from the record's layout (`record-layouts.ts`), with the
- * fields in the writer's order. Functions are shared between schemas in which a record looks alike, so they stay hot over
- * files of several versions.
+ * Each branch of the schema's union has a generated function (`decode-function.ts`). These are shared between schemas in
+ * which a record looks alike, so they stay hot over files of several versions.
  */
 import { type AvroType, parseSchema, type RecordType, unqualified } from './avro-schema.js';
-import { DecodeStatus, fault, statusOf } from './decode-status.js';
-import type { Payload } from './entities.js';
+import { type DecodeFunction, generateDecode, makeDecode } from './decode-function.js';
+import { DecodeStatus, statusOf } from './decode-status.js';
 import { SchemaError } from './errors.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { NEWEST_SCHEMA } from './newest-schema.js';
 import { BATCH_ROWS, type RecordBatch, ROW_SLOTS } from './record-batch.js';
-import { type Fields, type Generator, layoutsFor, type RecordLayout, type Sink } from './record-layouts.js';
+import { layoutsFor, type RecordLayout } from './record-layouts.js';
 import { type SkipPlan, SkipPlanner, Skipper } from './skip.js';
 import { StringInterner } from './string-interner.js';
-import { readFileOid, ValueReader } from './value-reader.js';
-import { readInt, readLong, readTime, skipVarint } from './varint.js';
-
-/** Decodes one record of one kind into a row and returns the position after it, or one beyond `end`. */
-type DecodeFunction = (
-  bytes: Uint8Array,
-  position: number,
-  end: number,
-  slots: Int32Array,
-  offset: number,
-  payloads: Payload[],
-  row: number,
-) => number;
+import { ValueReader } from './value-reader.js';
+import { readInt } from './varint.js';
 
 /** A branch of the schema's union. */
 interface Branch {
@@ -41,7 +29,6 @@ interface Branch {
 
 /** A batch is handed on early when its records took as many bytes, so that what it holds is bounded. */
 export const BATCH_BYTES: number = 4 << 20;
-const BRANCH = fault(DecodeStatus.branch);
 
 /** Decodes the records of one schema. It keeps no state between calls but what the last call found. */
 export class RecordDecoder {
@@ -247,107 +234,16 @@ export class DecoderFactory {
   }
 
   #function(type: RecordType, layout: RecordLayout, planner: SkipPlanner): DecodeFunction | SchemaError {
-    const generation = new Generation(planner);
-    const body = generation.record(type, layout.fields);
-    if (generation.error !== null) return generation.error;
-    const payload = layout.payload === '' ? '' : `payloads[row] = ${layout.payload};`;
-    const source = `return function (bytes, p, end, slots, o, payloads, row) {
-let x = 0, y = 0;
-${layout.locals}
-${body}
-${payload}
-return p;
-};`;
-    const key = generation.plans.length > 0 ? '' : source + JSON.stringify(generation.tables);
-    const known = this.#functions.get(key);
+    const generated = generateDecode(type, layout, planner);
+    if (generated instanceof SchemaError) return generated;
+    const { key } = generated;
+    const known = key === null ? undefined : this.#functions.get(key);
     if (known !== undefined) return known;
-    // The source consists of the layouts' pieces and numbers alone; what the schema says stands in tables and plans.
-    const make = new Function(
-      ...['values', 'long', 'time', 'int', 'oid', 'varint', 'skipper', 'trimMessage', 't', 'tables', 'plans'],
-      source,
-    );
-    const scratch = new Int32Array(16);
-    const { tables, plans } = generation;
-    const made: DecodeFunction = make(
-      ...[
-        this.#values,
-        readLong,
-        readTime,
-        readInt,
-        readFileOid,
-        skipVarint,
-        this.#skipper,
-        trimMessage,
-        scratch,
-        tables,
-        plans,
-      ],
-    );
-    if (key !== '') {
+    const made = makeDecode(generated, this.#values, this.#skipper);
+    if (key !== null) {
       if (this.#functions.size >= KEPT_FUNCTIONS) this.#functions.clear();
       this.#functions.set(key, made);
     }
     return made;
   }
-}
-
-/** The generation of one function. */
-class Generation implements Generator {
-  error: SchemaError | null = null;
-  readonly tables: (readonly string[] | readonly number[])[] = [];
-  readonly plans: SkipPlan[] = [];
-  readonly #planner: SkipPlanner;
-
-  constructor(planner: SkipPlanner) {
-    this.#planner = planner;
-  }
-
-  table(values: readonly string[] | readonly number[]): string {
-    return `tables[${this.tables.push(values) - 1}]`;
-  }
-
-  record(type: AvroType, fields: Fields): string | null {
-    if (type.kind !== 'record') return null;
-    const lines: string[] = [];
-    for (const field of type.fields) {
-      const sink = fields.get(field.name);
-      const code = sink === undefined ? this.#skip(field.type) : this.#read(field.type, sink);
-      if (code === null) this.error ??= new SchemaError(`field '${field.name}' of '${type.name}' has another type`);
-      else lines.push(code);
-    }
-    return lines.join('\n');
-  }
-
-  /** Statements that read a field; null where the writer's type does not resolve to the reader's. */
-  #read(type: AvroType, sink: Sink): string | null {
-    if (type.kind === 'null') return '';
-    if (type.kind !== 'union') return sink(type, this);
-    let readable = type.branches.every((branch) => branch.kind === 'null');
-    const cases: string[] = [];
-    type.branches.forEach((branch, index) => {
-      const code = branch.kind === 'union' ? null : this.#read(branch, sink);
-      if (code === null) return;
-      if (branch.kind !== 'null') readable = true;
-      cases.push(`case ${index}: ${code} break;`);
-    });
-    if (!readable) return null;
-    return `p = int(bytes, p, t, 9);
-switch (t[9]) {
-${cases.join('\n')}
-default: if (p <= end) p = ${BRANCH};
-}`;
-  }
-
-  #skip(type: AvroType): string {
-    const plan = this.#planner.plan(type);
-    if (plan === null) return '';
-    if (plan.kind === 'varint') return 'p = varint(bytes, p);';
-    if (plan.kind === 'bytes') return `p += ${plan.count};`;
-    return `p = skipper.skip(plans[${this.plans.push(plan) - 1}], bytes, p, end);`;
-  }
-}
-
-/** The collector's socket form ends a message with a newline and a NUL; files have neither. */
-function trimMessage(message: string): string {
-  return message.replace(/\n?\0*$/, '');
 }

@@ -19,21 +19,27 @@ export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
   return decodeBroken(bytes, start, end);
 }
 
-/** Alternates runs of valid text and escaped bytes. */
+/** Decodes sequence by sequence into UTF-16 units, of which there are at most as many as bytes. */
 function decodeBroken(bytes: Buffer, start: number, end: number): string {
-  let text = '';
-  let run = start;
-  let position = start;
-  while (position < end) {
+  const units = new Uint16Array(end - start);
+  let count = 0;
+  for (let position = start; position < end; ) {
     const length = sequenceLength(bytes, position, end);
-    if (length > 0) {
-      position += length;
+    if (length === 0) {
+      units[count++] = BYTE_ESCAPE + bytes[position++]!;
       continue;
     }
-    text += bytes.toString('utf8', run, position) + String.fromCharCode(BYTE_ESCAPE + bytes[position]!);
-    run = ++position;
+    let point = bytes[position]! & (length === 1 ? 0x7f : 0x7f >> length);
+    for (let i = 1; i < length; i++) point = (point << 6) | (bytes[position + i]! & 0x3f);
+    position += length;
+    if (point > 0xffff) {
+      point -= 0x10000;
+      units[count++] = 0xd800 + (point >> 10);
+      point = 0xdc00 + (point & 0x3ff);
+    }
+    units[count++] = point;
   }
-  return text + bytes.toString('utf8', run, end);
+  return Buffer.from(units.buffer, 0, 2 * count).toString('utf16le');
 }
 
 /** Length of the valid sequence at a position, 0 where there is none. */

@@ -89,3 +89,11 @@ test('lengths, counts, branches and symbols out of range are told apart', () => 
   );
   assert.equal(status(Buffer.from([16, ...new Array(10).fill(0x80), 0, 0, 0, 0])), DecodeStatus.varint);
 });
+
+test('a message of NULs takes no longer than any other', () => {
+  const message = `${'\0'.repeat(1 << 20)}.`;
+  const event = { kind: 'k8sEvent', ts: 1n, component: 'K8S_PODS', action: 'K8S_COMPONENT_ADDED', message } as const;
+  const start = performance.now();
+  assert.deepEqual(decode(encodePacket(event)).records, [event]);
+  assert.ok(performance.now() - start < 1000);
+});

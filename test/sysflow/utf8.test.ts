@@ -66,3 +66,12 @@ test('a byte order mark is text', () => {
 test('a lone surrogate that stands for no byte is written as U+FFFD', () => {
   assert.deepEqual(encodeUtf8('a\ud800b\udc7fc\udf00'), Buffer.from('a\ufffdb\ufffdc\ufffd'));
 });
+
+test('a megabyte of broken bytes takes no longer than its length', () => {
+  const sample = Buffer.alloc(1 << 20, 0xff);
+  const start = performance.now();
+  const text = decode(sample);
+  assert.ok(performance.now() - start < 1000);
+  assert.equal(text.length, sample.length);
+  assert.deepEqual(encodeUtf8(text), sample);
+});

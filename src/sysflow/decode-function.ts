@@ -1,0 +1,144 @@
+/**
+ * Generates the function that decodes one kind of record of one schema: the layout's pieces (`record-layouts.ts`), with the
+ * fields in the writer's order and what the reader does not know skipped.
+ */
+import type { AvroType, RecordType } from './avro-schema.js';
+import { DecodeStatus, fault } from './decode-status.js';
+import type { Payload } from './entities.js';
+import { SchemaError } from './errors.js';
+import type { Fields, Generator, RecordLayout, Sink } from './record-layouts.js';
+import type { SkipPlan, SkipPlanner, Skipper } from './skip.js';
+import { readFileOid, type ValueReader } from './value-reader.js';
+import { readInt, readLong, readTime, skipVarint } from './varint.js';
+
+/** Decodes one record of one kind into a row and returns the position after it, or one beyond `end`. */
+export type DecodeFunction = (
+  bytes: Uint8Array,
+  position: number,
+  end: number,
+  slots: Int32Array,
+  offset: number,
+  payloads: Payload[],
+  row: number,
+) => number;
+
+/** A function's source with what it refers to. */
+export interface GeneratedDecode {
+  readonly source: string;
+  readonly tables: readonly (readonly string[] | readonly number[])[];
+  readonly plans: readonly SkipPlan[];
+  /** Equal for functions that do the same; null for one that may have no equal. */
+  readonly key: string | null;
+}
+
+/** Generates the source for a record of the writer, or tells which field is of another type than the reader's. */
+export function generateDecode(
+  type: RecordType,
+  layout: RecordLayout,
+  planner: SkipPlanner,
+): GeneratedDecode | SchemaError {
+  const generation = new Generation(planner);
+  const body = generation.record(type, layout.fields);
+  if (generation.error !== null) return generation.error;
+  const payload = layout.payload === '' ? '' : `payloads[row] = ${layout.payload};`;
+  const source = `return function (bytes, p, end, slots, o, payloads, row) {
+let x = 0, y = 0;
+${layout.locals}
+${body}
+${payload}
+return p;
+};`;
+  const { tables, plans } = generation;
+  return { source, tables, plans, key: plans.length > 0 ? null : source + JSON.stringify(tables) };
+}
+
+/**
+ * Compiles a generated function. Its source consists of the layouts' pieces and numbers alone; what the schema says stands
+ * in the tables and plans.
+ */
+export function makeDecode(
+  { source, tables, plans }: GeneratedDecode,
+  values: ValueReader,
+  skipper: Skipper,
+): DecodeFunction {
+  const externals = {
+    values,
+    long: readLong,
+    time: readTime,
+    int: readInt,
+    oid: readFileOid,
+    varint: skipVarint,
+    skipper,
+    trimMessage,
+    t: new Int32Array(16),
+    tables,
+    plans,
+  };
+  return new Function(...Object.keys(externals), source)(...Object.values(externals));
+}
+
+const BRANCH = fault(DecodeStatus.branch);
+
+/** The generation of one function. */
+class Generation implements Generator {
+  error: SchemaError | null = null;
+  readonly tables: (readonly string[] | readonly number[])[] = [];
+  readonly plans: SkipPlan[] = [];
+  readonly #planner: SkipPlanner;
+
+  constructor(planner: SkipPlanner) {
+    this.#planner = planner;
+  }
+
+  table(values: readonly string[] | readonly number[]): string {
+    return `tables[${this.tables.push(values) - 1}]`;
+  }
+
+  record(type: AvroType, fields: Fields): string | null {
+    if (type.kind !== 'record') return null;
+    const lines: string[] = [];
+    for (const field of type.fields) {
+      const sink = fields.get(field.name);
+      const code = sink === undefined ? this.#skip(field.type) : this.#read(field.type, sink);
+      if (code === null) this.error ??= new SchemaError(`field '${field.name}' of '${type.name}' has another type`);
+      else lines.push(code);
+    }
+    return lines.join('\n');
+  }
+
+  /** Statements that read a field; null where the writer's type does not resolve to the reader's. */
+  #read(type: AvroType, sink: Sink): string | null {
+    if (type.kind === 'null') return '';
+    if (type.kind !== 'union') return sink(type, this);
+    let readable = type.branches.every((branch) => branch.kind === 'null');
+    const cases: string[] = [];
+    type.branches.forEach((branch, index) => {
+      const code = branch.kind === 'union' ? null : this.#read(branch, sink);
+      if (code === null) return;
+      if (branch.kind !== 'null') readable = true;
+      cases.push(`case ${index}: ${code} break;`);
+    });
+    if (!readable) return null;
+    return `p = int(bytes, p, t, 9);
+switch (t[9]) {
+${cases.join('\n')}
+default: if (p <= end) p = ${BRANCH};
+}`;
+  }
+
+  #skip(type: AvroType): string {
+    const plan = this.#planner.plan(type);
+    if (plan === null) return '';
+    if (plan.kind === 'varint') return 'p = varint(bytes, p);';
+    if (plan.kind === 'bytes') return `p += ${plan.count};`;
+    return `p = skipper.skip(plans[${this.plans.push(plan) - 1}], bytes, p, end);`;
+  }
+}
+
+/** The collector's socket form ends a message with a newline and a NUL; files have neither. */
+function trimMessage(message: string): string {
+  let end = message.length;
+  while (end > 0 && message.charCodeAt(end - 1) === 0) end--;
+  if (end > 0 && message.charCodeAt(end - 1) === 10) end--;
+  return message.slice(0, end);
+}
