@@ -134,6 +134,14 @@ describe('literals', () => {
   });
 });
 
+test('a command line without arguments is the path alone (B4)', () => {
+  const ls = { processes: [makeProcess({ exe: '/bin/ls', args: '' }), makeProcess({ exe: '/bin/sh', args: '' })] };
+  holds(ls, check('sf.proc.cmdline', '=', '/bin/ls'));
+  holds(ls, check('sf.proc.cmdline', 'endswith', 'ls'));
+  holds(ls, check('sf.pproc.cmdline', '=', '/bin/sh'));
+  holds(ls, check('sf.proc.acmdline', 'in', '/bin/sh'));
+});
+
 describe('attributes on both sides', () => {
   test('are compared with each other', () => {
     holds(bash, check('sf.proc.exe', '!=', attribute('sf.pproc.exe')));
