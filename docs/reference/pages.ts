@@ -1,3 +1,4 @@
+import { pipelineSchema } from '../../src/config/json-schema.js';
 import { DIAGNOSTIC_CODES } from '../../src/diagnostics/codes.js';
 import { attributesPage } from './attributes-page.js';
 import { commandsPage } from './commands-page.js';
@@ -7,7 +8,7 @@ import { policiesPage } from './policies-page.js';
 
 /** A page of the reference, made from the tables that the program itself uses. */
 export interface ReferencePage {
-  /** File name in docs/reference. */
+  /** Path from docs/reference. */
   readonly file: string;
   readonly text: string;
 }
@@ -20,6 +21,7 @@ export async function referencePages(): Promise<ReferencePage[]> {
     { file: 'policies.md', text: policiesPage() },
     { file: 'attributes.md', text: attributesPage() },
     { file: 'diagnostics.md', text: diagnosticsPage() },
+    { file: '../../resources/schemas/pipeline.schema.json', text: `${JSON.stringify(pipelineSchema(), null, 2)}\n` },
   ];
 }
 

@@ -18,6 +18,8 @@ export function pipelinePage(): string {
     '`{"pipeline": [STANZA, …], "drivers": [STANZA, …]}`. Values are strings, numbers or booleans. `_comment` is allowed everywhere. ' +
       'An environment variable `PROCESSOR_KEY`, with `_` for the dots of the key and without regard to case, wins over the file and applies to ' +
       'every stanza of that processor: `EXPORTER_FILE_PATH=alerts.json`.',
+    'Editors complete and check the file by its JSON Schema, `resources/schemas/pipeline.schema.json` of the package: name its path under ' +
+      'the key `$schema` of the file, or in the settings of the editor.',
     '## Every stanza of the pipeline',
     tableOf(
       ['key', 'what'],

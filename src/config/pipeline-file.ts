@@ -80,7 +80,8 @@ export async function readPipelineFile(
   return reader.file(root, driver);
 }
 
-const TOP_KEYS = ['pipeline', 'drivers'];
+/** `$schema` is for editors. */
+const TOP_KEYS = ['pipeline', 'drivers', '$schema'];
 /** Keys of stanzas that say what they are and how they are connected. */
 const STRUCTURE_KEYS = ['processor', 'driver', 'in', 'out'];
 

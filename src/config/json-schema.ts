@@ -1,0 +1,110 @@
+/** The JSON Schema of pipeline files, for editors: from the same tables that loading checks against. */
+import type { Option, StanzaSchema } from './schema.js';
+import { DRIVER_SCHEMA, PROCESSOR_CHANNELS, PROCESSOR_SCHEMAS, type ProcessorName } from './stanzas.js';
+
+/**
+ * The schema (draft-07, which editors know best). A pipeline file may name it under the key `$schema`; in VS Code also
+ * `"json.schemas": [{"fileMatch": ["pipeline*.json"], "url": "./pipeline.schema.json"}]`.
+ */
+export function pipelineSchema(): object {
+  const processors = Object.keys(PROCESSOR_SCHEMAS) as ProcessorName[];
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'SysFlow pipeline',
+    description: 'The stages of the SysFlow processor and how they are connected.',
+    type: 'object',
+    properties: {
+      $schema: { type: 'string' },
+      _comment: {},
+      pipeline: {
+        description: 'The stages.',
+        type: 'array',
+        minItems: 1,
+        items: {
+          type: 'object',
+          required: ['processor'],
+          properties: { processor: { description: 'What the stage does.', enum: processors } },
+          allOf: processors.map((name) => ({
+            if: { properties: { processor: { const: name } } },
+            // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema.
+            then: processorSchema(name),
+          })),
+        },
+      },
+      drivers: {
+        description: 'What reads the input; without it, the file driver with the path of the command line.',
+        type: 'array',
+        items: stanzaSchema(DRIVER_SCHEMA, { out: endsSchema('sysflowchan') }, ['driver', 'out']),
+      },
+    },
+    required: ['pipeline'],
+    additionalProperties: false,
+  };
+}
+
+function processorSchema(name: ProcessorName): object {
+  const channels = PROCESSOR_CHANNELS[name];
+  const ends = {
+    in: endsSchema(channels.in),
+    ...(channels.out === null ? {} : { out: endsSchema(channels.out) }),
+  };
+  return stanzaSchema(PROCESSOR_SCHEMAS[name], { processor: {}, ...ends }, Object.keys(ends));
+}
+
+function stanzaSchema(schema: StanzaSchema, own: object, required: readonly string[]): object {
+  const keys = Object.entries(schema).map(([key, option]) => [key, optionSchema(option)]);
+  return {
+    type: 'object',
+    properties: { _comment: {}, ...own, ...Object.fromEntries(keys) },
+    required,
+    additionalProperties: false,
+  };
+}
+
+/** One channel of a type, or several. */
+function endsSchema(type: string): object {
+  const end = { type: 'string', pattern: `^\\s*\\S+\\s+${type}\\s*$` };
+  return {
+    description: `A channel, as 'NAME ${type}', or an array of them.`,
+    oneOf: [end, { type: 'array', items: end, minItems: 1, uniqueItems: true }],
+  };
+}
+
+function optionSchema(option: Option): object {
+  const { description } = option;
+  const value = option.default === null || option.type === 'duration' ? {} : { default: option.default };
+  const base = { description, ...value };
+  switch (option.type) {
+    case 'text':
+      // A list of texts is one text with commas.
+      return { ...base, type: ['string', 'number', 'boolean', 'array'] };
+    case 'choice':
+      return { ...base, enum: [...option.choices, ...Object.keys(option.synonyms ?? {})] };
+    case 'switch':
+      return { ...base, enum: [true, false, 'on', 'off', 'true', 'false', 'yes', 'no', '1', '0', 1, 0] };
+    case 'integer':
+      return {
+        ...base,
+        oneOf: [
+          { type: 'integer', minimum: option.minimum, maximum: option.maximum },
+          { type: 'string', pattern: '^[+-]?[0-9]+$' },
+        ],
+      };
+    case 'size':
+      return {
+        ...base,
+        oneOf: [
+          { type: 'integer', minimum: 0 },
+          { type: 'string', pattern: '^[0-9.]+(e[0-9]+)?\\s*[kKmMgGtT]?(i?[bB])?$' },
+        ],
+      };
+    case 'duration':
+      return {
+        ...base,
+        oneOf: [
+          { type: 'number', minimum: 0 },
+          { type: 'string', pattern: '^\\s*([0-9.]+|([0-9.]+(ms|s|m|h|d))+)\\s*$' },
+        ],
+      };
+  }
+}
