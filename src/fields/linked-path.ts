@@ -14,7 +14,8 @@ export interface LinkedPath {
 
 /** Splits a path into addresses and path. */
 export function splitLinkedPath(path: string): LinkedPath {
-  const match = path.includes('-') ? LINKED.exec(path) : null;
+  // Nearly all paths begin with a slash, and none of those has addresses.
+  const match = path.charCodeAt(0) === 47 ? null : LINKED.exec(path);
   if (match === null) return { path, link: '' };
   return { path: match[4]!, link: `${hex(match[1]!)}${match[2]}${hex(match[3]!)}` };
 }

@@ -43,8 +43,7 @@ export class FileWorker {
       piecesInFlight: PIECES_IN_FLIGHT,
       shared,
     });
-    // All cores have files of their own, so inflating in place costs least.
-    this.#driver = new FileDriver(this.#stages.entries[0]!, { inflate: 'inline' });
+    this.#driver = new FileDriver(this.#stages.entries[0]!);
   }
 
   /** Asks for the first file. */
