@@ -3,7 +3,7 @@
 import { printable } from '../diagnostics/format.js';
 import { describeTest } from '../policy/engine/explain.js';
 import { evaluateCondition, evaluateTest } from '../policy/engine/interpreter.js';
-import type { ConditionNode, Filter, Place, Policy, Rule } from '../policy/model/policy.js';
+import type { ConditionNode, Filter, Place, Policy, Rule, TestNode } from '../policy/model/policy.js';
 import type { FlatRecord } from '../records/flat-record.js';
 
 /** A term that would have to be otherwise. All texts are free of control characters. */
@@ -16,12 +16,13 @@ export interface WrongTerm {
 }
 
 /**
- * Weights of terms: a record of another kind is further away than one with another value, so that the nearest miss is
- * an event of the kind the rule is about.
+ * Weights of terms. What is only excluded from a rule comes nearest to it, then what has another value; a record of
+ * another kind is furthest away, so that the nearest miss is an event of the kind the rule is about.
  */
-const VALUE_WEIGHT = 1;
-const KIND_WEIGHT = 2;
-const PREFILTER_WEIGHT = 3;
+const EXCLUSION_WEIGHT = 1;
+const VALUE_WEIGHT = 2;
+const KIND_WEIGHT = 4;
+const PREFILTER_WEIGHT = 6;
 /** A term that no record can change. */
 const NEVER = 1_000_000;
 
@@ -54,7 +55,7 @@ function passesPrefilter(rule: Rule, record: FlatRecord): boolean {
 function distance(node: ConditionNode, record: FlatRecord, wanted: boolean): number {
   switch (node.kind) {
     case 'test':
-      return evaluateTest(node, record) === wanted ? 0 : weightOf(node);
+      return evaluateTest(node, record) === wanted ? 0 : weightOf(node, wanted);
     case 'const':
       return node.value === wanted ? 0 : NEVER;
     case 'macro':
@@ -77,8 +78,9 @@ function distance(node: ConditionNode, record: FlatRecord, wanted: boolean): num
   }
 }
 
-function weightOf(node: ConditionNode & { kind: 'test' }): number {
-  return node.left.kind === 'field' && node.left.field.dependsOn === 'signature' ? KIND_WEIGHT : VALUE_WEIGHT;
+function weightOf({ left, operator }: TestNode, wanted: boolean): number {
+  if (left.kind === 'field' && left.field.dependsOn === 'signature') return KIND_WEIGHT;
+  return (operator === '!=') === wanted ? EXCLUSION_WEIGHT : VALUE_WEIGHT;
 }
 
 function collectWrong(node: ConditionNode, record: FlatRecord, wanted: boolean, terms: WrongTerm[]): void {

@@ -39,9 +39,9 @@ test('the distance is 0 where the rule matches and grows with the terms that are
   const matching = rule('m', check('sf.proc.name', '=', 'cat'));
   assert.equal(distanceTo(matching, exec), 0);
   assert.deepEqual(wrongTerms(matching, exec), []);
-  assert.equal(distanceTo(shadow, less), 1);
-  assert.equal(distanceTo(shadow, open), 2);
-  assert.ok(distanceTo(shadow, exec) > 5, 'another type of record is far away');
+  assert.equal(distanceTo(shadow, less), 2);
+  assert.equal(distanceTo(shadow, open), 3);
+  assert.ok(distanceTo(shadow, exec) > 10, 'another type of record is far away');
 });
 
 test('the wrong terms are those of the nearest alternative, with what is and must not be', () => {
@@ -53,6 +53,13 @@ test('the wrong terms are those of the nearest alternative, with what is and mus
     ],
   );
   assert.match(wrongTerms(shadow, exec)[0]!.text, /^record type 'PE' is one of 'FF'$/);
+});
+
+test('a record that is excluded is nearer than one with another value', () => {
+  const excluded = rule('e', and(check('sf.file.path', '=', '/etc/passwd'), not(check('sf.proc.name', '=', 'cat'))));
+  assert.ok(distanceTo(excluded, open) < distanceTo(excluded, less));
+  const unequal = rule('u', and(check('sf.file.path', '=', '/etc/passwd'), check('sf.proc.name', '!=', 'cat')));
+  assert.equal(distanceTo(unequal, open), distanceTo(excluded, open));
 });
 
 test('a term that no record can change is the last to be shown', () => {

@@ -23,9 +23,9 @@ for (const file of files) {
   });
 }
 
-const shipped = await loadPolicies([join(projectRoot, 'resources/policies')], nodeFileSystem);
+const shipped = await loadPolicies([join(projectRoot, 'resources/policies')], nodeFileSystem, { analyze: true });
 
-test('the shipped rules load without a word', () => {
+test('nothing is wrong or odd in the shipped rules', () => {
   const words = shipped.diagnostics.map((item) => formatDiagnostic(item, { color: false, excerpt: false }));
   assert.deepEqual(words, []);
 });

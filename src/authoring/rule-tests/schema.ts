@@ -2,7 +2,7 @@
 import { FIELDS } from '../../fields/table.js';
 import { EXPECTATION, FILE, type KeyDescription, type MapDescription } from './keys.js';
 
-/** A JSON Schema, draft 2020-12. */
+/** A JSON Schema, draft-07, which editors know best. */
 export type JsonSchema = { readonly [key: string]: unknown };
 
 /** Texts may stand without quotes, so they may look like something else. */
@@ -12,7 +12,7 @@ const INTEGER: JsonSchema = { type: ['integer', 'string'], pattern: '^-?[0-9]+$'
 /** Makes the schema. */
 export function ruleTestSchema(): JsonSchema {
   return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'sfprocessor rule tests',
     ...mapSchema(FILE),
     required: ['tests'],
