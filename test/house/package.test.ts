@@ -11,7 +11,7 @@ const WANTED: readonly RegExp[] = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^bin\/sfprocessor\.js$/,
   /^dist\/src\/.+\.(js|d\.ts)$/,
-  /^resources\/(traces|pipelines|policies|actions)\/[^.][^/]*(\/[^.][^/]*)*$/,
+  /^resources\/(traces|pipelines|policies|actions|schemas)\/[^.][^/]*(\/[^.][^/]*)*$/,
 ];
 
 /** What it must hold. */
