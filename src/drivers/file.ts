@@ -53,6 +53,8 @@ export interface TraceSummary {
   readonly path: string;
   readonly statistics: Readonly<ContainerStatistics>;
   readonly damage: readonly Readonly<Damage>[];
+  /** False where {@link FileDriver.stop} came before the end. */
+  readonly whole: boolean;
 }
 
 /** Batches between two turns of the event loop: some 20 ms. */
@@ -69,6 +71,7 @@ export class FileDriver {
   readonly #pool = new RecordBatchPool();
   /** The named pipe that is being read. */
   #pipe: Socket | null = null;
+  #current: Readonly<ContainerStatistics> | null = null;
   #stopping = false;
 
   constructor(receiver: Receiver<RecordBatch>) {
@@ -90,7 +93,13 @@ export class FileDriver {
     } finally {
       this.#pipe?.destroy();
       this.#pipe = null;
+      this.#current = null;
     }
+  }
+
+  /** Records of the file under way that were read so far. */
+  get records(): number {
+    return this.#current?.records ?? 0;
   }
 
   /** Stops after the batch under way; whoever writes to a named pipe is not waited for. */
@@ -106,6 +115,8 @@ export class FileDriver {
       : ContainerReader.from(pipe, path, this.#options));
     if (reader instanceof TraceError) return this.#stopping && pipe !== null ? nothingRead(path) : reader;
     let batches = 0;
+    let whole = true;
+    this.#current = reader.statistics;
     for await (const batch of reader.batches(this.#pool)) {
       if (batches === 0 && !accept(batch)) {
         batch.release();
@@ -115,11 +126,14 @@ export class FileDriver {
       if (busy !== undefined) await busy;
       // Without a wait in between, timers and signals would not have their turn.
       if (++batches % BATCHES_PER_TURN === 0) await setImmediate();
-      if (this.#stopping) break;
+      if (this.#stopping) {
+        whole = false;
+        break;
+      }
     }
     // A pipe that is left in the middle of a block is not torn.
     const damage = this.#stopping && pipe !== null ? [] : reader.damage;
-    return { path, statistics: reader.statistics, damage };
+    return { path, statistics: reader.statistics, damage, whole };
   }
 }
 
@@ -139,5 +153,5 @@ async function openPipe(path: string): Promise<Socket | null> {
 }
 
 function nothingRead(path: string): TraceSummary {
-  return { path, statistics: { bytes: 0, blocks: 0, records: 0, unknownRecords: 0 }, damage: [] };
+  return { path, statistics: { bytes: 0, blocks: 0, records: 0, unknownRecords: 0 }, damage: [], whole: false };
 }

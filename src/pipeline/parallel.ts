@@ -67,6 +67,8 @@ export class ParallelFiles {
   #next = 0;
   #current = 0;
   #end: number;
+  /** Files from this one on get no output. */
+  #limit: number;
   #headless: number | null = null;
   #writing: Promise<void> = Promise.resolve();
   #finish: () => void = () => {};
@@ -75,6 +77,7 @@ export class ParallelFiles {
     this.#options = options;
     this.#jobs = options.paths.map((path) => ({ path, pieces: [], complete: false }));
     this.#end = this.#jobs.length;
+    this.#limit = this.#jobs.length;
   }
 
   /** Reads all files with so many threads; resolves when all output is written. */
@@ -89,7 +92,7 @@ export class ParallelFiles {
     return { statistics: this.#statistics, headless: this.#headless };
   }
 
-  /** Stops after the batches under way; what they gave is still written. */
+  /** Stops after the batches under way; what they gave is still written, up to the first file that is not whole. */
   stop(): void {
     this.#end = Math.min(this.#end, this.#next);
     for (const worker of this.#workers) worker.post({ type: 'stop' });
@@ -139,6 +142,7 @@ export class ParallelFiles {
         break;
       case 'read':
         this.#options.onFile(message.index, message.summary);
+        if (!message.summary.whole) this.#limitOutput(message.index + 1);
         this.#complete(worker);
         break;
       case 'unreadable': {
@@ -177,8 +181,7 @@ export class ParallelFiles {
 
   /** Writes what is due, in order. */
   #advance(): void {
-    const end = this.#headless ?? this.#jobs.length;
-    while (this.#current < end) {
+    while (this.#current < this.#limit) {
       const job = this.#jobs[this.#current]!;
       for (const piece of job.pieces.splice(0)) this.#write(piece);
       if (!job.complete) return;
@@ -196,7 +199,7 @@ export class ParallelFiles {
   /** Takes a piece that waits for its turn, or has it. */
   #takePiece(piece: WaitingPiece): void {
     const { index, exporter, id, worker } = piece;
-    if (this.#headless !== null && index >= this.#headless) {
+    if (index >= this.#limit) {
       worker.post({ type: 'written', exporter, id });
       return;
     }
@@ -204,11 +207,18 @@ export class ParallelFiles {
     this.#advance();
   }
 
-  /** A file continues the stream of those before it: no more files, and no output from it on. */
+  /** A file continues the stream of those before it: it and what follows are to be read in order, once those are done. */
   #meetHeadless(index: number): void {
     this.#headless = Math.min(this.#headless ?? index, index);
-    this.#end = Math.min(this.#end, this.#headless);
-    for (const job of this.#jobs.slice(this.#headless)) {
+    this.#limitOutput(index);
+  }
+
+  /** No more files, and no output of those from `index` on: their memory is free. */
+  #limitOutput(index: number): void {
+    if (index >= this.#limit) return;
+    this.#limit = index;
+    this.#end = Math.min(this.#end, index);
+    for (const job of this.#jobs.slice(index)) {
       for (const { exporter, id, worker } of job.pieces.splice(0)) worker.post({ type: 'written', exporter, id });
     }
   }

@@ -29,7 +29,7 @@ export interface PipelineOptions {
   readonly threads: number;
   /** The module that worker threads run. */
   readonly workerEntry: URL;
-  /** How often rates are logged, milliseconds; null: never. */
+  /** How often rates are logged, milliseconds, and at the end what each rule matched; null: never. */
   readonly ratesEvery: number | null;
 }
 
@@ -42,11 +42,13 @@ export class Pipeline {
   readonly #report: PipelineReport;
   readonly #transports: readonly Transport[];
   #stop: () => void = () => {};
+  /** Records of the files under way, as far as this thread knows. */
+  #recordsUnderWay: () => number = () => 0;
   #stopping = false;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.#report = new PipelineReport(options.logger, options.now);
+    this.#report = new PipelineReport(options.logger, options.now, options.ratesEvery !== null);
     this.#transports = exportersOf(this.#roots().flat()).map((stanza) => this.#transport(stanza));
   }
 
@@ -205,13 +207,14 @@ export class Pipeline {
       },
     });
     this.#stop = () => files.stop();
+    this.#recordsUnderWay = () => files.recordsUnderWay;
     return [await files.run()];
   }
 
   #logRates(): () => void {
     const { ratesEvery } = this.#options;
     if (ratesEvery === null) return () => {};
-    const timer = setInterval(() => this.#report.rates(this.#transports), ratesEvery);
+    const timer = setInterval(() => this.#report.rates(this.#recordsUnderWay(), this.#transports), ratesEvery);
     return () => clearInterval(timer);
   }
 

@@ -4,7 +4,7 @@ import type { Transport } from '../exporter/transport.js';
 import type { ActionProblem } from '../policy/actions/action-runner.js';
 import type { TableCounts } from '../reader/entity-tables.js';
 import type { TraceError } from '../sysflow/errors.js';
-import type { Logger } from '../telemetry/logger.js';
+import type { LogEvent, Logger } from '../telemetry/logger.js';
 import type { StageStatistics } from './stages.js';
 
 /** How missing and dropped entities are told. */
@@ -27,6 +27,7 @@ export class PipelineReport {
   failed = false;
   readonly #logger: Logger;
   readonly #now: () => number;
+  readonly #rulesLevel: LogEvent;
   readonly #startedAt: number;
   #files = 0;
   #records = 0;
@@ -34,9 +35,11 @@ export class PipelineReport {
   #rateAt: number;
   #rateRecords = 0;
 
-  constructor(logger: Logger, now: () => number) {
+  /** @param withRules whether what each rule matched is told at the end as one of the figures that were asked for */
+  constructor(logger: Logger, now: () => number, withRules: boolean) {
     this.#logger = logger;
     this.#now = now;
+    this.#rulesLevel = withRules ? 'health' : 'trace';
     this.#startedAt = now();
     this.#rateAt = this.#startedAt;
   }
@@ -75,14 +78,23 @@ export class PipelineReport {
     this.#logger.log('warn', `action '${action}' of rule '${rule}' ${what}`);
   }
 
-  /** Rates since the last time. */
-  rates(transports: readonly Transport[]): void {
+  /**
+   * Rates since the last time.
+   *
+   * @param underWay records of the files under way
+   */
+  rates(underWay: number, transports: readonly Transport[]): void {
     const now = this.#now();
+    const records = this.#records + underWay;
     const written = transports.reduce((sum, { statistics }) => sum + statistics.records, 0);
-    const rate = ((this.#records - this.#rateRecords) * 1000) / Math.max(1, now - this.#rateAt);
-    this.#logger.log('health', `read ${rate.toFixed(0)} records/s, ${this.#records} in all; ${written} exported`);
+    const rate = ((records - this.#rateRecords) * 1000) / Math.max(1, now - this.#rateAt);
+    const memory = Math.round(process.memoryUsage.rss() / 1e6);
+    this.#logger.log(
+      'health',
+      `read ${rate.toFixed(0)} records/s, ${records} in all; ${written} exported; memory ${memory} MB`,
+    );
     this.#rateAt = now;
-    this.#rateRecords = this.#records;
+    this.#rateRecords = records;
   }
 
   /** Totals. */
@@ -113,7 +125,7 @@ export class PipelineReport {
         }
       }
     }
-    for (const [name, count] of matched) this.#logger.log('trace', `rule '${name}' matched ${count} records`);
+    for (const [name, count] of matched) this.#logger.log(this.#rulesLevel, `rule '${name}' matched ${count} records`);
   }
 }
 

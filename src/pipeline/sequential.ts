@@ -44,6 +44,11 @@ export class SequentialFiles {
     return this.#stages.statistics;
   }
 
+  /** Records of the files under way that were read so far. */
+  get recordsUnderWay(): number {
+    return this.#drivers.reduce((sum, { records }) => sum + records, 0);
+  }
+
   /** Stops after the batches under way and drains. */
   stop(): void {
     this.#stopping = true;

@@ -42,8 +42,17 @@ interface Run {
   readonly ok: boolean;
 }
 
-/** Runs a pipeline file in this process. */
-async function runPipeline(text: string, path: string, options: Partial<PipelineOptions> = {}): Promise<Run> {
+/**
+ * Runs a pipeline file in this process.
+ *
+ * @param onOutput called for each piece of standard output
+ */
+async function runPipeline(
+  text: string,
+  path: string,
+  options: Partial<PipelineOptions> = {},
+  onOutput: (pipeline: Pipeline) => void = () => {},
+): Promise<Run> {
   const diagnostics = new Diagnostics();
   const settings = { environment: {}, driver: null };
   const tree = (await loadPipelineText({ path: 'p.json', text }, settings, diagnostics))!;
@@ -60,6 +69,7 @@ async function runPipeline(text: string, path: string, options: Partial<Pipeline
   const stdout = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       chunks.push(Buffer.from(chunk));
+      onOutput(pipeline);
       done();
     },
   });
@@ -152,6 +162,16 @@ for (const withoutHeader of [[0], [3], [1, 2]]) {
   });
 }
 
+for (const threads of [1, 3]) {
+  test(`stopping gives the start of the output, without a gap: ${threads} threads`, async () => {
+    const all = await runPipeline(enrichPipeline(), plain);
+    const { ok, output } = await runPipeline(enrichPipeline(), plain, { threads }, (pipeline) => pipeline.stop());
+    assert.ok(ok);
+    assert.ok(output.length > 0 && output.length < all.output.length, `${output.length} of ${all.output.length}`);
+    assert.ok(output.endsWith('\n') && all.output.startsWith(output));
+  });
+}
+
 test('a rate limiter keeps all files on one thread, since it remembers across them', async () => {
   const text = enrichPipeline().replace('"in":"sysflow ', '"filter.enabled":"on","in":"sysflow ');
   const one = await runPipeline(text, plain);
@@ -201,5 +221,5 @@ test('a torn trace gives what is whole, with a warning that counts the rest', as
 
 test('rates are logged while it runs', async () => {
   const { log } = await runPipeline(enrichPipeline(), plain, { ratesEvery: 10 });
-  assert.match(log, /\[Health\] .* read \d+ records\/s, \d+ in all; \d+ exported/);
+  assert.match(log, /\[Health\] .* read \d+ records\/s, \d+ in all; \d+ exported; memory \d+ MB/);
 });
