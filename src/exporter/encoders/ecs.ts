@@ -94,11 +94,15 @@ function reasonText(record: FlatRecord): string {
   return `,"reason":${jsonText(rules.map((rule) => rule.name).join(', '))},"severity":${severity}`;
 }
 
+/** The tags, and what actions noted. */
 function tagsText(record: FlatRecord): string {
   const context = record.context;
   if (context === null) return '';
-  const tags = [...context.tags, ...context.rules.flatMap((rule) => rule.tags)];
-  return tags.length === 0 ? '' : `,"tags":[${tags.map(jsonText).join(',')}]`;
+  const tags = [...context.tags, ...context.rules.flatMap((rule) => rule.tags)].map(jsonText);
+  const labels = [...context.findings].sort(([a], [b]) => (a < b ? -1 : 1));
+  const tagged = tags.length === 0 ? '' : `,"tags":[${tags.join(',')}]`;
+  if (labels.length === 0) return tagged;
+  return `${tagged},"labels":{${labels.map(([name, value]) => `${jsonText(name)}:${jsonText(value)}`).join(',')}}`;
 }
 
 /** An event without duration: start and end are the same. */

@@ -269,7 +269,7 @@ function processIdText(record: FlatRecord): string {
   return jsonText(p === null ? objectId(0, 0, 0, 0) : objectId(p.pidLo, p.pidHi, p.createTsLo, p.createTsHi));
 }
 
-/** The rules that matched and the tags. */
+/** The rules that matched, the tags, and what actions noted. */
 function contextText(record: FlatRecord): string {
   const context = record.context;
   if (context === null) return '';
@@ -277,6 +277,8 @@ function contextText(record: FlatRecord): string {
     (rule) => `{"id":${jsonText(rule.name)},"desc":${jsonText(rule.description)},"priority":${rule.priority}}`,
   );
   const tags = [...context.tags, ...context.rules.flatMap((rule) => rule.tags)].map(jsonText);
+  const findings = [...context.findings].map(([name, value]) => `${jsonText(name)}:${jsonText(value)}`);
   const policies = rules.length === 0 ? '' : `,"policies":[${rules.join(',')}]`;
-  return tags.length === 0 ? policies : `${policies},"tags":[${tags.join(',')}]`;
+  const tagged = tags.length === 0 ? '' : `,"tags":[${tags.join(',')}]`;
+  return findings.length === 0 ? policies + tagged : `${policies}${tagged},"context":{${findings.join(',')}}`;
 }

@@ -109,7 +109,9 @@ function alertText({ priority, names }: { priority: number; names: string[] }, p
 
 function tagsText(context: RecordContext | null): string {
   if (context === null) return '';
-  return [...new Set([...context.tags, ...context.rules.flatMap((rule) => rule.tags)])].map(terminalText).join(' ');
+  const tags = new Set([...context.tags, ...context.rules.flatMap((rule) => rule.tags)]);
+  const findings = [...context.findings].map(([name, value]) => `${name}=${value}`);
+  return [...tags, ...findings].map(terminalText).join(' ');
 }
 
 function whoText(subject: Subject): string {

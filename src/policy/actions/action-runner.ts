@@ -1,6 +1,6 @@
 import type { FlatRecord } from '../../records/flat-record.js';
 import type { MatchedRule } from '../../records/record-context.js';
-import { type Action, type ActionContext, MAX_ACTION_TAGS } from './action.js';
+import { type Action, type ActionContext, MAX_ACTION_FINDINGS, MAX_ACTION_TAGS } from './action.js';
 
 /** An action of a rule that matched. */
 export interface RuleAction {
@@ -40,16 +40,20 @@ export class ActionRunner {
     this.#options = options;
   }
 
-  /** Runs actions in order and gives the tags they added. */
-  run(record: FlatRecord, actions: readonly RuleAction[]): string[] {
+  /** Runs actions in order and gives what they added. */
+  run(record: FlatRecord, actions: readonly RuleAction[]): { tags: string[]; findings: Map<string, string> } {
     const tags: string[] = [];
+    const findings = new Map<string, string>();
     const context: ActionContext = {
       addTag: (tag) => {
         if (tags.length < MAX_ACTION_TAGS) tags.push(String(tag));
       },
+      note: (name, value) => {
+        if (findings.size < MAX_ACTION_FINDINGS || findings.has(name)) findings.set(String(name), String(value));
+      },
     };
     for (const { action, rule } of actions) this.#runOne(record, rule, action, context);
-    return tags;
+    return { tags, findings };
   }
 
   #runOne(record: FlatRecord, rule: MatchedRule, action: Action, context: ActionContext): void {

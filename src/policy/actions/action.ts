@@ -9,10 +9,18 @@ import type { MatchedRule } from '../../records/record-context.js';
 export interface ActionContext {
   /** Adds a tag, which outputs list before the tags of the rules. At most {@link MAX_ACTION_TAGS} are kept. */
   addTag(tag: string): void;
+  /**
+   * Notes something about the record under a name: `context` in JSON output, `labels` in ECS. A name that is noted again
+   * gets the later value; at most {@link MAX_ACTION_FINDINGS} names are kept.
+   */
+  note(name: string, value: string): void;
 }
 
 /** Tags that the actions of one record may add together. */
 export const MAX_ACTION_TAGS = 64;
+
+/** Names that the actions of one record may note together. */
+export const MAX_ACTION_FINDINGS = 64;
 
 /** The default export of an action's module. */
 export interface Action {

@@ -1,4 +1,4 @@
-import type { MatchedRule, RecordContext } from '../../records/record-context.js';
+import { type MatchedRule, NO_FINDINGS, type RecordContext } from '../../records/record-context.js';
 import type { Action } from '../actions/action.js';
 import type { RuleAction } from '../actions/action-runner.js';
 import type { Policy, Rule } from '../model/policy.js';
@@ -63,7 +63,11 @@ export class OutcomeTable {
     const key = rules.join(',');
     let outcome = this.#bySet.get(key);
     if (outcome === undefined) {
-      const context: RecordContext = { rules: rules.map((rule) => this.#matched[rule]!), tags: [] };
+      const context: RecordContext = {
+        rules: rules.map((rule) => this.#matched[rule]!),
+        tags: [],
+        findings: NO_FINDINGS,
+      };
       outcome = new Outcome(false, rules.slice(), context, this.#actionsOf(rules));
       this.#bySet.set(key, outcome);
     }

@@ -135,9 +135,13 @@ export class PolicyEngine implements Receiver<FlatBatch> {
     this.#matched++;
     const context = outcome.context!;
     if (outcome.actions.length === 0 && before === null) return context;
-    const tags = this.#runner.run(this.#record.moveTo(batch, row), outcome.actions);
-    if (before === null) return { rules: context.rules, tags };
-    return { rules: [...before.rules, ...context.rules], tags: [...before.tags, ...tags] };
+    const { tags, findings } = this.#runner.run(this.#record.moveTo(batch, row), outcome.actions);
+    if (before === null) return { rules: context.rules, tags, findings };
+    return {
+      rules: [...before.rules, ...context.rules],
+      tags: [...before.tags, ...tags],
+      findings: new Map([...before.findings, ...findings]),
+    };
   }
 }
 

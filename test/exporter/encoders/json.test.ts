@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ByteBuffer } from '../../../src/exporter/byte-buffer.js';
+import { createEcsEncoder } from '../../../src/exporter/encoders/ecs.js';
 import { createJsonEncoder } from '../../../src/exporter/encoders/json.js';
 import type { FlatRecord } from '../../../src/records/flat-record.js';
 import { OpFlag } from '../../../src/sysflow/op-flags.js';
@@ -196,4 +197,28 @@ test('a Kubernetes event carries its message', () => {
     meta: { schema: 5, tracename: 'trace.sf' },
     node: { id: 'node-1', ip: '10.0.0.1' },
   });
+});
+
+test('rules, tags and what actions noted stand at the end, in JSON and ECS', () => {
+  const [record] = readAll([
+    new BatchBuilder()
+      .process(makeProcess(SHELL))
+      .event(RecordKind.processEvent, { process: SHELL, opFlags: OpFlag.exec }).batch,
+  ]).records;
+  const { batch, row } = record!;
+  const rule = { name: 'R "1"', description: 'd\n', priority: 3, tags: ['mitre:T1059'] };
+  const context = { rules: [rule], tags: ['own'], findings: new Map([['sha256', 'ab<']]) };
+  const contexts = new Array<typeof context | null>(batch.subjects.length).fill(context);
+  record!.moveTo(batch.select(batch.rows, batch.count, contexts), row);
+  assert.match(
+    encode(record!),
+    /,"policies":\[\{"id":"R \\"1\\"","desc":"d\\n","priority":3\}\],"tags":\["own","mitre:T1059"\],"context":\{"sha256":"ab\\u003c"\}\}$/,
+  );
+  const out = new ByteBuffer(16);
+  createEcsEncoder('1').encode(record!, out);
+  const ecs = JSON.parse(Buffer.from(out.bytes.subarray(0, out.length)).toString());
+  assert.deepEqual(ecs.tags, ['own', 'mitre:T1059']);
+  assert.deepEqual(ecs.labels, { sha256: 'ab<' });
+  assert.equal(ecs.event.reason, 'R "1"');
+  assert.equal(ecs.event.severity, 3);
 });

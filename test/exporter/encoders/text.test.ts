@@ -75,7 +75,8 @@ test('an alert begins with its gravest rule; other rules and the tags stand at t
     .event(RecordKind.processEvent, { process: SHELL, opFlags: OpFlag.exec, ts: TS });
   const [record] = readAll([builder.batch]).records;
   const rule = (name: string, priority: number, ...tags: string[]) => ({ name, description: '', priority, tags });
-  const context = { rules: [rule('Odd', 1, 'own'), rule('Hashes\nread', 3, 'mitre:T1003.008')], tags: ['seen'] };
+  const rules = [rule('Odd', 1, 'own'), rule('Hashes\nread', 3, 'mitre:T1003.008')];
+  const context = { rules, tags: ['seen'], findings: new Map([['sha256', 'ab\u001b']]) };
   const { batch, row } = record!;
   const contexts = new Array<typeof context | null>(batch.subjects.length).fill(context);
   const alert = record!.moveTo(batch.select(batch.rows, batch.count, contexts), row);
@@ -86,7 +87,7 @@ test('an alert begins with its gravest rule; other rules and the tags stand at t
   };
   assert.equal(
     encode(false),
-    '06:11:39.065  HIGH    Hashes\\nread                    cat(12705) root       EXEC /bin/cat /etc/shadow  ← init  + Odd  seen own mitre:T1003.008',
+    '06:11:39.065  HIGH    Hashes\\nread                    cat(12705) root       EXEC /bin/cat /etc/shadow  ← init  + Odd  seen own mitre:T1003.008 sha256=ab\\x1b',
   );
   assert.match(encode(true), /\u001b\[1;31mHIGH {2}\u001b\[0m {2}\u001b\[1mHashes\\nread +\u001b\[0m/);
 });

@@ -35,7 +35,7 @@ test('the shipped example tags a record with the time in nanoseconds', async () 
   assert.deepEqual(diagnostics.items, []);
   const before = BigInt(Date.now()) * 1_000_000n;
   const runner = new ActionRunner({ now: () => 0, onProblem: () => assert.fail() });
-  const [tag = ''] = runner.run(makeRecord(), [{ rule: matched, action: actions.get('now')! }]);
+  const [tag = ''] = runner.run(makeRecord(), [{ rule: matched, action: actions.get('now')! }]).tags;
   assert.match(tag, /^now_in_nanos:\d{19}$/);
   assert.ok(BigInt(tag.slice('now_in_nanos:'.length)) >= before);
 });
@@ -63,7 +63,7 @@ test('of two actions with one name the later counts, with a warning', async () =
   });
   assert.deepEqual(found, ["duplicate-name: action 'x' is defined again in /b.mjs"]);
   const runner = new ActionRunner({ now: () => 0, onProblem: () => assert.fail() });
-  assert.deepEqual(runner.run(makeRecord(), [{ rule: matched, action: actions.get('x')! }]), ['second']);
+  assert.deepEqual(runner.run(makeRecord(), [{ rule: matched, action: actions.get('x')! }]).tags, ['second']);
 });
 
 test('a folder that is not there has no actions', async () => {
@@ -116,13 +116,18 @@ test('an async action that fails later is counted and told', async () => {
   assert.equal(runner.failures, 1);
 });
 
-test('an action can add only so many tags', () => {
+test('an action can add only so many tags and notes; a name noted again gets the later value', () => {
   const runner = new ActionRunner({ now: () => 0, onProblem: () => assert.fail() });
   const action: Action = {
     name: 'many',
     run: (_record, _rule, context) => {
       for (let i = 0; i < 1000; i++) context.addTag(String(i));
+      for (let i = 0; i < 1000; i++) context.note(`name-${i}`, 'first');
+      context.note('name-0', 'later');
     },
   };
-  assert.equal(runner.run(makeRecord(), [{ rule: matched, action }]).length, 64);
+  const { tags, findings } = runner.run(makeRecord(), [{ rule: matched, action }]);
+  assert.equal(tags.length, 64);
+  assert.equal(findings.size, 64);
+  assert.equal(findings.get('name-0'), 'later');
 });
