@@ -15,6 +15,7 @@ import {
   PART_ROWS,
   type RowResult,
 } from './run-row.js';
+import { isMet, targetsOf } from './targets.js';
 import { makeWorkload, type Places } from './workload.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -28,7 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
   const work = mkdtempSync(join(tmpdir(), 'sfprocessor-bench-'));
   try {
     const results = await measureRows(options, findPlaces(work, options));
-    process.stdout.write(`\n${table(results)}`);
+    process.stdout.write(`\n${table(results)}\n${targetTable(results)}`);
     if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(report(options, results), null, 2)}\n`);
     return results.some((result) => result.failure !== null) ? 1 : 0;
   } finally {
@@ -64,33 +65,51 @@ async function measureRows(options: Options, places: Places): Promise<RowResult[
   return results;
 }
 
+/** A number for people; a dash where there is none. */
+function figure(value: number | null, digits = 0): string {
+  if (value === null) return '–';
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** What is promised, where it was measured. */
+function targetTable(results: readonly RowResult[]): string {
+  const rows = targetsOf(results)
+    .filter((target) => target.value !== null)
+    .map((target) => {
+      const { name, value, unit, bound } = target;
+      const digits = unit === '×' ? 1 : 0;
+      return [
+        name,
+        `${figure(value, digits)} ${unit}`,
+        `${bound.kind} ${bound.value}`,
+        isMet(target) ? 'met' : 'MISSED',
+      ];
+    });
+  return rows.length === 0 ? '' : textTable([['target', 'measured', 'wanted', ''], ...rows], 'lrl');
+}
+
 function table(results: readonly RowResult[]): string {
-  const figure = (value: number | null, digits = 0): string =>
-    value === null
-      ? '–'
-      : value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const head = ['row', 'per second', 'wall s', 'CPU s', 'MiB', 'original per s', 'CPU s', 'MiB', 'ratio'];
-  const rows = results.map(({ name, ours, original, ratio, failure }) =>
-    failure !== null
-      ? [name, `FAILED: ${failure.split('\n')[0]}`]
-      : [
-          name,
-          figure(ours.perSecond),
-          figure(ours.wall, 3),
-          figure(ours.cpu, 2),
-          figure(ours.memory),
-          figure(original?.perSecond ?? null),
-          figure(original?.cpu ?? null, 2),
-          figure(original?.memory ?? null),
-          ratio === null ? '–' : `${figure(ratio, 1)}×`,
-        ],
-  );
-  return textTable([head, ...rows], 'lrrrrrrrr');
+  const rows = results.map(({ name, ours, original, ratio }) => [
+    name,
+    figure(ours.perSecond),
+    figure(ours.wall, 3),
+    figure(ours.cpu, 2),
+    figure(ours.memory),
+    figure(original?.perSecond ?? null),
+    figure(original?.cpu ?? null, 2),
+    figure(original?.memory ?? null),
+    ratio === null ? '–' : `${figure(ratio, 1)}×`,
+  ]);
+  const failures = results
+    .filter(({ failure }) => failure !== null)
+    .map(({ name, failure }) => `\n${name}: ${failure}\n`);
+  return textTable([head, ...rows], 'lrrrrrrrr') + failures.join('');
 }
 
 function report(options: Options, results: readonly RowResult[]): object {
   const machine = { cpu: cpus()[0]?.model ?? '', cores: availableParallelism(), node: process.version };
-  return { machine, runs: options.runs, copies: options.copies, rows: results };
+  return { machine, runs: options.runs, copies: options.copies, rows: results, targets: targetsOf(results) };
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -21,9 +21,15 @@ const POLL = 20;
 /**
  * Runs a program to its end.
  *
- * @throws where it does not end with status 0, with the end of what it wrote to standard error
+ * @param expected statuses with which it may end
+ * @throws where it ends with another, with the end of what it wrote to standard error
  */
-export async function measure(command: string, args: readonly string[], cwd: string): Promise<Measurement> {
+export async function measure(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  expected: readonly number[] = [0],
+): Promise<Measurement> {
   const cpuBefore = childrenCpu();
   const start = process.hrtime.bigint();
   const seconds = (): number => Number(process.hrtime.bigint() - start) / 1e9;
@@ -46,7 +52,9 @@ export async function measure(command: string, args: readonly string[], cwd: str
     child.on('error', reject);
     child.on('close', (code) => resolve([code, seconds()]));
   }).finally(() => clearInterval(timer));
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: exit status ${status}\n${complaint}`);
+  if (status === null || !expected.includes(status)) {
+    throw new Error(`${command} ${args.join(' ')}: exit status ${status}\n${complaint}`);
+  }
   const cpuAfter = childrenCpu();
   const cpu = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore;
   return { wall, cpu, memory, firstOutput, output };

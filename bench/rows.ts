@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateRules } from './generated-rules.js';
+import { ROW } from './targets.js';
 import type { Places } from './workload.js';
 
 /** A run of the whole program that both we and the original do. */
@@ -33,16 +34,13 @@ function shipped({ reference }: Places): Record<string, string> | null {
     : { mode: 'alert', policies: join(reference, 'policies/runtimeintegrity/ttps.yaml') };
 }
 
-/** The row whose output has one line for each event. */
-export const ENRICH_TO_FILE = 'enrich, JSON to a file';
-
 export const PIPELINE_ROWS: readonly PipelineRow[] = [
   { name: 'enrich, null', engine: enrich, exporter: toNull, originalCopies: Infinity },
-  { name: ENRICH_TO_FILE, engine: enrich, exporter: toFile, originalCopies: Infinity },
-  { name: 'alert, ttps.yaml, null', engine: shipped, exporter: toNull, originalCopies: Infinity },
-  { name: 'alert, 10 rules, null', engine: generated(10), exporter: toNull, originalCopies: 2 },
+  { name: ROW.enrich, engine: enrich, exporter: toFile, originalCopies: Infinity },
+  { name: ROW.alert, engine: shipped, exporter: toNull, originalCopies: Infinity },
+  { name: ROW.rules10, engine: generated(10), exporter: toNull, originalCopies: 2 },
   { name: 'alert, 100 rules, null', engine: generated(100), exporter: toNull, originalCopies: 2 },
-  { name: 'alert, 1000 rules, null', engine: generated(1000), exporter: toNull, originalCopies: 1 },
+  { name: ROW.rules1000, engine: generated(1000), exporter: toNull, originalCopies: 1 },
 ];
 
 /**

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Measurement, measure, median } from './measure.js';
 import type { Options } from './options.js';
-import { ENRICH_TO_FILE, PIPELINE_ROWS, type PipelineRow, writePipeline } from './rows.js';
+import { PIPELINE_ROWS, type PipelineRow, writePipeline } from './rows.js';
+import { ROW } from './targets.js';
 import { makeWorkload, type Places, type Workload } from './workload.js';
 
 /** Medians of some runs. */
@@ -58,7 +59,7 @@ export interface PartRow {
 
 export const PART_ROWS: readonly PartRow[] = [
   { name: 'inflate alone, 1 thread', step: 'inflate', threads: 1 },
-  { name: `inflate alone, ${availableParallelism()} threads`, step: 'inflate', threads: availableParallelism() },
+  { name: ROW.inflate, step: 'inflate', threads: availableParallelism() },
   { name: 'inflate and decode, 1 thread', step: 'decode', threads: 1 },
   { name: 'inflate and avsc, 1 thread', step: 'avsc', threads: 1 },
 ];
@@ -85,7 +86,7 @@ export function measurePart(row: PartRow, workload: Workload, { runs }: Options)
 
 /** The number of events in one copy of the traces: what enriching them gives. */
 export async function countEvents(places: Places): Promise<number> {
-  const row = PIPELINE_ROWS.find(({ name }) => name === ENRICH_TO_FILE)!;
+  const row = PIPELINE_ROWS.find(({ name }) => name === ROW.enrich)!;
   const config = writePipeline(row, places, 'count')!;
   const { path } = makeWorkload(places, 1);
   const args = [join(places.root, 'bin/sfprocessor.js'), '-driver', 'file', '-config', config, '-log', 'error', path];
@@ -135,32 +136,42 @@ export function measurePipeline(
 /** How long a user waits for the first output of a command on a small trace. */
 export interface LatencyRow {
   readonly name: string;
-  readonly args: (places: Places) => readonly string[];
+  /** What follows the program's name; null where that needs something that is not at hand. */
+  readonly args: (places: Places) => readonly string[] | null;
 }
 
 export const LATENCY_ROWS: readonly LatencyRow[] = [
   { name: 'start: -version', args: () => ['-version'] },
   {
-    name: 'first record on the terminal',
+    name: 'first record, bundled trace',
     args: ({ root }) => [
-      '-driver',
-      'file',
-      '-config',
-      join(root, 'resources/pipelines/activity.json'),
-      '-log',
-      'error',
-      join(root, 'resources/traces'),
+      ...['-config', join(root, 'resources/pipelines/activity.json'), '-log', 'error'],
+      join(root, 'resources/traces/web-attack.sf'),
     ],
+  },
+  {
+    name: 'first alert, bundled rules and trace',
+    args: ({ root }) => ['alert', join(root, 'resources/traces/web-attack.sf')],
+  },
+  {
+    name: ROW.firstAlert,
+    args: ({ reference }) =>
+      reference === null
+        ? null
+        : ['alert', '-p', join(reference, 'policies/runtimeintegrity/ttps.yaml'), join(reference, 'traces/tcp.sf')],
   },
 ];
 
 /** Measures the time to the first byte of output; the wall time is that. */
 export function measureLatency(row: LatencyRow, places: Places, { runs }: Options): Promise<RowResult> {
   return attempt(row.name, async () => {
+    const own = row.args(places);
+    if (own === null) throw new Error('skipped, since there is no reference data');
     const measured: Measurement[] = [];
     for (let run = 0; run < Math.max(runs, 5); run++) {
-      const args = [join(places.root, 'bin/sfprocessor.js'), ...row.args(places)];
-      const one = await measure(process.execPath, args, places.work);
+      // 1 where a rule has an error: the shipped policies of the original have some.
+      const command = [join(places.root, 'bin/sfprocessor.js'), ...own];
+      const one = await measure(process.execPath, command, places.work, [0, 1]);
       if (one.firstOutput === null) throw new Error('no output');
       measured.push({ ...one, wall: one.firstOutput });
     }
