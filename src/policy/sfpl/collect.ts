@@ -1,6 +1,5 @@
 /** From items as read to definitions: names entered, appended pieces joined, what is not well-formed left out. */
 import type { Diagnostics } from '../../diagnostics/diagnostic.js';
-import { nearestName } from '../../diagnostics/nearest.js';
 import type { Place } from '../model/policy.js';
 import type { ConditionPiece } from './condition-parser.js';
 import {
@@ -14,6 +13,7 @@ import type { RawItem } from './document.js';
 import { checkEngineVersion } from './engine-version.js';
 import { HEADINGS, ItemValues } from './item-values.js';
 import { FOREIGN_ITEMS, ITEMS, type ItemDescription } from './keys.js';
+import type { Suggester } from './suggester.js';
 import { trimQuotes } from './trim-quotes.js';
 
 export function emptyDefinitions(): Definitions {
@@ -30,12 +30,13 @@ export function collectItems(
   file: number,
   definitions: Definitions,
   diagnostics: Diagnostics,
+  suggester: Suggester,
 ): void {
   const collector = new ItemCollector(file, definitions);
   for (const item of items) {
     const description = describe(item);
-    if (description === undefined) reportUnknownItem(item, diagnostics);
-    else collector.collect(description, new ItemValues(item, description, diagnostics), diagnostics);
+    if (description === undefined) reportUnknownItem(item, diagnostics, suggester);
+    else collector.collect(description, new ItemValues(item, description, diagnostics, suggester), diagnostics);
   }
 }
 
@@ -43,7 +44,7 @@ function describe(item: RawItem): ItemDescription | undefined {
   return ITEMS.find(({ heading }) => item.entries.some(({ key }) => key === heading));
 }
 
-function reportUnknownItem(item: RawItem, diagnostics: Diagnostics): void {
+function reportUnknownItem(item: RawItem, diagnostics: Diagnostics, suggester: Suggester): void {
   const { source } = item;
   const first = item.entries[0];
   if (first === undefined) {
@@ -55,8 +56,7 @@ function reportUnknownItem(item: RawItem, diagnostics: Diagnostics): void {
     diagnostics.warning('unsupported-key', message, source, first.keyRange);
     return;
   }
-  const nearest = nearestName(first.key.slice(0, 60), HEADINGS);
-  const hint = nearest === undefined ? undefined : `did you mean '${nearest}'?`;
+  const hint = suggester.hint(first.key, HEADINGS);
   const message = `an item that starts with '${first.key}' is no rule, filter, macro or list; it is left out`;
   diagnostics.error('unknown-item', message, source, first.keyRange, hint);
 }

@@ -1,11 +1,11 @@
 /** The keys of one item and their values, checked as they are read. */
 import type { DiagnosticCode } from '../../diagnostics/codes.js';
 import type { Diagnostics, SourceRange, SourceText } from '../../diagnostics/diagnostic.js';
-import { nearestName } from '../../diagnostics/nearest.js';
 import { RECORD_TYPE_CODES } from '../../sysflow/record-types.js';
 import { Priority } from '../model/policy.js';
 import type { RawEntry, RawItem, RawScalar } from './document.js';
 import { ITEMS, type ItemDescription, SEVERITIES } from './keys.js';
+import type { Suggester } from './suggester.js';
 
 export const HEADINGS: readonly string[] = ITEMS.map((item) => item.heading);
 const RECORD_TYPES: readonly string[] = RECORD_TYPE_CODES.filter((code) => code !== '');
@@ -15,9 +15,11 @@ export class ItemValues {
   readonly heading: RawEntry;
   readonly #description: ItemDescription;
   readonly #diagnostics: Diagnostics;
+  readonly #suggester: Suggester;
   readonly #entries = new Map<string, RawEntry>();
 
-  constructor(item: RawItem, description: ItemDescription, diagnostics: Diagnostics) {
+  constructor(item: RawItem, description: ItemDescription, diagnostics: Diagnostics, suggester: Suggester) {
+    this.#suggester = suggester;
     this.source = item.source;
     this.#description = description;
     this.#diagnostics = diagnostics;
@@ -44,9 +46,8 @@ export class ItemValues {
       this.warn('unknown-key', message, entry.keyRange, "each item starts with '- '");
       return;
     }
-    const nearest = nearestName(entry.key.slice(0, 60), Object.keys(keys));
-    const hint =
-      nearest === undefined ? `a ${heading} has ${Object.keys(keys).join(', ')}` : `did you mean '${nearest}'?`;
+    const names = Object.keys(keys);
+    const hint = this.#suggester.hint(entry.key, names, `a ${heading} has ${names.join(', ')}`);
     this.warn('unknown-key', `a ${heading} has no key '${entry.key}'`, entry.keyRange, hint);
   }
 
@@ -126,9 +127,8 @@ export class ItemValues {
     if (severity === null) return Priority.low;
     const priority = SEVERITIES.get(severity.toLowerCase());
     if (priority !== undefined) return priority;
-    const nearest = nearestName(severity.slice(0, 60), SEVERITIES.keys());
     const all = `priorities are ${[...SEVERITIES.keys()].join(', ')}`;
-    const hint = nearest === undefined ? all : `did you mean '${nearest}'?`;
+    const hint = this.#suggester.hint(severity, SEVERITIES.keys(), all);
     const message = `there is no priority '${severity}'; low is taken`;
     this.warn('unknown-priority', message, this.range('priority')!, hint);
     return Priority.low;

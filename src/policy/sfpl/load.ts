@@ -1,6 +1,7 @@
 /** Loading policies: from paths to the model, with everything that is wrong on the way. */
 import { type Diagnostic, Diagnostics, type SourceText } from '../../diagnostics/diagnostic.js';
 import type { ConditionNode, Filter, Policy, Rule } from '../model/policy.js';
+import { hasUnknownAttribute } from './broken.js';
 import { collectItems, emptyDefinitions } from './collect.js';
 import { type ConditionPiece, parseConditionPieces } from './condition-parser.js';
 import type { Definitions, RuleDefinition } from './definitions.js';
@@ -8,8 +9,10 @@ import type { RawItem } from './document.js';
 import { judgePlainYaml } from './plain-yaml.js';
 import { type PolicyFileSystem, readPolicyFiles } from './policy-files.js';
 import { ConditionReport } from './report.js';
-import { ConditionResolver, hasUnknownAttribute } from './resolve.js';
+import { ConditionResolver } from './resolve.js';
+import { Suggester } from './suggester.js';
 import type { ConditionSyntax } from './syntax.js';
+import { tidyDiagnostics } from './tidy.js';
 import { readTolerantly, type TolerantDocument } from './tolerant-reader.js';
 import { readYaml, type YamlProblem } from './yaml-reader.js';
 
@@ -56,11 +59,12 @@ async function compile(
   options: LoadOptions,
 ): Promise<LoadedPolicies> {
   const definitions = emptyDefinitions();
+  const suggester = new Suggester();
   for (const [file, source] of sources.entries()) {
-    collectItems(await readItems(source, diagnostics), file, definitions, diagnostics);
+    collectItems(await readItems(source, diagnostics), file, definitions, diagnostics, suggester);
   }
   parseConditions(definitions, diagnostics);
-  const report = new ConditionReport(diagnostics);
+  const report = new ConditionReport(diagnostics, suggester);
   const resolver = new ConditionResolver(definitions, report);
   const policy = resolveAll(definitions, resolver, report);
   checkRest(definitions, resolver);
@@ -70,7 +74,7 @@ async function compile(
     reportUnused(definitions, resolver, report);
   }
   const { macros, lists } = definitions;
-  const ordered = inOrder(diagnostics.items, sources);
+  const ordered = tidyDiagnostics(diagnostics.items, sources);
   return { policy, diagnostics: ordered, sources, macros: macros.size, lists: lists.size };
 }
 
@@ -155,11 +159,4 @@ function checkRest(definitions: Definitions, resolver: ConditionResolver): void 
 function ruleOf(definition: RuleDefinition, condition: ConditionNode): Rule {
   const { name, description, priority, severity, tags, prefilter, enabled, actions, output, place } = definition;
   return { name, description, condition, priority, severity, tags, prefilter, enabled, actions, output, place };
-}
-
-/** Diagnostics by file in load order and by place; those of no text first. */
-function inOrder(diagnostics: readonly Diagnostic[], sources: readonly SourceText[]): Diagnostic[] {
-  const numbers = new Map(sources.map((source, i) => [source, i]));
-  const file = ({ source }: Diagnostic): number => (source === null ? -1 : (numbers.get(source) ?? -1));
-  return diagnostics.toSorted((a, b) => file(a) - file(b) || (a.range?.start ?? -1) - (b.range?.start ?? -1));
 }

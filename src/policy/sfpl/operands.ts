@@ -5,7 +5,6 @@
  * literal, and so are the items of `in`, `pmatch` and lists. Any other bare word is a literal, unless it stands where
  * only an attribute makes sense: before an operator with a literal behind it, or spelt like an attribute.
  */
-import { nearestName } from '../../diagnostics/nearest.js';
 import { fieldNames, findField } from '../../fields/table.js';
 import type { LiteralValue, Value } from '../model/policy.js';
 import type { ConditionReport } from './report.js';
@@ -29,8 +28,8 @@ export function namesAttribute(word: WordOperand): boolean {
 }
 
 /** Whether a word is spelt like an attribute, though there is none of that name. */
-export function looksLikeAttribute(name: string): boolean {
-  return ATTRIBUTE_SHAPE.test(name) || (name.includes('.') && nearestAttribute(name) !== undefined);
+export function looksLikeAttribute(name: string, report: ConditionReport): boolean {
+  return ATTRIBUTE_SHAPE.test(name) || (name.includes('.') && nearestAttribute(name, report) !== undefined);
 }
 
 /** The literal that an operand is where it can't be an attribute. */
@@ -49,7 +48,7 @@ export function resolveOperand(operand: Operand, attributeExpected: boolean, rep
   if (match !== undefined) return attributeValue(operand, report);
   if (attributeExpected || SYSFLOW_SHAPE.test(operand.name)) return unknownAttribute(operand, report);
   if (FALCO_SHAPE.test(operand.name)) {
-    const nearest = nearestAttribute(operand.name);
+    const nearest = nearestAttribute(operand.name, report);
     if (nearest !== undefined) {
       const message = `'${operand.text}' is no attribute and is taken as a text`;
       report.warning(
@@ -87,7 +86,7 @@ function mismatch(word: WordOperand, message: string, report: ConditionReport): 
 }
 
 function unknownAttribute(word: WordOperand, report: ConditionReport): ResolvedOperand {
-  const nearest = nearestAttribute(word.name);
+  const nearest = nearestAttribute(word.name, report);
   const message = `${UNKNOWN_ATTRIBUTE} '${word.text}'; the term is never true`;
   report.error('unknown-attribute', message, word.place, hintFor(word.name, nearest));
   return { broken: message };
@@ -100,14 +99,7 @@ function hintFor(name: string, nearest: string | undefined): string | undefined 
   return "a test is 'attribute operator value'";
 }
 
-const nearestByName = new Map<string, string | undefined>();
-const MAX_REMEMBERED = 1000;
-
-/** The attribute with the nearest name; remembered, since the same mistake tends to stand in many rules. */
-export function nearestAttribute(name: string): string | undefined {
-  if (nearestByName.has(name)) return nearestByName.get(name);
-  if (nearestByName.size >= MAX_REMEMBERED) nearestByName.clear();
-  const nearest = name.length > 60 ? undefined : nearestName(name, fieldNames());
-  nearestByName.set(name, nearest);
-  return nearest;
+/** The attribute with the nearest name. */
+export function nearestAttribute(name: string, report: ConditionReport): string | undefined {
+  return report.suggester.nearestOf('attribute', name, fieldNames());
 }

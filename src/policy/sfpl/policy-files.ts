@@ -13,8 +13,8 @@ export interface PolicyFileSystem {
 }
 
 /** Bounds: a policy is text that a person can keep in view. */
-const MAX_FILE_BYTES = 16 * 1024 * 1024;
-const MAX_TOTAL_BYTES = 64 * 1024 * 1024;
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
 const MAX_FILES = 10_000;
 const MAX_DEPTH = 32;
 

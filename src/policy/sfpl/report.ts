@@ -1,6 +1,7 @@
 import type { DiagnosticCode } from '../../diagnostics/codes.js';
 import type { Diagnostic, Diagnostics, Severity } from '../../diagnostics/diagnostic.js';
 import type { Place } from '../model/policy.js';
+import type { Suggester } from './suggester.js';
 
 /** Codes that say the same of a literal, more or less exactly; the first one that is found is enough. */
 const LITERAL_CODES: ReadonlySet<DiagnosticCode> = new Set(['suspicious-literal', 'never-true', 'unsupported-event']);
@@ -10,12 +11,14 @@ const LITERAL_CODES: ReadonlySet<DiagnosticCode> = new Set(['suspicious-literal'
  * author wants to hear of it once.
  */
 export class ConditionReport {
+  readonly suggester: Suggester;
   readonly #diagnostics: Diagnostics;
   readonly #seen = new Set<string>();
   #leniently = 0;
 
-  constructor(diagnostics: Diagnostics) {
+  constructor(diagnostics: Diagnostics, suggester: Suggester) {
     this.#diagnostics = diagnostics;
+    this.suggester = suggester;
   }
 
   error(code: DiagnosticCode, message: string, place: Place, hint?: string): void {

@@ -105,7 +105,7 @@ function checkLiteral(
   if (FAMILIES[field.type] === 'number') return checkInteger(operator, value, literal, report);
   const domain = value.path === null ? valuesOf(field) : undefined;
   if (domain === undefined || domain.has(literal.text) || literal.text === '') return null;
-  const nearest = suggestLiteral(field, literal.text);
+  const nearest = suggestLiteral(field, literal.text, report.suggester);
   const all =
     domain.size > MAX_LISTED ? "'sfprocessor fields' lists its values" : `its values are ${[...domain].join(', ')}`;
   const hint = nearest === undefined ? all : `did you mean '${nearest}'?`;
@@ -125,7 +125,7 @@ function checkInteger(
 ): Problem | null {
   const { field } = value;
   const { text } = literal;
-  const problem = integerProblem(value, text);
+  const problem = integerProblem(value, text, report);
   if (problem !== null) return problem;
   const canonical = BigInt(text.replace(/^\+/, '')).toString();
   if (canonical !== text) {
@@ -136,7 +136,7 @@ function checkInteger(
 }
 
 /** Why a text can't be compared with a number. */
-function integerProblem(value: FieldValue, text: string): Problem | null {
+function integerProblem(value: FieldValue, text: string, report: ConditionReport): Problem | null {
   const { field } = value;
   if (/^[+-]?\d+$/.test(text)) {
     if (text.length < 18) return null;
@@ -144,7 +144,7 @@ function integerProblem(value: FieldValue, text: string): Problem | null {
     if (BigInt.asIntN(64, integer) === integer) return null;
     return { message: `'${text}' does not fit 64 bits` };
   }
-  const meant = suggestLiteral(field, text);
+  const meant = suggestLiteral(field, text, report.suggester);
   const hint =
     meant !== undefined
       ? `did you mean '${meant}'?`
@@ -169,7 +169,7 @@ function checkOrder(operator: Operator, left: Value, right: readonly Value[], re
     if (value.kind === 'field') continue;
     const problem =
       fields[0] !== undefined
-        ? integerProblem(fields[0], value.text)
+        ? integerProblem(fields[0], value.text, report)
         : /^[+-]?\d{1,18}$/.test(value.text)
           ? null
           : { message: `'${operator}' compares numbers, not '${value.text}'` };

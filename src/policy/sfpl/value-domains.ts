@@ -1,11 +1,11 @@
 /** Attributes with few possible values, for checking literals against. */
 
-import { nearestName } from '../../diagnostics/nearest.js';
 import { EVENT_TYPES, PROTOCOL_NAMES } from '../../fields/falco-fields.js';
 import type { Field } from '../../fields/field.js';
 import { opFlagNames } from '../../sysflow/op-flags.js';
 import { openFlagNames } from '../../sysflow/open-flags.js';
 import { RECORD_TYPE_CODES } from '../../sysflow/record-types.js';
+import type { Suggester } from './suggester.js';
 
 const ALL_BITS = -1;
 
@@ -73,7 +73,7 @@ export function normalizeLiteral(field: Field, text: string): string {
 }
 
 /** What a literal that does not fit an attribute was probably meant to be. */
-export function suggestLiteral(field: Field, text: string): string | undefined {
+export function suggestLiteral(field: Field, text: string, suggester: Suggester): string | undefined {
   if (field.name === 'sf.net.proto') return PROTOCOL_NUMBERS.get(text.toLowerCase());
   if (field.type === 'time') {
     const milliseconds = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
@@ -85,7 +85,7 @@ export function suggestLiteral(field: Field, text: string): string | undefined {
   for (const candidate of [text.toUpperCase(), text.toLowerCase(), text.toUpperCase().replace(/^OP_|^O_/, '')]) {
     if (domain.has(candidate)) return candidate;
   }
-  return text.length < 3 ? undefined : nearestName(text.slice(0, 60), domain);
+  return text.length < 3 ? undefined : suggester.nearestOf(field.name, text, domain);
 }
 
 const BOOLEAN_WORDS: ReadonlyMap<string, string> = new Map([

@@ -1,0 +1,43 @@
+/** Puts diagnostics in order, and keeps a hostile file from making too many or too long ones. */
+import type { Diagnostic, SourceText } from '../../diagnostics/diagnostic.js';
+
+const MAX_PER_FILE = 1000;
+const MAX_MESSAGE = 500;
+
+/** Diagnostics by file in load order and by place, those of no file first; no more than people read. */
+export function tidyDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly SourceText[]): Diagnostic[] {
+  const numbers = new Map(sources.map((source, i) => [source, i]));
+  const byFile = new Map<number, Diagnostic[]>();
+  for (const diagnostic of diagnostics) {
+    const { source } = diagnostic;
+    const file = source === null ? -1 : (numbers.get(source) ?? -1);
+    const known = byFile.get(file);
+    if (known === undefined) byFile.set(file, [diagnostic]);
+    else known.push(diagnostic);
+  }
+  const files = [...byFile].sort(([a], [b]) => a - b);
+  return files.flatMap(([, ofFile]) => capped(ofFile.sort(byPlace))).map(shortened);
+}
+
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  return (a.range?.start ?? -1) - (b.range?.start ?? -1);
+}
+
+/** The first ones, and one for all the others, as severe as the worst of them. */
+function capped(diagnostics: Diagnostic[]): Diagnostic[] {
+  if (diagnostics.length <= MAX_PER_FILE) return diagnostics;
+  const rest = diagnostics.slice(MAX_PER_FILE);
+  const worst = rest.find(({ severity }) => severity === 'error') ?? rest[0]!;
+  const message = `and ${rest.length} more problems in this file, the first of the worst: ${worst.message}`;
+  return [...diagnostics.slice(0, MAX_PER_FILE), { ...worst, message }];
+}
+
+function shortened(diagnostic: Diagnostic): Diagnostic {
+  const { message, hint } = diagnostic;
+  if (message.length <= MAX_MESSAGE && (hint?.length ?? 0) <= MAX_MESSAGE) return diagnostic;
+  return { ...diagnostic, message: cut(message), ...(hint === undefined ? {} : { hint: cut(hint) }) };
+}
+
+function cut(text: string): string {
+  return text.length <= MAX_MESSAGE ? text : `${text.slice(0, MAX_MESSAGE)}…`;
+}
