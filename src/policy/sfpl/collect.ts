@@ -38,6 +38,7 @@ export function collectItems(
     if (description === undefined) reportUnknownItem(item, diagnostics, suggester);
     else collector.collect(description, new ItemValues(item, description, diagnostics, suggester), diagnostics);
   }
+  collector.reportRepeated(diagnostics);
 }
 
 function describe(item: RawItem): ItemDescription | undefined {
@@ -70,6 +71,8 @@ interface Common {
 class ItemCollector {
   readonly #file: number;
   readonly #definitions: Definitions;
+  /** Macros and lists that stand in the same words in another file, by its path. */
+  readonly #repeated = new Map<string, (MacroDefinition | ListDefinition)[]>();
 
   constructor(file: number, definitions: Definitions) {
     this.#file = file;
@@ -144,7 +147,8 @@ class ItemCollector {
       else earlier.pieces.push(...pieces);
       return;
     }
-    this.#reportShadowed(macros.add({ ...common, kind: 'macro', pieces, syntax: null }), values);
+    const macro: MacroDefinition = { ...common, kind: 'macro', pieces, syntax: null };
+    this.#reportShadowed(macros.add(macro), macro, values);
   }
 
   #list(common: Common, values: ItemValues): void {
@@ -163,18 +167,52 @@ class ItemCollector {
       else earlier.items.push(...items);
       return;
     }
-    this.#reportShadowed(lists.add({ ...common, kind: 'list', items }), values);
+    const list: ListDefinition = { ...common, kind: 'list', items };
+    this.#reportShadowed(lists.add(list), list, values);
   }
 
-  #reportShadowed(earlier: MacroDefinition | ListDefinition | undefined, values: ItemValues): void {
+  /** Notes the macros and lists that stand in the same words elsewhere: one note for each other file. */
+  reportRepeated(diagnostics: Diagnostics): void {
+    for (const [path, repeated] of this.#repeated) {
+      const names = repeated.slice(0, MAX_LISTED).map(({ kind, name }) => `${kind} '${name}'`);
+      const more = repeated.length - names.length;
+      const subject = more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
+      const { source, range } = repeated[0]!.place;
+      const where = path === source.path ? 'twice' : `just so in ${path}, too`;
+      diagnostics.note('duplicate-name', `defined ${where}: ${subject}`, source, range);
+    }
+  }
+
+  /** Reports a definition of a name that is taken; where both are the same, later and together with others. */
+  #reportShadowed<T extends MacroDefinition | ListDefinition>(
+    earlier: T | undefined,
+    later: T,
+    values: ItemValues,
+  ): void {
     if (earlier === undefined) return;
     const { kind, name, place } = earlier;
+    if (contentOf(earlier) === contentOf(later)) {
+      const { path } = place.source;
+      const repeated = this.#repeated.get(path);
+      if (repeated === undefined) this.#repeated.set(path, [later]);
+      else repeated.push(later);
+      return;
+    }
     const message =
       earlier.file === this.#file
         ? `${kind} '${name}' is defined twice in this file; this one, the last, counts`
-        : `${kind} '${name}' is also defined in ${place.source.path}; here and in the files that follow this one counts`;
+        : `${kind} '${name}' is defined otherwise in ${place.source.path}; here and in the files that follow this one counts`;
     values.warn('duplicate-name', message, values.nameRange);
   }
+}
+
+/** How many names a note lists. */
+const MAX_LISTED = 4;
+
+/** What a definition says, for comparing; blanks count for nothing in conditions. */
+function contentOf(definition: MacroDefinition | ListDefinition): string {
+  if (definition.kind === 'list') return definition.items.map(({ text }) => text).join('\n');
+  return definition.pieces.map(({ scalar }) => scalar.text.replace(/\s+/g, ' ').trim()).join('\n');
 }
 
 function reportNothingToAppendTo(kind: string, name: string, values: ItemValues): void {

@@ -83,6 +83,8 @@ class Unexpected {
 
 class ConditionParser {
   readonly #tokens: readonly Token[];
+  /** The places of nodes in parentheses, these included; the nodes' own places leave them out. */
+  readonly #parentheses = new Map<ConditionSyntax, Place>();
   #at = 0;
   #depth = 0;
 
@@ -123,7 +125,7 @@ class ConditionParser {
       this.#at++;
       items.push(item());
     }
-    return { kind, items, place: span(first.place, items[items.length - 1]!.place) };
+    return { kind, items, place: span(this.#outside(first), this.#outside(items[items.length - 1]!)) };
   }
 
   #term(): ConditionSyntax {
@@ -136,7 +138,7 @@ class ConditionParser {
   #not(): ConditionSyntax {
     const start = this.#take();
     const item = this.#term();
-    return { kind: 'not', item, place: span(placeOf(start), item.place) };
+    return { kind: 'not', item, place: span(placeOf(start), this.#outside(item)) };
   }
 
   #parenthesized(): ConditionSyntax {
@@ -144,8 +146,13 @@ class ConditionParser {
     const inner = this.#or();
     if (this.#token.kind === 'end') this.#fail("')' is missing for this '('", open);
     if (!this.#isSymbol(')')) this.#fail("'and', 'or' or ')' is expected", this.#token, QUOTE_BLANKS);
-    this.#at++;
+    this.#parentheses.set(inner, span(placeOf(open), placeOf(this.#take())));
     return inner;
+  }
+
+  /** The place of a node with the parentheses around it. */
+  #outside(node: ConditionSyntax): Place {
+    return this.#parentheses.get(node) ?? node.place;
   }
 
   #simple(): ConditionSyntax {

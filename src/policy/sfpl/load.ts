@@ -90,7 +90,19 @@ async function readItems(source: SourceText, diagnostics: Diagnostics): Promise<
     const message = 'a rule, filter, macro or list is expected here; this is left out';
     diagnostics.error('unknown-item', message, source, stray);
   }
+  if (document.items.length === 0 && document.strays.length === 0) reportEmpty(source, diagnostics);
   return document.items;
+}
+
+/** Reports a file that is YAML and holds nothing; blanks and comments alone are fine. */
+function reportEmpty(source: SourceText, diagnostics: Diagnostics): void {
+  const lines = source.text.split('\n');
+  const index = lines.findIndex((line) => !/^\s*(#|$)/.test(line));
+  if (index === -1) return;
+  const before = lines.slice(0, index).reduce((sum, line) => sum + line.length + 1, 0);
+  const first = before + lines[index]!.search(/\S/);
+  const range = { start: first, end: first + 1 };
+  diagnostics.warning('unknown-item', 'no rule, filter, macro or list is in this file', source, range);
 }
 
 function takeTolerant(

@@ -7,7 +7,9 @@
  */
 import { fieldNames, findField } from '../../fields/table.js';
 import type { LiteralValue, Value } from '../model/policy.js';
+import { explainFalcoField } from './falco-only.js';
 import type { ConditionReport } from './report.js';
+import { didYouMean } from './suggester.js';
 import type { Operand, WordOperand } from './syntax.js';
 
 /** How the reason of a term starts that names an attribute that does not exist. */
@@ -86,14 +88,16 @@ function mismatch(word: WordOperand, message: string, report: ConditionReport): 
 }
 
 function unknownAttribute(word: WordOperand, report: ConditionReport): ResolvedOperand {
-  const nearest = nearestAttribute(word.name, report);
   const message = `${UNKNOWN_ATTRIBUTE} '${word.text}'; the term is never true`;
-  report.error('unknown-attribute', message, word.place, hintFor(word.name, nearest));
+  report.error('unknown-attribute', message, word.place, hintFor(word.name, report));
   return { broken: message };
 }
 
-function hintFor(name: string, nearest: string | undefined): string | undefined {
-  if (nearest !== undefined) return `did you mean '${nearest}'?`;
+function hintFor(name: string, report: ConditionReport): string | undefined {
+  const falco = explainFalcoField(name);
+  if (falco !== undefined) return falco;
+  const nearest = nearestAttribute(name, report);
+  if (nearest !== undefined) return didYouMean(nearest);
   if (FALCO_SHAPE.test(name)) return 'SysFlow does not record what this Falco field tells';
   if (ATTRIBUTE_SHAPE.test(name)) return "'sfprocessor fields' lists the attributes";
   return "a test is 'attribute operator value'";

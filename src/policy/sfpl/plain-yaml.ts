@@ -31,13 +31,11 @@ export type PlainVerdict =
 
 const UNKNOWN: PlainVerdict = { kind: 'unknown' };
 
-/** A line that may stand between items and keys. */
-const EMPTY_LINES = /^(?:[ ]*(?:#.*)?(?:\n|$))*/;
 const PLAIN_START = /^[\w/.(<$~+=^]/;
 /** What a plain text may not hold: a key, a comment, a line break that is no `\n`. */
 const NOT_PLAIN = /:(?=[ \t\n]|$)|[ \t\n]#|[^\x20-\x7e\n\t]/;
-/** A tab where only blanks indent. */
-const TAB_INDENT = /\n {0,2}\t/;
+/** A line that is indented too little, or by a tab where only blanks indent. */
+const BADLY_INDENTED = /\n {0,2}(?:\t[ \t]*(?=[^ \t\n])|[^ \t\n])/;
 /** What a word in a list may not hold. */
 const NOT_FLOW = /[[\]{},\n]|:(?=[ \t,[\]{}]|$)|[ \t]#/;
 /** A quoted text on one line with well-formed escapes. */
@@ -58,8 +56,7 @@ export function judgePlainYaml(source: SourceText, document: TolerantDocument): 
     items.push({ ...item, entries: judged.entries });
     at = judged.end;
   }
-  const rest = source.text.slice(at);
-  return document.strays.length === 0 && items.length > 0 && EMPTY_LINES.exec(rest)![0] === rest
+  return document.strays.length === 0 && items.length > 0 && endOfEmptyLines(source.text, at) === source.text.length
     ? { kind: 'yaml', items }
     : UNKNOWN;
 }
@@ -119,21 +116,23 @@ class ItemJudge {
   #plain(key: string, value: RawScalar): { readonly value: RawScalar } | PlainVerdict {
     const { start, end } = value.range;
     const text = this.#text.slice(start, end);
-    if (key !== 'condition' && SIMPLY_QUOTED.test(text)) {
+    if (key !== 'condition' && isSimplyQuoted(text)) {
       this.#at = end;
       return this.#endsLine() ? { value: { ...value, text: unquote(this.#text, start, end).text } } : UNKNOWN;
     }
     if (text !== value.text || !PLAIN_START.test(text)) return UNKNOWN;
-    const tab = TAB_INDENT.exec(text);
+    const badly = BADLY_INDENTED.exec(text);
     const found = NOT_PLAIN.exec(text);
-    if (tab !== null && (found === null || found.index > tab.index))
-      return tabAt(start + tab.index + tab[0].length - 1);
+    if (badly !== null && (found === null || found.index > badly.index)) {
+      const tab = badly[0].indexOf('\t');
+      return tab === -1 ? UNKNOWN : tabAt(start + badly.index + tab);
+    }
     if (found !== null) {
       if (found[0] !== ':' || text.includes('\n')) return UNKNOWN;
       const message = "': ' within a text without quotes";
       return { kind: 'not-yaml', message, range: { start: start + found.index, end: start + found.index + 1 } };
     }
-    if (!this.#indented(text) || (key !== 'condition' && text.includes('\t'))) return UNKNOWN;
+    if (badly !== null || (key !== 'condition' && text.includes('\t'))) return UNKNOWN;
     this.#at = end;
     if (!this.#endsLine()) return UNKNOWN;
     return { value: key === 'condition' ? value : { ...value, text: fold(text) } };
@@ -180,7 +179,7 @@ class ItemJudge {
   #flowEntry(entry: RawScalar): RawScalar | null {
     const { start, end } = entry.range;
     const written = this.#text.slice(start, end);
-    if (SIMPLY_QUOTED.test(written)) {
+    if (isSimplyQuoted(written)) {
       const inner = written.slice(1, -1);
       return { ...entry, text: /[\\']/.test(inner) ? unquote(this.#text, start, end).text : inner };
     }
@@ -201,13 +200,33 @@ class ItemJudge {
     return true;
   }
 
+  /** Whether all lines from here to another line are empty or comments. */
   #onlyEmptyLinesBefore(lineStart: number): boolean {
-    const between = this.#text.slice(this.#at, lineStart);
-    return lineStart >= this.#at && EMPTY_LINES.exec(between)![0] === between;
+    return lineStart >= this.#at && endOfEmptyLines(this.#text, this.#at) >= lineStart;
   }
 
   #lineStart(at: number): number {
     return at === 0 ? 0 : this.#text.lastIndexOf('\n', at - 1) + 1;
+  }
+}
+
+/** The bound keeps the pattern from using up its stack. */
+function isSimplyQuoted(text: string): boolean {
+  return text.length < 10_000 && SIMPLY_QUOTED.test(text);
+}
+
+/** Where the blank and comment lines end that start here. */
+function endOfEmptyLines(text: string, from: number): number {
+  for (let line = from; ; ) {
+    let at = line;
+    while (text[at] === ' ') at++;
+    if (text[at] === '#') {
+      const newline = text.indexOf('\n', at);
+      at = newline === -1 ? text.length : newline;
+    }
+    if (at >= text.length) return text.length;
+    if (text[at] !== '\n') return line;
+    line = at + 1;
   }
 }
 

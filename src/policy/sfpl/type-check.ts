@@ -105,6 +105,11 @@ function checkLiteral(
   if (FAMILIES[field.type] === 'number') return checkInteger(operator, value, literal, report);
   const domain = value.path === null ? valuesOf(field) : undefined;
   if (domain === undefined || domain.has(literal.text) || literal.text === '') return null;
+  if (field.name === 'evt.dir') {
+    const message = "every record is '<': SysFlow tells what happened, not what was about to";
+    report.warning('never-true', message, literal.place);
+    return null;
+  }
   const nearest = suggestLiteral(field, literal.text, report.suggester);
   const all =
     domain.size > MAX_LISTED ? "'sfprocessor fields' lists its values" : `its values are ${[...domain].join(', ')}`;

@@ -30,23 +30,22 @@ const MAX_DEPTH = 64;
 
 /** Reads a file: a sequence of maps, in one or several YAML documents. */
 export function readYaml(yaml: YamlLibrary, source: SourceText): YamlResult {
-  let documents: readonly Yaml.Document[];
+  let parsed: ReturnType<typeof yaml.parseAllDocuments>;
   try {
-    const parsed = yaml.parseAllDocuments(source.text, OPTIONS);
-    documents = Array.isArray(parsed) ? parsed : [];
+    parsed = yaml.parseAllDocuments(source.text, OPTIONS);
   } catch (error) {
     // The library's parser recurses: a text of many brackets ends its stack.
-    const range = { start: 0, end: 0 };
-    return {
-      document: null,
-      problem: { message: error instanceof RangeError ? 'it nests too deep' : String(error), range },
-    };
+    const message = error instanceof RangeError ? 'it nests too deep' : String(error);
+    return { document: null, problem: { message, range: { start: 0, end: 0 } } };
   }
-  for (const document of documents) {
-    const error = document.errors[0];
-    if (error !== undefined) {
-      return { document: null, problem: { message: error.message, range: { start: error.pos[0], end: error.pos[1] } } };
-    }
+  const documents: readonly Yaml.Document[] = 'empty' in parsed ? [] : parsed;
+  const errors = 'empty' in parsed ? parsed.errors : documents.flatMap((document) => document.errors);
+  const [first] = errors;
+  if (first !== undefined) {
+    const [start, end] = first.pos;
+    // What is missing at the end of the text is found behind it.
+    const range = { start: Math.min(start, source.text.length), end: Math.min(end, source.text.length) };
+    return { document: null, problem: { message: first.message, range } };
   }
   try {
     return { document: new YamlReader(yaml, source).read(documents), problem: null };
