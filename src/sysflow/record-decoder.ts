@@ -92,8 +92,9 @@ export class RecordDecoder {
       else next = decode(bytes, next, end, slots, row * ROW_SLOTS, payloads, row);
       if (this.#after.length !== 0) next = this.#skipAll(this.#after, bytes, next, end);
       if (next > end) {
-        status = statusOf(next);
         clearRow(batch, row);
+        batch.length = row;
+        status = this.#cause(next, bytes, position, end, batch);
         break;
       }
       position = next;
@@ -106,6 +107,15 @@ export class RecordDecoder {
     this.consumed = maxRecords - left;
     this.skipped = skipped;
     return status;
+  }
+
+  /**
+   * Why the record at a position does not decode. Where the bytes go on beyond `end`, what stands there was read as well
+   * and may have led astray, so the record is tried once more without it.
+   */
+  #cause(next: number, bytes: Uint8Array, position: number, end: number, batch: RecordBatch): DecodeStatus {
+    if (end === bytes.length) return statusOf(next);
+    return this.decode(bytes.subarray(0, end), position, end, batch, 1);
   }
 
   /**

@@ -82,3 +82,8 @@ test('a record that is cut short is no record, and leaves nothing behind', () =>
     { numRuns: 150, includeErrorInReport: true },
   );
 });
+
+test('an integer that is cut short is not read on into what follows', () => {
+  const bytes = Buffer.concat([Buffer.from([0, 0x80]), Buffer.alloc(12, 0xff)]);
+  assert.equal(factory.newest().decode(bytes, 0, 2, new RecordBatch(), 1), DecodeStatus.truncated);
+});
