@@ -57,7 +57,7 @@ test('the action of docs/actions.md does what it says, and its rule names it', a
     assert.deepEqual(diagnostics.items, []);
     const runner = new ActionRunner({ now: () => 0, onProblem: () => assert.fail() });
     const [rule] = policy.rules;
-    const tags = runner.run(makeRecord(), [{ rule: rule!, action: actions.get(rule!.actions[0]!)! }]);
+    const { tags } = runner.run(makeRecord(), [{ rule: rule!, action: actions.get(rule!.actions[0]!)! }]);
     assert.deepEqual(tags, ['origin:host']);
   } finally {
     await rm(directory, { recursive: true });
