@@ -74,6 +74,8 @@ export class Stages {
   readonly #readers: Reader[] = [];
   readonly #engines: PolicyEngine[] = [];
   readonly #exporters: Exporter[] = [];
+  /** Each after those that it feeds. */
+  readonly #tees: { settled(): Promise<void> }[] = [];
   /** The stages after the readers, each built once, and how many feed each. */
   readonly #built = new Map<StageNode, Receiver<FlatBatch>>();
   readonly #feeders = new Map<StageNode, number>();
@@ -85,11 +87,12 @@ export class Stages {
     this.#context = context;
     // Every driver has readers of its own, since the entities of two streams must not mix.
     for (const reader of roots.flat()) this.#countFeeders(reader);
-    this.entries = roots.map((nodes) => fanOut(nodes.map((node) => this.#reader(node))));
+    this.entries = roots.map((nodes) => this.#fanOut(nodes.map((node) => this.#reader(node))));
   }
 
-  /** Hands what is encoded to the transports. */
+  /** Hands all that came in to the transports; resolves when they have room for more. */
   async flush(): Promise<void> {
+    for (const tee of this.#tees.toReversed()) await tee.settled();
     await Promise.all(this.#exporters.map((exporter) => exporter.flush()));
   }
 
@@ -121,7 +124,7 @@ export class Stages {
   }
 
   #next(node: StageNode): Receiver<FlatBatch> {
-    return fanOut(node.receivers.map((next) => this.#stage(next)));
+    return this.#fanOut(node.receivers.map((next) => this.#stage(next)));
   }
 
   #stage(node: StageNode): Receiver<FlatBatch> {
@@ -176,9 +179,12 @@ export class Stages {
     this.#exporters.push(exporter);
     return exporter;
   }
-}
 
-/** One receiver for several. */
-function fanOut<T extends RecordBatch | FlatBatch>(receivers: readonly Receiver<T>[]): Receiver<T> {
-  return receivers.length === 1 ? receivers[0]! : new Tee(receivers);
+  /** One receiver for several. */
+  #fanOut<T extends RecordBatch | FlatBatch>(receivers: readonly Receiver<T>[]): Receiver<T> {
+    if (receivers.length === 1) return receivers[0]!;
+    const tee = new Tee(receivers);
+    this.#tees.push(tee);
+    return tee;
+  }
 }

@@ -30,6 +30,11 @@ export class Tee<T extends Shared> implements Receiver<T> {
     return full.length === 0 ? undefined : Promise.all(full).then(() => undefined);
   }
 
+  /** Resolves when no item waits for a branch any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#branches.map((branch) => branch.settled()));
+  }
+
   async end(): Promise<void> {
     await Promise.all(this.#branches.map((branch) => branch.end()));
   }
@@ -54,6 +59,10 @@ class Branch<T> {
     return new Promise((resolve) => {
       this.#onRoom = resolve;
     });
+  }
+
+  async settled(): Promise<void> {
+    await this.#draining;
   }
 
   async end(): Promise<void> {

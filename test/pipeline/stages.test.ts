@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Transport, TransportStatistics } from '../../src/exporter/transport.js';
+import { Stages } from '../../src/pipeline/stages.js';
+import { RecordKind } from '../../src/sysflow/record-types.js';
+import { load } from '../config/support/load.js';
+import { BatchBuilder } from '../support/records.js';
+
+/** Takes a piece every other millisecond. */
+class SlowTransport implements Transport {
+  readonly statistics: TransportStatistics = { records: 0, bytes: 0, lost: 0 };
+  async open(): Promise<null> {
+    return null;
+  }
+  async write(_piece: Uint8Array, records: number): Promise<void> {
+    this.statistics.records += records;
+    await sleep(2);
+  }
+  async reopen(): Promise<void> {}
+  async close(): Promise<void> {}
+}
+
+/** Stages of a pipeline with tees, an exporter at the end of each branch. */
+async function makeStages(transports: readonly Transport[]): Promise<Stages> {
+  const exporter = { processor: 'exporter', buffer: 1 };
+  const engine = { processor: 'policyengine', mode: 'enrich' };
+  const { tree, problems } = await load(
+    JSON.stringify({
+      pipeline: [
+        { processor: 'sysflowreader', in: 'sysflow sysflowchan', out: ['a flattenerchan', 'b flattenerchan'] },
+        { ...engine, in: 'a flattenerchan', out: ['c eventchan', 'd eventchan'] },
+        { ...engine, in: 'b flattenerchan', out: 'e eventchan' },
+        { ...exporter, in: 'c eventchan' },
+        { ...exporter, in: 'd eventchan' },
+        { ...exporter, in: 'e eventchan' },
+      ],
+    }),
+  );
+  assert.deepEqual(problems, []);
+  return new Stages([tree!.drivers[0]!.receivers], {
+    now: Date.now,
+    color: false,
+    version: '0.0.0',
+    transport: (number) => transports[number]!,
+    policy: () => ({ policy: { rules: [], filters: [] }, actions: new Map() }),
+    onActionProblem: () => assert.fail('there are no actions'),
+  });
+}
+
+test('a flush waits for what tees still hold, and the end for all of it', async () => {
+  const transports = [new SlowTransport(), new SlowTransport(), new SlowTransport()];
+  const stages = await makeStages(transports);
+  for (let i = 0; i < 10; i++) {
+    const { batch } = new BatchBuilder().event(RecordKind.processEvent, { ts: BigInt(i) });
+    await stages.entries[0]!.push(batch);
+  }
+  await stages.flush();
+  for (const { statistics } of transports) assert.equal(statistics.records, 10);
+  await stages.entries[0]!.push(new BatchBuilder().event(RecordKind.processEvent, {}).batch);
+  await stages.entries[0]!.end();
+  for (const { statistics } of transports) assert.equal(statistics.records, 11);
+  assert.deepEqual(stages.statistics.exported, [11, 11, 11]);
+});
