@@ -1,4 +1,5 @@
 /** How the stages of a pipeline fit together: a tree from the drivers to the exporters. */
+import { resolve } from 'node:path';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
 import type { ChannelEnd } from './channels.js';
@@ -51,6 +52,7 @@ class Wiring {
     const { stages, drivers, unclear } = this.#file;
     const nodes = drivers.map((stanza) => this.#driver(stanza));
     for (const stage of stages) this.#stage(stage);
+    this.#checkFiles();
     const written = new Set([...drivers, ...stages].flatMap(({ out }) => out.map(({ name }) => name)));
     for (const name of unclear) written.add(name);
     const open = this.#unwritten(written, drivers.length === 0);
@@ -86,6 +88,17 @@ class Wiring {
       this.#error("no stage reads a channel of type 'sysflowchan', so nothing comes in", this.#file.stages[0]!);
     }
     return first;
+  }
+
+  /** Two writers of one file would cut each other's records when a disk is full, and rotate it twice. */
+  #checkFiles(): void {
+    const written = new Set<string>();
+    for (const stage of this.#file.stages) {
+      if (stage.processor !== 'exporter' || stage.options.export !== 'file') continue;
+      const path = resolve(stage.options['file.path']);
+      if (written.has(path)) this.#error(`another exporter writes to the file '${stage.options['file.path']}'`, stage);
+      written.add(path);
+    }
   }
 
   #driver({ options, out }: DriverStanza): DriverNode {

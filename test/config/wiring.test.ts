@@ -94,6 +94,16 @@ const REJECTED: readonly [what: string, text: string, ...problems: string[]][] =
     "p.json:2:55: error[pipeline-wiring]: nobody writes to the channel 'flat'",
   ],
   [
+    'two exporters that write one file',
+    pipeline(
+      READER,
+      TEE,
+      EXPORTER.replace('{', '{"export": "file", '),
+      SECOND.replace('{', '{"export": "file", "file.path": "sub/../export.out", '),
+    ),
+    "p.json:5:67: error[pipeline-wiring]: another exporter writes to the file 'sub/../export.out'",
+  ],
+  [
     'a channel twice in one list',
     pipeline(READER, ENGINE.replace('"evt eventchan"', '["evt eventchan", "evt eventchan"]'), EXPORTER),
     "p.json:3:102: error[pipeline-wiring]: 'out' names the channel 'evt' twice",
