@@ -1,5 +1,7 @@
+import { ruleTestSchema } from '../../src/authoring/rule-tests/schema.js';
 import { pipelineSchema } from '../../src/config/json-schema.js';
 import { DIAGNOSTIC_CODES } from '../../src/diagnostics/codes.js';
+import { policySchema } from '../../src/policy/sfpl/json-schema.js';
 import { attributesPage } from './attributes-page.js';
 import { commandsPage } from './commands-page.js';
 import { code, NOTICE, page, tableOf } from './markdown.js';
@@ -21,8 +23,15 @@ export async function referencePages(): Promise<ReferencePage[]> {
     { file: 'policies.md', text: policiesPage() },
     { file: 'attributes.md', text: attributesPage() },
     { file: 'diagnostics.md', text: diagnosticsPage() },
-    { file: '../../resources/schemas/pipeline.schema.json', text: `${JSON.stringify(pipelineSchema(), null, 2)}\n` },
+    schemaFile('pipeline', pipelineSchema()),
+    schemaFile('policy', policySchema()),
+    schemaFile('rule-tests', ruleTestSchema()),
   ];
+}
+
+/** A JSON Schema, as it ships with the program. */
+function schemaFile(name: string, schema: object): ReferencePage {
+  return { file: `../../resources/schemas/${name}.schema.json`, text: `${JSON.stringify(schema, null, 2)}\n` };
 }
 
 function diagnosticsPage(): string {

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Compile } from 'typebox/schema';
+import { parse } from 'yaml';
 import { readRuleTests } from '../../src/authoring/rule-tests/read-file.js';
 import { testCommand } from '../../src/cli/commands/test.js';
 import { Diagnostics } from '../../src/diagnostics/diagnostic.js';
@@ -22,6 +24,21 @@ for (const file of files) {
     assert.match(io.stdout, /all passed/);
   });
 }
+
+test('the rule tests and the shipped rules are what the shipped schemas say', () => {
+  const schema = (name: string) =>
+    Compile(JSON.parse(readFileSync(join(projectRoot, `resources/schemas/${name}.schema.json`), 'utf8')));
+  const kinds = [
+    [schema('rule-tests'), files],
+    [schema('policy'), projectFiles('resources/policies')],
+  ] as const;
+  for (const [validator, paths] of kinds) {
+    for (const path of paths) {
+      const value: unknown = parse(readFileSync(join(projectRoot, path), 'utf8'));
+      assert.ok(validator.Check(value), `${path}: ${JSON.stringify(validator.Errors(value)).slice(0, 500)}`);
+    }
+  }
+});
 
 const shipped = await loadPolicies([join(projectRoot, 'resources/policies')], nodeFileSystem, { analyze: true });
 

@@ -5,7 +5,7 @@ import { fieldNames, findField } from '../../fields/table.js';
 import type { FieldValue } from '../../policy/model/policy.js';
 import { EXPECTATION } from './keys.js';
 import type { Expectation, ExpectedAlert, ExpectedValue } from './model.js';
-import { DescribedMap, type Entry, entriesOf, type ReadContext, rangeOf, reportValue } from './yaml-map.js';
+import { DescribedMap, type Entry, entriesOf, itemsOf, type ReadContext, rangeOf, reportValue } from './yaml-map.js';
 
 export class ExpectationReader {
   readonly #context: ReadContext;
@@ -25,7 +25,7 @@ export class ExpectationReader {
 
   #expected(node: Node): Pick<Expectation, 'count' | 'alerts' | 'complete'> {
     if (isSeq(node)) {
-      const alerts = this.#alerts(node.items as Node[]);
+      const alerts = this.#alerts(itemsOf(this.#context, node));
       return { count: alerts.length, alerts, complete: true };
     }
     if (isMap(node)) {
@@ -56,7 +56,7 @@ export class ExpectationReader {
     const field = this.#field(key, keyNode);
     if (field === null) return [];
     if (isSeq(value)) {
-      const items = (value.items as Node[]).map((item) => (isScalar(item) ? String(item.value) : ''));
+      const items = itemsOf(this.#context, value).map((item) => (isScalar(item) ? String(item.value) : ''));
       if (field.index !== null || (field.field.type !== 'strings' && field.field.type !== 'ints')) {
         reportValue(this.#context, value, `'${key}' is no list`);
       }

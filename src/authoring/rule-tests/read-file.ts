@@ -1,6 +1,6 @@
 /** Reads files of rule tests; the format stands in `keys.ts`. */
 import { dirname, isAbsolute, join } from 'node:path';
-import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import type { Diagnostics, SourceText } from '../../diagnostics/diagnostic.js';
 import type { Place } from '../../policy/model/policy.js';
 import type { TraceRecord } from '../../sysflow/trace-record.js';
@@ -9,7 +9,7 @@ import { EventWriter } from './events.js';
 import { ExpectationReader } from './expectations.js';
 import { FILE, TEST } from './keys.js';
 import type { PolicyReference, RuleTest, RuleTestFile } from './model.js';
-import { DescribedMap, type Entry, type ReadContext, rangeOf, reportValue } from './yaml-map.js';
+import { DescribedMap, type Entry, itemsOf, type ReadContext, rangeOf, reportValue } from './yaml-map.js';
 
 /** How files of rule tests are parsed: all scalars are texts, and every problem is a value. */
 export const YAML_OPTIONS = {
@@ -21,24 +21,25 @@ export const YAML_OPTIONS = {
 
 /** The tests of a file. What is wrong goes into `diagnostics`; a test with an error may lack what was wrong. */
 export function readRuleTests(source: SourceText, diagnostics: Diagnostics): RuleTestFile {
-  const context = { source, diagnostics };
-  const root = parse(context);
-  if (root === null) return { source, tests: [] };
+  const document = parse(source, diagnostics);
+  if (document === null) return { source, tests: [] };
+  const context = { source, diagnostics, document, aliases: 0 };
+  const root = document.contents as Node;
   const file = new DescribedMap(context, FILE, root);
   if (isMap(root)) file.require('tests');
   const tests = file.list('tests').map((node, index) => new TestReader(context, file, node).read(index));
   return { source, tests };
 }
 
-function parse(context: ReadContext): Node | null {
-  const { source, diagnostics } = context;
+/** The YAML document, which is not empty; null where there is none. */
+function parse(source: SourceText, diagnostics: Diagnostics): Document | null {
   try {
     const document = parseDocument(source.text, YAML_OPTIONS);
     for (const { message, pos } of document.errors) {
       diagnostics.error('yaml-syntax', message, source, { start: pos[0], end: pos[1] });
     }
     if (document.errors.length > 0) return null;
-    if (document.contents !== null) return document.contents as Node;
+    if (document.contents !== null) return document;
     diagnostics.error('missing-key', 'the file is empty', source, null);
   } catch (error) {
     // The library's parser recurses: a text of many brackets ends its stack.
@@ -88,7 +89,7 @@ class TestReader {
       return { kind: 'paths', paths: [] };
     }
     if (isScalar(node)) return { kind: 'paths', paths: [this.#resolve(String(node.value))] };
-    const items = isSeq(node) ? (node.items as Node[]) : [];
+    const items = isSeq(node) ? itemsOf(this.#context, node) : [];
     if (items.length > 0 && items.every(isMap)) return { kind: 'text', text: this.#textOf(node) };
     if (items.length > 0 && items.every(isScalar)) {
       return { kind: 'paths', paths: items.map(({ value }) => this.#resolve(String(value))) };

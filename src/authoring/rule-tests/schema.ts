@@ -1,6 +1,16 @@
 /** The JSON Schema of files of rule tests, for editors. */
 import { FIELDS } from '../../fields/table.js';
-import { EXPECTATION, FILE, type KeyDescription, type MapDescription } from './keys.js';
+import {
+  CONTAINER,
+  EVENT,
+  EXPECTATION,
+  FILE,
+  type KeyDescription,
+  type MapDescription,
+  POD,
+  PROCESS,
+  TEST,
+} from './keys.js';
 
 /** A JSON Schema, draft-07, which editors know best. */
 export type JsonSchema = { readonly [key: string]: unknown };
@@ -16,7 +26,25 @@ export function ruleTestSchema(): JsonSchema {
     title: 'sfprocessor rule tests',
     ...mapSchema(FILE),
     required: ['tests'],
+    definitions: {
+      ...Object.fromEntries([...NAMES].map(([description, name]) => [name, elementSchema(description)])),
+      alert: alertSchema(),
+    },
   };
+}
+
+/** Maps that the schema has once, by the name of their definition. */
+const NAMES: ReadonlyMap<MapDescription, string> = new Map([
+  [PROCESS, 'process'],
+  [CONTAINER, 'container'],
+  [POD, 'pod'],
+  [EVENT, 'event'],
+  [TEST, 'test'],
+  [EXPECTATION, 'expectation'],
+]);
+
+function reference(to: MapDescription): JsonSchema {
+  return { $ref: `#/definitions/${NAMES.get(to)!}` };
 }
 
 function mapSchema({ description, keys }: MapDescription): JsonSchema {
@@ -46,27 +74,25 @@ function keySchema({ type, description, values, of }: KeyDescription): JsonSchem
     case 'policy':
       return { anyOf: [TEXT, { type: 'array', items: { type: ['string', 'object'] } }], description };
     case 'list':
-      return { type: 'array', items: elementSchema(of!), description };
+      return { type: 'array', items: reference(of!), description };
     case 'map':
-      return { type: 'object', additionalProperties: elementSchema(of!), description };
+      return { type: 'object', additionalProperties: reference(of!), description };
     case 'alerts':
-      return { ...alertsSchema(), description };
+      return { ...ALERTS, description };
     case 'expectations':
       return {
         type: 'object',
-        additionalProperties: { anyOf: [INTEGER, alertsSchema(), mapSchema(EXPECTATION)] },
+        additionalProperties: { anyOf: [INTEGER, ALERTS, reference(EXPECTATION)] },
         description,
       };
   }
 }
 
-/** A list of maps of attributes. */
-function alertsSchema(): JsonSchema {
-  const properties = Object.fromEntries(
-    FIELDS.map(({ name, description }) => [
-      name,
-      { ...TEXT, type: [...(TEXT.type as string[]), 'array'], description },
-    ]),
-  );
-  return { type: 'array', items: { type: 'object', properties, minProperties: 1 } };
+const ALERTS: JsonSchema = { type: 'array', items: { $ref: '#/definitions/alert' } };
+
+/** A map of attributes. */
+function alertSchema(): JsonSchema {
+  const type = ['string', 'number', 'boolean', 'array'];
+  const properties = Object.fromEntries(FIELDS.map(({ name, description }) => [name, { type, description }]));
+  return { type: 'object', description: 'An alert by some of its attributes.', properties, minProperties: 1 };
 }

@@ -1,13 +1,46 @@
 /** Reads YAML maps by their description: what is unknown or of another type is reported where it stands. */
-import { isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import type { Diagnostics, SourceRange, SourceText } from '../../diagnostics/diagnostic.js';
 import { nearestName } from '../../diagnostics/nearest.js';
 import type { KeyDescription, MapDescription } from './keys.js';
 
-/** A file under way: where problems go. */
+/** A file under way: where problems go, and what aliases stand for. */
 export interface ReadContext {
   readonly source: SourceText;
   readonly diagnostics: Diagnostics;
+  readonly document: Document;
+  /** How many aliases were followed so far. */
+  aliases: number;
+}
+
+/** Following an alias goes through the whole file; a file of nothing but aliases is not to take forever. */
+const MAX_ALIASES = 1000;
+
+/** The node itself, or what an alias stands for; reported where that is nothing. */
+export function resolved(context: ReadContext, node: Node): Node {
+  if (!isAlias(node)) return node;
+  const target = ++context.aliases > MAX_ALIASES ? undefined : node.resolve(context.document);
+  if (target !== undefined) return target;
+  const problem =
+    context.aliases > MAX_ALIASES ? `there are more than ${MAX_ALIASES} aliases` : 'there is no such anchor';
+  reportValue(context, node, problem);
+  return node;
+}
+
+/** The elements of a list. */
+export function itemsOf(context: ReadContext, list: YAMLSeq): Node[] {
+  return (list.items as Node[]).map((item) => resolved(context, item));
 }
 
 /** The place of a node. */
@@ -41,7 +74,7 @@ export function entriesOf(context: ReadContext, map: YAMLMap): Entry[] {
     if (entries.has(name)) {
       context.diagnostics.error('duplicate-key', `'${name}' stands twice`, context.source, rangeOf(key));
     }
-    entries.set(name, { key: name, keyNode: key, value: isEmpty(value) ? null : value });
+    entries.set(name, { key: name, keyNode: key, value: isEmpty(value) ? null : resolved(context, value!) });
   }
   return [...entries.values()];
 }
@@ -140,7 +173,7 @@ export class DescribedMap {
   texts(key: string): string[] | undefined {
     const node = this.value(key);
     if (node === null) return undefined;
-    const items: Node[] = isSeq(node) ? (node.items as Node[]) : [node];
+    const items = isSeq(node) ? itemsOf(this.#context, node) : [node];
     const texts: string[] = [];
     for (const item of items) {
       if (!isScalar(item)) reportValue(this.#context, item, `'${key}' is a text or a list of texts`);
@@ -158,7 +191,7 @@ export class DescribedMap {
   list(key: string): Node[] {
     const node = this.value(key);
     if (node === null) return [];
-    if (isSeq(node)) return node.items as Node[];
+    if (isSeq(node)) return itemsOf(this.#context, node);
     reportValue(this.#context, node, `'${key}' is a list`);
     return [];
   }

@@ -93,6 +93,25 @@ test('paths are seen from the file', () => {
   assert.deepEqual(tests[0]?.input, { kind: 'traces', paths: ['dir/sub/t.sf'] });
 });
 
+test('aliases stand for what they name', () => {
+  const [first, second] = ruleTestsOf(`
+policy: p
+processes: { sh: &sh { exe: /bin/sh, uid: 5 }, again: *sh }
+tests:
+  - { name: a, events: &events [{ process: again, ops: EXEC }], expect: &none {} }
+  - { name: b, events: *events, expect: *none }
+`);
+  assert.ok(first?.input.kind === 'records' && second?.input.kind === 'records');
+  assert.deepEqual(second.input.records, first.input.records);
+  assert.ok(first.input.records.some((record) => record.kind === 'process' && record.uid === 5));
+  assert.deepEqual(second.expectations, []);
+  assert.match(problems(around('events: *none')).join(), /./);
+  const many = `[${'*a, '.repeat(2000)}]`;
+  assert.ok(
+    problems(around(`x: &a b\nrules: ${many}\nevents: []`)).some((text) => /more than 1000 aliases/.test(text)),
+  );
+});
+
 test('no text makes reading throw', () => {
   for (const text of ['['.repeat(10_000), '{a: '.repeat(5_000), 'a: &a [*a]', '!!binary x', '\0', '? [a]\n: b']) {
     assert.ok(problems(text).length > 0, text.slice(0, 20));

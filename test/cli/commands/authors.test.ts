@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
+import { traceBytes } from '../../../src/authoring/rule-tests/trace-bytes.js';
 import type { Command } from '../../../src/cli/command.js';
 import { alertCommand } from '../../../src/cli/commands/alert.js';
 import { backtestCommand } from '../../../src/cli/commands/backtest.js';
 import { explainCommand } from '../../../src/cli/commands/explain.js';
 import { testCommand } from '../../../src/cli/commands/test.js';
-import { temporaryFiles, traceOfYaml } from '../../support/rule-tests.js';
+import { recordsOfYaml, temporaryFiles, traceOfYaml } from '../../support/rule-tests.js';
 import { KeptIo } from '../support/io.js';
 
 const POLICY = `
@@ -111,6 +112,35 @@ test('alert reads a folder and passes over what is no trace', async (t) => {
   assert.equal(status, 0);
   assert.equal(lines.length, 3);
   assert.match(stderr, /warning: .*notes\.txt is no Avro object container file; passed over/);
+});
+
+test('alert runs the actions that rules name, and tells of those that are missing', async (t) => {
+  const action =
+    "export default { name: 'mark', run(record, rule, context) { context.addTag('marked:' + rule.name); } };";
+  const path = await temporaryFiles(t, {
+    'policy.yaml': POLICY.replace('priority: low', 'actions: [mark, gone]'),
+    'trace.sf': await traceOfYaml(EVENTS),
+    'mark.mjs': action,
+  });
+  const args = ['-p', path('policy.yaml'), '--actiondir', path(''), path('trace.sf')];
+  const { lines, stderr } = await run(alertCommand, ...args);
+  assert.match(lines[0]!, /Shell .*marked:Shell/);
+  assert.match(stderr, /warning\[missing-action\]: rule 'Shell' names the action 'gone', which is not installed/);
+});
+
+test('alert tells of damage, and of entities that the trace does not have', async (t) => {
+  const whole = await traceOfYaml(EVENTS);
+  const records = recordsOfYaml(EVENTS).filter((record) => record.kind !== 'process' || record.exe !== '/bin/su');
+  const path = await temporaryFiles(t, {
+    'policy.yaml': POLICY,
+    'torn.sf': Buffer.concat([whole, whole.subarray(-60)]),
+    'lacking.sf': await traceBytes(records),
+  });
+  const torn = await run(alertCommand, '-p', path('policy.yaml'), path('torn.sf'));
+  assert.equal(torn.lines.length, 3);
+  assert.match(torn.stderr, /damage: .*torn\.sf: .* lost \(first at byte \d+/);
+  const lacking = await run(alertCommand, '-p', path('policy.yaml'), path('lacking.sf'));
+  assert.match(lacking.stderr, /missing: records name a process \(1 record\) that the trace does not have/);
 });
 
 test('wrong arguments are told with the usage line', async () => {
