@@ -12,6 +12,8 @@ const RUN_ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['npm test', 'it is what runs this'],
   ['npm run conformance', 'by .ci/run'],
   ['npm run bench', 'test/bench; takes minutes'],
+  ['npm run fuzz', 'a short run is a test of its own'],
+  ['npm run fuzz:policies', 'a short run is a test of its own'],
   ['npm run docs', 'test/docs/reference.test.ts compares what it writes'],
   ['npm run types', 'by .ci/run'],
   ['npm run lint', 'by .ci/run'],
