@@ -110,7 +110,7 @@ export class PipelineReport {
     }
     this.#rules(statistics);
     const events = sum(statistics, ({ readers }) => readers.map(({ passed }) => passed));
-    const exported = sum(statistics, (one) => one.exported);
+    const exported = sum(statistics, (one) => one.exported) - lost;
     const seconds = (this.#now() - this.#startedAt) / 1000;
     const totals = `${this.#files} files, ${this.#records} records, ${events} events, ${exported} exported`;
     this.#logger.log('info', `Done: ${totals} in ${seconds.toFixed(2)} s`);

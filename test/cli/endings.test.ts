@@ -103,6 +103,7 @@ test('a full disk behind a file is told with its name, and what was lost is coun
   assert.equal(code, 3);
   assert.match(stderr, /\[Error\] .* \/dev\/full: no space left on the disk \(ENOSPC\)/);
   assert.match(stderr, /6 records could not be written and are lost/);
+  assert.match(stderr, /Done: .* 6 events, 0 exported/);
 });
 
 test('a file that cannot be opened ends the program before it reads', async () => {
