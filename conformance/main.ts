@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { caseOf } from './cases.js';
 import { checkRecorded, checkWithOriginal, type Outcome } from './check.js';
 import { KNOWN_DIFFERENCES } from './known-differences.js';
+import { checkPinnedPolicy, pinnedPolicies } from './pinned-diagnostics.js';
 import { checkPinned, pinnedTraces } from './pinned-traces.js';
+import { REFERENCE } from './reference.js';
 import { printReport } from './report.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -22,7 +24,7 @@ interface Job {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const folder = resolve(args[0] ?? join(root, '../shared'));
+  const folder = resolve(args[0] ?? REFERENCE);
   if (!existsSync(join(folder, 'golden')) || !existsSync(join(folder, 'traces'))) {
     if (args[0] === undefined) {
       process.stdout.write('conformance: skipped, there is no folder ../shared with reference data\n');
@@ -55,6 +57,9 @@ function listJobs(folder: string, work: string): Job[] {
   }
   for (const pinned of pinnedTraces(folder)) {
     jobs.push({ trace: pinned.path, name: 'records', run: () => checkPinned(folder, pinned) });
+  }
+  for (const pinned of pinnedPolicies(folder)) {
+    jobs.push({ trace: pinned.path, name: 'diagnostics', run: () => checkPinnedPolicy(folder, pinned) });
   }
   const original = list(join(folder, 'oracle')).find((file) => file.startsWith('sfprocessor-go-'));
   if (original === undefined) return jobs;
