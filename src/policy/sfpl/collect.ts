@@ -8,6 +8,7 @@ import {
   type ListItem,
   type MacroDefinition,
   NameTable,
+  type RuleDefinition,
 } from './definitions.js';
 import type { RawItem } from './document.js';
 import { checkEngineVersion } from './engine-version.js';
@@ -17,7 +18,7 @@ import type { Suggester } from './suggester.js';
 import { trimQuotes } from './trim-quotes.js';
 
 export function emptyDefinitions(): Definitions {
-  return { rules: [], filters: [], macros: new NameTable(), lists: new NameTable() };
+  return { rules: [], rulesByName: new Map(), filters: [], macros: new NameTable(), lists: new NameTable() };
 }
 
 /**
@@ -105,7 +106,7 @@ class ItemCollector {
     const { rules } = this.#definitions;
     const { name } = common;
     const tags = values.texts('tags');
-    const earlier = rules.findLast((rule) => rule.name === name);
+    const earlier = this.#definitions.rulesByName.get(name);
     if (values.boolean('append', false)) {
       if (earlier === undefined) reportNothingToAppendTo('rule', name, values);
       else {
@@ -121,7 +122,7 @@ class ItemCollector {
     }
     if (!values.has('desc')) values.warn('missing-key', `rule '${name}' has no 'desc'`, values.nameRange);
     const severity = values.text('priority');
-    rules.push({
+    const rule: RuleDefinition = {
       ...common,
       kind: 'rule',
       pieces,
@@ -136,7 +137,9 @@ class ItemCollector {
       actions: values.texts('actions'),
       output: values.text('output'),
       skipIfUnknown: values.boolean('skip-if-unknown-filter', false),
-    });
+    };
+    rules.push(rule);
+    this.#definitions.rulesByName.set(name, rule);
   }
 
   #macro(common: Common, values: ItemValues, pieces: ConditionPiece[]): void {

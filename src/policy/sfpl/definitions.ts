@@ -112,6 +112,8 @@ export class NameTable<T extends Definition> {
 /** Everything that the files define, in load order. */
 export interface Definitions {
   readonly rules: RuleDefinition[];
+  /** The last rule of each name. */
+  readonly rulesByName: Map<string, RuleDefinition>;
   readonly filters: FilterDefinition[];
   readonly macros: NameTable<MacroDefinition>;
   readonly lists: NameTable<ListDefinition>;

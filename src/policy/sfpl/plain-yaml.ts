@@ -35,7 +35,7 @@ const PLAIN_START = /^[\w/.(<$~+=^]/;
 /** What a plain text may not hold: a key, a comment, a line break that is no `\n`. */
 const NOT_PLAIN = /:(?=[ \t\n]|$)|[ \t\n]#|[^\x20-\x7e\n\t]/;
 /** A line that is indented too little, or by a tab where only blanks indent. */
-const BADLY_INDENTED = /\n {0,2}(?:\t[ \t]*(?=[^ \t\n])|[^ \t\n])/;
+const BADLY_INDENTED = /\n {0,2}(?:\t[ \t]*[^ \t]?|[^ \t\n])/;
 /** What a word in a list may not hold. */
 const NOT_FLOW = /[[\]{},\n]|:(?=[ \t,[\]{}]|$)|[ \t]#/;
 /** A quoted text on one line with well-formed escapes. */
@@ -125,7 +125,8 @@ class ItemJudge {
     const found = NOT_PLAIN.exec(text);
     if (badly !== null && (found === null || found.index > badly.index)) {
       const tab = badly[0].indexOf('\t');
-      return tab === -1 ? UNKNOWN : tabAt(start + badly.index + tab);
+      // Of a line of blanks alone the library shall judge.
+      return tab === -1 || /\s$/.test(badly[0]) ? UNKNOWN : tabAt(start + badly.index + tab);
     }
     if (found !== null) {
       if (found[0] !== ':' || text.includes('\n')) return UNKNOWN;

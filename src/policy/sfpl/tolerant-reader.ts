@@ -53,6 +53,16 @@ const KEY = /([A-Za-z_][\w-]*)[ \t]*:(?=[\s>|["']|$)/y;
 const MARKER = /[ \t]*(?:[>|][-+0-9]*[ \t]*(?=\r?\n|$)|>(?=\s))?/y;
 const DASH = /-[ \t]*/y;
 
+/*
+ * Runs of characters are skipped by one search each: going through them one by one took most of the reader's time.
+ */
+const BLANKS = /[\t-\r \ufeff]*/y;
+/** Where a value may end, or a comment or string in it starts: at the start of a word. */
+const TURN = /(?<=[\t-\r \ufeff()[\]=<>,])(?:["'#-]|[A-Za-z_][\w-]*[ \t]*:(?=[\s>|["']|$))/g;
+/** The same in a condition, where strings start anywhere. */
+const TURN_IN_CONDITION = /["']|(?<=[\t-\r \ufeff()[\]=<>,])(?:[#-]|[A-Za-z_][\w-]*[ \t]*:(?=[\s>|["']|$))/g;
+const BARE_ENTRY = /[^,\n[\]#]*/y;
+
 class TolerantReader {
   readonly #source: SourceText;
   readonly #text: string;
@@ -128,25 +138,23 @@ class TolerantReader {
 
   /** Where a value ends: before the next key or item. */
   #valueEnd(start: number, key: string, column: number): number {
+    const turn = key === 'condition' ? TURN_IN_CONDITION : TURN;
     let at = start;
     while (at < this.#text.length) {
-      const startsWord = this.#startsWord(at);
-      if (startsWord && this.#text[at] === '#') {
-        at = this.#lineEnd(at);
-        continue;
-      }
-      if (startsWord && (this.#isKey(at, key, column) || (this.#itemAt(at) && this.#mayEndAt(at, key)))) return at;
-      if (startsWord || key === 'condition') at = this.#skipString(at);
-      at++;
+      const c = this.#text[at]!;
+      if (c === '#') at = this.#lineEnd(at);
+      else if (c === '"' || c === "'") at = this.#skipString(at) + 1;
+      else if (this.#isKey(at, key, column) || (this.#itemAt(at) && this.#mayEndAt(at, key))) return at;
+      else at++;
+      turn.lastIndex = at;
+      at = turn.exec(this.#text)?.index ?? this.#text.length;
     }
     return this.#text.length;
   }
 
   /** The last character of a string that starts here and ends on the same line; else the place itself. */
   #skipString(at: number): number {
-    const quote = this.#text[at]!;
-    if (quote !== '"' && quote !== "'") return at;
-    const close = this.#text.indexOf(quote, at + 1);
+    const close = this.#text.indexOf(this.#text[at]!, at + 1);
     return close === -1 || close > this.#lineEnd(at) ? at : close;
   }
 
@@ -227,19 +235,23 @@ class TolerantReader {
       const range = { start, end: string };
       return { kind: 'scalar', text: this.#text.slice(start + quote, string - quote), range, offsets: null };
     }
-    let at = start;
-    let brackets = 0;
-    while (at < this.#text.length) {
-      const c = this.#text[at]!;
-      if (c === ',' || c === '\n' || (c === ']' && brackets === 0)) break;
-      if (c === '#' && at > start && /\s/.test(this.#text[at - 1]!)) break;
-      if (c === '[') brackets++;
-      else if (c === ']') brackets--;
-      at++;
-    }
+    const at = this.#bareEntryEnd(start);
     this.#at = at;
     const end = this.#trimEnd(start, at);
     return { kind: 'scalar', text: this.#text.slice(start, end), range: { start, end }, offsets: null };
+  }
+
+  /** Where an entry without quotes ends; brackets that close again are part of it. */
+  #bareEntryEnd(start: number): number {
+    let brackets = 0;
+    for (let at = start; ; at++) {
+      at = this.#matchEnd(BARE_ENTRY, at);
+      const c = this.#text[at];
+      if (c === undefined || c === ',' || c === '\n' || (c === ']' && brackets === 0)) return at;
+      if (c === '#' && at > start && isBlank(this.#text.charCodeAt(at - 1))) return at;
+      if (c === '[') brackets++;
+      else if (c === ']') brackets--;
+    }
   }
 
   /** The quotes that open a string here, or the empty text. */
@@ -287,25 +299,27 @@ class TolerantReader {
   #skipBlanks(from: number): number {
     let at = from;
     for (;;) {
-      while (at < this.#text.length && isBlank(this.#text.charCodeAt(at))) at++;
+      at = this.#matchEnd(BLANKS, at);
       if (this.#text[at] !== '#') return at;
       at = this.#lineEnd(at);
     }
   }
 
-  /** The end of a text without blanks and comments behind it. */
+  /** The end of a text without blanks and comments behind it; `#` inside strings starts none. */
   #trimEnd(start: number, end: number): number {
+    const text = this.#text.slice(start, end);
+    if (!text.includes('#')) return start + text.trimEnd().length;
     let last = start;
     for (let at = start; at < end; at++) {
-      if (this.#text[at] === '#' && (at === start || isBlank(this.#text.charCodeAt(at - 1)))) at = this.#lineEnd(at);
-      else if (!isBlank(this.#text.charCodeAt(at))) last = at + 1;
+      const c = this.#text[at]!;
+      const startsWord = at === start || isBlank(this.#text.charCodeAt(at - 1));
+      if (c === '#' && startsWord) at = this.#lineEnd(at);
+      else if (c === '"' || (c === "'" && (startsWord || '(,=['.includes(this.#text[at - 1]!)))) {
+        at = Math.min(this.#skipString(at), end - 1);
+        last = at + 1;
+      } else if (!isBlank(this.#text.charCodeAt(at))) last = at + 1;
     }
     return last;
-  }
-
-  /** Whether a word may start here: at the start of the file, after a blank, after a bracket or an operator. */
-  #startsWord(at: number): boolean {
-    return at === 0 || isBlank(this.#text.charCodeAt(at - 1)) || '()[]=<>,'.includes(this.#text[at - 1]!);
   }
 
   /** Whether nothing but blanks stands before this place on its line. */

@@ -5,7 +5,7 @@ import type { RawEntry, RawItem, RawScalar, RawValue } from './document.js';
 import { unquote } from './yaml-quotes.js';
 
 /** The library, handed in: loading it costs more than reading a small policy, and not every run needs it. */
-export type YamlLibrary = Pick<typeof Yaml, 'parseAllDocuments' | 'isAlias' | 'isMap' | 'isScalar' | 'isSeq'>;
+export type YamlLibrary = Pick<typeof Yaml, 'parseAllDocuments' | 'visit' | 'isAlias' | 'isMap' | 'isScalar' | 'isSeq'>;
 
 /** Why a text is no YAML. */
 export interface YamlProblem {
@@ -24,7 +24,7 @@ export type YamlResult =
   | { readonly document: null; readonly problem: YamlProblem };
 
 /** How many nodes a file may come to once aliases are followed: a file of aliases to aliases grows without bound. */
-const MAX_NODES = 1_000_000;
+const MAX_NODES = 200_000;
 /** How deep nodes may nest. */
 const MAX_DEPTH = 64;
 
@@ -34,9 +34,7 @@ export function readYaml(yaml: YamlLibrary, source: SourceText): YamlResult {
   try {
     parsed = yaml.parseAllDocuments(source.text, OPTIONS);
   } catch (error) {
-    // The library's parser recurses: a text of many brackets ends its stack.
-    const message = error instanceof RangeError ? 'it nests too deep' : String(error);
-    return { document: null, problem: { message, range: { start: 0, end: 0 } } };
+    return { document: null, problem: { message: describe(String(error)), range: { start: 0, end: 0 } } };
   }
   const documents: readonly Yaml.Document[] = 'empty' in parsed ? [] : parsed;
   const errors = 'empty' in parsed ? parsed.errors : documents.flatMap((document) => document.errors);
@@ -45,7 +43,7 @@ export function readYaml(yaml: YamlLibrary, source: SourceText): YamlResult {
     const [start, end] = first.pos;
     // What is missing at the end of the text is found behind it.
     const range = { start: Math.min(start, source.text.length), end: Math.min(end, source.text.length) };
-    return { document: null, problem: { message: first.message, range } };
+    return { document: null, problem: { message: describe(first.message), range } };
   }
   try {
     return { document: new YamlReader(yaml, source).read(documents), problem: null };
@@ -53,6 +51,11 @@ export function readYaml(yaml: YamlLibrary, source: SourceText): YamlResult {
     if (error instanceof TooMuch) return { document: null, problem: error.problem };
     throw error;
   }
+}
+
+/** What the library says is wrong; its parser recurses, so a text of many brackets ends its stack. */
+function describe(message: string): string {
+  return message.includes('call stack') ? 'it nests too deep' : message;
 }
 
 const OPTIONS = {
@@ -77,6 +80,8 @@ class YamlReader {
   readonly #items: RawItem[] = [];
   readonly #strays: SourceRange[] = [];
   #document: Yaml.Document | null = null;
+  /** What the aliases of the document stand for; found when the first one comes by. */
+  #targets: Map<Yaml.Alias, Yaml.Node> | null = null;
   #nodes = 0;
 
   constructor(yaml: YamlLibrary, source: SourceText) {
@@ -87,6 +92,7 @@ class YamlReader {
   read(documents: readonly Yaml.Document[]): YamlDocument {
     for (const document of documents) {
       this.#document = document;
+      this.#targets = null;
       this.#readItems(document.contents, 0);
     }
     return { items: this.#items, strays: this.#strays };
@@ -158,6 +164,10 @@ class YamlReader {
       const { text, offsets } = unquote(file, start, end);
       return { kind: 'scalar', text, range: { start, end }, offsets };
     }
+    if (type === 'PLAIN') {
+      const last = endOfStrings(file, start, end);
+      return { kind: 'scalar', text: file.slice(start, last), range: { start, end: last }, offsets: null };
+    }
     let from = start;
     if (type === 'BLOCK_FOLDED' || type === 'BLOCK_LITERAL') {
       const newline = file.indexOf('\n', start);
@@ -169,11 +179,30 @@ class YamlReader {
   /** The node itself, or what an alias stands for; counts it. */
   #follow(written: unknown, depth: number): unknown {
     let node = written;
-    if (this.#yaml.isAlias(node)) node = node.resolve(this.#document!) ?? null;
+    if (this.#yaml.isAlias(node)) node = this.#target(node);
     if (++this.#nodes > MAX_NODES)
       this.#refuse(`it has more than ${MAX_NODES} nodes once aliases are followed`, written);
     if (depth > MAX_DEPTH) this.#refuse(`it nests deeper than ${MAX_DEPTH}`, written);
     return node;
+  }
+
+  /** What an alias stands for: the last node before it with that anchor. The library's own search costs a walk each. */
+  #target(alias: Yaml.Alias): Yaml.Node | null {
+    if (this.#targets === null) {
+      const targets = new Map<Yaml.Alias, Yaml.Node>();
+      const anchors = new Map<string, Yaml.Node>();
+      this.#yaml.visit(this.#document!, {
+        Alias: (_, node) => {
+          const target = anchors.get(node.source);
+          if (target !== undefined) targets.set(node, target);
+        },
+        Value: (_, node) => {
+          if (node.anchor !== undefined) anchors.set(node.anchor, node);
+        },
+      });
+      this.#targets = targets;
+    }
+    return this.#targets.get(alias) ?? null;
   }
 
   #refuse(message: string, node: unknown): never {
@@ -184,6 +213,26 @@ class YamlReader {
     if (node === null || node === undefined) return true;
     return this.#yaml.isScalar(node) && node.type === 'PLAIN' && (node.source ?? '') === '';
   }
+}
+
+/**
+ * Where a plain condition really ends. To YAML a comment starts at ` #` even where the condition has it inside a string,
+ * as in `contains "a #b"`; the original knows better.
+ */
+function endOfStrings(file: string, start: number, end: number): number {
+  const newline = file.indexOf('\n', end);
+  const lineEnd = newline === -1 ? file.length : newline;
+  if (!/^[ \t]+#/.test(file.slice(end, lineEnd))) return end;
+  const lineStart = Math.max(start, file.lastIndexOf('\n', end - 1) + 1);
+  for (let i = lineStart; i < end; i++) {
+    const c = file[i];
+    if (c !== '"' && c !== "'") continue;
+    const close = file.indexOf(c, i + 1);
+    if (close === -1 || close >= lineEnd) return end;
+    if (close >= end) return lineEnd;
+    i = close;
+  }
+  return end;
 }
 
 /** The text of a scalar as written, quotes and escapes undone. */

@@ -183,6 +183,19 @@ test('a rule or file that is broken is left out and the others run', async () =>
   );
 });
 
+test('a # inside a string starts no comment, whichever way the file is read', async () => {
+  for (const condition of [
+    'sf.proc.args contains "a #b"',
+    'sf.proc.args contains "a #b" # comment',
+    "sf.proc.tty = true and\n    sf.proc.args contains 'a #b' # it's one",
+    "sf.proc.args contains 'a #b' and\n    sf.proc.tty = true",
+  ]) {
+    const loaded = await load(rule('r', '', condition));
+    assert.match(firstCondition(loaded), /sf\.proc\.args contains 'a #b'/, condition);
+    assert.ok(loaded.diagnostics.every(({ severity }) => severity === 'note'));
+  }
+});
+
 test('skip-if-unknown-filter leaves a rule out with a warning', async () => {
   const { policy, diagnostics } = await load(
     rule('a', '  skip-if-unknown-filter: true\n', 'm and sf.type = PE') +

@@ -29,7 +29,8 @@ function plainValue(value: RawValue | null): unknown {
 function tokens(item: RawItem, value: RawValue | null): unknown {
   if (value?.kind !== 'scalar') return plainValue(value);
   const { tokens: list, problem } = tokenize(item.source, value);
-  return [...list.slice(0, -1).map(({ text, range }) => [text, range]), problem];
+  // The end of what is wrong may be that of the text, and blanks there count for nothing.
+  return [...list.slice(0, -1).map(({ text, range }) => [text, range]), problem?.message, problem?.range.start];
 }
 
 const SAME: readonly string[] = [
@@ -51,15 +52,6 @@ test('a file that both readers take means the same to both', () => {
 });
 
 test('the tolerant reader takes what the original takes and YAML does not', () => {
-  const rule = (text: string): unknown => plain(readTolerantly(file(text)).items);
-  const expected = [
-    [
-      ['rule', 'A: b'],
-      ['desc', 'c'],
-      ['condition', [['a', { start: 0, end: 0 }]]],
-      ['priority', 'high'],
-    ],
-  ];
   for (const text of [
     '- rule: A: b\n  desc: c\n  condition: a\n  priority: high',
     ' - rule: A: b\n\tdesc: c\n\tcondition: a\n\tpriority: high # not low',
@@ -67,10 +59,19 @@ test('the tolerant reader takes what the original takes and YAML does not', () =
     '- rule:\n A: b\n desc:\n c\n condition: >\n a\n priority: high',
     '- rule: A: b\ndesc: c\ncondition: # why\n a\npriority: high',
   ]) {
-    const got = JSON.stringify(rule(text))
-      .replace(/"start":\d+,"end":\d+/, '"start":0,"end":0')
-      .replace(',null]', ']');
-    assert.equal(got, JSON.stringify(expected), text);
+    const { items } = readTolerantly(file(text));
+    assert.deepEqual(
+      items.map(({ entries }) => entries.map(({ key, value }) => [key, plainValue(value)])),
+      [
+        [
+          ['rule', 'A: b'],
+          ['desc', 'c'],
+          ['condition', 'a'],
+          ['priority', 'high'],
+        ],
+      ],
+      text,
+    );
   }
 });
 
