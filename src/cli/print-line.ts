@@ -4,6 +4,7 @@ import { PROTOCOL_NAMES } from '../fields/falco-fields.js';
 import { filePath } from '../fields/file-fields.js';
 import { baseName } from '../fields/go-path.js';
 import { commandLine } from '../fields/process-fields.js';
+import { exitText, failureText } from '../fields/return-codes.js';
 import type { FlatBatch } from '../records/flat-batch.js';
 import type { Subject } from '../records/subject.js';
 import {
@@ -111,7 +112,7 @@ function whatText(record: Activity, file: File | null, newFile: File | null, sub
       return processEventText(record, subject);
     case 'fileEvent': {
       const second = record.newFileOid === null ? '' : ` -> ${pathText(newFile)}`;
-      return `${operations(record.opFlags, false)} ${pathText(file)}${second}${failure(record.ret)}`;
+      return `${operations(record.opFlags, false)} ${pathText(file)}${second}${failureText(record.ret)}`;
     }
     case 'fileFlow': {
       const open = (record.opFlags & OpFlag.open) === 0 ? '' : ` {${openFlagNames(record.openFlags)}}`;
@@ -120,7 +121,7 @@ function whatText(record: Activity, file: File | null, newFile: File | null, sub
     case 'networkFlow':
       return `${operations(record.opFlags, true)} ${record.fd} ${ends(record)}${traffic(record, 'received', 'sent')}`;
     case 'networkEvent':
-      return `${operations(record.opFlags, true)} ${ends(record)}${failure(record.ret)}`;
+      return `${operations(record.opFlags, true)} ${ends(record)}${failureText(record.ret)}`;
     case 'processFlow':
       return `threads cloned ${record.threadsCloned}, exited ${record.threadsExited}, failed ${record.cloneErrors}`;
     case 'k8sEvent':
@@ -135,13 +136,7 @@ function processEventText(record: Extract<Activity, { kind: 'processEvent' }>, s
   if ((opFlags & OpFlag.exit) !== 0) words.push(exitText(ret));
   if ((opFlags & OpFlag.clone) !== 0 && ret > 0) words.push(`-> ${ret}`);
   if (args.length > 0) words.push(`[${args.join(', ')}]`);
-  return words.join(' ') + ((opFlags & OpFlag.exit) === 0 ? failure(ret) : '');
-}
-
-/** A wait status: the exit code in the second byte, or the number of a signal in the lowest seven bits. */
-function exitText(ret: number): string {
-  const signal = ret & 0x7f;
-  return signal === 0 ? `code ${(ret >> 8) & 0xff}` : `signal ${signal}${(ret & 0x80) === 0 ? '' : ' (core dumped)'}`;
+  return words.join(' ') + ((opFlags & OpFlag.exit) === 0 ? failureText(ret) : '');
 }
 
 function operations(opFlags: number, network: boolean): string {
@@ -150,10 +145,6 @@ function operations(opFlags: number, network: boolean): string {
 
 function pathText(file: File | null): string {
   return file === null ? 'unknown file' : filePath(file);
-}
-
-function failure(ret: number): string {
-  return ret < 0 ? ` failed: ${ret}` : '';
 }
 
 function ends({

@@ -53,10 +53,13 @@ function excerpt(source: SourceText, start: number, end: number): string {
   return `  ${line}\n  ${' '.repeat(start - from)}${'^'.repeat(width)}`;
 }
 
-/** The text with control characters made visible, so that no input can drive the terminal or forge a line. */
+/**
+ * The text with control characters and direction marks made visible, so that no input can drive the terminal, forge a
+ * line or turn the reading direction.
+ */
 export function printable(text: string): string {
   return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -2,7 +2,6 @@
  * Falco's fields whose value is not that of a SysFlow attribute, derived from SysFlow's data; the others are aliases in
  * the other tables. Source of their meaning: Falco's field reference. They stand in rules only, not in outputs.
  */
-import os from 'node:os';
 import type { FlatRecord } from '../records/flat-record.js';
 import { formatInt64, highHalf, lowHalf, toBigInt } from '../sysflow/int64.js';
 import { OpFlag } from '../sysflow/op-flags.js';
@@ -28,6 +27,7 @@ import {
 import type { Field } from './field.js';
 import { filePath, fileType, formatIp } from './file-fields.js';
 import { commandLine, processName } from './process-fields.js';
+import { errorName } from './return-codes.js';
 
 const RECORD: Defaults = { section: 'record', dependsOn: 'event', kinds: KINDS_PROC };
 const PROC: Defaults = { section: 'proc', dependsOn: 'subject', kinds: KINDS_PROC };
@@ -81,14 +81,9 @@ function eventTypes(record: FlatRecord): string[] {
   return names;
 }
 
-/** Names of error numbers, `2` → `ENOENT`. */
-const ERRNO_NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(os.constants.errno).map(([name, number]) => [number, name]),
-);
-
 function eventResult(record: FlatRecord): string {
   if (record.kind !== RecordKind.processEvent && record.kind !== RecordKind.fileEvent) return '';
-  return record.ret >= 0 ? 'SUCCESS' : (ERRNO_NAMES.get(-record.ret) ?? String(record.ret));
+  return record.ret >= 0 ? 'SUCCESS' : errorName(record.ret);
 }
 
 const slot = (record: FlatRecord, offset: number): number => record.slots[record.base + offset]!;

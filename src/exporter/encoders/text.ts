@@ -12,6 +12,7 @@ import { PROTOCOL_NAMES } from '../../fields/falco-fields.js';
 import { filePath, fileType, formatIp } from '../../fields/file-fields.js';
 import { baseName } from '../../fields/go-path.js';
 import { commandLine } from '../../fields/process-fields.js';
+import { exitText, failureText } from '../../fields/return-codes.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import type { RecordContext } from '../../records/record-context.js';
 import type { Subject } from '../../records/subject.js';
@@ -147,7 +148,7 @@ function whatText(record: FlatRecord): string {
     case RecordKind.fileFlow:
       return `${operations} ${fileText(record)}${trafficText(record)}`;
     case RecordKind.fileEvent:
-      return `${operations} ${fileText(record)}${targetText(record)}${failureText(record)}`;
+      return `${operations} ${fileText(record)}${targetText(record)}${failureText(record.ret)}`;
     case RecordKind.networkFlow:
       return `${operations} ${connectionText(record)}${trafficText(record)}`;
     default: {
@@ -159,18 +160,14 @@ function whatText(record: FlatRecord): string {
 
 function processText(record: FlatRecord): string {
   const p = record.subject.process;
-  if (p === null) return failureText(record);
+  if (p === null) return failureText(record.ret);
   if ((record.opFlags & OpFlag.exec) !== 0)
-    return shorten(terminalText(commandLine(p)), LONGEST_COMMAND) + failureText(record);
-  if ((record.opFlags & OpFlag.exit) !== 0) return `→ ${record.ret}`;
+    return shorten(terminalText(commandLine(p)), LONGEST_COMMAND) + failureText(record.ret);
+  if ((record.opFlags & OpFlag.exit) !== 0) return exitText(record.ret);
   if ((record.opFlags & OpFlag.clone) !== 0) return record.ret > 0 ? `→ ${record.ret}` : '';
   if ((record.opFlags & OpFlag.setuid) === 0) return '';
   const [uid] = (record.payload as readonly string[] | null) ?? [];
-  return (uid === undefined ? '' : `to ${terminalText(uid)}`) + failureText(record);
-}
-
-function failureText(record: FlatRecord): string {
-  return record.ret < 0 ? ` failed: ${record.ret}` : '';
+  return (uid === undefined ? '' : `to ${terminalText(uid)}`) + failureText(record.ret);
 }
 
 function fileText(record: FlatRecord): string {

@@ -44,7 +44,7 @@ test('a line tells when, who, what and whose child', () => {
         proto: 6,
         ts: TS,
       })
-      .event(RecordKind.processEvent, { process: SHELL, opFlags: OpFlag.exit, ret: 1, ts: TS }),
+      .event(RecordKind.processEvent, { process: SHELL, opFlags: OpFlag.exit, ret: 256, ts: TS }),
   );
   assert.equal(
     exec,
@@ -52,7 +52,7 @@ test('a line tells when, who, what and whose child', () => {
   );
   assert.match(read!, /FF {2}cat\(12705\) root +OPEN,READ \/etc\/shadow {2}in 1\.5 KiB {2}← init/);
   assert.match(flow!, /NF .*CONNECT tcp 10\.0\.0\.1:1 → 10\.0\.0\.2:22/);
-  assert.match(exit!, /EXIT → 1/);
+  assert.match(exit!, /EXIT code 1 /);
 });
 
 test('event data cannot drive the terminal or start another line', () => {
