@@ -136,7 +136,7 @@ class ItemJudge {
     if (badly !== null || (key !== 'condition' && text.includes('\t'))) return UNKNOWN;
     this.#at = end;
     if (!this.#endsLine()) return UNKNOWN;
-    return { value: key === 'condition' ? value : { ...value, text: fold(text) } };
+    return { value };
   }
 
   #folded(key: string, value: RawScalar): { readonly value: RawScalar } | PlainVerdict {
@@ -149,10 +149,9 @@ class ItemJudge {
     if (/[^\x20-\x7e\n]/.test(text) || indent.length <= KEY_COLUMN || !indented || !this.#endsLine()) return UNKNOWN;
     // Comments are part of the text in YAML; to the condition's lexer they are comments again.
     if (key === 'condition') return { value };
-    const alike = lines.every((line) => line.startsWith(indent) && /^[^ #]/.test(line.slice(indent.length)));
     const behind = this.#text.slice(value.range.end);
-    if (!alike || text.includes(' #') || /^ *(?:#|(?:\n *)*\n {3,}#)/.test(behind)) return UNKNOWN;
-    return { value: { ...value, text: lines.map((line) => line.slice(indent.length)).join(' ') } };
+    if (/(^|[ \n])#/.test(text) || /^ *(?:#|(?:\n *)*\n {3,}#)/.test(behind)) return UNKNOWN;
+    return { value };
   }
 
   #flow(entry: RawEntry, between: string): { readonly value: RawEntry['value'] } | PlainVerdict {
@@ -233,9 +232,4 @@ function endOfEmptyLines(text: string, from: number): number {
 
 function tabAt(start: number): PlainVerdict {
   return { kind: 'not-yaml', message: 'tabs are not allowed as indentation', range: { start, end: start + 1 } };
-}
-
-/** A text on several lines as YAML reads it: a line break is a blank, an empty line a line break. */
-function fold(text: string): string {
-  return text.replace(/ *\n[ \n]*/g, (blanks) => '\n'.repeat(blanks.split('\n').length - 2) || ' ');
 }

@@ -127,7 +127,7 @@ class YamlReader {
   #value(key: string, written: unknown, depth: number): RawValue | null {
     const node = this.#follow(written, depth);
     if (this.#isNull(node)) return null;
-    if (this.#yaml.isScalar(node)) return key === 'condition' ? this.#condition(node) : this.#scalar(node);
+    if (this.#yaml.isScalar(node)) return key === 'condition' ? this.#condition(node) : this.#text(node);
     if (this.#yaml.isSeq(node)) {
       const items: RawScalar[] = [];
       const strays = this.#strays.length;
@@ -153,6 +153,25 @@ class YamlReader {
   }
 
   /**
+   * A text. Plain and folded ones keep their line breaks, as in the original: descriptions stand in alerts as they stand
+   * in the file.
+   */
+  #text(node: Yaml.Scalar): RawScalar {
+    if (node.type !== 'PLAIN' && node.type !== 'BLOCK_FOLDED') return this.#scalar(node);
+    const { start, end } = rangeOf(node);
+    const from = node.type === 'PLAIN' ? start : this.#blockStart(start, end);
+    const text = this.#source.text.slice(from, end);
+    const range = { start: from + (text.length - text.trimStart().length), end: from + text.trimEnd().length };
+    return range.start < range.end ? { kind: 'scalar', text: text.trim(), range, offsets: null } : this.#scalar(node);
+  }
+
+  /** Where the lines of a block scalar start, behind its header. */
+  #blockStart(start: number, end: number): number {
+    const newline = this.#source.text.indexOf('\n', start);
+    return newline === -1 ? end : Math.min(newline + 1, end);
+  }
+
+  /**
    * A condition with its places. Blanks and line breaks count for nothing in it, so plain and block scalars are taken as
    * they stand in the file; this also keeps comments in block scalars, which the original allows.
    */
@@ -168,11 +187,7 @@ class YamlReader {
       const last = endOfStrings(file, start, end);
       return { kind: 'scalar', text: file.slice(start, last), range: { start, end: last }, offsets: null };
     }
-    let from = start;
-    if (type === 'BLOCK_FOLDED' || type === 'BLOCK_LITERAL') {
-      const newline = file.indexOf('\n', start);
-      from = newline === -1 ? end : Math.min(newline + 1, end);
-    }
+    const from = this.#blockStart(start, end);
     return { kind: 'scalar', text: file.slice(from, end), range: { start: from, end }, offsets: null };
   }
 

@@ -30,7 +30,7 @@ test('a rule keeps everything that its keys say', async () => {
   const { condition, place, ...rest } = policy.rules[0]!;
   assert.deepEqual(rest, {
     name: 'All of it',
-    description: 'a long story',
+    description: 'a long\n    story',
     priority: Priority.medium,
     severity: 'warning',
     tags: ['mitre:T1059', 'a b'],
