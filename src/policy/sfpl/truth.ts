@@ -144,7 +144,9 @@ function testTruth(test: TestNode, kind: RecordKind): Truth {
   if (!test.right.every(isLiteral)) return undefined;
   const texts = test.right.map(({ text }) => text);
   const possible = possibleValues(test.left, kind);
-  if (possible.kind === 'exact') return holdsFor(test, possible.text);
+  if (possible.kind === 'exact') {
+    return test.operator === 'exists' && possible.text === '' ? false : holdsFor(test, possible.text);
+  }
   if (TEXT_PARTS.has(test.operator) && texts.includes('')) return true;
   if (possible.kind === 'any' || !SETS.has(test.operator)) return undefined;
   const impossible = texts.every((text) => text !== '' && !possible.texts.has(text));
@@ -170,12 +172,20 @@ function holdsFor(test: TestNode, value: string): Truth {
     case 'pmatch':
       return texts.some((text) => value.includes(text));
     case 'exists':
-      return value !== '' && value !== '0' && value !== 'false';
+      return existsAs(test, value);
     case 'icontains':
       return undefined;
     default:
       return holdsInOrder(test.operator, value, texts);
   }
+}
+
+/** Whether a value that reads as this text exists; quotes around nothing read as the empty text and exist. */
+function existsAs({ left }: TestNode, value: string): Truth {
+  const type = left.kind === 'field' ? left.field.type : 'string';
+  if (type === 'int' || type === 'time') return value !== '0';
+  if (type === 'bool') return value !== 'false';
+  return value === '' ? undefined : true;
 }
 
 function holdsInOrder(operator: string, value: string, texts: readonly string[]): Truth {
