@@ -81,6 +81,9 @@ export function suggestLiteral(field: Field, text: string, suggester: Suggester)
   }
   const domain = valuesOf(field);
   if (domain === undefined) return undefined;
+  // The original takes a text with commas for any of its parts.
+  const parts = text.split(',');
+  if (parts.length > 1 && parts.every((part) => domain.has(part))) return `in (${parts.join(', ')})`;
   if (field.type === 'bool') return BOOLEAN_WORDS.get(text.toLowerCase());
   for (const candidate of [text.toUpperCase(), text.toLowerCase(), text.toUpperCase().replace(/^OP_|^O_/, '')]) {
     if (domain.has(candidate)) return candidate;

@@ -139,6 +139,7 @@ const HINTS: readonly (readonly [condition: string, hint: RegExp])[] = [
   ['sf.net.proto = udp', /^did you mean '17'\?$/],
   ['sf.ts > 1970-01-02', /^did you mean '86400000000000'\?$/],
   ['sf.opflags = exec', /^did you mean 'EXEC'\?$/],
+  ["sf.opflags = 'OPEN,CLOSE'", /^did you mean 'in \(OPEN, CLOSE\)'\?$/],
   ['sf.opflags = OP_EXEC', /^did you mean 'EXEC'\?$/],
   ['sf.file.openflags = O_CREAT', /^did you mean 'CREAT'\?$/],
   ['sf.proc.tty = 1', /^did you mean 'true'\?$/],
