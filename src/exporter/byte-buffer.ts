@@ -9,18 +9,14 @@ export class ByteBuffer {
   /** Bytes in use. */
   length = 0;
 
-  readonly #shared: boolean;
-
-  /** @param shared in memory that other threads can read */
-  constructor(capacity: number, shared = false) {
-    this.#shared = shared;
-    this.bytes = this.#allocate(capacity);
+  constructor(capacity: number) {
+    this.bytes = Buffer.allocUnsafeSlow(capacity);
   }
 
   /** Makes room for so many more bytes. */
   reserve(size: number): void {
     if (this.length + size <= this.bytes.length) return;
-    const grown = this.#allocate(Math.max(this.bytes.length * 2, this.length + size));
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + size));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
   }
@@ -39,9 +35,5 @@ export class ByteBuffer {
   appendText(text: string): void {
     this.reserve(text.length * 3);
     this.length += this.bytes.write(text, this.length, 'utf8');
-  }
-
-  #allocate(capacity: number): Buffer {
-    return this.#shared ? Buffer.from(new SharedArrayBuffer(capacity)) : Buffer.allocUnsafeSlow(capacity);
   }
 }

@@ -15,8 +15,6 @@ export interface ExporterOptions {
   readonly pieceRecords?: number;
   /** Pieces under way at most before the exporter waits for the transport. */
   readonly piecesInFlight?: number;
-  /** Pieces in memory that other threads can read. */
-  readonly shared?: boolean;
 }
 
 /** A piece is handed to the transport when it is this large; large writes cost less (measured: 1 MiB and up are equal). */
@@ -148,7 +146,7 @@ export class Exporter implements Receiver<FlatBatch> {
   }
 
   #newBuffer(): ByteBuffer {
-    return new ByteBuffer(this.#encoder === null ? 0 : BUFFER_BYTES, this.#options.shared);
+    return new ByteBuffer(this.#encoder === null ? 0 : BUFFER_BYTES);
   }
 
   #cancelTimer(): void {

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
 import type { EngineStanza } from '../config/pipeline-file.js';
 import { FileDriver } from '../drivers/file.js';
@@ -10,7 +11,7 @@ import { exportersOf, Stages } from './stages.js';
 import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.js';
 
 /** Output that may wait for its turn, in pieces of 1 MiB: a worker may be ahead of the file that is being written. */
-const PIECES_IN_FLIGHT = 20;
+const PIECES_IN_FLIGHT = 10;
 
 export interface FileWorkerOptions {
   /** Milliseconds. */
@@ -31,7 +32,7 @@ export class FileWorker {
   constructor({ nodes, color, version }: WorkerData, { now, policy, shared, send }: FileWorkerOptions) {
     this.#send = send;
     this.#transports = exportersOf(nodes).map(({ options }, exporter) =>
-      options.export === 'null' ? new NullTransport() : new PieceTransport(exporter, send),
+      options.export === 'null' ? new NullTransport() : new PieceTransport(exporter, send, shared),
     );
     this.#stages = new Stages([nodes], {
       now,
@@ -40,8 +41,7 @@ export class FileWorker {
       transport: (exporter) => this.#transports[exporter]!,
       policy,
       onActionProblem: (problem) => send({ type: 'action', problem }),
-      piecesInFlight: PIECES_IN_FLIGHT,
-      shared,
+      piecesInFlight: shared ? 1 : PIECES_IN_FLIGHT,
     });
     this.#driver = new FileDriver(this.#stages.entries[0]!);
   }
@@ -84,37 +84,69 @@ export class FileWorker {
   }
 }
 
-/** Sends pieces as messages and waits until they are written. */
+/** Sends pieces as messages; each goes on holding its memory until it is written. */
 class PieceTransport implements Transport {
   readonly statistics: TransportStatistics = { records: 0, bytes: 0, lost: 0 };
   /** The file whose output is sent. */
   index = 0;
   readonly #exporter: number;
   readonly #send: (message: FromWorker) => void;
-  readonly #waiting = new Map<number, () => void>();
+  readonly #shared: boolean;
+  /** What to do when a piece is written, by its number. */
+  readonly #underWay = new Map<number, () => void>();
+  /** Memory that other threads can read, for copies of pieces. */
+  readonly #free: Buffer[] = [];
+  /** Wakes who waits for such memory. */
+  #onFree: (() => void) | null = null;
   #id = 0;
 
-  constructor(exporter: number, send: (message: FromWorker) => void) {
+  constructor(exporter: number, send: (message: FromWorker) => void, shared: boolean) {
     this.#exporter = exporter;
     this.#send = send;
+    this.#shared = shared;
   }
 
   async open(): Promise<null> {
     return null;
   }
 
-  write(bytes: Uint8Array, records: number): Promise<void> {
+  write(bytes: Uint8Array, records: number): Promise<void> | undefined {
+    if (!this.#shared) return new Promise((resolve) => this.#sendPiece(bytes, records, resolve));
+    // Encoding into shared memory is several times slower than one copy at the end.
+    if (this.#free.length > 0 || this.#underWay.size < PIECES_IN_FLIGHT) {
+      this.#sendCopy(bytes, records);
+      return undefined;
+    }
     return new Promise((resolve) => {
-      const id = this.#id++;
-      this.#waiting.set(id, resolve);
-      this.#send({ type: 'piece', index: this.index, exporter: this.#exporter, id, bytes, records });
+      this.#onFree = () => {
+        this.#sendCopy(bytes, records);
+        resolve();
+      };
     });
+  }
+
+  #sendCopy(bytes: Uint8Array, records: number): void {
+    let memory = this.#free.pop();
+    if (memory === undefined || memory.length < bytes.length) memory = Buffer.from(new SharedArrayBuffer(bytes.length));
+    memory.set(bytes);
+    const piece = memory;
+    this.#sendPiece(piece.subarray(0, bytes.length), records, () => {
+      this.#free.push(piece);
+      this.#onFree?.();
+      this.#onFree = null;
+    });
+  }
+
+  #sendPiece(bytes: Uint8Array, records: number, onWritten: () => void): void {
+    const id = this.#id++;
+    this.#underWay.set(id, onWritten);
+    this.#send({ type: 'piece', index: this.index, exporter: this.#exporter, id, bytes, records });
   }
 
   /** A piece is written. */
   written(id: number): void {
-    this.#waiting.get(id)?.();
-    this.#waiting.delete(id);
+    this.#underWay.get(id)?.();
+    this.#underWay.delete(id);
   }
 
   async reopen(): Promise<void> {}

@@ -32,7 +32,6 @@ export interface StageContext {
   readonly onActionProblem: (problem: ActionProblem) => void;
   /** See `ExporterOptions`. */
   readonly piecesInFlight?: number;
-  readonly shared?: boolean;
 }
 
 /** What stages did, each kind in the order in which they stand in the tree. */
@@ -165,7 +164,7 @@ export class Stages {
   }
 
   #exporter(stanza: ExporterStanza): Receiver<FlatBatch> {
-    const { now, color, version, transport, piecesInFlight, shared } = this.#context;
+    const { now, color, version, transport, piecesInFlight } = this.#context;
     const { format, buffer, export: kind } = stanza.options;
     const exporter = new Exporter({
       // Nobody reads what the null transport gets.
@@ -174,7 +173,6 @@ export class Stages {
       now,
       pieceRecords: buffer,
       ...(piecesInFlight === undefined ? {} : { piecesInFlight }),
-      ...(shared === undefined ? {} : { shared }),
     });
     this.#exporters.push(exporter);
     return exporter;

@@ -70,6 +70,13 @@ class FileEntry {
   }
 }
 
+/** The tables of a stream that has ended. */
+interface Generation {
+  readonly processes: ObjectTable<ProcessEntry>;
+  readonly files: ObjectTable<FileEntry>;
+  readonly containers: ReadonlyMap<string, Container>;
+}
+
 /** The entities of a stream and the joins between them, by the rules of the original, within limits. */
 export class EntityTables {
   readonly counts: TableCounts = {
@@ -83,10 +90,15 @@ export class EntityTables {
     evictedPods: 0,
   };
   readonly #limits: TableLimits;
-  readonly #processes = new ObjectTable<ProcessEntry>(4);
-  readonly #files = new ObjectTable<FileEntry>(5);
-  readonly #containers = new Map<string, Container>();
-  readonly #pods = new Map<string, Pod>();
+  #processes = new ObjectTable<ProcessEntry>(4);
+  #files = new ObjectTable<FileEntry>(5);
+  #containers = new Map<string, Container>();
+  #pods = new Map<string, Pod>();
+  /**
+   * The entities before the last header. A collector that starts another trace announces most of them again: what did not
+   * change keeps its version, and with it all that consumers keep for it. Nothing else is looked up here.
+   */
+  #before: Generation = { processes: this.#processes, files: this.#files, containers: this.#containers };
   readonly #id = new Int32Array(4);
   #header: Header = NO_HEADER;
   #withoutProcess = new Subject(NO_HEADER, null, [], null, null);
@@ -106,12 +118,13 @@ export class EntityTables {
 
   /** A header starts a stream: all entities are forgotten. */
   setHeader(header: Header): void {
-    this.#header = header;
-    this.#withoutProcess = new Subject(header, null, [], null, null);
-    this.#processes.clear();
-    this.#files.clear();
-    this.#containers.clear();
-    this.#pods.clear();
+    this.#before = { processes: this.#processes, files: this.#files, containers: this.#containers };
+    if (!sameFields(this.#header, header)) this.#header = header;
+    this.#withoutProcess = new Subject(this.#header, null, [], null, null);
+    this.#processes = new ObjectTable<ProcessEntry>(4);
+    this.#files = new ObjectTable<FileEntry>(5);
+    this.#containers = new Map();
+    this.#pods = new Map();
     this.#epoch++;
   }
 
@@ -119,7 +132,8 @@ export class EntityTables {
     const container = { ...announced, name: trimSpace(announced.name), image: trimSpace(announced.image) };
     if (sameFields(this.#containers.get(container.id), container)) return;
     this.counts.evictedContainers += makeRoom(this.#containers, this.#limits.containers);
-    this.#containers.set(container.id, container);
+    const before = this.#before.containers.get(container.id);
+    this.#containers.set(container.id, sameFields(before, container) ? before! : container);
     this.#epoch++;
   }
 
@@ -148,7 +162,8 @@ export class EntityTables {
     }
     entry.usedAt = this.#now;
     if (sameFields(entry.announced[process.state], process)) return;
-    entry.announced[process.state] = process;
+    const before = this.#before.processes.get(ids, offset)?.announced[process.state];
+    entry.announced[process.state] = sameFields(before, process) ? before! : process;
     entry.subject = null;
   }
 
@@ -159,7 +174,8 @@ export class EntityTables {
     const entry = this.#files.get(ids, offset);
     if (entry === undefined) {
       if (this.#files.size >= this.#limits.files) this.#evictFiles();
-      this.#files.set(ids, offset, new FileEntry(file, this.#now));
+      const before = this.#before.files.get(ids, offset)?.file;
+      this.#files.set(ids, offset, new FileEntry(sameFields(before, file) ? before! : file, this.#now));
       return;
     }
     entry.usedAt = this.#now;
@@ -179,7 +195,7 @@ export class EntityTables {
       return this.#withoutProcess;
     }
     entry.usedAt = this.#now;
-    if (entry.subject === null || entry.epoch !== this.#epoch) this.#join(entry);
+    if (entry.subject === null || entry.epoch !== this.#epoch) this.#join(entry, ids, offset);
     if (entry.lacksContainer) this.counts.unknownContainer++;
     if (entry.lacksPod) this.counts.unknownPod++;
     return entry.subject!;
@@ -203,7 +219,7 @@ export class EntityTables {
   }
 
   /** Joins a process with its ancestors, container and pod as they are now. */
-  #join(entry: ProcessEntry): void {
+  #join(entry: ProcessEntry, ids: Int32Array, offset: number): void {
     const process = entry.current!;
     entry.ancestors ??= this.#ancestors(process);
     const container = process.containerId === null ? null : (this.#containers.get(process.containerId) ?? null);
@@ -211,7 +227,9 @@ export class EntityTables {
     const pod = podId === null ? null : (this.#pods.get(podId) ?? null);
     entry.lacksContainer = process.containerId !== null && container === null;
     entry.lacksPod = podId !== null && pod === null;
-    entry.subject = new Subject(this.#header, process, entry.ancestors, container, pod);
+    const before = this.#before.processes.get(ids, offset)?.subject ?? null;
+    const joined = new Subject(this.#header, process, entry.ancestors, container, pod);
+    entry.subject = before !== null && sameSubject(before, joined) ? before : joined;
     entry.epoch = this.#epoch;
   }
 
@@ -282,6 +300,18 @@ export class EntityTables {
     this.#files.retain((entry) => !dropped.has(entry));
     this.counts.evictedFiles += dropped.size;
   }
+}
+
+/** Whether two subjects consist of the same versions. */
+function sameSubject(a: Subject, b: Subject): boolean {
+  return (
+    a.header === b.header &&
+    a.process === b.process &&
+    a.container === b.container &&
+    a.pod === b.pod &&
+    a.ancestors.length === b.ancestors.length &&
+    a.ancestors.every((ancestor, i) => ancestor === b.ancestors[i])
+  );
 }
 
 /** Drops the oldest entry of a full map; returns how many were dropped. */

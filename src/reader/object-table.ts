@@ -53,11 +53,6 @@ export class ObjectTable<Entry> {
     }
   }
 
-  clear(): void {
-    this.size = 0;
-    this.#allocate(256);
-  }
-
   #resize(capacity: number): void {
     const keys = this.#keys;
     const entries = this.#entries;

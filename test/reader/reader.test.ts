@@ -94,6 +94,34 @@ test('an entity announced again unchanged keeps its version and its subject', ()
   assert.equal(records[2]!.container?.name, 'renamed');
 });
 
+test('what is announced again unchanged after a header keeps its version, and nothing else of before is known', () => {
+  const file = makeFile('aa');
+  const open = { process: SHELL, file, opFlags: OpFlag.open };
+  const announce = (builder: BatchBuilder): BatchBuilder =>
+    builder
+      .header()
+      .container(makeContainer())
+      .process(makeProcess(INIT, { exe: '/sbin/init' }))
+      .process(makeProcess(SHELL, { containerId: 'c0ffee' }, INIT))
+      .file(makeFile('aa'));
+  const { records } = readAll([
+    announce(new BatchBuilder()).event(RecordKind.fileFlow, open).batch,
+    announce(new BatchBuilder()).event(RecordKind.fileFlow, open).batch,
+    new BatchBuilder().header().event(RecordKind.fileFlow, open).batch,
+    announce(new BatchBuilder()).event(RecordKind.fileFlow, open).batch,
+    announce(new BatchBuilder())
+      .container(makeContainer({ name: 'renamed' }))
+      .event(RecordKind.fileFlow, open).batch,
+  ]);
+  assert.equal(records[1]!.subject, records[0]!.subject);
+  assert.equal(records[1]!.file, records[0]!.file);
+  assert.equal(records[2]!.process, null);
+  assert.equal(records[2]!.file, null);
+  assert.equal(records[3]!.process?.exe, '/bin/sh');
+  assert.notEqual(records[4]!.subject, records[3]!.subject);
+  assert.equal(records[4]!.container?.name, 'renamed');
+});
+
 test('surrounding white space is removed as the original does', () => {
   const file = makeFile('aa', { path: '\u0085/tmp/x\u3000' });
   const { records } = readAll([
