@@ -11,7 +11,7 @@ import { exportersOf, Stages } from './stages.js';
 import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.js';
 
 /** Output that may wait for its turn, in pieces of 1 MiB: a worker may be ahead of the file that is being written. */
-const PIECES_IN_FLIGHT = 10;
+const PIECES_IN_FLIGHT = 6;
 
 export interface FileWorkerOptions {
   /** Milliseconds. */
