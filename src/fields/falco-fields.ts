@@ -4,6 +4,7 @@
  */
 import type { FlatRecord } from '../records/flat-record.js';
 import { formatInt64, highHalf, lowHalf, toBigInt } from '../sysflow/int64.js';
+import { formatIpv4 } from '../sysflow/ipv4.js';
 import { OpFlag } from '../sysflow/op-flags.js';
 import { openFlagNames } from '../sysflow/open-flags.js';
 import { SLOT_DIP, SLOT_DPORT, SLOT_PROTO, SLOT_SIP, SLOT_SPORT, SLOT_TS } from '../sysflow/record-batch.js';
@@ -25,7 +26,7 @@ import {
   stringsField,
 } from './define.js';
 import type { Field } from './field.js';
-import { filePath, fileType, formatIp } from './file-fields.js';
+import { filePath, fileType } from './file-fields.js';
 import { commandLine, processName } from './process-fields.js';
 import { errorName } from './return-codes.js';
 
@@ -91,8 +92,8 @@ const slot = (record: FlatRecord, offset: number): number => record.slots[record
 /** The full path, or `source:port->destination:port`. */
 function resource(record: FlatRecord): string {
   if (record.kind !== RecordKind.networkFlow) return record.file === null ? '' : filePath(record.file);
-  const source = `${formatIp(slot(record, SLOT_SIP))}:${slot(record, SLOT_SPORT)}`;
-  return `${source}->${formatIp(slot(record, SLOT_DIP))}:${slot(record, SLOT_DPORT)}`;
+  const source = `${formatIpv4(slot(record, SLOT_SIP))}:${slot(record, SLOT_SPORT)}`;
+  return `${source}->${formatIpv4(slot(record, SLOT_DIP))}:${slot(record, SLOT_DPORT)}`;
 }
 
 const FD_TYPES: ReadonlyMap<string, string> = new Map([

@@ -1,6 +1,7 @@
 /** Attributes of files, of flows and of connections. */
 import type { FlatRecord } from '../records/flat-record.js';
 import type { File } from '../sysflow/entities.js';
+import { formatIpv4 } from '../sysflow/ipv4.js';
 import { isOpenRead, isOpenWrite, openFlagNames } from '../sysflow/open-flags.js';
 import {
   SLOT_DIP,
@@ -45,7 +46,7 @@ export function filePath(file: File): string {
 }
 
 /** The socket addresses of a file's path, or empty. */
-export function fileLink(file: File): string {
+function fileLink(file: File): string {
   return splitLinkedPath(file.path).link;
 }
 
@@ -62,11 +63,6 @@ function ofFile(read: (file: File) => string): (record: FlatRecord) => string {
 /** A reader that gives the empty text where there is no second file. */
 function ofNewFile(read: (file: File) => string): (record: FlatRecord) => string {
   return (record) => (record.newFile === null ? '' : read(record.newFile));
-}
-
-/** A dotted IPv4 address from its four bytes, lowest first. */
-export function formatIp(ip: number): string {
-  return `${ip & 255}.${(ip >>> 8) & 255}.${(ip >>> 16) & 255}.${ip >>> 24}`;
 }
 
 const slot = (record: FlatRecord, offset: number): number => record.slots[record.base + offset]!;
@@ -164,14 +160,14 @@ export const FILE_FIELDS: readonly Field[] = [
     NET,
     'sf.net.sip',
     'Source address.',
-    (record) => (isNetwork(record) ? formatIp(slot(record, SLOT_SIP)) : ''),
+    (record) => (isNetwork(record) ? formatIpv4(slot(record, SLOT_SIP)) : ''),
     { aliases: ['fd.cip'] },
   ),
   stringField(
     NET,
     'sf.net.dip',
     'Destination address.',
-    (record) => (isNetwork(record) ? formatIp(slot(record, SLOT_DIP)) : ''),
+    (record) => (isNetwork(record) ? formatIpv4(slot(record, SLOT_DIP)) : ''),
     { aliases: ['fd.dip', 'fd.sip'] },
   ),
   intsField(
@@ -185,7 +181,7 @@ export const FILE_FIELDS: readonly Field[] = [
     NET,
     'sf.net.ip',
     'Source and destination address.',
-    (record) => (isNetwork(record) ? [formatIp(slot(record, SLOT_SIP)), formatIp(slot(record, SLOT_DIP))] : []),
+    (record) => (isNetwork(record) ? [formatIpv4(slot(record, SLOT_SIP)), formatIpv4(slot(record, SLOT_DIP))] : []),
     { aliases: ['fd.ip'] },
   ),
 

@@ -4,6 +4,7 @@
  * With `-yy` strace shows a socket as `PROTOCOL:[inode]` before it has an address, as `TCP:[local]` when bound and
  * as `TCP:[local->remote]` when connected; unix sockets as `UNIX-STREAM:[inode->peer inode,"path"]`.
  */
+import { parseIpv4 } from '../sysflow/ipv4.js';
 import { type StraceValue, unescapeBytes } from './strace/values.js';
 import { textOf } from './text.js';
 
@@ -28,10 +29,10 @@ export interface SocketState {
   counted: boolean;
 }
 
-export const PROTOCOL_ICMP = 1;
-export const PROTOCOL_TCP = 6;
-export const PROTOCOL_UDP = 17;
-export const PROTOCOL_RAW = 254;
+const PROTOCOL_ICMP = 1;
+const PROTOCOL_TCP = 6;
+const PROTOCOL_UDP = 17;
+const PROTOCOL_RAW = 254;
 
 const PROTOCOLS: Readonly<Record<string, number>> = {
   TCP: PROTOCOL_TCP,
@@ -49,26 +50,12 @@ const PROTOCOLS: Readonly<Record<string, number>> = {
 /** An address that no IPv4 address is: IPv6, and not one that maps IPv4. */
 export const BEYOND_IPV4 = 'beyond-ipv4';
 
-const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
 const INTERNET = /^([A-Za-z0-9-]+):\[(.*)\]$/s;
 const UNIX = /^UNIX(?:-[A-Z]+)?:\[(\d+)(?:->\d+)?(?:,(@?)"(.*)")?\]$/s;
 
 /** A dotted IPv4 address, or an IPv6 address that maps one, as a number; null for anything else. */
 export function parseAddress(text: string): number | null {
-  const octets = IPV4.exec(text.startsWith('::ffff:') ? text.slice(7) : text);
-  if (octets === null) return null;
-  let address = 0;
-  for (let i = 4; i >= 1; i--) {
-    const octet = Number(octets[i]);
-    if (octet > 255) return null;
-    address = (address << 8) | octet;
-  }
-  return address;
-}
-
-/** `10.0.0.1:80`. */
-export function formatEndpoint({ address, port }: Endpoint): string {
-  return `${address & 255}.${(address >>> 8) & 255}.${(address >>> 16) & 255}.${address >>> 24}:${port}`;
+  return parseIpv4(text.startsWith('::ffff:') ? text.slice(7) : text);
 }
 
 /** The inode and path of a unix socket; `path` is empty for one without a name, and begins with `@` if abstract. */

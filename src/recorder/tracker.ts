@@ -18,7 +18,7 @@ import { type LineBody, parseCall, parseHead, type StraceCall, type TraceLine } 
 import { CallContext, type Notes, resourceFromLink, type World } from './world.js';
 
 /** Calls that make a new process or thread. */
-export const CLONE_CALLS: readonly string[] = ['fork', 'vfork', 'clone', 'clone3'];
+const CLONE_CALLS: readonly string[] = ['fork', 'vfork', 'clone', 'clone3'];
 
 const HANDLERS: ReadonlyMap<string, CallHandler> = new Map(
   Object.entries({ ...PROCESS_CALLS, ...DESCRIPTOR_CALLS, ...FILE_CALLS, ...SOCKET_CALLS }),

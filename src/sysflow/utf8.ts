@@ -8,7 +8,7 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 
 /** First surrogate that stands for a byte, minus that byte. */
-export const BYTE_ESCAPE = 0xdc00;
+const BYTE_ESCAPE = 0xdc00;
 
 /** The text of some bytes. */
 export function decodeUtf8(bytes: Buffer, start: number, end: number): string {

@@ -10,7 +10,8 @@ import { loadActions } from '../../src/policy/actions/load-actions.js';
 import { allocateMatcherSlots, Matcher } from '../../src/policy/engine/matcher.js';
 import { loadPolicyTexts } from '../../src/policy/sfpl/load.js';
 import { projectText } from '../house/support/project.js';
-import { makeBatch, makePod, makeProcess, makeRecord } from './engine/support/records.js';
+import { makePod } from '../support/records.js';
+import { makeBatch, makeProcess, makeRecord } from './engine/support/records.js';
 
 /** The code blocks of a document in a language, as one text. */
 function blocks(path: string, language: string): string {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatEndpoint, parseAddress, parseInternetTarget, parseUnixTarget } from '../../src/recorder/sockets.js';
+import { parseAddress, parseInternetTarget, parseUnixTarget } from '../../src/recorder/sockets.js';
+import { formatIpv4 } from '../../src/sysflow/ipv4.js';
 import { showOnly, track } from './support/track.js';
 
 const EXEC = '100 10.0 execve("/usr/bin/sh", ["sh"], 0x7ffe /* 3 vars */) = 0';
@@ -136,7 +137,7 @@ test('addresses and targets', () => {
   assert.equal(parseAddress('::ffff:255.255.255.255'), -1);
   assert.equal(parseAddress('256.1.1.1'), null);
   assert.equal(parseAddress('::1'), null);
-  assert.equal(formatEndpoint({ address: parseAddress('200.2.3.250')!, port: 5 }), '200.2.3.250:5');
+  assert.equal(formatIpv4(parseAddress('200.2.3.250')!), '200.2.3.250');
   assert.deepEqual(parseInternetTarget('UDPv6:[[::]:546]'), {
     protocol: 17,
     local: { address: 0, port: 546 },

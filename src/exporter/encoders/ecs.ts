@@ -4,12 +4,13 @@
  */
 import { containerType } from '../../fields/container-fields.js';
 import { PROTOCOL_NAMES } from '../../fields/falco-fields.js';
-import { filePath, fileType, formatIp } from '../../fields/file-fields.js';
+import { filePath, fileType } from '../../fields/file-fields.js';
 import { baseName, directoryName } from '../../fields/go-path.js';
 import { commandLine } from '../../fields/process-fields.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import type { Pod, Process, Service } from '../../sysflow/entities.js';
 import { formatInt64, toBigInt } from '../../sysflow/int64.js';
+import { formatIpv4 } from '../../sysflow/ipv4.js';
 import { OpFlag } from '../../sysflow/op-flags.js';
 import {
   SLOT_DIP,
@@ -290,9 +291,9 @@ function connectionText(record: FlatRecord): string {
 
 function endpointTokens(ip: number, bytes: number, packets: number, port: number): Token[] {
   return [
-    event((record) => `"address":"${formatIp(slot(record, ip))}","bytes":`),
+    event((record) => `"address":"${formatIpv4(slot(record, ip))}","bytes":`),
     int(bytes, true),
-    event((record) => `,"ip":"${formatIp(slot(record, ip))}","packets":`),
+    event((record) => `,"ip":"${formatIpv4(slot(record, ip))}","packets":`),
     int(packets, true),
     text(',"port":'),
     int(port, false),

@@ -9,7 +9,7 @@
  */
 import { containerType } from '../../fields/container-fields.js';
 import { PROTOCOL_NAMES } from '../../fields/falco-fields.js';
-import { filePath, fileType, formatIp } from '../../fields/file-fields.js';
+import { filePath, fileType } from '../../fields/file-fields.js';
 import { baseName } from '../../fields/go-path.js';
 import { commandLine } from '../../fields/process-fields.js';
 import { exitText, failureText } from '../../fields/return-codes.js';
@@ -17,6 +17,7 @@ import type { FlatRecord } from '../../records/flat-record.js';
 import type { RecordContext } from '../../records/record-context.js';
 import type { Subject } from '../../records/subject.js';
 import { formatInt64, toNumber } from '../../sysflow/int64.js';
+import { formatIpv4 } from '../../sysflow/ipv4.js';
 import { OpFlag, opFlagNames } from '../../sysflow/op-flags.js';
 import {
   SLOT_DIP,
@@ -184,7 +185,7 @@ function targetText(record: FlatRecord): string {
 function connectionText(record: FlatRecord): string {
   const at = (offset: number): number => record.slots[record.base + offset]!;
   const proto = PROTOCOL_NAMES.get(at(SLOT_PROTO)) ?? String(at(SLOT_PROTO));
-  return `${proto} ${formatIp(at(SLOT_SIP))}:${at(SLOT_SPORT)} → ${formatIp(at(SLOT_DIP))}:${at(SLOT_DPORT)}`;
+  return `${proto} ${formatIpv4(at(SLOT_SIP))}:${at(SLOT_SPORT)} → ${formatIpv4(at(SLOT_DIP))}:${at(SLOT_DPORT)}`;
 }
 
 /** Bytes in and out of a flow, where there were any. */

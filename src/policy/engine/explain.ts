@@ -29,7 +29,7 @@ export function explainRule(rule: Rule, record: FlatRecord): Explanation {
 }
 
 /** Why a condition holds for a record or not. */
-export function explainCondition(node: ConditionNode, record: FlatRecord): Explanation {
+function explainCondition(node: ConditionNode, record: FlatRecord): Explanation {
   const held = evaluateCondition(node, record);
   const { kind, place } = node;
   switch (node.kind) {

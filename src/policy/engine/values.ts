@@ -75,7 +75,7 @@ export function isPresent(value: Value, record: RecordOrNone): boolean {
 }
 
 /** The list that a value's elements come from. */
-export function readList(value: FieldValue, field: ListField, record: FlatRecord): readonly string[] {
+function readList(value: FieldValue, field: ListField, record: FlatRecord): readonly string[] {
   const read = value.index !== null && field.readIndexed !== undefined ? field.readIndexed : field.read;
   return read(record);
 }
@@ -91,12 +91,12 @@ export function hasPath(value: FieldValue): value is FieldValue & { readonly pat
 }
 
 /** What a list attribute's value becomes: the element at its index, or all, without bounding quotes. */
-export function elementsOf(value: FieldValue, list: readonly string[]): readonly string[] {
+function elementsOf(value: FieldValue, list: readonly string[]): readonly string[] {
   return value.index === null ? trimListQuotes(list) : [trimQuotes(list[value.index] ?? '')];
 }
 
 /** Whether a list attribute's value is there. */
-export function hasElements(value: FieldValue, list: readonly string[]): boolean {
+function hasElements(value: FieldValue, list: readonly string[]): boolean {
   if (value.index !== null) return (list[value.index] ?? '') !== '';
   return list.length > 1 || (list.length === 1 && list[0] !== '');
 }

@@ -193,7 +193,7 @@ export function numberOf(text: string): number {
 }
 
 /** The shortest decimal that reads as the same double, without an exponent. */
-export function formatFloat(value: number): string {
+function formatFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (Object.is(value, -0)) return '-0';

@@ -50,18 +50,16 @@ export type ParsedCondition =
   | { readonly condition: ConditionSyntax; readonly problem: null }
   | { readonly condition: null; readonly problem: SyntaxProblem };
 
-/** Parses a condition; where it is not well-formed, says what was expected and where. */
-export function parseCondition(source: SourceText, scalar: RawScalar): ParsedCondition {
-  return parseConditionPieces([{ source, scalar }]);
-}
-
 /** A condition, or a part of one, and the file it stands in. */
 export interface ConditionPiece {
   readonly source: SourceText;
   readonly scalar: RawScalar;
 }
 
-/** Parses a condition that stands in several pieces, one after the other (`append`). */
+/**
+ * Parses a condition that stands in several pieces, one after the other (`append`). Where it is not well-formed, says what
+ * was expected and where.
+ */
 export function parseConditionPieces(pieces: readonly ConditionPiece[]): ParsedCondition {
   const tokens: Token[] = [];
   for (const { source, scalar } of pieces) {

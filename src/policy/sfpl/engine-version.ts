@@ -5,7 +5,7 @@ import type { RawEntry } from './document.js';
  * The Falco rule engine whose syntax this dialect's conditions and items come closest to. Files that ask for a later one
  * are read all the same; what they use beyond it is reported where it stands.
  */
-export const ENGINE_VERSION: readonly [major: number, minor: number, patch: number] = [0, 26, 0];
+const ENGINE_VERSION: readonly [major: number, minor: number, patch: number] = [0, 26, 0];
 
 /** Checks `required_engine_version`: a number `N`, which means 0.N.0, or a version. */
 export function checkEngineVersion(source: SourceText, entry: RawEntry, diagnostics: Diagnostics): void {

@@ -92,7 +92,7 @@ const OPEN_FLAGS: Readonly<Record<string, number>> = {
 };
 
 /** `OpenFlag` bits of the flags as strace names them. */
-export function openFlagsOf(names: Iterable<string>): number {
+function openFlagsOf(names: Iterable<string>): number {
   let bits = 0;
   for (const name of names) bits |= OPEN_FLAGS[name] ?? 0;
   return bits;

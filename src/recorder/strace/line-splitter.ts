@@ -1,5 +1,5 @@
 /** Longest line that is read whole: arguments of `execve` may take 128 KiB each, four characters a byte. */
-export const MAX_LINE: number = 4 * 1024 * 1024;
+const MAX_LINE: number = 4 * 1024 * 1024;
 
 /**
  * Cuts a stream of bytes into lines of one byte per UTF-16 unit. A line longer than {@link MAX_LINE} is left out and

@@ -1,14 +1,15 @@
 import type { Diagnostic, SourceText } from '../../../src/diagnostics/diagnostic.js';
 import { positionAt } from '../../../src/diagnostics/format.js';
 import type { ConditionNode, Value } from '../../../src/policy/model/policy.js';
-import { type ParsedCondition, parseCondition } from '../../../src/policy/sfpl/condition-parser.js';
+import { type ParsedCondition, parseConditionPieces } from '../../../src/policy/sfpl/condition-parser.js';
 import { type LoadedPolicies, loadPolicyTexts } from '../../../src/policy/sfpl/load.js';
 import type { ConditionSyntax, Operand } from '../../../src/policy/sfpl/syntax.js';
 
 /** Parses a condition that is a whole text. */
 export function parse(text: string): ParsedCondition {
   const source: SourceText = { path: 'test.yaml', text };
-  return parseCondition(source, { kind: 'scalar', text, range: { start: 0, end: text.length }, offsets: null });
+  const scalar = { kind: 'scalar', text, range: { start: 0, end: text.length }, offsets: null } as const;
+  return parseConditionPieces([{ source, scalar }]);
 }
 
 /** A syntax tree in a compact form: `and(test(= w:a s:b), macro(m))`. */

@@ -4,8 +4,9 @@ import { FIELDS } from '../../../../src/fields/table.js';
 import type { ConditionNode, Operator, Policy, TestNode, Value } from '../../../../src/policy/model/policy.js';
 import type { Container, File, Pod, Process } from '../../../../src/sysflow/entities.js';
 import { ROW_SLOTS, SLOT_RET } from '../../../../src/sysflow/record-batch.js';
+import { makePod } from '../../../support/records.js';
 import { and, constant, filter, literal, not, or, PLACE, policy, rule } from './policies.js';
-import { makeFile, makePod, makeProcess, makeSubject, type RecordSpec } from './records.js';
+import { makeFile, makeProcess, makeSubject, type RecordSpec } from './records.js';
 
 const TEXTS = [
   ...['', 'a', 'b', '/', '.', '"', "'", '"a"', "'b", 'A', 'ab', 'bab', '/bin', '/bin/ab', '/bin/a,b', 'a b', '[a]'],

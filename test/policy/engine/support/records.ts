@@ -2,71 +2,18 @@ import { FlatBatch } from '../../../../src/records/flat-batch.js';
 import { FlatRecord } from '../../../../src/records/flat-record.js';
 import { Subject } from '../../../../src/records/subject.js';
 import type { Container, File, Header, Payload, Pod, Process } from '../../../../src/sysflow/entities.js';
-import { highHalf, lowHalf } from '../../../../src/sysflow/int64.js';
 import { RecordBatch, ROW_SLOTS, SLOT_OP_FLAGS, SLOT_OPEN_FLAGS } from '../../../../src/sysflow/record-batch.js';
 import { RecordKind } from '../../../../src/sysflow/record-types.js';
+import * as records from '../../../support/records.js';
 
+/** A process without a parent. */
 export function makeProcess(fields: Partial<Process> & { pid?: bigint; createTs?: bigint } = {}): Process {
   const { pid = 0n, createTs = 0n, ...rest } = fields;
-  return {
-    state: 0,
-    createTsLo: lowHalf(createTs),
-    createTsHi: highHalf(createTs),
-    pidLo: lowHalf(pid),
-    pidHi: highHalf(pid),
-    hasParent: false,
-    parentCreateTsLo: 0,
-    parentCreateTsHi: 0,
-    parentPidLo: 0,
-    parentPidHi: 0,
-    tsLo: 0,
-    tsHi: 0,
-    exe: '/bin/true',
-    args: '',
-    uid: 0,
-    userName: 'root',
-    gid: 0,
-    groupName: 'root',
-    tty: false,
-    containerId: null,
-    entry: false,
-    cwd: null,
-    env: null,
-    memo: [],
-    ...rest,
-  };
+  return records.makeProcess({ pid, createTs }, { exe: '/bin/true', args: '', ...rest });
 }
 
 export function makeFile(path: string, type = 'f'): File {
-  return {
-    state: 0,
-    oid: '00'.repeat(20),
-    tsLo: 0,
-    tsHi: 0,
-    resourceType: type.charCodeAt(0),
-    path,
-    containerId: null,
-    memo: [],
-  };
-}
-
-export function makePod(fields: Partial<Pod> = {}): Pod {
-  return {
-    tsLo: 0,
-    tsHi: 0,
-    id: 'pod',
-    name: 'pod',
-    nodeName: 'node',
-    hostIps: [],
-    internalIps: [],
-    namespace: 'default',
-    restartCountLo: 0,
-    restartCountHi: 0,
-    labels: new Map(),
-    selectors: new Map(),
-    services: [],
-    ...fields,
-  };
+  return records.makeFile('', { path, resourceType: type.charCodeAt(0) });
 }
 
 const HEADER: Header = { version: 4, exporter: 'host', ip: '10.0.0.1', filename: 'trace.sf' };
@@ -95,17 +42,17 @@ export function makeSubject(spec: RecordSpec = {}): Subject {
 
 /** A batch with these records, in order. */
 export function makeBatch(specs: readonly RecordSpec[], onRecycle: () => void = () => {}): FlatBatch {
-  const records = new RecordBatch(onRecycle);
-  records.length = specs.length;
-  const batch = new FlatBatch(records);
+  const rows = new RecordBatch(onRecycle);
+  rows.length = specs.length;
+  const batch = new FlatBatch(rows);
   batch.count = specs.length;
   specs.forEach((spec, row) => {
     const base = row * ROW_SLOTS;
-    records.kinds[row] = RecordKind[spec.kind ?? 'processEvent'];
-    records.slots[base + SLOT_OP_FLAGS] = spec.opFlags ?? 0;
-    records.slots[base + SLOT_OPEN_FLAGS] = spec.openFlags ?? 0;
-    for (const [slot, value] of Object.entries(spec.slots ?? {})) records.slots[base + Number(slot)] = value;
-    records.payloads[row] = spec.payload ?? null;
+    rows.kinds[row] = RecordKind[spec.kind ?? 'processEvent'];
+    rows.slots[base + SLOT_OP_FLAGS] = spec.opFlags ?? 0;
+    rows.slots[base + SLOT_OPEN_FLAGS] = spec.openFlags ?? 0;
+    for (const [slot, value] of Object.entries(spec.slots ?? {})) rows.slots[base + Number(slot)] = value;
+    rows.payloads[row] = spec.payload ?? null;
     batch.rows[row] = row;
     batch.subjects[row] = spec.subject ?? makeSubject(spec);
     batch.files[row] = spec.file ?? null;
