@@ -23,7 +23,16 @@ import { fileURLToPath } from 'node:url';
 /** The root folder of the working copy. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const inputs = ['src', 'test', 'bench', 'conformance', 'docs', 'tsconfig.json', 'package-lock.json'];
+const inputs = [
+  'src',
+  'test',
+  'bench',
+  'conformance',
+  'docs',
+  'scripts/bundle.mjs',
+  'tsconfig.json',
+  'package-lock.json',
+];
 const lockFile = join(root, 'dist', '.prepare-lock');
 const builtStamp = join(root, 'dist', '.built');
 
@@ -96,8 +105,11 @@ function build() {
   if (!existsSync(builtStamp)) say('building…');
   // Taken before the build, so that a source saved while it runs counts as newer.
   const started = new Date();
-  if (run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], false) !== 0) {
-    fail('the build failed: see above');
+  for (const step of [
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', root],
+    [join(root, 'scripts/bundle.mjs')],
+  ]) {
+    if (run(process.execPath, step, false) !== 0) fail('the build failed: see above');
   }
   writeFileSync(builtStamp, '');
   utimesSync(builtStamp, started, started);

@@ -1,22 +1,31 @@
 /** The entry of a worker thread: a file worker that talks with the main thread through its port. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { FileWorker } from '../pipeline/file-worker.js';
 import { takeOverPolicy } from '../pipeline/policies.js';
 import { enginesOf } from '../pipeline/stages.js';
-import type { ToWorker, WorkerData } from '../pipeline/worker-protocol.js';
+import type { FromWorker, StartMessage, ToWorker, WorkerData } from '../pipeline/worker-protocol.js';
 
-const data = workerData as WorkerData;
 const port = parentPort!;
-const engines = enginesOf(data.nodes);
-const policies = await Promise.all(engines.map(({ options }, i) => takeOverPolicy(data.policies[i]!, options)));
-const worker = new FileWorker(data, {
-  now: Date.now,
-  policy: (stanza) => policies[engines.indexOf(stanza)]!,
-  shared: true,
-  send: (message) => {
-    port.postMessage(message);
-    if (message.type === 'done') port.close();
-  },
+let worker: FileWorker | null = null;
+
+async function makeWorker(data: WorkerData): Promise<FileWorker> {
+  const engines = enginesOf(data.nodes);
+  const policies = await Promise.all(engines.map(({ options }, i) => takeOverPolicy(data.policies[i]!, options)));
+  return new FileWorker(data, {
+    now: Date.now,
+    policy: (stanza) => policies[engines.indexOf(stanza)]!,
+    shared: true,
+    send: (message: FromWorker) => {
+      port.postMessage(message);
+      if (message.type === 'done') port.close();
+    },
+  });
+}
+
+port.on('message', async (message: StartMessage | ToWorker) => {
+  if (message.type !== 'start') worker!.receive(message);
+  else {
+    worker = await makeWorker(message.data);
+    worker.start();
+  }
 });
-port.on('message', (message: ToWorker) => worker.receive(message));
-worker.start();

@@ -9,11 +9,11 @@ import type { PipelineTree } from '../config/wiring.js';
 import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../diagnostics/format.js';
 import { nearestName } from '../diagnostics/nearest.js';
-import { Pipeline } from '../pipeline/pipeline.js';
+import { type EnginePolicies, Pipeline } from '../pipeline/pipeline.js';
 import { type LoadedPolicy, loadPolicy } from '../pipeline/policies.js';
 import { enginesOf } from '../pipeline/stages.js';
 import { LOG_LEVELS, Logger, type LogLevel } from '../telemetry/logger.js';
-import { startProfiles } from '../telemetry/profiles.js';
+import { type ProfileRequest, startProfiles } from '../telemetry/profiles.js';
 import type { CommandIo } from './command.js';
 import { VERSION } from './version.js';
 
@@ -42,20 +42,30 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     return 1;
   }
   const logger = new Logger(level, io.err, Date.now);
-  const strict = request.flags.switches.get('strict') === true;
-  const checked = await check(
-    { config: flag('config') ?? 'pipeline.json', driver: flag('driver'), strict },
-    io,
-    logger,
-  );
-  if (checked === null) return 1;
+  const path = flag('config') ?? 'pipeline.json';
+  const found = new Diagnostics();
+  const tree = await loadPipeline(path, { environment: io.process.env, driver: flag('driver') }, found);
+  const isFaultless = tree !== null && !found.hasErrors;
+  const pipeline = isFaultless && !request.test ? createPipeline(tree, request, io, logger) : null;
+  // Its threads load while the policies are read.
+  await pipeline?.prepare();
+  const { policies, problems, refused } = await loadEnginePolicies(tree, request.flags.switches.get('strict') === true);
+  report([...found.items, ...problems.items], io, logger);
+  if (!isFaultless || refused) {
+    await pipeline?.abandon();
+    logger.log('error', `${path}: the pipeline cannot start; see the errors above`);
+    return 1;
+  }
   logger.log('health', 'Health checks: passed');
-  if (request.test || request.path === null) return 0;
-  const profiles = { cpu: flag('cpuprofile'), memory: flag('memprofile'), trace: flag('traceprofile') };
-  const profiled = Object.values(profiles).some((path) => path !== null);
-  const stopProfiles = await startProfiles(profiles);
-  const pipeline = new Pipeline({
-    ...checked,
+  return pipeline === null ? 0 : runPipeline(pipeline, policies, profilesOf(request), io, logger);
+}
+
+/** The pipeline of a request that runs one. */
+function createPipeline(tree: PipelineTree, request: RunRequest, io: RunIo, logger: Logger): Pipeline | null {
+  if (request.path === null) return null;
+  const isProfiled = Object.values(profilesOf(request)).some((path) => path !== null);
+  return new Pipeline({
+    tree,
     path: request.path,
     stdout: io.stdout,
     color: io.color,
@@ -63,13 +73,29 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     now: Date.now,
     logger,
     // A profile is that of one thread.
-    threads: profiled ? 1 : availableParallelism(),
+    threads: isProfiled ? 1 : availableParallelism(),
     workerEntry: new URL('./file-worker-thread.js', import.meta.url),
     ratesEvery: request.flags.switches.get('perflog') === true ? 15_000 : null,
   });
+}
+
+function profilesOf({ flags: { texts } }: RunRequest): ProfileRequest {
+  const path = (name: string): string | null => texts.get(name) || null;
+  return { cpu: path('cpuprofile'), memory: path('memprofile'), trace: path('traceprofile') };
+}
+
+/** Runs a pipeline to its end; gives the exit status. */
+async function runPipeline(
+  pipeline: Pipeline,
+  policies: EnginePolicies,
+  profiles: ProfileRequest,
+  io: RunIo,
+  logger: Logger,
+): Promise<number> {
+  const stopProfiles = await startProfiles(profiles);
   const release = onSignals(io.process, pipeline, logger);
   try {
-    return (await pipeline.run()) ? 0 : 3;
+    return (await pipeline.run(policies)) ? 0 : 3;
   } finally {
     release();
     await stopProfiles();
@@ -96,39 +122,27 @@ function onSignals(process: NodeJS.Process, pipeline: Pipeline, logger: Logger):
   };
 }
 
-interface CheckRequest {
-  /** Path of the pipeline file. */
-  readonly config: string;
-  readonly driver: string | null;
-  /** Whether errors in policies count, whatever the pipeline file says. */
-  readonly strict: boolean;
-}
-
-interface Checked {
-  readonly tree: PipelineTree;
-  readonly policies: ReadonlyMap<EngineStanza, LoadedPolicy>;
-}
-
-/** Reads and checks the configuration; all that is wrong is printed, and null given where the program cannot start. */
-async function check({ config, driver, strict }: CheckRequest, io: RunIo, logger: Logger): Promise<Checked | null> {
-  const found = new Diagnostics();
-  const tree = await loadPipeline(config, { environment: io.process.env, driver }, found);
-  const inPolicies = new Diagnostics();
+/**
+ * Loads the policies of all engines, with all that is wrong with them.
+ *
+ * @param strict whether errors in policies count, whatever the pipeline file says
+ * @returns `refused` where the program cannot start
+ */
+async function loadEnginePolicies(
+  tree: PipelineTree | null,
+  strict: boolean,
+): Promise<{ readonly policies: EnginePolicies; readonly problems: Diagnostics; readonly refused: boolean }> {
+  const problems = new Diagnostics();
   const policies = new Map<EngineStanza, LoadedPolicy>();
   let refused = false;
   for (const stanza of tree === null ? [] : enginesOf(tree.drivers.flatMap(({ receivers }) => receivers))) {
     const own = new Diagnostics();
     policies.set(stanza, await loadPolicy(withActionFolder(stanza).options, own));
-    for (const item of own.items) inPolicies.add(item);
+    for (const item of own.items) problems.add(item);
     const unreadable = own.items.some((item) => item.severity === 'error' && item.code === 'file-unreadable');
     if (unreadable || ((strict || stanza.options.strict) && own.hasErrors)) refused = true;
   }
-  report([...found.items, ...inPolicies.items], io, logger);
-  if (tree === null || found.hasErrors || refused) {
-    logger.log('error', `${config}: the pipeline cannot start; see the errors above`);
-    return null;
-  }
-  return { tree, policies };
+  return { policies, problems, refused };
 }
 
 /** The default folder of actions lies beside the program, not where the operator happens to stand. */

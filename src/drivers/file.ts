@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { constants, open } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -146,6 +146,7 @@ async function openPipe(path: string): Promise<Socket | null> {
   try {
     if (!(await stat(path)).isFIFO()) return null;
     const fd = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { Socket } = await import('node:net');
     return new Socket({ fd, readable: true, writable: false });
   } catch {
     return null;

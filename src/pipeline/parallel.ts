@@ -2,7 +2,6 @@
  * The files of a folder shared by several threads, this one among them. A header starts each file's stream anew, so files
  * are independent; the output is written in the order of the files, the same bytes as one thread would write.
  */
-import { Worker } from 'node:worker_threads';
 import type { EngineStanza } from '../config/pipeline-file.js';
 import type { TraceSummary } from '../drivers/file.js';
 import type { Transport } from '../exporter/transport.js';
@@ -12,13 +11,14 @@ import { FileWorker } from './file-worker.js';
 import type { LoadedPolicy } from './policies.js';
 import type { StageStatistics } from './stages.js';
 import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.js';
+import type { WorkerThread } from './worker-thread.js';
 
 export interface ParallelOptions {
   readonly paths: readonly string[];
   /** Those of the exporters, by number. They are left open. */
   readonly transports: readonly Transport[];
-  /** The module that other threads run; it reads {@link WorkerData} and speaks the worker protocol. */
-  readonly entry: URL;
+  /** The other threads, not started yet. */
+  readonly threads: readonly WorkerThread[];
   /** For the stages of this thread. */
   readonly now: () => number;
   readonly policy: (stanza: EngineStanza) => LoadedPolicy;
@@ -80,12 +80,12 @@ export class ParallelFiles {
     this.#limit = this.#jobs.length;
   }
 
-  /** Reads all files with so many threads; resolves when all output is written. */
-  async run(data: WorkerData, threads: number): Promise<ParallelResult> {
+  /** Reads all files; resolves when all output is written. */
+  async run(data: WorkerData): Promise<ParallelResult> {
     const finished = new Promise<void>((resolve) => {
       this.#finish = resolve;
     });
-    for (let i = 1; i < threads; i++) this.#startThread(data);
+    for (const thread of this.#options.threads) this.#start(thread, data);
     this.#startHere(data);
     await finished;
     await this.#writing;
@@ -98,15 +98,14 @@ export class ParallelFiles {
     for (const worker of this.#workers) worker.post({ type: 'stop' });
   }
 
-  #startThread(data: WorkerData): void {
-    const thread = new Worker(this.#options.entry, { workerData: data });
-    const worker: WorkerHandle = { post: (message) => thread.postMessage(message), index: null };
+  #start(thread: WorkerThread, data: WorkerData): void {
+    const worker: WorkerHandle = { post: (message) => thread.post(message), index: null };
     this.#workers.add(worker);
-    thread.on('message', (message: FromWorker) => this.#receive(worker, message));
-    thread.on('error', (error) => {
-      this.#options.onThreadFailure(error instanceof Error ? error.message : String(error));
+    thread.start(data, {
+      onMessage: (message) => this.#receive(worker, message),
+      onFailure: this.#options.onThreadFailure,
+      onExit: () => this.#leave(worker),
     });
-    thread.on('exit', () => this.#leave(worker));
   }
 
   #startHere(data: WorkerData): void {

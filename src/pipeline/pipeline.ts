@@ -12,11 +12,10 @@ import type { LoadedPolicy } from './policies.js';
 import { PipelineReport } from './report.js';
 import { SequentialFiles } from './sequential.js';
 import { enginesOf, exportersOf, readersOf, type StageStatistics } from './stages.js';
+import { WorkerThread } from './worker-thread.js';
 
 export interface PipelineOptions {
   readonly tree: PipelineTree;
-  /** The policies of each engine. */
-  readonly policies: ReadonlyMap<EngineStanza, LoadedPolicy>;
   /** The input of drivers that have no path of their own. */
   readonly path: string;
   readonly stdout: Writable;
@@ -36,11 +35,17 @@ export interface PipelineOptions {
 /** Below this, starting threads costs more than they bring. */
 const PARALLEL_BYTES = 2 << 20;
 
-/** A configured pipeline, for one run. */
+/** The policies of each engine. */
+export type EnginePolicies = ReadonlyMap<EngineStanza, LoadedPolicy>;
+
+/** A configured pipeline, for one run: {@link prepare}, then {@link run} or {@link abandon}. */
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #report: PipelineReport;
   readonly #transports: readonly Transport[];
+  /** What {@link prepare} found of the input of each driver. */
+  #found: readonly (TraceFiles | TraceError)[] = [];
+  #threads: WorkerThread[] = [];
   #stop: () => void = () => {};
   /** Records of the files under way, as far as this thread knows. */
   #recordsUnderWay: () => number = () => 0;
@@ -52,17 +57,35 @@ export class Pipeline {
     this.#transports = exportersOf(this.#roots().flat()).map((stanza) => this.#transport(stanza));
   }
 
+  /** Finds the input and starts the threads that its files will be spread over, which can load while policies are read. */
+  async prepare(): Promise<void> {
+    const found = await Promise.all(
+      this.#options.tree.drivers.map(({ path }) => findTraces(path ?? this.#options.path)),
+    );
+    this.#found = found;
+    const [input] = found;
+    if (found.length !== 1 || input instanceof TraceError || !this.#isParallel(input!)) return;
+    const others = this.#threadCount(input!) - 1;
+    this.#threads = Array.from({ length: others }, () => new WorkerThread(this.#options.workerEntry));
+  }
+
   /** Runs to the end of the input, or until {@link stop}; whether nothing failed. */
-  async run(): Promise<boolean> {
-    const inputs = await this.#findInputs();
-    if (inputs === null || !(await this.#openTransports())) return false;
+  async run(policies: EnginePolicies): Promise<boolean> {
+    const inputs = this.#reportInputs();
+    if (inputs === null || !(await this.#openTransports())) {
+      await this.abandon();
+      return false;
+    }
     const stopRates = this.#logRates();
-    const statistics = this.#isParallel(inputs)
-      ? await this.#runParallel(inputs[0]!)
-      : await this.#runSequential(inputs);
+    const statistics = await this.#read(inputs, policies);
     stopRates();
     this.#report.finish(statistics, this.#transports);
     return !this.#report.failed;
+  }
+
+  /** Gives up what {@link prepare} started. */
+  async abandon(): Promise<void> {
+    await Promise.all(this.#threads.splice(0).map((thread) => thread.terminate()));
   }
 
   /** Stops after the batches under way and drains. */
@@ -80,18 +103,16 @@ export class Pipeline {
     return this.#options.tree.drivers.map(({ receivers }) => receivers);
   }
 
-  async #findInputs(): Promise<TraceFiles[] | null> {
-    const found = await Promise.all(
-      this.#options.tree.drivers.map(({ path }) => findTraces(path ?? this.#options.path)),
-    );
+  /** Tells which inputs cannot be read or are empty; null where one cannot. */
+  #reportInputs(): TraceFiles[] | null {
     const inputs: TraceFiles[] = [];
-    for (const input of found) {
+    for (const input of this.#found) {
       if (input instanceof TraceError) this.#report.unreadable(input, true);
       else inputs.push(input);
       if (!(input instanceof TraceError) && input.paths.length === 0)
         this.#log('warn', `${input.path}: no file is in it`);
     }
-    return inputs.length === found.length ? inputs : null;
+    return inputs.length === this.#found.length ? inputs : null;
   }
 
   async #openTransports(): Promise<boolean> {
@@ -123,35 +144,41 @@ export class Pipeline {
     if (exportersOf(this.#roots().flat()).every(({ options }) => options.export !== 'file')) this.stop();
   }
 
+  async #read(inputs: readonly TraceFiles[], policies: EnginePolicies): Promise<readonly StageStatistics[]> {
+    const parallel = this.#threads.length > 0;
+    // What an action notes may live from one file to the next.
+    if (parallel && [...policies.values()].every(({ actions }) => actions.size === 0)) {
+      return this.#runParallel(inputs[0]!, policies);
+    }
+    await this.abandon();
+    return this.#runSequential(inputs, policies);
+  }
+
   /**
-   * Whether the files are spread over threads: where there are several, where it pays, and where nothing lives from one
-   * file to the next: a rate limiter or an action.
+   * Whether the configuration lets the files be spread over threads: where there are several, where it pays, and where
+   * no rate limiter lives from one file to the next.
    */
-  #isParallel(inputs: readonly TraceFiles[]): boolean {
-    const [input] = inputs;
-    const stages = this.#roots().flat();
+  #isParallel(input: TraceFiles): boolean {
     return (
-      inputs.length === 1 &&
-      input!.paths.length > 1 &&
-      input!.bytes >= PARALLEL_BYTES &&
-      this.#threads(input!) > 1 &&
-      readersOf(stages).every(({ options }) => !options['filter.enabled']) &&
-      [...this.#options.policies.values()].every(({ actions }) => actions.size === 0)
+      input.paths.length > 1 &&
+      input.bytes >= PARALLEL_BYTES &&
+      this.#threadCount(input) > 1 &&
+      readersOf(this.#roots().flat()).every(({ options }) => !options['filter.enabled'])
     );
   }
 
-  #threads(input: TraceFiles): number {
+  #threadCount(input: TraceFiles): number {
     const asked = enginesOf(this.#roots().flat()).map(({ options }) => options.concurrency);
     return Math.min(this.#options.threads, input.paths.length, ...asked);
   }
 
-  async #runParallel(input: TraceFiles): Promise<readonly StageStatistics[]> {
-    const { workerEntry, color, version, now, policies } = this.#options;
+  async #runParallel(input: TraceFiles, policies: EnginePolicies): Promise<readonly StageStatistics[]> {
+    const { color, version, now } = this.#options;
     const reported = new Set<number>();
     const files = new ParallelFiles({
       paths: input.paths,
       transports: this.#transports,
-      entry: workerEntry,
+      threads: this.#threads.splice(0),
       now,
       policy: (stanza) => policies.get(stanza)!,
       onFile: (index, summary) => {
@@ -168,10 +195,10 @@ export class Pipeline {
     this.#stop = () => files.stop();
     const nodes = this.#roots()[0]!;
     const packed = enginesOf(nodes).map((stanza) => packPolicy(policies.get(stanza)!.policy));
-    const { statistics, headless } = await files.run({ nodes, policies: packed, color, version }, this.#threads(input));
+    const { statistics, headless } = await files.run({ nodes, policies: packed, color, version });
     if (headless !== null && !this.#stopping) {
       // All is read again on one thread, to have the entities of the files before; only output is not written twice.
-      return this.#runSequential([input], headless, reported);
+      return this.#runSequential([input], policies, headless, reported);
     }
     await Promise.all(this.#transports.map((transport) => transport.close()));
     return statistics;
@@ -183,10 +210,11 @@ export class Pipeline {
    */
   async #runSequential(
     inputs: readonly TraceFiles[],
+    policies: EnginePolicies,
     writeFrom = 0,
     reported: ReadonlySet<number> = new Set(),
   ): Promise<readonly StageStatistics[]> {
-    const { color, version, now, policies } = this.#options;
+    const { color, version, now } = this.#options;
     const files = new SequentialFiles({
       roots: this.#roots(),
       inputs,

@@ -5,7 +5,7 @@ import type { ActionProblem } from '../policy/actions/action-runner.js';
 import type { PackedPolicy } from '../policy/model/packed-policy.js';
 import type { StageStatistics } from './stages.js';
 
-/** What a worker starts with: plain data, as everything in a configuration. */
+/** What a worker is made from: plain data, as everything in a configuration. */
 export interface WorkerData {
   /** The stages that the driver feeds. */
   readonly nodes: readonly StageNode[];
@@ -13,6 +13,12 @@ export interface WorkerData {
   readonly policies: readonly PackedPolicy[];
   readonly color: boolean;
   readonly version: string;
+}
+
+/** The first message to a worker thread: become a worker and ask for a file. */
+export interface StartMessage {
+  readonly type: 'start';
+  readonly data: WorkerData;
 }
 
 export type ToWorker =

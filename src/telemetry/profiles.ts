@@ -1,6 +1,5 @@
 /** Profiles in V8's own formats, which Chrome DevTools opens. */
 import { writeFileSync } from 'node:fs';
-import { Session } from 'node:inspector/promises';
 
 /** Where profiles go; null where none is wanted. */
 export interface ProfileRequest {
@@ -15,6 +14,7 @@ const TRACE_CATEGORIES = ['v8', 'node', 'node.async_hooks'];
 /** Starts profiles of this thread; gives a function that ends them and writes their files. */
 export async function startProfiles({ cpu, memory, trace }: ProfileRequest): Promise<() => Promise<void>> {
   if (cpu === null && memory === null && trace === null) return async () => {};
+  const { Session } = await import('node:inspector/promises');
   const session = new Session();
   session.connect();
   if (cpu !== null) {

@@ -11,11 +11,19 @@ const WANTED: readonly RegExp[] = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^bin\/sfprocessor\.js$/,
   /^dist\/src\/.+\.(js|d\.ts)$/,
+  /^dist\/bundle\/cli\/((main|file-worker-thread)\.js|program\.(script|bytecode))$/,
   /^resources\/(traces|pipelines|policies|actions|schemas)\/[^.][^/]*(\/[^.][^/]*)*$/,
 ];
 
 /** What it must hold. */
-const NEEDED: readonly string[] = ['package.json', 'README.md', 'LICENSE', 'bin/sfprocessor.js', 'dist/src/index.js'];
+const NEEDED: readonly string[] = [
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'bin/sfprocessor.js',
+  'dist/src/index.js',
+  'dist/bundle/cli/program.script',
+];
 
 let folder: string;
 let packed: { filename: string; files: { path: string; size: number }[] };

@@ -22,18 +22,24 @@ const fs = require('node:fs');
 fs.appendFileSync('calls', 'tsc\\n');
 if (fs.readFileSync('src/a.ts', 'utf8') === 'wrong') process.exit(2);
 `;
+/** Stands for the bundler: notes the call. */
+const BUNDLER = `
+import { appendFileSync } from 'node:fs';
+appendFileSync('calls', 'bundle\\n');
+`;
 
 const lock = (version: string): string =>
   JSON.stringify({
     packages: { '': {}, 'node_modules/a': { version }, 'node_modules/elsewhere': { version: '1.0.0', optional: true } },
   });
 
-/** A small working copy with stand-ins for npm and the compiler. */
+/** A small working copy with stand-ins for npm, the compiler and the bundler. */
 async function workingCopy(t: TestContext): Promise<{ path: string; prepare: () => Promise<string> }> {
   const path = await mkdtemp(join(tmpdir(), 'sfprocessor-prepare-'));
   t.after(() => rm(path, { recursive: true }));
   await mkdir(join(path, 'src'));
   await cp(join(projectRoot, 'scripts/prepare.mjs'), join(path, 'scripts/prepare.mjs'));
+  await writeFile(join(path, 'scripts/bundle.mjs'), BUNDLER);
   await writeFile(join(path, 'package.json'), JSON.stringify({ engines: { node: '>=20.19' } }));
   await writeFile(join(path, 'package-lock.json'), lock('1.0.0'));
   await writeFile(join(path, 'npm.mjs'), NPM);
@@ -41,6 +47,7 @@ async function workingCopy(t: TestContext): Promise<{ path: string; prepare: () 
   await writeFile(join(path, 'src/a.ts'), '');
   // The age of a file that was there before, also where the clock of the file system is coarse.
   await touch(join(path, 'src/a.ts'), -10);
+  await touch(join(path, 'scripts/bundle.mjs'), -10);
   await touch(join(path, 'src'), -10);
   await touch(join(path, 'package-lock.json'), -10);
   const env = { ...process.env, npm_execpath: join(path, 'npm.mjs') };
@@ -62,7 +69,7 @@ const calls = async (path: string): Promise<string[]> =>
 test('commands that start side by side in a fresh working copy install and build once', async (t) => {
   const { path, prepare } = await workingCopy(t);
   const words = await Promise.all([prepare(), prepare(), prepare()]);
-  assert.deepEqual(await calls(path), ['npm ci --include=dev', 'tsc']);
+  assert.deepEqual(await calls(path), ['npm ci --include=dev', 'tsc', 'bundle']);
   assert.match(words.join(''), /installing packages/);
 });
 
@@ -71,7 +78,7 @@ test('nothing is done, and nothing said, where nothing is needed', async (t) => 
   await prepare();
   await touch(join(path, 'package.json'), 0);
   assert.equal(await prepare(), '');
-  assert.equal((await calls(path)).length, 2);
+  assert.equal((await calls(path)).length, 3);
 });
 
 test('a changed source, a deleted one and a changed lock file are noticed', async (t) => {
@@ -79,17 +86,17 @@ test('a changed source, a deleted one and a changed lock file are noticed', asyn
   await prepare();
   await touch(join(path, 'src/a.ts'), 1);
   await prepare();
-  assert.deepEqual((await calls(path)).slice(2), ['tsc']);
+  assert.deepEqual((await calls(path)).slice(3), ['tsc', 'bundle']);
   await touch(join(path, 'src/a.ts'), -10);
   await writeFile(join(path, 'src/b.ts'), '');
   await unlink(join(path, 'src/b.ts'));
   await touch(join(path, 'src'), 1);
   await prepare();
-  assert.deepEqual((await calls(path)).slice(3), ['tsc']);
+  assert.deepEqual((await calls(path)).slice(5), ['tsc', 'bundle']);
   await touch(join(path, 'src'), -10);
   await writeFile(join(path, 'package-lock.json'), lock('1.0.1'));
   await prepare();
-  assert.deepEqual((await calls(path)).slice(4), ['npm ci --include=dev', 'tsc']);
+  assert.deepEqual((await calls(path)).slice(7), ['npm ci --include=dev', 'tsc', 'bundle']);
 });
 
 test('a build that fails ends with status 1 and is tried again', async (t) => {
@@ -105,5 +112,5 @@ test('a lock that a killed set-up left behind is taken over', async (t) => {
   await mkdir(join(path, 'dist'));
   await writeFile(join(path, 'dist/.prepare-lock'), '999999999');
   await prepare();
-  assert.equal((await calls(path)).length, 2);
+  assert.equal((await calls(path)).length, 3);
 });

@@ -75,7 +75,6 @@ async function runPipeline(
   });
   const pipeline = new Pipeline({
     tree,
-    policies,
     path,
     stdout,
     color: false,
@@ -87,7 +86,8 @@ async function runPipeline(
     ratesEvery: null,
     ...options,
   });
-  const ok = await pipeline.run();
+  await pipeline.prepare();
+  const ok = await pipeline.run(policies);
   return { output: Buffer.concat(chunks).toString(), log, ok };
 }
 

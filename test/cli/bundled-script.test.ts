@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { projectRoot } from '../house/support/project.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'sfprocessor-bundle-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** The parts of a working copy that the command needs, in a folder of their own. */
+function copyProgram(name: string): string {
+  const root = join(folder, name);
+  for (const part of ['package.json', 'bin', 'dist/bundle', 'dist/src/cli/bundled-script.js']) {
+    cpSync(join(projectRoot, part), join(root, part), { recursive: true });
+  }
+  return root;
+}
+
+function versionOf(root: string): string {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [join(root, 'bin/sfprocessor.js'), '-version'], {
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+test('the bytecode that the build kept is taken', () => {
+  // In a process of its own, since the program's settings of V8 are those of its process.
+  const code = `import { readBundle } from './dist/src/cli/bundled-script.js';
+    console.log(readBundle(new URL('./dist/bundle/cli/main.js', import.meta.url).href).script.cachedDataRejected);`;
+  const root = copyProgram('taken');
+  writeFileSync(join(root, 'look.mjs'), code);
+  assert.equal(spawnSync(process.execPath, [join(root, 'look.mjs')], { encoding: 'utf8' }).stdout, 'false\n');
+});
+
+test('the command runs without bytecode, and with bytecode of something else', () => {
+  const root = copyProgram('without');
+  const bytecode = join(root, 'dist/bundle/cli/program.bytecode');
+  const whole = readFileSync(bytecode);
+  const expected = versionOf(root);
+  assert.match(expected, /^Version: /);
+  // The first bytes tell for which V8 it is.
+  for (const other of [Buffer.alloc(0), Buffer.alloc(whole.length), Buffer.from(whole).fill(1, 4, 16)]) {
+    writeFileSync(bytecode, other);
+    assert.equal(versionOf(root), expected);
+  }
+  rmSync(bytecode);
+  assert.equal(versionOf(root), expected);
+});
+
+test('the command needs nothing but the bundle: no package and no other module', () => {
+  const root = copyProgram('alone');
+  cpSync(join(projectRoot, 'resources'), join(root, 'resources'), { recursive: true });
+  const args = [join(root, 'bin/sfprocessor.js'), 'alert', '--format', 'json', join(root, 'resources/traces')];
+  const { stdout, status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.ok(stdout.split('\n').length > 50);
+});
