@@ -8,8 +8,11 @@ export function nearestName(written: string, names: Iterable<string>): string | 
   const word = written.toLowerCase();
   let best: string | undefined;
   let bound = Math.max(1, Math.floor(word.length / 3)) + 1;
+  const letters = lettersOf(word);
   for (const name of names) {
-    const distance = editDistance(word, name.toLowerCase(), bound);
+    const other = name.toLowerCase();
+    if (Math.abs(word.length - other.length) >= bound || lettersApart(letters, lettersOf(other)) >= bound) continue;
+    const distance = editDistance(word, other, bound);
     if (distance < bound) {
       bound = distance;
       best = name;
@@ -18,9 +21,26 @@ export function nearestName(written: string, names: Iterable<string>): string | 
   return best;
 }
 
+/** The letters that occur, a bit for each; letters that share a bit only hide a difference. */
+function lettersOf(word: string): number {
+  let letters = 0;
+  for (let i = 0; i < word.length; i++) letters |= 1 << word.charCodeAt(i);
+  return letters;
+}
+
+/** So many edits are needed at least: each brings in one letter at most, and takes out one. */
+function lettersApart(a: number, b: number): number {
+  return Math.max(countBits(a & ~b), countBits(b & ~a));
+}
+
+function countBits(word: number): number {
+  let count = 0;
+  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
 /** Damerau–Levenshtein distance (optimal string alignment), or `bound` where it is at least that. */
 function editDistance(a: string, b: string, bound: number): number {
-  if (Math.abs(a.length - b.length) >= bound) return bound;
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -48,16 +48,7 @@ export class StringInterner {
     const length = end - start;
     if (length === 0) return '';
     if (length > LONGEST) return this.#decode(asBuffer(bytes), start, end);
-    // Four bytes a step, since the multiplications wait for each other.
-    let hash = length;
-    let i = start;
-    for (; i + 4 <= end; i += 4) {
-      const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
-      hash = Math.imul(hash ^ word, 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
-    for (; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x85ebca6b);
-    hash ^= hash >>> 13;
+    const hash = hashOf(bytes, start, end);
     for (let probe = 0; probe < PROBES; probe++) {
       const slot = (hash + probe) & this.#mask;
       const found = this.#strings[slot];
@@ -130,6 +121,25 @@ export class StringInterner {
     this.#arena.copy(arena, 0, 0, this.#used);
     this.#arena = arena;
   }
+}
+
+/** A hash of some bytes, at least one. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = end - start;
+  // Four bytes a step, since the multiplications wait for each other; the last step takes some bytes again.
+  const last = end - 4;
+  for (let i = start; i < last; i += 4) {
+    const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  const rest =
+    bytes[Math.max(start, last)]! |
+    (bytes[Math.max(start, end - 3)]! << 8) |
+    (bytes[Math.max(start, end - 2)]! << 16) |
+    (bytes[end - 1]! << 24);
+  hash = Math.imul(hash ^ rest, 0x9e3779b1);
+  return hash ^ (hash >>> 15);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
