@@ -78,6 +78,16 @@ test('what is no trace, or not there, is an error with its path, and the others 
   assert.match(io.stdout, /^records +11/m);
 });
 
+test('a folder is told from a trace that cannot be read, with what to do', async () => {
+  const { status, io } = await inspect(folder, trace);
+  assert.equal(status, 1);
+  assert.equal(
+    io.stderr,
+    `sfprocessor inspect: ${folder} is a folder; name the traces in it: only the pipeline, alert, explain and backtest read folders\n`,
+  );
+  assert.notEqual(io.stdout, '');
+});
+
 test('wrong usage', async () => {
   for (const args of [[], ['--jsn', trace], ['--json=yes', trace]]) {
     const { status, io } = await inspect(...args);

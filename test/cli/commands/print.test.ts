@@ -98,3 +98,13 @@ test('wrong usage, and traces that cannot be read', async () => {
   assert.match(io.stderr, /absent cannot be read: ENOENT/);
   assert.equal(io.lines.length, 6);
 });
+
+test('a folder is told from a trace that cannot be read, with what to do', async () => {
+  const { status, io } = await print(folder, trace);
+  assert.equal(status, 1);
+  assert.equal(
+    io.stderr,
+    `sfprocessor print: ${folder} is a folder; name the traces in it: only the pipeline, alert, explain and backtest read folders\n`,
+  );
+  assert.notEqual(io.stdout, '');
+});
