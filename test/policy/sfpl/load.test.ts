@@ -259,6 +259,8 @@ test('a hostile file makes no more problems than people read', async () => {
   const { diagnostics } = await load(Array.from({ length: 3000 }, (_, i) => `- x${i}: ${'y'.repeat(9)}\n`).join(''));
   assert.equal(diagnostics.length, 1001);
   assert.match(diagnostics.at(-1)!.message, /and 2000 more problems/);
+  const { diagnostics: one } = await load('- x: y\n'.repeat(1001));
+  assert.match(one.at(-1)!.message, /and 1 more problem in/);
   const { diagnostics: long } = await loadCondition(`sf.proc.pid = ${'9'.repeat(100_000)}`);
   assert.ok(long.every(({ message }) => message.length < 600));
 });
