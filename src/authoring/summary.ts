@@ -3,7 +3,7 @@ import { printable } from '../diagnostics/format.js';
 import type { PolicyEngineCounters } from '../policy/engine/policy-engine.js';
 import { type Policy, Priority } from '../policy/model/policy.js';
 import type { TableCounts } from '../reader/entity-tables.js';
-import { counted } from './counted.js';
+import { countedWithCommas, withCommas } from '../telemetry/counted.js';
 import type { TraceReport } from './read-traces.js';
 
 const PRIORITY_NAMES: Readonly<Record<Priority, string>> = {
@@ -14,18 +14,18 @@ const PRIORITY_NAMES: Readonly<Record<Priority, string>> = {
 
 /** How many alerts there were, and by which rules: the gravest first, then the most frequent. */
 export function summarizeAlerts(policy: Policy, counters: PolicyEngineCounters, report: TraceReport): string {
-  const source = `${counted(counters.records, 'record')} in ${counted(report.traces, 'trace')}`;
-  const dropped = counters.dropped === 0 ? '' : `, ${counted(counters.dropped, 'record')} dropped by filters`;
+  const source = `${countedWithCommas(counters.records, 'record')} in ${countedWithCommas(report.traces, 'trace')}`;
+  const dropped = counters.dropped === 0 ? '' : `, ${countedWithCommas(counters.dropped, 'record')} dropped by filters`;
   const fired = counters.rules
     .map(({ name, matched }, index) => ({ name, matched, priority: policy.rules[index]!.priority }))
     .filter(({ matched }) => matched > 0)
     .sort((a, b) => b.priority - a.priority || b.matched - a.matched);
-  const width = Math.max(0, ...fired.map(({ matched }) => counted(matched, '').length));
+  const width = Math.max(0, ...fired.map(({ matched }) => withCommas(matched).length));
   const lines = fired.map(({ name, matched, priority }) => {
-    const count = matched.toLocaleString('en-US').padStart(width);
+    const count = withCommas(matched).padStart(width);
     return `  ${PRIORITY_NAMES[priority].padEnd(6)}  ${count}  ${printable(name)}\n`;
   });
-  return `${source}${dropped}: ${counted(counters.matched, 'alert')}\n${lines.join('')}`;
+  return `${source}${dropped}: ${countedWithCommas(counters.matched, 'alert')}\n${lines.join('')}`;
 }
 
 const MISSING: readonly (readonly [keyof TableCounts, string])[] = [
@@ -43,14 +43,14 @@ export function summarizeTraces(report: TraceReport): string {
   );
   for (const { path, items } of report.damage) {
     for (const { kind, times, records, bytes, firstOffset, detail } of items) {
-      const lost = `${counted(records, 'record')} and ${counted(bytes, 'byte')} lost`;
+      const lost = `${countedWithCommas(records, 'record')} and ${countedWithCommas(bytes, 'byte')} lost`;
       const first = `first at byte ${firstOffset}${detail === '' ? '' : `, ${printable(detail)}`}`;
-      lines.push(`damage: ${printable(path)}: ${kind}, ${counted(times, 'time')}: ${lost} (${first})`);
+      lines.push(`damage: ${printable(path)}: ${kind}, ${countedWithCommas(times, 'time')}: ${lost} (${first})`);
     }
   }
   const missing = MISSING.filter(([key]) => report.tables[key] > 0);
   if (missing.length > 0) {
-    const parts = missing.map(([key, entity]) => `a ${entity} (${counted(report.tables[key], 'record')})`);
+    const parts = missing.map(([key, entity]) => `a ${entity} (${countedWithCommas(report.tables[key], 'record')})`);
     lines.push(`missing: records name ${parts.join(', ')} that the trace does not have`);
   }
   return lines.map((line) => `${line}\n`).join('');

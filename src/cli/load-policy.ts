@@ -2,6 +2,7 @@ import { formatDiagnostic } from '../diagnostics/format.js';
 import type { Policy } from '../policy/model/policy.js';
 import { loadPolicies } from '../policy/sfpl/load.js';
 import { nodeFileSystem } from '../policy/sfpl/node-file-system.js';
+import { counted } from '../telemetry/counted.js';
 import type { CommandIo } from './command.js';
 
 /** The rules a command works with. */
@@ -18,7 +19,7 @@ export async function loadCommandPolicy(paths: readonly string[], io: CommandIo)
   for (const error of errors) io.err(`${formatDiagnostic(error, { color: io.color, excerpt: io.color })}\n`);
   const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length;
   if (warnings > 0) {
-    io.err(`${warnings} ${warnings === 1 ? 'warning' : 'warnings'} in the rules: see sfprocessor validate\n`);
+    io.err(`${counted(warnings, 'warning')} in the rules: see sfprocessor validate\n`);
   }
   return { policy, hasErrors: errors.length > 0 };
 }

@@ -22,7 +22,9 @@ export function byteText(bytes: number): string {
   return unit === 0 ? `${value} B` : `${value.toFixed(1)} ${units[unit]}`;
 }
 
-/** A sentence for a trace that cannot be read. */
-export function traceErrorText(error: TraceError): string {
-  return `${error.path} ${error.message}`;
+/** A sentence for a trace that cannot be read, from a command that takes traces and no folders. */
+export function traceErrorText({ code, path, message }: TraceError): string {
+  const hint =
+    code === 'folder' ? '; name the traces in it: only the pipeline, alert, explain and backtest read folders' : '';
+  return `${path} ${message}${hint}`;
 }

@@ -17,6 +17,7 @@ export const DIAGNOSTIC_CODES = {
   'yaml-syntax': 'The text is no valid YAML.',
   'not-yaml': 'The file is read with the original grammar, since it is no valid YAML.',
   'policy-syntax': 'A rule, macro, list, filter or condition is not well-formed.',
+  'comment-in-word': 'A `#` inside a word of a condition: the original starts a comment there.',
   'unknown-item': 'An item that is no rule, filter, macro, list or engine version.',
   'unknown-attribute': 'An attribute that does not exist: the term is never true.',
   'attribute-alias': 'An attribute under a name that is taken for another.',

@@ -4,20 +4,31 @@ import type { Transport } from '../exporter/transport.js';
 import type { ActionProblem } from '../policy/actions/action-runner.js';
 import type { TableCounts } from '../reader/entity-tables.js';
 import type { TraceError } from '../sysflow/errors.js';
+import { counted } from '../telemetry/counted.js';
 import type { LogEvent, Logger } from '../telemetry/logger.js';
 import type { StageStatistics } from './stages.js';
 
+type CountText = (count: number) => string;
+
 /** How missing and dropped entities are told. */
-const TABLE_TEXTS: Readonly<Record<keyof TableCounts, string>> = {
-  unknownProcess: 'records with a process that was never announced',
-  unknownFile: 'records with a file that was never announced',
-  unknownContainer: 'records with a container that was never announced',
-  unknownPod: 'records with a pod that was never announced',
-  evictedProcesses: 'processes were forgotten to stay within the limit',
-  evictedFiles: 'files were forgotten to stay within the limit',
-  evictedContainers: 'containers were forgotten to stay within the limit',
-  evictedPods: 'pods were forgotten to stay within the limit',
+const TABLE_TEXTS: Readonly<Record<keyof TableCounts, CountText>> = {
+  unknownProcess: unannounced('process'),
+  unknownFile: unannounced('file'),
+  unknownContainer: unannounced('container'),
+  unknownPod: unannounced('pod'),
+  evictedProcesses: forgotten('process', 'processes'),
+  evictedFiles: forgotten('file', 'files'),
+  evictedContainers: forgotten('container', 'containers'),
+  evictedPods: forgotten('pod', 'pods'),
 };
+
+function unannounced(entity: string): CountText {
+  return (count) => `${counted(count, 'record')} with a ${entity} that was never announced`;
+}
+
+function forgotten(one: string, many: string): CountText {
+  return (count) => `${counted(count, `${one} was`, `${many} were`)} forgotten to stay within the limit`;
+}
 
 /** Problems of actions that are logged one by one; the rest are counted. */
 const LOGGED_PROBLEMS = 20;
@@ -48,14 +59,19 @@ export class PipelineReport {
   file({ path, statistics, damage }: TraceSummary): void {
     this.#files++;
     this.#records += statistics.records;
-    this.#logger.log('trace', `${path}: ${statistics.records} records`);
+    this.#logger.log('trace', `${path}: ${counted(statistics.records, 'record')}`);
     for (const { kind, times, records, bytes, firstOffset, detail } of damage) {
       const first = `first at byte ${firstOffset}${detail === '' ? '' : `: ${detail}`}`;
-      const lost = `${records} records and ${bytes} bytes lost`;
-      this.#logger.log('warn', `${path}: damaged (${kind}, ${times} times, ${first}); ${lost}`);
+      const lost = `${counted(records, 'record')} and ${counted(bytes, 'byte')} lost`;
+      this.#logger.log('warn', `${path}: damaged (${kind}, ${counted(times, 'time')}, ${first}); ${lost}`);
     }
     if (statistics.unknownRecords > 0) {
-      this.#logger.log('warn', `${path}: ${statistics.unknownRecords} records of unknown kinds were skipped`);
+      const unknown = counted(
+        statistics.unknownRecords,
+        'record of an unknown kind was',
+        'records of unknown kinds were',
+      );
+      this.#logger.log('warn', `${path}: ${unknown} skipped`);
     }
   }
 
@@ -99,12 +115,16 @@ export class PipelineReport {
 
   /** Totals. */
   finish(statistics: readonly StageStatistics[], transports: readonly Transport[]): void {
-    for (const [key, text] of Object.entries(TABLE_TEXTS) as [keyof TableCounts, string][]) {
+    for (const [key, text] of Object.entries(TABLE_TEXTS) as [keyof TableCounts, CountText][]) {
       const count = sum(statistics, ({ readers }) => readers.map(({ tables }) => tables[key]));
-      if (count > 0) this.#logger.log('warn', `${count} ${text}`);
+      if (count > 0) this.#logger.log('warn', text(count));
     }
     const lost = transports.reduce((total, transport) => total + transport.statistics.lost, 0);
-    if (lost > 0) this.failure(`${lost} records could not be written and are lost`);
+    if (lost > 0) {
+      this.failure(
+        counted(lost, 'record could not be written and is lost', 'records could not be written and are lost'),
+      );
+    }
     if (this.#actionProblems > LOGGED_PROBLEMS) {
       this.#logger.log('warn', `actions failed or were slow ${this.#actionProblems} times in all`);
     }
@@ -112,8 +132,8 @@ export class PipelineReport {
     const events = sum(statistics, ({ readers }) => readers.map(({ passed }) => passed));
     const exported = sum(statistics, (one) => one.exported) - lost;
     const seconds = (this.#now() - this.#startedAt) / 1000;
-    const totals = `${this.#files} files, ${this.#records} records, ${events} events, ${exported} exported`;
-    this.#logger.log('info', `Done: ${totals} in ${seconds.toFixed(2)} s`);
+    const read = [counted(this.#files, 'file'), counted(this.#records, 'record'), counted(events, 'event')].join(', ');
+    this.#logger.log('info', `Done: ${read}, ${exported} exported in ${seconds.toFixed(2)} s`);
   }
 
   #rules(statistics: readonly StageStatistics[]): void {
@@ -125,7 +145,9 @@ export class PipelineReport {
         }
       }
     }
-    for (const [name, count] of matched) this.#logger.log(this.#rulesLevel, `rule '${name}' matched ${count} records`);
+    for (const [name, count] of matched) {
+      this.#logger.log(this.#rulesLevel, `rule '${name}' matched ${counted(count, 'record')}`);
+    }
   }
 }
 

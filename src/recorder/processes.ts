@@ -1,6 +1,7 @@
 import type { ProcessOid } from '../sysflow/trace-record.js';
 import type { DescriptorTable } from './descriptors.js';
 import type { Flow } from './flows.js';
+import type { ProcessFacts } from './proc-files.js';
 
 /** Where relative paths start; shared by processes cloned with `CLONE_FS`. */
 export interface FolderState {
@@ -63,12 +64,17 @@ export class ProcessState {
       folder,
       flags.shareDescriptors ? this.descriptors : this.descriptors.copy(),
     );
-    child.exe = this.exe;
-    child.args = this.args;
-    child.uid = this.uid;
-    child.gid = this.gid;
-    child.tty = this.tty;
+    child.takeOver(this);
     return child;
+  }
+
+  /** Takes over what another process runs and for whom, or what `/proc` tells of that. */
+  takeOver({ exe, args, uid, gid, tty }: Pick<ProcessFacts, 'exe' | 'args' | 'uid' | 'gid' | 'tty'>): void {
+    this.exe = exe;
+    this.args = args;
+    this.uid = uid;
+    this.gid = gid;
+    this.tty = tty;
   }
 }
 

@@ -235,9 +235,7 @@ export class Tracker {
     const descriptors = new DescriptorTable();
     for (const [fd, link] of inherited) descriptors.set(fd, resourceFromLink(link), false);
     const process = new ProcessState(tid, this.#creationTime(tid, time), parent, { cwd: starter.cwd }, descriptors);
-    process.uid = starter.uid;
-    process.gid = starter.gid;
-    process.tty = starter.tty;
+    process.takeOver({ ...starter, exe: '', args: [] });
     this.rootPid = tid;
     const task = new Task(tid, process);
     this.#tasks.set(tid, task);
@@ -299,11 +297,7 @@ export class Tracker {
 
 function processOf(facts: ProcessFacts, parent: ProcessState | null): ProcessState {
   const process = new ProcessState(facts.pid, facts.createTs, parent, { cwd: facts.cwd }, new DescriptorTable());
-  process.exe = facts.exe;
-  process.args = facts.args;
-  process.uid = facts.uid;
-  process.gid = facts.gid;
-  process.tty = facts.tty;
+  process.takeOver(facts);
   return process;
 }
 

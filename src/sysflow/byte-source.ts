@@ -23,7 +23,9 @@ const LIVE_CHUNK_BYTES = 64 << 10;
 const LEAST_CHUNK_BYTES = 4 << 10;
 
 function unreadable(error: unknown, name: string): TraceError {
-  return new TraceError('unreadable', `cannot be read: ${systemCode(error)}`, name);
+  const code = systemCode(error);
+  if (code === 'EISDIR') return new TraceError('folder', 'is a folder', name);
+  return new TraceError('unreadable', `cannot be read: ${code}`, name);
 }
 
 /** Opens a file, named pipe or device. */

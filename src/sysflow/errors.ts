@@ -2,6 +2,8 @@
 export type TraceErrorCode =
   /** The file or stream cannot be opened or read. */
   | 'unreadable'
+  /** The path leads to a folder. */
+  | 'folder'
   /** The file or stream cannot be written. */
   | 'unwritable'
   /** No Avro object container file, or one whose header is cut or broken. */

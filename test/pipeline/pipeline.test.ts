@@ -215,7 +215,7 @@ test('a torn trace gives what is whole, with a warning that counts the rest', as
   await writeFile(path, whole.subarray(0, whole.length - 20));
   const { ok, log, output } = await runPipeline(enrichPipeline(), path);
   assert.ok(ok);
-  assert.match(log, /\[Warn\] .*torn\.sf: damaged \(torn-tail, 1 times, .*\); \d+ records and \d+ bytes lost/);
+  assert.match(log, /\[Warn\] .*torn\.sf: damaged \(torn-tail, 1 time, .*\); \d+ records and \d+ bytes lost/);
   assert.ok(output.length > 0);
 });
 

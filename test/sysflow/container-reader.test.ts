@@ -328,7 +328,7 @@ test('a file that cannot be read is refused with its path', async () => {
   assert.match(error.message, /ENOENT/);
   const directory = await ContainerReader.open(folder);
   assert.ok(directory instanceof TraceError);
-  assert.equal(directory.code, 'unreadable');
+  assert.deepEqual([directory.code, directory.message], ['folder', 'is a folder']);
 });
 
 test('a source that fails in the middle is told', async () => {

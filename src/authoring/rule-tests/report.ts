@@ -1,7 +1,7 @@
 /** Results of rule tests for people and for build servers. */
 import { type FormatOptions, formatDiagnostic, positionAt } from '../../diagnostics/format.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
-import { counted } from '../counted.js';
+import { countedWithCommas } from '../../telemetry/counted.js';
 import { painter, placeText } from '../explanation-text.js';
 import type { NearMiss } from '../nearest-miss.js';
 import type { RuleTest } from './model.js';
@@ -28,8 +28,8 @@ export function fileText({ path, results }: FileResult, color: boolean): string 
   const all = results?.length ?? 0;
   const name = terminalText(path);
   if (results === null) return `${paint('failed', '✗')} ${name}\n`;
-  if (failed.length === 0) return `${paint('held', '✓')} ${name}  ${paint('dim', counted(all, 'test'))}\n`;
-  const head = `${paint('failed', '✗')} ${name}  ${failed.length} of ${counted(all, 'test')} failed\n`;
+  if (failed.length === 0) return `${paint('held', '✓')} ${name}  ${paint('dim', countedWithCommas(all, 'test'))}\n`;
+  const head = `${paint('failed', '✗')} ${name}  ${failed.length} of ${countedWithCommas(all, 'test')} failed\n`;
   const shown = new Set<unknown>();
   return head + failed.map((result) => testText(result, { color, excerpt: color }, shown)).join('');
 }
@@ -81,9 +81,9 @@ export function totalText(files: readonly FileResult[]): string {
   const results = files.flatMap(({ results }) => results ?? []);
   const failed = results.filter((result) => !passed(result)).length;
   const broken = files.filter(({ results }) => results === null).length;
-  const unread = broken === 0 ? '' : `, ${counted(broken, 'file')} not read`;
+  const unread = broken === 0 ? '' : `, ${countedWithCommas(broken, 'file')} not read`;
   const outcome = failed === 0 ? (broken === 0 ? 'all passed' : `${results.length} passed`) : `${failed} failed`;
-  return `${counted(results.length, 'test')} in ${counted(files.length, 'file')}: ${outcome}${unread}\n`;
+  return `${countedWithCommas(results.length, 'test')} in ${countedWithCommas(files.length, 'file')}: ${outcome}${unread}\n`;
 }
 
 /** The results as JUnit's XML, which build servers read. */

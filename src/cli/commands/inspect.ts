@@ -24,6 +24,7 @@ import {
   TraceError,
   toBigInt,
 } from '../../sysflow/index.js';
+import { counted } from '../../telemetry/counted.js';
 import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
@@ -192,8 +193,8 @@ function findUnion(type: AvroType): readonly AvroType[] {
 function printInspection(found: Inspection, io: CommandIo, separate: boolean): void {
   const rows: string[][] = [
     ['trace', found.path],
-    ['size', `${byteText(found.bytes)} in ${found.blocks} blocks, codec ${found.codec}`],
-    ['schema', `${found.schema.length} kinds of record: ${found.schema.join(' ')}`],
+    ['size', `${byteText(found.bytes)} in ${counted(found.blocks, 'block')}, codec ${found.codec}`],
+    ['schema', `${counted(found.schema.length, 'kind')} of record: ${found.schema.join(' ')}`],
   ];
   for (const { version, exporter, ip, filename } of found.headers) {
     rows.push(['header', `version ${version}, exporter ${exporter}, address ${ip}, file ${filename}`]);
@@ -204,10 +205,16 @@ function printInspection(found: Inspection, io: CommandIo, separate: boolean): v
   const total = present.reduce((sum, [, count]) => sum + count, 0);
   rows.push(['records', `${total}${present.map(([name, count]) => `, ${name} ${count}`).join('')}`]);
   if (found.unknownRecords > 0)
-    rows.push(['unknown', `${found.unknownRecords} records of kinds that SysFlow does not have`]);
+    rows.push(['unknown', `${counted(found.unknownRecords, 'record')} of kinds that SysFlow does not have`]);
   const { containers, pods, processes, files } = found.entities;
   const least = found.entitiesAtLeast ? ' (at least)' : '';
-  rows.push(['entities', `${processes} processes, ${files} files, ${containers} containers, ${pods} pods${least}`]);
+  const entities = [
+    counted(processes, 'process', 'processes'),
+    counted(files, 'file'),
+    counted(containers, 'container'),
+    counted(pods, 'pod'),
+  ];
+  rows.push(['entities', `${entities.join(', ')}${least}`]);
   if (found.damage.length === 0) rows.push(['damage', 'none']);
   for (const damage of found.damage) rows.push(['damage', damageText(damage)]);
   io.out(textTable(rows.map((row) => row.map(terminalText))));
@@ -221,6 +228,6 @@ function timeText({ time }: Inspection): string {
 }
 
 function damageText({ kind, times, records, bytes, firstOffset, detail }: Readonly<Damage>): string {
-  const lost = records > 0 ? `${records} records, ${bytes} bytes lost` : `${bytes} bytes lost`;
-  return `${kind} ${times} times from offset ${firstOffset}: ${lost}${detail === '' ? '' : ` (${detail})`}`;
+  const lost = `${records > 0 ? `${counted(records, 'record')}, ` : ''}${counted(bytes, 'byte')} lost`;
+  return `${kind} ${counted(times, 'time')} from offset ${firstOffset}: ${lost}${detail === '' ? '' : ` (${detail})`}`;
 }

@@ -16,6 +16,7 @@ import {
   TraceError,
   toNumber,
 } from '../../sysflow/index.js';
+import { counted } from '../../telemetry/counted.js';
 import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
 import { countOf, type OptionTable, readOptions, usageProblem } from '../option-table.js';
@@ -128,7 +129,7 @@ class Printer {
     }
     this.#flush();
     for (const damage of trace.damage) {
-      const lost = `${damage.records} records, ${damage.bytes} bytes lost`;
+      const lost = `${counted(damage.records, 'record')}, ${counted(damage.bytes, 'byte')} lost`;
       this.#io.err(`sfprocessor print: ${printable(trace.name)} is damaged: ${damage.kind}, ${lost}\n`);
     }
     return this.#left > 0;

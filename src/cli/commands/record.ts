@@ -16,6 +16,7 @@ import {
 } from '../../recorder/index.js';
 import { ContainerWriter, NEWEST_VERSION, TraceError } from '../../sysflow/index.js';
 import type { TraceRecord } from '../../sysflow/trace-record.js';
+import { counted } from '../../telemetry/counted.js';
 import type { Command, CommandIo } from '../command.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
@@ -152,33 +153,33 @@ function fail(io: CommandIo, status: number, message: string): number {
   return status;
 }
 
-/** What the record kinds are called in the summary, in its order. */
-const LABELS: ReadonlyMap<string, string> = new Map([
-  ['header', 'header'],
-  ['process', 'processes'],
-  ['file', 'files'],
-  ['processEvent', 'PE'],
-  ['fileEvent', 'FE'],
-  ['fileFlow', 'FF'],
-  ['networkFlow', 'NF'],
+/** What the record kinds are called in the summary, one and several of them, in its order. */
+const LABELS: ReadonlyMap<string, readonly [one: string, many: string]> = new Map([
+  ['header', ['header', 'headers']],
+  ['process', ['process', 'processes']],
+  ['file', ['file', 'files']],
+  ['processEvent', ['PE', 'PE']],
+  ['fileEvent', ['FE', 'FE']],
+  ['fileFlow', ['FF', 'FF']],
+  ['networkFlow', ['NF', 'NF']],
 ]);
 
 function summary(path: string, counts: ReadonlyMap<string, number>, notes: RecordNotes): string {
   let total = 0;
   const parts: string[] = [];
-  for (const [kind, label] of LABELS) {
+  for (const [kind, [one, many]] of LABELS) {
     const count = counts.get(kind) ?? 0;
     total += count;
-    if (kind !== 'header' && count > 0) parts.push(`${count} ${label}`);
+    if (kind !== 'header' && count > 0) parts.push(counted(count, one, many));
   }
-  const lines = [`${printable(path)}: ${total} records (${parts.join(', ')})`];
-  const note = (count: number, sentence: string): void => {
-    if (count > 0) lines.push(`  ${count} ${sentence}`);
+  const lines = [`${printable(path)}: ${counted(total, 'record')} (${parts.join(', ')})`];
+  const note = (count: number, one: string, rest: string, many?: string): void => {
+    if (count > 0) lines.push(`  ${counted(count, one, many)} ${rest}`);
   };
-  note(notes.ipv6Sockets, 'sockets with IPv6 addresses left out: network flows of SysFlow hold IPv4 only');
-  note(notes.unknownDescriptors, 'operations on descriptors of unknown origin left out');
-  note(notes.orphans, 'processes of unknown parents');
-  note(notes.ioUring, 'io_uring queues set up: operations through them are invisible to strace');
-  note(notes.damagedLines + notes.longLines, 'lines of strace that could not be read');
+  note(notes.ipv6Sockets, 'socket', 'with IPv6 addresses left out: network flows of SysFlow hold IPv4 only');
+  note(notes.unknownDescriptors, 'operation', 'on descriptors of unknown origin left out');
+  note(notes.orphans, 'process', 'whose parent is unknown', 'processes');
+  note(notes.ioUring, 'io_uring queue', 'set up: operations through them are invisible to strace');
+  note(notes.damagedLines + notes.longLines, 'line', 'of strace that could not be read');
   return `${lines.join('\n')}\n`;
 }

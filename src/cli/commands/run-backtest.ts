@@ -1,12 +1,12 @@
 /** The work of `sfprocessor backtest`. */
 import { type AlertChange, Backtest, type OnAlertChange } from '../../authoring/backtest.js';
-import { counted } from '../../authoring/counted.js';
 import { painter } from '../../authoring/explanation-text.js';
 import { readTraces, type TraceReport } from '../../authoring/read-traces.js';
 import { recordJson, recordLiner } from '../../authoring/record-line.js';
 import { summarizeTraces } from '../../authoring/summary.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
 import type { MatchedRule } from '../../records/record-context.js';
+import { countedWithCommas, withCommas } from '../../telemetry/counted.js';
 import type { CommandIo } from '../command.js';
 import { loadCommandPolicy } from '../load-policy.js';
 import { countOf } from '../option-table.js';
@@ -78,16 +78,16 @@ function jsonSummary(backtest: Backtest, { records, traces }: TraceReport): stri
 
 function textSummary(backtest: Backtest, report: TraceReport, limit: number): string {
   const hidden = differences(backtest) - limit;
-  const more = hidden > 0 ? `… ${hidden.toLocaleString('en-US')} more\n` : '';
+  const more = hidden > 0 ? `… ${withCommas(hidden)} more\n` : '';
   const rules = backtest.rules.filter((rule) => rule.before > 0 || rule.after > 0);
   const rows = rules.map((rule) => [
     terminalText(rule.name),
-    ...[rule.before, rule.after, rule.gone, rule.new, rule.changed].map((count) => count.toLocaleString('en-US')),
+    ...[rule.before, rule.after, rule.gone, rule.new, rule.changed].map(withCommas),
   ]);
   const table =
     rows.length === 0 ? '' : textTable([['rule', 'old', 'new', 'gone', 'came', 'changed'], ...rows], 'lrrrrr');
   const { gone, new: came, changed, same } = backtest.alerts;
-  const source = `${counted(report.records, 'record')} in ${counted(report.traces, 'trace')}`;
+  const source = `${countedWithCommas(report.records, 'record')} in ${countedWithCommas(report.traces, 'trace')}`;
   const blank = differences(backtest) > 0 ? '\n' : '';
-  return `${more}${blank}${table}${source}: ${counted(gone, 'alert')} gone, ${came} new, ${changed} changed, ${same} the same\n`;
+  return `${more}${blank}${table}${source}: ${countedWithCommas(gone, 'alert')} gone, ${came} new, ${changed} changed, ${same} the same\n`;
 }

@@ -1,5 +1,5 @@
 /** The work of `sfprocessor explain`. */
-import { counted } from '../../authoring/counted.js';
+
 import { explanationText, painter, placeText } from '../../authoring/explanation-text.js';
 import { droppingFilter, NearestMisses } from '../../authoring/nearest-miss.js';
 import { readTraces } from '../../authoring/read-traces.js';
@@ -14,6 +14,7 @@ import type { Policy, Rule } from '../../policy/model/policy.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
 import { FlatRecord } from '../../records/flat-record.js';
 import type { Receiver } from '../../records/receiver.js';
+import { countedWithCommas, withCommas } from '../../telemetry/counted.js';
 import type { CommandIo } from '../command.js';
 import { loadCommandPolicy } from '../load-policy.js';
 import { countOf } from '../option-table.js';
@@ -113,8 +114,8 @@ class Explainer implements Receiver<FlatBatch> {
 
   /** What was found, in a line. */
   summary(records: number): string {
-    const hits = `${counted(this.#hits, 'match', 'matches')} in ${counted(records, 'record')}`;
-    const dropped = this.#dropped === 0 ? '' : `, and ${counted(this.#dropped, 'more')} that filters drop`;
+    const hits = `${countedWithCommas(this.#hits, 'match', 'matches')} in ${countedWithCommas(records, 'record')}`;
+    const dropped = this.#dropped === 0 ? '' : `, and ${withCommas(this.#dropped)} more that filters drop`;
     const shown = this.#bounds.misses === 0 && this.#hits > this.#bounds.limit ? `; ${this.#bounds.limit} shown` : '';
     return `${hits}${dropped}${shown}\n`;
   }

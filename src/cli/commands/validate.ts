@@ -3,6 +3,7 @@ import { formatDiagnostic, printable } from '../../diagnostics/format.js';
 import { toRecords, toSarif } from '../../diagnostics/structured.js';
 import { type LoadedPolicies, loadPolicies } from '../../policy/sfpl/load.js';
 import { nodeFileSystem } from '../../policy/sfpl/node-file-system.js';
+import { counted } from '../../telemetry/counted.js';
 import type { Command, CommandIo } from '../command.js';
 import { type OptionSpec, type ParsedOptions, parseOptions } from '../options.js';
 import { VERSION } from '../version.js';
@@ -58,17 +59,13 @@ function print(loaded: LoadedPolicies, io: CommandIo): void {
   }
   const { error, warning, note } = countBySeverity(loaded.diagnostics);
   const read = [
-    count(loaded.sources.length, 'file'),
-    count(loaded.policy.rules.length, 'rule'),
-    count(loaded.policy.filters.length, 'filter'),
-    count(loaded.macros, 'macro'),
-    count(loaded.lists, 'list'),
+    counted(loaded.sources.length, 'file'),
+    counted(loaded.policy.rules.length, 'rule'),
+    counted(loaded.policy.filters.length, 'filter'),
+    counted(loaded.macros, 'macro'),
+    counted(loaded.lists, 'list'),
   ];
-  io.out(`${read.join(', ')}: ${count(error, 'error')}, ${count(warning, 'warning')}, ${count(note, 'note')}\n`);
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
+  io.out(`${read.join(', ')}: ${counted(error, 'error')}, ${counted(warning, 'warning')}, ${counted(note, 'note')}\n`);
 }
 
 function countBySeverity(diagnostics: readonly Diagnostic[]): Record<Severity, number> {

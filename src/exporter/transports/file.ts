@@ -1,4 +1,5 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { counted } from '../../telemetry/counted.js';
 import type { Transport, TransportEvents, TransportStatistics } from '../transport.js';
 
 export interface FileTransportOptions {
@@ -79,14 +80,14 @@ export class FileTransport implements Transport {
     while (rest.length > 0) {
       if (!(await this.#makeReady(rest))) break;
       const part = rest.subarray(0, this.#room(rest));
-      const counted = part.length === rest.length ? left : countRecords(part);
-      if (!(await this.#append(part, counted))) {
+      const inPart = part.length === rest.length ? left : countRecords(part);
+      if (!(await this.#append(part, inPart))) {
         rest = rest.subarray(part.length);
-        left -= counted;
+        left -= inPart;
         break;
       }
       rest = rest.subarray(part.length);
-      left -= counted;
+      left -= inPart;
     }
     if (rest.length > 0) this.statistics.lost += left;
   }
@@ -132,7 +133,8 @@ export class FileTransport implements Transport {
     this.statistics.lost += records - kept;
     if (done && this.#failing) {
       this.#failing = false;
-      this.#events.recovered(`${this.#options.path}: writing again, ${this.statistics.lost} records were lost`);
+      const lost = counted(this.statistics.lost, 'record was', 'records were');
+      this.#events.recovered(`${this.#options.path}: writing again, ${lost} lost`);
     }
     return done;
   }

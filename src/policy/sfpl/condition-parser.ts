@@ -23,6 +23,7 @@
  */
 import type { SourceText } from '../../diagnostics/diagnostic.js';
 import type { Operator, Place } from '../model/policy.js';
+import { findCommentsInWords } from './comment-in-word.js';
 import type { RawScalar } from './document.js';
 import { type SyntaxProblem, type Token, tokenize } from './lexer.js';
 import type { ConditionSyntax, Operand, TestSyntax } from './syntax.js';
@@ -46,9 +47,12 @@ const FOREIGN_OPERATORS: ReadonlySet<string> = new Set([
   'iendswith',
 ]);
 
-export type ParsedCondition =
+type Parsed =
   | { readonly condition: ConditionSyntax; readonly problem: null }
   | { readonly condition: null; readonly problem: SyntaxProblem };
+
+/** The tree, or what is wrong; and either way what is well-formed and hardly meant. */
+export type ParsedCondition = Parsed & { readonly warnings: readonly SyntaxProblem[] };
 
 /** A condition, or a part of one, and the file it stands in. */
 export interface ConditionPiece {
@@ -62,13 +66,15 @@ export interface ConditionPiece {
  */
 export function parseConditionPieces(pieces: readonly ConditionPiece[]): ParsedCondition {
   const tokens: Token[] = [];
+  const warnings: SyntaxProblem[] = [];
   for (const { source, scalar } of pieces) {
     const piece = tokenize(source, scalar);
-    if (piece.problem !== null) return { condition: null, problem: piece.problem };
+    for (const warning of findCommentsInWords(scalar, piece.tokens)) warnings.push(warning);
+    if (piece.problem !== null) return { condition: null, problem: piece.problem, warnings };
     tokens.pop();
     for (const token of piece.tokens) tokens.push(token);
   }
-  return new ConditionParser(tokens).run();
+  return { ...new ConditionParser(tokens).run(), warnings };
 }
 
 /** Thrown inside the parser and caught at its door. */
@@ -90,7 +96,7 @@ class ConditionParser {
     this.#tokens = tokens;
   }
 
-  run(): ParsedCondition {
+  run(): Parsed {
     try {
       const condition = this.#or();
       if (this.#token.kind !== 'end') {

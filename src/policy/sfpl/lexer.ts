@@ -10,8 +10,9 @@
  * comment  = "#" … end of line ;                at the start of a token
  * ```
  *
- * Keywords are words: what they mean depends on where they stand. The original ends a word at `#`, and has fewer word
- * characters (letters, digits and `_ . - / * :`); texts with others are errors there.
+ * Keywords are words: what they mean depends on where they stand. The original ends a word at `#`, of which
+ * `comment-in-word.ts` warns, and has fewer word characters (letters, digits and `_ . - / * :`); texts with others are
+ * errors there.
  */
 import type { SourceRange, SourceText } from '../../diagnostics/diagnostic.js';
 import { offsetIn, type RawScalar } from './document.js';

@@ -63,8 +63,8 @@ async function compile(
   for (const [file, source] of sources.entries()) {
     collectItems(await readItems(source, diagnostics), file, definitions, diagnostics, suggester);
   }
-  parseConditions(definitions, diagnostics);
   const report = new ConditionReport(diagnostics, suggester);
+  parseConditions(definitions, report);
   const resolver = new ConditionResolver(definitions, report);
   const policy = resolveAll(definitions, resolver, report);
   checkRest(definitions, resolver);
@@ -122,22 +122,21 @@ function takeTolerant(
   return items;
 }
 
-function parseConditions(definitions: Definitions, diagnostics: Diagnostics): void {
+function parseConditions(definitions: Definitions, report: ConditionReport): void {
   const labels = {
     rule: 'the rule is',
     filter: 'the filter is',
     macro: 'terms with the macro are never true and it is',
   };
   for (const definition of [...definitions.macros.all(), ...definitions.filters, ...definitions.rules]) {
-    definition.syntax = parse(definition.pieces, `${labels[definition.kind]} left out`, diagnostics);
+    definition.syntax = parse(definition.pieces, `${labels[definition.kind]} left out`, report);
   }
 }
 
-function parse(pieces: readonly ConditionPiece[], effect: string, diagnostics: Diagnostics): ConditionSyntax | null {
-  const { condition, problem } = parseConditionPieces(pieces);
-  if (problem !== null) {
-    diagnostics.error('policy-syntax', `${problem.message}; ${effect}`, problem.source, problem.range, problem.hint);
-  }
+function parse(pieces: readonly ConditionPiece[], effect: string, report: ConditionReport): ConditionSyntax | null {
+  const { condition, problem, warnings } = parseConditionPieces(pieces);
+  for (const warning of warnings) report.warning('comment-in-word', warning.message, warning, warning.hint);
+  if (problem !== null) report.error('policy-syntax', `${problem.message}; ${effect}`, problem, problem.hint);
   return condition;
 }
 

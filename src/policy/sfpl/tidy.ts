@@ -1,5 +1,6 @@
 /** Puts diagnostics in order, and keeps a hostile file from making too many or too long ones. */
 import type { Diagnostic, SourceText } from '../../diagnostics/diagnostic.js';
+import { counted } from '../../telemetry/counted.js';
 
 const MAX_PER_FILE = 1000;
 const MAX_MESSAGE = 500;
@@ -28,7 +29,7 @@ function capped(diagnostics: Diagnostic[]): Diagnostic[] {
   if (diagnostics.length <= MAX_PER_FILE) return diagnostics;
   const rest = diagnostics.slice(MAX_PER_FILE);
   const worst = rest.find(({ severity }) => severity === 'error') ?? rest[0]!;
-  const message = `and ${rest.length} more problems in this file, the first of the worst: ${worst.message}`;
+  const message = `and ${counted(rest.length, 'more problem')} in this file, the first of the worst: ${worst.message}`;
   return [...diagnostics.slice(0, MAX_PER_FILE), { ...worst, message }];
 }
 

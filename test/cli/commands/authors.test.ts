@@ -78,6 +78,15 @@ test('event data cannot drive the terminal in any of the outputs', async (t) => 
   }
 });
 
+test('records that a filter drops are counted apart', async (t) => {
+  const path = await temporaryFiles(t, {
+    'policy.yaml': `${POLICY}- filter: no shells\n  condition: sf.proc.name = sh\n`,
+    'trace.sf': await traceOfYaml(`${EVENTS}  - { process: shell, ops: OPEN, file: /etc/shadow }\n`),
+  });
+  const { stderr } = await run(explainCommand, '--rule', 'Shadow read', '-p', path('policy.yaml'), path('trace.sf'));
+  assert.match(stderr, /^1 match in 7 records, and 2 more that filters drop\n$/);
+});
+
 test('alert gives JSON and ECS, one object a line', async (t) => {
   const path = await files(t);
   const json = await run(alertCommand, '-f', 'json', '-p', path('policy.yaml'), path('trace.sf'));

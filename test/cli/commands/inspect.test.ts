@@ -24,7 +24,7 @@ test('a trace as text', async () => {
   const field = (name: string) =>
     io.lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length).trim());
   assert.deepEqual(field('trace'), [trace]);
-  assert.match(field('size')[0]!, /^[\d.]+ (B|KiB) in 1 blocks, codec deflate$/);
+  assert.match(field('size')[0]!, /^[\d.]+ (B|KiB) in 1 block, codec deflate$/);
   assert.match(field('schema')[0]!, /^12 kinds of record: SFHeader Container Process File /);
   assert.deepEqual(field('header'), ['version 5, exporter node-1, address 10.0.0.1, file /data/t.sf']);
   assert.deepEqual(field('time'), ['2023-11-14T22:13:20.5Z to 2023-11-14T22:13:24Z (3.500 s)']);
@@ -52,7 +52,7 @@ test('a damaged trace shows its damage and gives status 1', async () => {
   await writeTornTrace(torn, readFileSync(trace));
   const { status, io } = await inspect(torn);
   assert.equal(status, 1);
-  assert.match(io.stdout, /^damage +torn-tail 1 times from offset \d+: 11 records, \d+ bytes lost/m);
+  assert.match(io.stdout, /^damage +torn-tail 1 time from offset \d+: 11 records, \d+ bytes lost/m);
   assert.match(io.stdout, /^time +no events$/m);
 });
 
@@ -76,6 +76,16 @@ test('what is no trace, or not there, is an error with its path, and the others 
   assert.ok(io.stderr.includes(`${text} is no Avro object container file`));
   assert.ok(io.stderr.includes('absent cannot be read: ENOENT'));
   assert.match(io.stdout, /^records +11/m);
+});
+
+test('a folder is told from a trace that cannot be read, with what to do', async () => {
+  const { status, io } = await inspect(folder, trace);
+  assert.equal(status, 1);
+  assert.equal(
+    io.stderr,
+    `sfprocessor inspect: ${folder} is a folder; name the traces in it: only the pipeline, alert, explain and backtest read folders\n`,
+  );
+  assert.notEqual(io.stdout, '');
 });
 
 test('wrong usage', async () => {

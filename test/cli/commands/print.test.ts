@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { printCommand } from '../../../src/cli/commands/print.js';
 import type { TraceRecord } from '../../../src/sysflow/index.js';
 import { KeptIo } from '../support/io.js';
-import { RECORDS, writeTrace } from '../support/traces.js';
+import { RECORDS, writeTornTrace, writeTrace } from '../support/traces.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sfprocessor-test-'));
 const trace = join(folder, 'trace.sf');
@@ -97,4 +97,23 @@ test('wrong usage, and traces that cannot be read', async () => {
   assert.equal(status, 1);
   assert.match(io.stderr, /absent cannot be read: ENOENT/);
   assert.equal(io.lines.length, 6);
+});
+
+test('a folder is told from a trace that cannot be read, with what to do', async () => {
+  const { status, io } = await print(folder, trace);
+  assert.equal(status, 1);
+  assert.equal(
+    io.stderr,
+    `sfprocessor print: ${folder} is a folder; name the traces in it: only the pipeline, alert, explain and backtest read folders\n`,
+  );
+  assert.notEqual(io.stdout, '');
+});
+
+test('damage is told on standard error', async () => {
+  const torn = join(folder, 'torn.sf');
+  await writeTrace(torn, RECORDS.slice(0, 1));
+  await writeTornTrace(torn, readFileSync(torn));
+  const { status, io } = await print('--json', torn);
+  assert.equal(status, 0);
+  assert.match(io.stderr, /^sfprocessor print: .*torn\.sf is damaged: torn-tail, 1 record, \d+ bytes lost\n$/);
 });

@@ -89,6 +89,11 @@ test('the trace holds no environment, and ancestors only where they are wanted',
   assert.ok(io.stdout.includes('"env":[]'));
 });
 
+test('one process is told in the singular', { skip }, async () => {
+  const { stderr } = await run(['-o', 'one.sf', '--no-ancestors', 'true']);
+  assert.match(stderr, /^one\.sf: \d+ records \(1 process, /);
+});
+
 test('network flows of both ends', { skip }, async () => {
   const server = createServer((socket) => socket.end('hello'));
   server.listen(0, '127.0.0.1');

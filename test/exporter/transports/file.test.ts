@@ -140,3 +140,18 @@ test('goes on after a failure, and tells what was lost', async () => {
     `recovered: ${path}: writing again, 4 records were lost`,
   ]);
 });
+
+test('one record that was lost is told in the singular', async () => {
+  const path = join(folder, 'later', 'out');
+  await mkdir(join(folder, 'later'));
+  const transport = make({ path });
+  await transport.open();
+  await rm(join(folder, 'later'), { recursive: true });
+  await transport.reopen();
+  await transport.write(piece('a', 1), 1);
+  await mkdir(join(folder, 'later'));
+  now += 1000;
+  await transport.write(piece('b', 1), 1);
+  await transport.close();
+  assert.equal(events.told.at(-1), `recovered: ${path}: writing again, 1 record was lost`);
+});

@@ -196,6 +196,51 @@ test('a # inside a string starts no comment, whichever way the file is read', as
   }
 });
 
+/** The warnings of comments in words, for a condition in a file that is YAML and in one that is none. */
+async function commentsInWords(condition: string): Promise<string[][]> {
+  const files = [rule('r', '', condition), rule('A: b', '', condition)];
+  const loaded = await Promise.all(files.map((file) => load(file)));
+  assert.deepEqual(
+    loaded.map(({ diagnostics }) => diagnostics.some(({ code }) => code === 'not-yaml')),
+    [false, true],
+  );
+  return loaded.map(({ diagnostics }) => brief(diagnostics.filter(({ code }) => code === 'comment-in-word')));
+}
+
+test('a # in a word is a warning, since the original starts a comment there', async () => {
+  for (const [condition, ...columns] of [
+    ['sf.proc.name = a#b', 30],
+    ['sf.proc.name = a## and sf.proc.exe in (b, c#d)', 30, 57],
+    ["sf.proc.name = a# it's one", 30],
+    ['some#macro', 18],
+    ['sf.proc.args contains runc:[#]x', 42],
+  ] as const) {
+    const expected = columns.map((column) => `3:${column} warning[comment-in-word] '#'`);
+    assert.deepEqual(await commentsInWords(condition), [expected, expected], condition);
+  }
+});
+
+test('a # in quotes, before a word or in a JSON path is no comment in a word', async () => {
+  for (const condition of [
+    'sf.proc.args contains "a#b"',
+    'sf.proc.args in (\'#a\', "b#")',
+    'sf.proc.name = a #b',
+    'sf.ke.message[items.#.name] contains a',
+    'sf.pod.services[0.portList.#(nodePort>0).port] = 80',
+    'sf.ke.message.items.#.name contains a',
+  ]) {
+    assert.deepEqual(await commentsInWords(condition), [[], []], condition);
+  }
+  const { diagnostics } = await load('- macro: m\n  condition: "sf.proc.name = a#b"\n');
+  assert.deepEqual(brief(diagnostics), []);
+});
+
+test('a comment in a word is told once where two rules share the condition', async () => {
+  const shared = '- macro: m\n  condition: &c sf.proc.name = a#b\n- macro: n\n  condition: *c\n';
+  const { diagnostics } = await load(shared);
+  assert.deepEqual(brief(diagnostics), ["2:33 warning[comment-in-word] '#'"]);
+});
+
 test('skip-if-unknown-filter leaves a rule out with a warning', async () => {
   const { policy, diagnostics } = await load(
     rule('a', '  skip-if-unknown-filter: true\n', 'm and sf.type = PE') +
@@ -259,6 +304,8 @@ test('a hostile file makes no more problems than people read', async () => {
   const { diagnostics } = await load(Array.from({ length: 3000 }, (_, i) => `- x${i}: ${'y'.repeat(9)}\n`).join(''));
   assert.equal(diagnostics.length, 1001);
   assert.match(diagnostics.at(-1)!.message, /and 2000 more problems/);
+  const { diagnostics: one } = await load('- x: y\n'.repeat(1001));
+  assert.match(one.at(-1)!.message, /and 1 more problem in/);
   const { diagnostics: long } = await loadCondition(`sf.proc.pid = ${'9'.repeat(100_000)}`);
   assert.ok(long.every(({ message }) => message.length < 600));
 });

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Transport } from '../../src/exporter/transport.js';
+import { PipelineReport } from '../../src/pipeline/report.js';
+import { Logger } from '../../src/telemetry/logger.js';
+
+/** What is told of a pipeline in which everything happened so many times. */
+function toldOf(count: number): string[] {
+  const lines: string[] = [];
+  const logger = new Logger(
+    'trace',
+    (line) => lines.push(line.replace(/^(\[\w+\]) \S+ \S+ (.*)\n$/, '$1 $2')),
+    () => 0,
+  );
+  const report = new PipelineReport(logger, () => 0, false);
+  report.file({
+    path: 'a.sf',
+    statistics: { bytes: count, blocks: count, records: count, unknownRecords: count },
+    damage: [{ kind: 'record', times: count, records: count, bytes: count, firstOffset: 9, detail: '' }],
+    whole: true,
+  });
+  const transport: Transport = {
+    statistics: { records: 0, bytes: 0, lost: count },
+    open: async () => null,
+    write: async () => {},
+    reopen: async () => {},
+    close: async () => {},
+  };
+  const tables = {
+    unknownProcess: count,
+    unknownFile: count,
+    unknownContainer: count,
+    unknownPod: count,
+    evictedProcesses: count,
+    evictedFiles: count,
+    evictedContainers: count,
+    evictedPods: count,
+  };
+  const engine = { records: count, dropped: 0, matched: count, passed: count };
+  report.finish(
+    [
+      {
+        readers: [{ records: new Float64Array(), tables, suppressed: 0, passed: count }],
+        engines: [{ ...engine, rules: [{ name: 'r', matched: count }], actions: { runs: 0, failures: 0, slow: 0 } }],
+        exported: [count],
+      },
+    ],
+    [transport],
+  );
+  return lines;
+}
+
+test('what happened once is told in the singular', () => {
+  assert.deepEqual(toldOf(1), [
+    '[Trace] a.sf: 1 record',
+    '[Warn] a.sf: damaged (record, 1 time, first at byte 9); 1 record and 1 byte lost',
+    '[Warn] a.sf: 1 record of an unknown kind was skipped',
+    '[Warn] 1 record with a process that was never announced',
+    '[Warn] 1 record with a file that was never announced',
+    '[Warn] 1 record with a container that was never announced',
+    '[Warn] 1 record with a pod that was never announced',
+    '[Warn] 1 process was forgotten to stay within the limit',
+    '[Warn] 1 file was forgotten to stay within the limit',
+    '[Warn] 1 container was forgotten to stay within the limit',
+    '[Warn] 1 pod was forgotten to stay within the limit',
+    '[Error] 1 record could not be written and is lost',
+    "[Trace] rule 'r' matched 1 record",
+    '[Info] Done: 1 file, 1 record, 1 event, 0 exported in 0.00 s',
+  ]);
+});
+
+test('what happened more often is told in the plural, in plain digits', () => {
+  const told = toldOf(2000);
+  for (const line of [
+    '[Warn] a.sf: damaged (record, 2000 times, first at byte 9); 2000 records and 2000 bytes lost',
+    '[Warn] a.sf: 2000 records of unknown kinds were skipped',
+    '[Warn] 2000 records with a pod that was never announced',
+    '[Warn] 2000 processes were forgotten to stay within the limit',
+    '[Error] 2000 records could not be written and are lost',
+    '[Info] Done: 1 file, 2000 records, 2000 events, 0 exported in 0.00 s',
+  ]) {
+    assert.ok(told.includes(line), line);
+  }
+});
