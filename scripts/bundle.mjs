@@ -14,7 +14,7 @@ const compiled = join(root, 'dist/src/cli');
 /** As deep below the root as the modules that are bundled, so that they find the resources. */
 const bundle = join(root, 'dist/bundle/cli');
 /** The parts of the program: modules whose import runs it. */
-const PARTS = ['main', 'file-worker-thread'];
+const PARTS = ['main', 'file-worker-thread', 'trace-decoder-thread'];
 
 /** Hands Node's own modules in through the function `builtin`, since a script has no import declarations. */
 const builtins = {

@@ -8,8 +8,8 @@ import { setFlagsFromString } from 'node:v8';
 import { constants, Script } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
-/** The parts of the program, each named as its module: the command itself and the entry of its worker threads. */
-export type ProgramPart = 'main' | 'file-worker-thread';
+/** The parts of the program, each named as its module: the command itself and the entries of its other threads. */
+export type ProgramPart = 'main' | 'file-worker-thread' | 'trace-decoder-thread';
 
 /** The bundle as a function: it runs a part, given Node's own modules and the URL of the folder's modules. */
 type Bundle = (part: ProgramPart, builtin: NodeJS.Require, moduleUrl: string) => Promise<void>;

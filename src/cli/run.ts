@@ -75,6 +75,7 @@ function createPipeline(tree: PipelineTree, request: RunRequest, io: RunIo, logg
     // A profile is that of one thread.
     threads: isProfiled ? 1 : availableParallelism(),
     workerEntry: new URL('./file-worker-thread.js', import.meta.url),
+    decoderEntry: new URL('./trace-decoder-thread.js', import.meta.url),
     ratesEvery: request.flags.switches.get('perflog') === true ? 15_000 : null,
   });
 }

@@ -58,11 +58,20 @@ export interface TraceSummary {
 }
 
 /** Batches between two turns of the event loop: some 3 to 20 ms. */
-const BATCHES_PER_TURN = 4;
+export const BATCHES_PER_TURN = 4;
 
-/** Reads traces one after the other into a receiver. */
-export class FileDriver {
-  readonly #receiver: Receiver<RecordBatch>;
+/** Reads traces one after the other. */
+export interface TraceDriver {
+  /** Records of the file under way that were read so far. */
+  readonly records: number;
+  /** Reads a file into a receiver, to its end or until {@link stop}. */
+  read(path: string, receiver: Receiver<RecordBatch>): Promise<TraceSummary | TraceError>;
+  /** Stops after the batch under way. */
+  stop(): void;
+}
+
+/** Reads traces on this thread. */
+export class FileDriver implements TraceDriver {
   /**
    * Shared by all files: they then share compiled decoders and strings. Inflating in place costs less in sum than handing
    * blocks of some 60 KiB to other threads and back.
@@ -74,22 +83,24 @@ export class FileDriver {
   #current: Readonly<ContainerStatistics> | null = null;
   #stopping = false;
 
-  constructor(receiver: Receiver<RecordBatch>) {
-    this.#receiver = receiver;
+  async read(path: string, receiver: Receiver<RecordBatch>): Promise<TraceSummary | TraceError> {
+    // Every first batch is accepted, so there is a summary or an error.
+    return (await this.readIf(path, receiver, () => true))!;
   }
 
   /**
-   * Reads a file to its end, or until {@link stop}.
+   * Reads a file as {@link read} does, if its beginning is accepted.
    *
    * @param accept called with the first batch; where it says no the file is left at once and null returned
    */
-  async read(
+  async readIf(
     path: string,
-    accept: (first: RecordBatch) => boolean = () => true,
+    receiver: Receiver<RecordBatch>,
+    accept: (first: RecordBatch) => boolean,
   ): Promise<TraceSummary | TraceError | null> {
     try {
       this.#pipe = await openPipe(path);
-      return await this.#read(path, accept);
+      return await this.#read(path, receiver, accept);
     } finally {
       this.#pipe?.destroy();
       this.#pipe = null;
@@ -97,18 +108,21 @@ export class FileDriver {
     }
   }
 
-  /** Records of the file under way that were read so far. */
   get records(): number {
     return this.#current?.records ?? 0;
   }
 
-  /** Stops after the batch under way; whoever writes to a named pipe is not waited for. */
+  /** Whoever writes to a named pipe is not waited for. */
   stop(): void {
     this.#stopping = true;
     this.#pipe?.push(null);
   }
 
-  async #read(path: string, accept: (first: RecordBatch) => boolean): Promise<TraceSummary | TraceError | null> {
+  async #read(
+    path: string,
+    receiver: Receiver<RecordBatch>,
+    accept: (first: RecordBatch) => boolean,
+  ): Promise<TraceSummary | TraceError | null> {
     const pipe = this.#pipe;
     const reader = await (pipe === null
       ? ContainerReader.open(path, this.#options)
@@ -122,7 +136,7 @@ export class FileDriver {
         batch.release();
         return null;
       }
-      const busy = this.#receiver.push(batch);
+      const busy = receiver.push(batch);
       if (busy !== undefined) await busy;
       // Without a wait in between, timers and signals would not have their turn.
       if (++batches % BATCHES_PER_TURN === 0) await setImmediate();

@@ -27,7 +27,7 @@ export class FileWorker {
   readonly #send: (message: FromWorker) => void;
   readonly #transports: readonly (PieceTransport | NullTransport)[];
   readonly #stages: Stages;
-  readonly #driver: FileDriver;
+  readonly #driver = new FileDriver();
 
   constructor({ nodes, color, version }: WorkerData, { now, policy, shared, send }: FileWorkerOptions) {
     this.#send = send;
@@ -43,7 +43,6 @@ export class FileWorker {
       onActionProblem: (problem) => send({ type: 'action', problem }),
       piecesInFlight: shared ? 1 : PIECES_IN_FLIGHT,
     });
-    this.#driver = new FileDriver(this.#stages.entries[0]!);
   }
 
   /** Asks for the first file. */
@@ -73,7 +72,12 @@ export class FileWorker {
   async #read(index: number, path: string): Promise<void> {
     for (const transport of this.#transports) if (transport instanceof PieceTransport) transport.index = index;
     // Only the first file may continue nothing.
-    const summary = await this.#driver.read(path, (first) => index === 0 || first.kinds[0] === RecordKind.header);
+    const entry = this.#stages.entries[0]!;
+    const summary = await this.#driver.readIf(
+      path,
+      entry,
+      (first) => index === 0 || first.kinds[0] === RecordKind.header,
+    );
     await this.#stages.flush();
     if (summary === null) this.#send({ type: 'headless', index });
     else if (summary instanceof TraceError) this.#send({ type: 'unreadable', index, error: { ...summary } });

@@ -1,7 +1,9 @@
 import type { Writable } from 'node:stream';
 import type { EngineStanza, ExporterStanza } from '../config/pipeline-file.js';
 import type { DriverNode, PipelineTree } from '../config/wiring.js';
-import { findTraces, type TraceFiles } from '../drivers/file.js';
+import { startDecoderThread } from '../drivers/decoder-thread.js';
+import { FileDriver, findTraces, type TraceDriver, type TraceFiles } from '../drivers/file.js';
+import { ThreadedFileDriver } from '../drivers/threaded-file.js';
 import { TRANSPORTS } from '../exporter/registry.js';
 import type { Transport } from '../exporter/transport.js';
 import { packPolicy } from '../policy/model/packed-policy.js';
@@ -26,14 +28,21 @@ export interface PipelineOptions {
   readonly logger: Logger;
   /** How many threads may work. */
   readonly threads: number;
-  /** The module that worker threads run. */
+  /** The modules that other threads run: file workers, and a decoder of traces. */
   readonly workerEntry: URL;
+  readonly decoderEntry: URL;
   /** How often rates are logged, milliseconds, and at the end what each rule matched; null: never. */
   readonly ratesEvery: number | null;
 }
 
 /** Below this, starting threads costs more than they bring. */
 const PARALLEL_BYTES = 2 << 20;
+
+/**
+ * From so many threads on, each takes files of its own. Two do better side by side on the same file, one decoding and one
+ * evaluating: each then has half of the program to compile, and output is never held back for the files before it.
+ */
+const WORKER_THREADS = 3;
 
 /** The policies of each engine. */
 export type EnginePolicies = ReadonlyMap<EngineStanza, LoadedPolicy>;
@@ -46,6 +55,7 @@ export class Pipeline {
   /** What {@link prepare} found of the input of each driver. */
   #found: readonly (TraceFiles | TraceError)[] = [];
   #threads: WorkerThread[] = [];
+  #decoder: ThreadedFileDriver | null = null;
   #stop: () => void = () => {};
   /** Records of the files under way, as far as this thread knows. */
   #recordsUnderWay: () => number = () => 0;
@@ -64,9 +74,18 @@ export class Pipeline {
     );
     this.#found = found;
     const [input] = found;
-    if (found.length !== 1 || input instanceof TraceError || !this.#isParallel(input!)) return;
-    const others = this.#threadCount(input!) - 1;
-    this.#threads = Array.from({ length: others }, () => new WorkerThread(this.#options.workerEntry));
+    if (found.length !== 1 || input instanceof TraceError || input!.bytes < PARALLEL_BYTES) return;
+    if (this.#isParallel(input!)) {
+      const others = Math.min(this.#threadCount(), input!.paths.length) - 1;
+      this.#threads = Array.from({ length: others }, () => new WorkerThread(this.#options.workerEntry));
+    } else if (this.#threadCount() > 1) {
+      const { decoderEntry } = this.#options;
+      this.#decoder = new ThreadedFileDriver(
+        input!.paths,
+        (data) => startDecoderThread(decoderEntry, data),
+        (message) => this.#threadFailed(message),
+      );
+    }
   }
 
   /** Runs to the end of the input, or until {@link stop}; whether nothing failed. */
@@ -85,7 +104,8 @@ export class Pipeline {
 
   /** Gives up what {@link prepare} started. */
   async abandon(): Promise<void> {
-    await Promise.all(this.#threads.splice(0).map((thread) => thread.terminate()));
+    const threads = this.#threads.splice(0);
+    await Promise.all([this.#decoder?.stop(), ...threads.map((thread) => thread.terminate())]);
   }
 
   /** Stops after the batches under way and drains. */
@@ -150,26 +170,22 @@ export class Pipeline {
     if (parallel && [...policies.values()].every(({ actions }) => actions.size === 0)) {
       return this.#runParallel(inputs[0]!, policies);
     }
-    await this.abandon();
-    return this.#runSequential(inputs, policies);
+    if (parallel) await this.abandon();
+    return this.#runSequential(inputs, this.#decoder === null ? null : [this.#decoder], policies);
   }
 
-  /**
-   * Whether the configuration lets the files be spread over threads: where there are several, where it pays, and where
-   * no rate limiter lives from one file to the next.
-   */
+  /** Whether each thread takes files of its own: where nothing, such as a rate limiter, lives from one to the next. */
   #isParallel(input: TraceFiles): boolean {
     return (
-      input.paths.length > 1 &&
-      input.bytes >= PARALLEL_BYTES &&
-      this.#threadCount(input) > 1 &&
+      input.paths.length >= WORKER_THREADS &&
+      this.#threadCount() >= WORKER_THREADS &&
       readersOf(this.#roots().flat()).every(({ options }) => !options['filter.enabled'])
     );
   }
 
-  #threadCount(input: TraceFiles): number {
+  #threadCount(): number {
     const asked = enginesOf(this.#roots().flat()).map(({ options }) => options.concurrency);
-    return Math.min(this.#options.threads, input.paths.length, ...asked);
+    return Math.min(this.#options.threads, ...asked);
   }
 
   async #runParallel(input: TraceFiles, policies: EnginePolicies): Promise<readonly StageStatistics[]> {
@@ -190,7 +206,7 @@ export class Pipeline {
         this.#report.unreadable(error, false);
       },
       onActionProblem: (problem) => this.#report.actionProblem(problem),
-      onThreadFailure: (message) => this.#report.failure(`a thread failed: ${message}`),
+      onThreadFailure: (message) => this.#threadFailed(message),
     });
     this.#stop = () => files.stop();
     const nodes = this.#roots()[0]!;
@@ -198,18 +214,20 @@ export class Pipeline {
     const { statistics, headless } = await files.run({ nodes, policies: packed, color, version });
     if (headless !== null && !this.#stopping) {
       // All is read again on one thread, to have the entities of the files before; only output is not written twice.
-      return this.#runSequential([input], policies, headless, reported);
+      return this.#runSequential([input], null, policies, headless, reported);
     }
     await Promise.all(this.#transports.map((transport) => transport.close()));
     return statistics;
   }
 
   /**
+   * @param drivers read the inputs; null: on this thread
    * @param writeFrom the file from which on output is written
    * @param reported files that were reported before
    */
   async #runSequential(
     inputs: readonly TraceFiles[],
+    drivers: readonly TraceDriver[] | null,
     policies: EnginePolicies,
     writeFrom = 0,
     reported: ReadonlySet<number> = new Set(),
@@ -217,6 +235,7 @@ export class Pipeline {
     const { color, version, now } = this.#options;
     const files = new SequentialFiles({
       roots: this.#roots(),
+      drivers: drivers ?? inputs.map(() => new FileDriver()),
       inputs,
       transports: this.#transports,
       context: {
@@ -244,6 +263,10 @@ export class Pipeline {
     if (ratesEvery === null) return () => {};
     const timer = setInterval(() => this.#report.rates(this.#recordsUnderWay(), this.#transports), ratesEvery);
     return () => clearInterval(timer);
+  }
+
+  #threadFailed(message: string): void {
+    this.#report.failure(`a thread failed: ${message}`);
   }
 
   #log(level: LogEvent, message: string): void {

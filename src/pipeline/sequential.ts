@@ -1,7 +1,7 @@
-/** The inputs of a pipeline read on this thread: one after the other for each driver, the drivers side by side. */
+/** The inputs of a pipeline through stages on this thread: one after the other for each driver, the drivers side by side. */
 
 import type { StageNode } from '../config/wiring.js';
-import { FileDriver, type TraceFiles, type TraceSummary } from '../drivers/file.js';
+import type { TraceDriver, TraceFiles, TraceSummary } from '../drivers/file.js';
 import type { Transport, TransportStatistics } from '../exporter/transport.js';
 import { TraceError } from '../sysflow/errors.js';
 import { type StageContext, type StageStatistics, Stages } from './stages.js';
@@ -9,6 +9,7 @@ import { type StageContext, type StageStatistics, Stages } from './stages.js';
 export interface SequentialOptions {
   /** The stages that each driver feeds. */
   readonly roots: readonly (readonly StageNode[])[];
+  readonly drivers: readonly TraceDriver[];
   /** The input of each driver. */
   readonly inputs: readonly TraceFiles[];
   /** Those of the exporters, by number. */
@@ -25,7 +26,6 @@ export class SequentialFiles {
   readonly #options: SequentialOptions;
   readonly #gates: readonly Gate[];
   readonly #stages: Stages;
-  readonly #drivers: readonly FileDriver[];
   #stopping = false;
 
   constructor(options: SequentialOptions) {
@@ -35,33 +35,31 @@ export class SequentialFiles {
       ...options.context,
       transport: (exporter) => this.#gates[exporter]!,
     });
-    this.#drivers = this.#stages.entries.map((entry) => new FileDriver(entry));
   }
 
   /** Reads all inputs to their end, or until {@link stop}; resolves when all output is written. */
   async run(): Promise<StageStatistics> {
-    await Promise.all(this.#drivers.map((driver, i) => this.#read(driver, i)));
+    await Promise.all(this.#options.drivers.map((driver, i) => this.#read(driver, i)));
     return this.#stages.statistics;
   }
 
   /** Records of the files under way that were read so far. */
   get recordsUnderWay(): number {
-    return this.#drivers.reduce((sum, { records }) => sum + records, 0);
+    return this.#options.drivers.reduce((sum, { records }) => sum + records, 0);
   }
 
   /** Stops after the batches under way and drains. */
   stop(): void {
     this.#stopping = true;
-    for (const driver of this.#drivers) driver.stop();
+    for (const driver of this.#options.drivers) driver.stop();
   }
 
-  async #read(driver: FileDriver, i: number): Promise<void> {
+  async #read(driver: TraceDriver, i: number): Promise<void> {
     const input = this.#options.inputs[i]!;
     for (const [index, path] of input.paths.entries()) {
       if (this.#stopping) break;
       if (index === this.#options.writeFrom && index > 0) await this.#startWriting();
-      // Every file is accepted, so there is a summary or an error.
-      const summary = (await driver.read(path))!;
+      const summary = await driver.read(path, this.#stages.entries[i]!);
       if (summary instanceof TraceError) this.#options.onUnreadable(index, summary, input);
       else this.#options.onFile(index, summary);
     }

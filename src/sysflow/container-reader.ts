@@ -14,7 +14,7 @@ import { type Damage, type DamageKind, DamageLog } from './damage.js';
 import { DECODE_STATUS_TEXTS, DecodeStatus, FAULT_BASE } from './decode-status.js';
 import { SchemaError, TraceError } from './errors.js';
 import type { Limits } from './limits.js';
-import { BATCH_ROWS, type RecordBatch, type RecordBatchPool } from './record-batch.js';
+import { BATCH_ROWS, type BatchSource, type RecordBatch } from './record-batch.js';
 import { BATCH_BYTES, DecoderFactory, type RecordDecoder } from './record-decoder.js';
 import { readLong } from './varint.js';
 
@@ -167,7 +167,7 @@ export class ContainerReader {
    * A batch is full but for the last one, and but for a live source (a pipe), which is not waited for while there are
    * records to hand out.
    */
-  async nextBatch(pool: RecordBatchPool): Promise<RecordBatch | null> {
+  async nextBatch(pool: BatchSource): Promise<RecordBatch | null> {
     const batch = pool.acquire();
     let bytes = 0;
     for (;;) {
@@ -191,7 +191,7 @@ export class ContainerReader {
   }
 
   /** All batches; each is the caller's to release. Leaving the loop early closes the source. */
-  async *batches(pool: RecordBatchPool): AsyncGenerator<RecordBatch, void, undefined> {
+  async *batches(pool: BatchSource): AsyncGenerator<RecordBatch, void, undefined> {
     try {
       for (;;) {
         const batch = await this.nextBatch(pool);

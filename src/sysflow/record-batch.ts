@@ -33,11 +33,30 @@ export const SLOT_FILE_OID = 27;
 export const SLOT_NEW_FILE_OID = 32;
 /** 1 where there is a second file. */
 export const SLOT_HAS_NEW_FILE = 37;
+/** Where the bytes of a record whose payload is not made yet stand, and how many they are; see `DeferredRecords`. */
+export const SLOT_DEFERRED_AT = 38;
+export const SLOT_DEFERRED_BYTES = 39;
 /** Slots in a row; a power of two would cost a quarter more memory and buy nothing measurable. */
 export const ROW_SLOTS = 40;
 
 /** Records in a batch; 1024 rows are 160 KiB, which stays in the second-level cache from decoder to encoder. */
 export const BATCH_ROWS = 1024;
+
+/** What the rows of a batch lie in. */
+export interface RowMemory {
+  /** `BATCH_ROWS` of them. */
+  readonly kinds: Uint8Array;
+  /** `BATCH_ROWS * ROW_SLOTS` of them. */
+  readonly slots: Int32Array;
+  /** Whether rows are cleared when the batch is given back; else by whoever fills the memory next. */
+  readonly clearedOnRelease: boolean;
+}
+
+class OwnMemory implements RowMemory {
+  readonly kinds: Uint8Array = new Uint8Array(BATCH_ROWS);
+  readonly slots: Int32Array = new Int32Array(BATCH_ROWS * ROW_SLOTS);
+  readonly clearedOnRelease: boolean = true;
+}
 
 /**
  * A batch of decoded records as rows of 32-bit slots, filled by a decoder and handed from stage to stage.
@@ -49,18 +68,25 @@ export class RecordBatch {
   /** Rows filled. */
   length = 0;
   /** `RecordKind` of each row. */
-  readonly kinds: Uint8Array = new Uint8Array(BATCH_ROWS);
+  readonly kinds: Uint8Array;
   /** The numbers: row `i` starts at `i * ROW_SLOTS`. */
-  readonly slots: Int32Array = new Int32Array(BATCH_ROWS * ROW_SLOTS);
+  readonly slots: Int32Array;
   /** The entity, event message or arguments of each row. */
   readonly payloads: Payload[] = new Array<Payload>(BATCH_ROWS).fill(null);
 
   #references = 1;
   readonly #recycle: (batch: RecordBatch) => void;
+  readonly #clearedOnRelease: boolean;
 
-  /** @param recycle called when the last reference is given back */
-  constructor(recycle: (batch: RecordBatch) => void = () => {}) {
+  /**
+   * @param recycle called when the last reference is given back
+   * @param memory for the rows, all zero, where others share it
+   */
+  constructor(recycle: (batch: RecordBatch) => void = () => {}, memory: RowMemory = new OwnMemory()) {
     this.#recycle = recycle;
+    this.kinds = memory.kinds;
+    this.slots = memory.slots;
+    this.#clearedOnRelease = memory.clearedOnRelease;
   }
 
   /** Takes another reference. */
@@ -71,7 +97,7 @@ export class RecordBatch {
   /** Gives a reference back; with the last one the batch is cleared for its next use. */
   release(): void {
     if (--this.#references !== 0) return;
-    this.slots.fill(0, 0, this.length * ROW_SLOTS);
+    if (this.#clearedOnRelease) this.slots.fill(0, 0, this.length * ROW_SLOTS);
     this.payloads.fill(null, 0, this.length);
     this.length = 0;
     this.#references = 1;
@@ -79,14 +105,19 @@ export class RecordBatch {
   }
 }
 
+/** Hands out batches. */
+export interface BatchSource {
+  /** A cleared batch with one reference. */
+  acquire(): RecordBatch;
+}
+
 /** Hands out batches and takes them back. It grows to as many as are in use at once, which the queues bound. */
-export class RecordBatchPool {
+export class RecordBatchPool implements BatchSource {
   readonly #free: RecordBatch[] = [];
   readonly #recycle = (batch: RecordBatch): void => {
     this.#free.push(batch);
   };
 
-  /** A cleared batch with one reference. */
   acquire(): RecordBatch {
     return this.#free.pop() ?? new RecordBatch(this.#recycle);
   }

@@ -7,13 +7,14 @@
 import { type AvroType, parseSchema, type RecordType, unqualified } from './avro-schema.js';
 import { type DecodeFunction, generateDecode, makeDecode } from './decode-function.js';
 import { DecodeStatus, statusOf } from './decode-status.js';
+import type { DeferredRecords } from './deferred-records.js';
 import { SchemaError } from './errors.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { NEWEST_SCHEMA } from './newest-schema.js';
 import { BATCH_ROWS, type RecordBatch, ROW_SLOTS } from './record-batch.js';
 import { layoutsFor, type RecordLayout } from './record-layouts.js';
 import { type SkipPlan, SkipPlanner, Skipper } from './skip.js';
-import { StringInterner } from './string-interner.js';
+import { NO_TEXTS, StringInterner } from './string-interner.js';
 import { ValueReader } from './value-reader.js';
 import { readInt } from './varint.js';
 
@@ -44,18 +45,23 @@ export class RecordDecoder {
   readonly #before: readonly SkipPlan[];
   readonly #after: readonly SkipPlan[];
   readonly #skipper: Skipper;
+  readonly #deferred: DeferredRecords | null;
   readonly #tag = new Int32Array(1);
   /** Whether a record is a tag and a branch, as in every schema of SysFlow so far. */
   readonly #plain: boolean;
   #next = 0;
 
-  /** @param shape what `DecoderFactory` compiled */
-  constructor(shape: DecoderShape, skipper: Skipper) {
+  /**
+   * @param shape what `DecoderFactory` compiled
+   * @param deferred keeps records whose payloads are made elsewhere
+   */
+  constructor(shape: DecoderShape, skipper: Skipper, deferred: DeferredRecords | null) {
     this.#branches = shape.branches;
     this.#tagged = shape.tagged;
     this.#before = shape.before;
     this.#after = shape.after;
     this.#skipper = skipper;
+    this.#deferred = deferred;
     this.#plain = shape.tagged && shape.before.length === 0;
   }
 
@@ -74,6 +80,7 @@ export class RecordDecoder {
     let skipped = 0;
     const branches = this.#branches;
     const plain = this.#plain;
+    const deferred = this.#deferred;
     while (row < BATCH_ROWS && left > 0 && position < stop) {
       const tag = bytes[position]!;
       let next = position + 1;
@@ -96,6 +103,10 @@ export class RecordDecoder {
         batch.length = row;
         status = this.#cause(next, bytes, position, end, batch);
         break;
+      }
+      if (deferred !== null && payloads[row] !== null) {
+        payloads[row] = null;
+        deferred.keep(bytes, position, next, slots, row);
       }
       position = next;
       left--;
@@ -180,10 +191,18 @@ export class DecoderFactory {
   readonly #skipper: Skipper;
   readonly #functions = new Map<string, DecodeFunction>();
   readonly #decoders = new Map<string, RecordDecoder>();
+  readonly #deferred: DeferredRecords | null;
 
-  constructor(interner: StringInterner = new StringInterner(), limits: Limits = DEFAULT_LIMITS) {
+  /** @param deferred keeps records whose payloads are made elsewhere; none are made here then */
+  constructor(
+    interner: StringInterner = new StringInterner(),
+    limits: Limits = DEFAULT_LIMITS,
+    deferred: DeferredRecords | null = null,
+  ) {
     this.limits = limits;
-    this.#values = new ValueReader(interner, limits);
+    this.#deferred = deferred;
+    // Values are checked all the same, so that what decodes here decodes there.
+    this.#values = deferred === null ? new ValueReader(interner, limits) : new ValueReader(NO_TEXTS, limits, NO_TEXTS);
     this.#skipper = new Skipper(limits);
   }
 
@@ -240,7 +259,7 @@ export class DecoderFactory {
       branches.push({ kind: layout.kind, decode, plan: null });
     }
     if (!branches.some((branch) => branch.decode !== null)) return new SchemaError('schema has no record of SysFlow');
-    return new RecordDecoder({ branches, tagged, before, after }, this.#skipper);
+    return new RecordDecoder({ branches, tagged, before, after }, this.#skipper, this.#deferred);
   }
 
   #function(type: RecordType, layout: RecordLayout, planner: SkipPlanner): DecodeFunction | SchemaError {

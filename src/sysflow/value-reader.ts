@@ -5,7 +5,7 @@
 import { DecodeStatus, fault } from './decode-status.js';
 import { formatIpv4 } from './ipv4.js';
 import type { Limits } from './limits.js';
-import { StringInterner } from './string-interner.js';
+import { StringInterner, type TextSource } from './string-interner.js';
 import { readInt, readLong } from './varint.js';
 
 const LENGTH = fault(DecodeStatus.length);
@@ -13,6 +13,10 @@ const SYMBOL = fault(DecodeStatus.symbol);
 const COUNT = fault(DecodeStatus.count);
 const NO_TEXTS: readonly string[] = [];
 const NO_ENTRIES: ReadonlyMap<string, string> = new Map();
+
+function hexInterner(): StringInterner {
+  return new StringInterner(1 << 15, 1 << 20, (bytes, start, end) => bytes.toString('hex', start, end));
+}
 
 export class ValueReader {
   /** Result of {@link readText} and {@link readSymbol}. */
@@ -26,14 +30,19 @@ export class ValueReader {
   /** Result of {@link readTextMap}. */
   map: ReadonlyMap<string, string> = NO_ENTRIES;
 
-  readonly #interner: StringInterner;
+  readonly #interner: TextSource;
   readonly #limits: Limits;
   readonly #pair = new Int32Array(2);
-  readonly #oids = new StringInterner(1 << 15, 1 << 20, (bytes, start, end) => bytes.toString('hex', start, end));
+  readonly #oids: TextSource;
 
-  constructor(interner: StringInterner, limits: Limits) {
+  /**
+   * @param interner gives texts
+   * @param oids gives object ids in hex
+   */
+  constructor(interner: TextSource, limits: Limits, oids: TextSource = hexInterner()) {
     this.#interner = interner;
     this.#limits = limits;
+    this.#oids = oids;
   }
 
   /** A string: its length in bytes, and the bytes. */

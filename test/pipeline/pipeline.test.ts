@@ -83,6 +83,7 @@ async function runPipeline(
     logger: new Logger('trace', keep, Date.now),
     threads: 1,
     workerEntry: new URL('../../src/cli/file-worker-thread.js', import.meta.url),
+    decoderEntry: new URL('../../src/cli/trace-decoder-thread.js', import.meta.url),
     ratesEvery: null,
     ...options,
   });
@@ -113,10 +114,11 @@ await writeFile(join(plain, '2.txt'), 'no trace');
 
 test('several threads write the same bytes as one, in the order of the files', async () => {
   const one = await runPipeline(enrichPipeline(), plain);
+  const two = await runPipeline(enrichPipeline(), plain, { threads: 2 });
   const three = await runPipeline(enrichPipeline(), plain, { threads: 3 });
   assert.deepEqual(nodesOf(one.output), ['node-0', 'node-1', 'node-2', 'node-3', 'node-4']);
-  assert.ok(three.output === one.output, 'the outputs are equal');
-  for (const { ok, log } of [one, three]) {
+  assert.ok(two.output === one.output && three.output === one.output, 'the outputs are equal');
+  for (const { ok, log } of [one, two, three]) {
     assert.ok(ok);
     assert.match(log, /\[Warn\] .*2\.txt: is no Avro object container file; skipped/);
     assert.match(log, /Done: 5 files, 162\d\d records, 16200 events, 16200 exported/);
@@ -126,7 +128,16 @@ test('several threads write the same bytes as one, in the order of the files', a
 test('a thread that dies is told, and the others do its work', async () => {
   const one = await runPipeline(enrichPipeline(), plain);
   const workerEntry = new URL('./no-such-module.js', import.meta.url);
-  const { ok, log, output } = await runPipeline(enrichPipeline(), plain, { threads: 2, workerEntry });
+  const { ok, log, output } = await runPipeline(enrichPipeline(), plain, { threads: 3, workerEntry });
+  assert.ok(!ok);
+  assert.match(log, /\[Error\] .* a thread failed: .*no-such-module/);
+  assert.ok(output === one.output);
+});
+
+test('a decoding thread that dies is told, and its files are read without it', async () => {
+  const one = await runPipeline(enrichPipeline(), plain);
+  const decoderEntry = new URL('./no-such-module.js', import.meta.url);
+  const { ok, log, output } = await runPipeline(enrichPipeline(), plain, { threads: 2, decoderEntry });
   assert.ok(!ok);
   assert.match(log, /\[Error\] .* a thread failed: .*no-such-module/);
   assert.ok(output === one.output);
@@ -154,15 +165,17 @@ for (const withoutHeader of [[0], [3], [1, 2]]) {
   test(`files without a header continue the stream before them: ${withoutHeader.join(' and ')} of five`, async () => {
     const folder = await makeFolder(`headless-${withoutHeader.join('-')}`, withoutHeader);
     const one = await runPipeline(enrichPipeline(), folder);
-    const three = await runPipeline(enrichPipeline(), folder, { threads: 3 });
-    assert.ok(three.output === one.output, 'the outputs are equal');
+    for (const threads of [2, 3]) {
+      const { output } = await runPipeline(enrichPipeline(), folder, { threads });
+      assert.ok(output === one.output, `the outputs are equal: ${threads} threads`);
+    }
     const nodes = [0, 1, 2, 3, 4].filter((i) => !withoutHeader.includes(i)).map((i) => `node-${i}`);
     assert.deepEqual(nodesOf(one.output), withoutHeader[0] === 0 ? ['', ...nodes] : nodes);
     assert.equal(one.output.split('\n').length - 1, 16_200);
   });
 }
 
-for (const threads of [1, 3]) {
+for (const threads of [1, 2, 3]) {
   test(`stopping gives the start of the output, without a gap: ${threads} threads`, async () => {
     const all = await runPipeline(enrichPipeline(), plain);
     const { ok, output } = await runPipeline(enrichPipeline(), plain, { threads }, (pipeline) => pipeline.stop());
