@@ -118,7 +118,7 @@ export const POLICYENGINE_SCHEMA: SchemaOf<EngineStanzaOptions> = {
     maximum: 1024,
     default: 5,
     description:
-      'How many threads a folder of traces is spread over, at most one per core. The order of the output does not change.',
+      'How many threads read a large trace or a folder of them, at most one per core. The order of the output does not change.',
   },
   actiondir: {
     type: 'text',
