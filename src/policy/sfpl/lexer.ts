@@ -23,7 +23,7 @@ export interface Token {
   readonly kind: TokenKind;
   /** The word whole, the string without its quotes, the symbol. */
   readonly text: string;
-  /** The part of a word before its first argument, and the argument; null where it has none. */
+  /** The part of a word before its argument, and the argument; the whole word and null where it does not end with one. */
   readonly name: string;
   readonly argument: string | null;
   readonly source: SourceText;
@@ -154,12 +154,11 @@ class Lexer {
       this.#at = close + 1;
     }
     const text = this.#text.slice(start, this.#at);
-    if (argumentStart === -1) this.#push('word', text, start, this.#at);
+    // Only what ends with its argument is an attribute with one: `runc:[1:CHILD]x` is a literal.
+    if (argumentStart === -1 || argumentEnd + 1 !== this.#at) this.#push('word', text, start, this.#at);
     else {
       const name = this.#text.slice(start, argumentStart - 1);
-      // Only what ends with its argument is an attribute with one: `runc:[1:CHILD]x` is a literal.
-      const whole = argumentEnd + 1 === this.#at;
-      this.#push('word', text, start, this.#at, name, whole ? this.#text.slice(argumentStart, argumentEnd) : null);
+      this.#push('word', text, start, this.#at, name, this.#text.slice(argumentStart, argumentEnd));
     }
   }
 

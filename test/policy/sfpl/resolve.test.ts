@@ -103,6 +103,7 @@ const REPORTED: readonly (readonly [condition: string, tree: string, diagnostics
   ['sf.proc.tty = sf.proc.pid', 'broken(false)', ["error[type-mismatch] 'sf.proc.pid'"]],
   ['sf.proc.exe[a] = x', 'broken(false)', ["error[type-mismatch] 'sf.proc.exe[a]'"]],
   ['sf.proc.aname[x] = x', 'broken(false)', ["error[type-mismatch] 'sf.proc.aname[x]'"]],
+  ['sf.proc.aname[2]x = sh', 'broken(false)', ["error[unknown-attribute] 'sf.proc.aname[2]x'"]],
   // Values that an attribute never has.
   ['sf.type = XX', "sf.type = 'XX'", ["warning[never-true] 'XX'"]],
   ['sf.opflags in (EXEC, EXCE)', "sf.opflags in 'EXEC' 'EXCE'", ["warning[never-true] 'EXCE'"]],
