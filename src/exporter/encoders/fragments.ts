@@ -10,9 +10,9 @@ import { allocateMemoSlot } from '../../records/memo.js';
 import type { RecordContext } from '../../records/record-context.js';
 import { INT64_DIGITS, writeInt32, writeInt64 } from '../../sysflow/int64.js';
 import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
-import type { ByteBuffer } from '../byte-buffer.js';
+import { type ByteBuffer, copyWords, SHORT, WORD } from '../byte-buffer.js';
 import type { Encoder } from '../encoder.js';
-import { FragmentStore, KeptFragments } from './fragment-store.js';
+import { FragmentStore, KeptFragments, shortLength, shortStart } from './fragment-store.js';
 
 /** What the bytes of a piece depend on. */
 export type FragmentSource = 'signature' | 'openflags' | 'subject' | 'file' | 'newfile' | 'context';
@@ -90,12 +90,12 @@ const SUBJECT = 4;
 const FILE = 5;
 const NEWFILE = 6;
 const SIGNATURE = 7;
-const OPENFLAGS = 8;
-const CONTEXT = 9;
+const CONTEXT = 8;
 
+/** What depends on the open flags is kept for the file, together with what depends on the file. */
 const SOURCES: Readonly<Record<FragmentSource, number>> = {
   signature: SIGNATURE,
-  openflags: OPENFLAGS,
+  openflags: FILE,
   subject: SUBJECT,
   file: FILE,
   newfile: NEWFILE,
@@ -106,7 +106,7 @@ const SOURCES: Readonly<Record<FragmentSource, number>> = {
 interface Piece {
   /** One of the constants above. */
   readonly type: number;
-  /** The constant text, four bytes each, the first one lowest; zeros behind it. */
+  /** The constant text: see {@link packWords}. */
   readonly lead: Int32Array;
   readonly leadLength: number;
   /** Of a fragment: its place among those of its source. */
@@ -120,12 +120,16 @@ interface Piece {
 /** The pieces of a record kind. */
 interface Plan {
   readonly pieces: readonly Piece[];
-  /** Room for all that has a bound: constant text and numbers, and what their writers overwrite beyond. */
+  /** Room for all that has a bound: constant text, numbers and short fragments. */
   readonly bounded: number;
+  readonly dependsOnOpenFlags: boolean;
 }
 
 const utf8 = new TextEncoder();
 const writeNothing: Write = () => {};
+
+/** Most bytes that a number or a short fragment takes, and that are overwritten beyond. */
+const BOUNDED_PIECE = Math.max(INT64_DIGITS, SHORT) + WORD;
 
 /** Flag values for which bytes are kept; more do not occur unless the data is forged. */
 const MAX_FLAG_VALUES = 4096;
@@ -137,13 +141,11 @@ export class FragmentEncoder implements Encoder {
   readonly #store: FragmentStore;
   /** How many fragments there are of each source. */
   readonly #counts: number[] = new Array<number>(CONTEXT + 1).fill(0);
-  /** Kept bytes by kind and op flags, by open flags, and by context. */
+  /** Kept bytes by kind and op flags, and by context. */
   readonly #signatures: FlagFragments[] = Array.from({ length: RECORD_KIND_COUNT }, () => new FlagFragments());
-  readonly #openFlags = new FlagFragments();
   readonly #contexts = new WeakMap<RecordContext, KeptFragments>();
-  /** Kept bytes where there is no file or second file, and where there is no context. */
+  /** Kept bytes where there is no file or second file. */
   readonly #noFile: KeptFragments;
-  readonly #noContext: KeptFragments;
 
   /**
    * @param plans the tokens of each record kind
@@ -153,7 +155,6 @@ export class FragmentEncoder implements Encoder {
     this.#store = store;
     for (const [kind, tokens] of plans) this.#plans[kind] = this.#plan(tokens);
     this.#noFile = new KeptFragments(store, this.#counts[FILE]!);
-    this.#noContext = new KeptFragments(store, this.#counts[CONTEXT]!);
   }
 
   encode(record: FlatRecord, out: ByteBuffer): void {
@@ -164,6 +165,7 @@ export class FragmentEncoder implements Encoder {
     const store = this.#store;
     const subject = this.#ofEntity(record.subject.memo, SUBJECT);
     const file = record.file === null ? this.#noFile : this.#ofEntity(record.file.memo, FILE);
+    if (plan.dependsOnOpenFlags) file.useOpenFlags(record.openFlags);
     out.reserve(bounded);
     let { bytes, view, length: at } = out;
     for (let i = 0; i < pieces.length; i++) {
@@ -183,6 +185,7 @@ export class FragmentEncoder implements Encoder {
         continue;
       }
       if (type === NONE) continue;
+      if (type === CONTEXT && record.context === null) continue;
       const kept =
         type === EVENT || (piece.cacheable !== null && !piece.cacheable(record))
           ? null
@@ -192,7 +195,11 @@ export class FragmentEncoder implements Encoder {
               ? file
               : this.#kept(type, record);
       const ready = kept === null ? null : kept.get(store, piece.number);
-      if (ready !== null) {
+      if (typeof ready === 'number') {
+        const size = shortLength(ready);
+        copyWords(store.view, shortStart(ready), view, at, size);
+        at += size;
+      } else if (ready !== null) {
         const size = ready.length;
         if (at + size + bounded > bytes.length) {
           out.length = at;
@@ -204,7 +211,7 @@ export class FragmentEncoder implements Encoder {
       } else {
         out.length = at;
         piece.write(record, out);
-        if (kept !== null) kept.keep(store, piece.number, out.bytes, at, out.length);
+        if (kept !== null) kept.keep(store, piece.number, out, at);
         out.reserve(bounded);
         ({ bytes, view, length: at } = out);
       }
@@ -228,11 +235,8 @@ export class FragmentEncoder implements Encoder {
         return record.newFile === null ? this.#noFile : this.#ofEntity(record.newFile.memo, FILE);
       case SIGNATURE:
         return this.#signatures[record.kind]!.get(record.opFlags, this.#store, this.#counts[SIGNATURE]!);
-      case OPENFLAGS:
-        return this.#openFlags.get(record.openFlags, this.#store, this.#counts[OPENFLAGS]!);
       default: {
-        const context = record.context;
-        if (context === null) return this.#noContext;
+        const context = record.context!;
         let kept = this.#contexts.get(context);
         if (kept === undefined) {
           kept = new KeptFragments(this.#store, this.#counts[CONTEXT]!);
@@ -243,69 +247,84 @@ export class FragmentEncoder implements Encoder {
     }
   }
 
-  /** Merges neighbours with the same dependency; constant text joins a fragment on either side, or leads a number. */
+  /** Merges neighbours with the same dependency; constant text joins a fragment on either side, or leads what follows. */
   #plan(tokens: readonly Token[]): Plan {
     const pieces: Piece[] = [];
     let run: (TextToken | FragmentToken)[] = [];
-    let source: FragmentSource | null = null;
+    let type = NONE;
     const flush = (): void => {
-      if (source !== null) {
-        pieces.push(this.#fragmentPiece(run, source));
-        run = [];
-      }
-      source = null;
+      if (type === NONE) return;
+      pieces.push(this.#fragmentPiece(run, type));
+      run = [];
+      type = NONE;
     };
     for (const token of tokens) {
       if (token.kind === 'text') {
         run.push(token);
-      } else if (token.kind === 'fragment') {
-        if (source !== null && source !== token.source) flush();
+      } else if (token.kind === 'fragment' && token.source !== 'context') {
+        if (type !== SOURCES[token.source]) flush();
         run.push(token);
-        source = token.source;
+        type = SOURCES[token.source];
       } else {
         flush();
-        pieces.push(leadingPiece(run as TextToken[], token));
+        pieces.push(this.#leadPiece(run, token));
         run = [];
       }
     }
     flush();
-    if (run.length > 0) pieces.push(leadingPiece(run as TextToken[], null));
-    const bounded = pieces.reduce((sum, piece) => sum + 4 * piece.lead.length + INT64_DIGITS, 0);
-    return { pieces, bounded };
+    if (run.length > 0) pieces.push(this.#leadPiece(run, null));
+    return {
+      pieces,
+      bounded: pieces.reduce((sum, piece) => sum + 4 * piece.lead.length + BOUNDED_PIECE, 0),
+      dependsOnOpenFlags: tokens.some((token) => token.kind === 'fragment' && token.source === 'openflags'),
+    };
   }
 
-  #fragmentPiece(run: readonly (TextToken | FragmentToken)[], source: FragmentSource): Piece {
+  #fragmentPiece(run: readonly (TextToken | FragmentToken)[], type: number): Piece {
     const conditions = run.flatMap((token) => (token.kind === 'fragment' && token.cacheable ? [token.cacheable] : []));
-    const type = SOURCES[source];
-    // A file may be the first one of one record and the second one of another.
-    const counted = type === NEWFILE ? FILE : type;
     return {
       type,
       lead: new Int32Array(0),
       leadLength: 0,
-      number: this.#counts[counted]!++,
+      number: this.#counts[keptWith(type)]!++,
       write: sequence(run),
       cacheable: conditions.length === 0 ? null : (record) => conditions.every((holds) => holds(record)),
       slot: 0,
     };
   }
+
+  /** Constant text, and what it leads. Most records have no context, so its text stays apart from its neighbours. */
+  #leadPiece(run: readonly Token[], token: IntToken | EventToken | FragmentToken | null): Piece {
+    const bytes = utf8.encode(run.map((one) => (one as TextToken).text).join(''));
+    return {
+      type: token === null ? NONE : typeOf(token),
+      lead: packWords(bytes),
+      leadLength: bytes.length,
+      number: token?.kind === 'fragment' ? this.#counts[CONTEXT]!++ : 0,
+      write: token === null || token.kind === 'int' ? writeNothing : token.write,
+      cacheable: null,
+      slot: token?.kind === 'int' ? token.slot : 0,
+    };
+  }
 }
 
-/** Constant text with the number or the record's own text that it leads. */
-function leadingPiece(texts: readonly TextToken[], token: IntToken | EventToken | null): Piece {
-  const bytes = utf8.encode(texts.map((one) => one.text).join(''));
-  const lead = new Int32Array(Math.ceil(bytes.length / 4));
-  const view = new DataView(lead.buffer);
-  bytes.forEach((byte, i) => void view.setUint8(i, byte));
-  return {
-    type: token === null ? NONE : token.kind === 'event' ? EVENT : token.wide ? INT64 : INT32,
-    lead: lead.map((_word, i) => view.getInt32(4 * i, true)),
-    leadLength: bytes.length,
-    number: 0,
-    write: token?.kind === 'event' ? token.write : writeNothing,
-    cacheable: null,
-    slot: token?.kind === 'int' ? token.slot : 0,
-  };
+function typeOf(token: IntToken | EventToken | FragmentToken): number {
+  if (token.kind === 'int') return token.wide ? INT64 : INT32;
+  return token.kind === 'event' ? EVENT : SOURCES[token.source];
+}
+
+/** A file may be the first one of one record and the second one of another. */
+function keptWith(type: number): number {
+  return type === NEWFILE ? FILE : type;
+}
+
+/** Four bytes each, the first one lowest; zeros behind them. */
+function packWords(bytes: Uint8Array): Int32Array {
+  const words = new Int32Array(Math.ceil(bytes.length / 4));
+  bytes.forEach((byte, i) => {
+    words[i >> 2]! |= byte << (8 * (i & 3));
+  });
+  return words;
 }
 
 /** What is kept by a value of flags. */

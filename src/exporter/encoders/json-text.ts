@@ -8,15 +8,18 @@ import type { ByteBuffer } from '../byte-buffer.js';
 const QUOTE = 34;
 const BACKSLASH = 92;
 
-/** What stands for an ASCII character: 0 itself, 1 its number in hex, else this letter after a backslash. */
-const ESCAPES: Uint8Array = new Uint8Array(128).fill(1, 0, 32);
-for (const code of [0x3c, 0x3e, 0x26, 0x7f]) ESCAPES[code] = 1;
+/** What stands for a byte of UTF-8: 0 itself, 1 an escape in hex or a longer sequence, else this letter after a backslash. */
+const ESCAPES: Uint8Array = new Uint8Array(256).fill(1, 0, 32).fill(1, 127);
+for (const char of '<>&') ESCAPES[char.charCodeAt(0)] = 1;
 for (const [char, letter] of ['""', '\\\\', '\nn', '\rr', '\tt']) ESCAPES[char!.charCodeAt(0)] = letter!.charCodeAt(0);
 
 const HEX = '0123456789abcdef';
 
 /** Characters for which room is made at once, so that a long text does not ask for six times its length. */
 const CHUNK = 4096;
+
+/** From here on the engine's own copy and a look at the bytes are faster than a character at a time (measured: 48 to 60). */
+const LONG = 56;
 
 /** Most bytes for one UTF-16 unit: an escape in hex. */
 const ESCAPE_BYTES = 6;
@@ -42,7 +45,8 @@ export function writeQuoteless(out: ByteBuffer, text: string): void {
 
 /** Appends a part of the text, which does not split a surrogate pair, without quotes around it. */
 export function writeEscaped(out: ByteBuffer, text: string, start: number, end: number): void {
-  for (let i = start; i < end; ) {
+  let i = end - start < LONG ? start : start + writePlain(out, start === 0 ? text : text.slice(start), end - start);
+  while (i < end) {
     const stop = Math.min(end, i + CHUNK);
     out.reserve((stop - i + 1) * ESCAPE_BYTES);
     const { bytes } = out;
@@ -60,6 +64,24 @@ export function writeEscaped(out: ByteBuffer, text: string, start: number, end: 
     }
     out.length = at;
   }
+}
+
+/** Appends as much of the first characters as needs no escape and is ASCII, and returns how many those are. */
+function writePlain(out: ByteBuffer, text: string, length: number): number {
+  const size = Math.min(length, CHUNK);
+  out.reserve(size);
+  const { bytes, length: start } = out;
+  const end = start + bytes.write(text, start, size, 'utf8');
+  let at = start;
+  while (
+    at + 4 <= end &&
+    (ESCAPES[bytes[at]!]! | ESCAPES[bytes[at + 1]!]! | ESCAPES[bytes[at + 2]!]! | ESCAPES[bytes[at + 3]!]!) === 0
+  ) {
+    at += 4;
+  }
+  while (at < end && ESCAPES[bytes[at]!] === 0) at++;
+  out.length = at;
+  return at - start;
 }
 
 /** Writes a character that is no plain ASCII and returns the position after it. */

@@ -246,7 +246,10 @@ const SPECIAL_VALUES: ReadonlyMap<string, (kind: number) => Token | null> = new 
   ],
   [
     'sf.file.openflags',
-    () => fragment('openflags', (record, out) => writeList(out, openFlagNames(record.openFlags), writeJsonText)),
+    (kind) =>
+      kind === RecordKind.fileFlow
+        ? fragment('openflags', (record, out) => writeList(out, openFlagNames(record.openFlags), writeJsonText))
+        : text('["NONE"]'),
   ],
   ['sf.file.type', () => fragment('file', writeFileType)],
   ['sf.container.privileged', ofSubject(({ container }, out) => out.appendAscii(container?.privileged ? '1' : '0'))],
