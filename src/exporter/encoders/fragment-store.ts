@@ -1,8 +1,7 @@
 import { type ByteBuffer, copyWords, SHORT, WORD } from '../byte-buffer.js';
 
-/** First and largest size of a store. */
+/** First size of a store. */
 const FIRST_BYTES = 1 << 18;
-const MAX_BYTES = 4 << 20;
 
 /** Fragments longer than this part of the store are not kept, so that a few of them do not drive out all others. */
 const LARGEST_PART = 1 / 16;
@@ -25,7 +24,7 @@ export class FragmentStore {
   #used = 0;
 
   /** @param maxBytes bytes kept at once */
-  constructor(maxBytes: number = MAX_BYTES) {
+  constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
     this.#bytes = new Uint8Array(Math.min(FIRST_BYTES, maxBytes) + WORD);
     this.view = new DataView(this.#bytes.buffer);
@@ -68,37 +67,54 @@ export type Fragment = Uint8Array | number;
 export const shortStart = (fragment: number): number => fragment >>> LENGTH_BITS;
 export const shortLength = (fragment: number): number => fragment & ((1 << LENGTH_BITS) - 1);
 
+/** No open flags yet. */
+const ANY = -1;
+
+/** Ways to open one file for which fragments are kept. */
+const MAX_OPEN_FLAGS = 4;
+
 /** The fragments kept for one entity or one value of flags. */
 export class KeptFragments {
+  readonly store: FragmentStore;
   /** Of the store, when the fragments were kept. */
   #generation: number;
-  /** The open flags for which they were kept; of entities other than files 0. */
-  #openFlags = 0;
   readonly #fragments: (Fragment | null)[];
+  /** The open flags for which a file's fragments are kept, and those for others. */
+  #openFlags = ANY;
+  #next: KeptFragments | null = null;
 
   /** @param count fragments that there may be */
   constructor(store: FragmentStore, count: number) {
+    this.store = store;
     this.#generation = store.generation;
     this.#fragments = new Array<Fragment | null>(count).fill(null);
   }
 
-  /** Forgets what was kept for a file opened in another way. */
-  useOpenFlags(openFlags: number): void {
-    if (this.#openFlags === openFlags) return;
-    this.#openFlags = openFlags;
-    this.#fragments.fill(null);
+  /** What is kept for the same file opened in some way. */
+  ofOpenFlags(openFlags: number): KeptFragments {
+    let kept: KeptFragments = this;
+    for (let ways = 1; kept.#openFlags !== openFlags; ways++) {
+      if (kept.#openFlags === ANY || ways === MAX_OPEN_FLAGS) {
+        kept.#openFlags = openFlags;
+        kept.#fragments.fill(null);
+      } else {
+        kept.#next ??= new KeptFragments(this.store, this.#fragments.length);
+        kept = kept.#next;
+      }
+    }
+    return kept;
   }
 
   /** The fragment of a number, null where none is kept. */
-  get(store: FragmentStore, number: number): Fragment | null {
-    return this.#generation === store.generation ? this.#fragments[number]! : null;
+  get(number: number): Fragment | null {
+    return this.#generation === this.store.generation ? this.#fragments[number]! : null;
   }
 
   /** Keeps what was appended to a buffer from a position on as the fragment of a number. */
-  keep(store: FragmentStore, number: number, out: ByteBuffer, start: number): void {
-    const fragment = store.keep(out, start);
-    if (this.#generation !== store.generation) {
-      this.#generation = store.generation;
+  keep(number: number, out: ByteBuffer, start: number): void {
+    const fragment = this.store.keep(out, start);
+    if (this.#generation !== this.store.generation) {
+      this.#generation = this.store.generation;
       this.#fragments.fill(null);
     }
     this.#fragments[number] = fragment;
