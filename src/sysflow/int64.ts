@@ -61,76 +61,119 @@ export function formatInt64(lo: number, hi: number): string {
   return billions === 0 ? String(rest) : String(billions) + String(rest).padStart(9, '0');
 }
 
+/** Longest decimal of a 64-bit value, with its sign; the functions below write no further than this. */
+export const INT64_DIGITS = 20;
+
+/** Quotients from here on have ten digits, whatever the value: times after September 2001. */
+const TEN_DIGITS = 1_000_000_000;
+
+/**
+ * The whole billions of the value written last, as halves and as their ten digits. Consecutive timestamps are in the
+ * same second and share them.
+ */
+let sharedLo = 0;
+let sharedHi = -1;
+const sharedDigits = new DataView(new ArrayBuffer(16));
+
 /**
  * Writes the value in decimal as ASCII.
  *
- * @returns the position after the last digit; at most 20 bytes are written
+ * @param out has room for {@link INT64_DIGITS} bytes from the position on
+ * @returns the position after the last digit
  */
-export function writeInt64(out: Uint8Array, position: number, lo: number, hi: number): number {
+export function writeInt64(out: DataView, position: number, lo: number, hi: number): number {
   if (hi === 0 && lo >= 0) return writeUint(out, position, lo);
   if (hi < 0) {
     const text = toBigInt(lo, hi).toString();
-    for (let i = 0; i < text.length; i++) out[position + i] = text.charCodeAt(i);
+    for (let i = 0; i < text.length; i++) out.setUint8(position + i, text.charCodeAt(i));
     return position + text.length;
   }
-  const rest = splitBillion(lo, hi);
-  const quotient = billions;
-  if (quotient === 0) return writeUint(out, position, rest);
-  const end = writeUint(out, position, quotient);
-  // Nine digits: one, then twice four from the table.
-  const first = Math.floor(rest / 100_000_000);
-  const eight = rest - first * 100_000_000;
-  const high = Math.floor(eight / 10_000);
-  out[end] = 48 + first;
-  writeFour(out, end + 1, high);
-  writeFour(out, end + 5, eight - high * 10_000);
-  return end + 9;
+  let rest = (hi - sharedHi) * TWO_32 + ((lo >>> 0) - sharedLo);
+  if (rest < 0 || rest >= BILLION) {
+    rest = splitBillion(lo, hi);
+    if (billions < TEN_DIGITS) {
+      const end = writeUint(out, position, billions);
+      writeNine(out, end, rest);
+      return end + 9;
+    }
+    shareBillions(lo, hi, rest);
+  }
+  out.setInt32(position, sharedDigits.getInt32(0, true), true);
+  out.setInt32(position + 4, sharedDigits.getInt32(4, true), true);
+  out.setInt16(position + 8, sharedDigits.getInt16(8, true), true);
+  writeNine(out, position + 10, rest);
+  return position + 19;
 }
 
-/** The four digits of each number below 10,000. */
-const DIGITS: Uint8Array = new Uint8Array(40_000);
-for (let i = 0; i < 10_000; i++) {
-  DIGITS[i * 4] = 48 + Math.floor(i / 1000);
-  DIGITS[i * 4 + 1] = 48 + (Math.floor(i / 100) % 10);
-  DIGITS[i * 4 + 2] = 48 + (Math.floor(i / 10) % 10);
-  DIGITS[i * 4 + 3] = 48 + (i % 10);
+/** Remembers what {@link splitBillion} found for a value. */
+function shareBillions(lo: number, hi: number, rest: number): void {
+  sharedLo = (lo >>> 0) - rest;
+  sharedHi = hi;
+  if (sharedLo < 0) {
+    sharedLo += TWO_32;
+    sharedHi--;
+  }
+  writeUint(sharedDigits, 0, billions);
 }
 
-/** Writes a number below 10,000 with leading zeros. */
-function writeFour(out: Uint8Array, position: number, value: number): void {
-  const at = value * 4;
-  out[position] = DIGITS[at]!;
-  out[position + 1] = DIGITS[at + 1]!;
-  out[position + 2] = DIGITS[at + 2]!;
-  out[position + 3] = DIGITS[at + 3]!;
+/** The digits of each number below 1,000 with leading zeros, packed for a little-endian write; the fourth byte is 0. */
+const THREE_DIGITS: Int32Array = new Int32Array(1000);
+for (let i = 0; i < 1000; i++) {
+  THREE_DIGITS[i] = (48 + Math.floor(i / 100)) | ((48 + (Math.floor(i / 10) % 10)) << 8) | ((48 + (i % 10)) << 16);
 }
 
-/** Writes a signed 32-bit number in decimal as ASCII and returns the position after it; at most 11 bytes. */
-export function writeInt32(out: Uint8Array, position: number, value: number): number {
+/** Writes an integer below 1,000 and returns the position after it. Up to three bytes beyond are overwritten. */
+function writeHead(out: DataView, position: number, value: number): number {
+  const packed = THREE_DIGITS[value]!;
+  if (value >= 100) {
+    out.setInt32(position, packed, true);
+    return position + 3;
+  }
+  if (value >= 10) {
+    out.setInt16(position, packed >>> 8, true);
+    return position + 2;
+  }
+  out.setUint8(position, 48 + value);
+  return position + 1;
+}
+
+/** Writes a number below 10^9 with leading zeros, and one byte beyond. */
+function writeNine(out: DataView, position: number, value: number): void {
+  const millions = (value / 1_000_000) | 0;
+  const rest = value - millions * 1_000_000;
+  const thousands = (rest / 1000) | 0;
+  out.setInt32(position, THREE_DIGITS[millions]!, true);
+  out.setInt32(position + 3, THREE_DIGITS[thousands]!, true);
+  out.setInt32(position + 6, THREE_DIGITS[rest - thousands * 1000]!, true);
+}
+
+/** Writes a signed 32-bit number in decimal as ASCII, like {@link writeInt64}. */
+export function writeInt32(out: DataView, position: number, value: number): number {
   if (value >= 0) return writeUint(out, position, value);
-  out[position] = 45;
+  out.setUint8(position, 45);
   return writeUint(out, position + 1, -value);
 }
 
-/** Writes a non-negative integer below 2^53 in decimal as ASCII and returns the position after it. */
-export function writeUint(out: Uint8Array, position: number, value: number): number {
-  if (value < 10) {
-    out[position] = 48 + value;
-    return position + 1;
+/** Writes a non-negative integer below 2^53 in decimal as ASCII, like {@link writeInt64}. */
+export function writeUint(out: DataView, position: number, value: number): number {
+  if (value < 1000) return writeHead(out, position, value);
+  if (value < 1_000_000) {
+    const thousands = (value / 1000) | 0;
+    const end = writeHead(out, position, thousands);
+    out.setInt32(end, THREE_DIGITS[value - thousands * 1000]!, true);
+    return end + 3;
   }
-  let length = 2;
-  for (let bound = 100; value >= bound; bound *= 10) length++;
-  let rest = value;
-  let i = position + length;
-  for (; rest >= 10_000; i -= 4) {
-    const next = Math.floor(rest / 10_000);
-    writeFour(out, i - 4, rest - next * 10_000);
-    rest = next;
+  if (value < BILLION) {
+    const millions = (value / 1_000_000) | 0;
+    const rest = value - millions * 1_000_000;
+    const thousands = (rest / 1000) | 0;
+    const end = writeHead(out, position, millions);
+    out.setInt32(end, THREE_DIGITS[thousands]!, true);
+    out.setInt32(end + 3, THREE_DIGITS[rest - thousands * 1000]!, true);
+    return end + 6;
   }
-  while (i > position) {
-    const next = Math.floor(rest / 10);
-    out[--i] = 48 + (rest - next * 10);
-    rest = next;
-  }
-  return position + length;
+  const quotient = Math.floor(value / BILLION);
+  const end = writeUint(out, position, quotient);
+  writeNine(out, end, value - quotient * BILLION);
+  return end + 9;
 }

@@ -8,8 +8,8 @@ import { filePath, fileType } from '../../fields/file-fields.js';
 import { baseName, directoryName } from '../../fields/go-path.js';
 import { commandLine } from '../../fields/process-fields.js';
 import type { FlatRecord } from '../../records/flat-record.js';
-import type { Pod, Process, Service } from '../../sysflow/entities.js';
-import { formatInt64, toBigInt } from '../../sysflow/int64.js';
+import type { Process, Service, ServicePort } from '../../sysflow/entities.js';
+import { formatInt64 } from '../../sysflow/int64.js';
 import { formatIpv4 } from '../../sysflow/ipv4.js';
 import { OpFlag } from '../../sysflow/op-flags.js';
 import {
@@ -28,31 +28,32 @@ import {
   SLOT_WRITE_OPS,
 } from '../../sysflow/record-batch.js';
 import { RecordKind } from '../../sysflow/record-types.js';
+import type { ByteBuffer } from '../byte-buffer.js';
 import type { Encoder } from '../encoder.js';
 import { communityId } from './community-id.js';
 import { event, FragmentEncoder, fragment, int, type Token, text } from './fragments.js';
-import { isoTime } from './iso-time.js';
-import { jsonText, trimQuotes } from './json-text.js';
+import { writeIsoTime } from './iso-time.js';
+import { trimQuotes, writeJsonText, writeList, writeQuoteless, writeTexts } from './json-text.js';
 
 /** Version of the schema, in each record. */
 export const ECS_VERSION = '8.2';
 
 /** An ECS encoder. @param version the program's version, `agent.version` in each record */
 export function createEcsEncoder(version: string): Encoder {
-  const agent = `"agent":{"type":"SysFlow","version":${jsonText(version)}},"ecs":{"version":"${ECS_VERSION}"}`;
-  const start: Token[] = [text('{"@timestamp":'), event(startTime), text(`,${agent},"event":{`)];
-  const host = fragment('subject', hostText);
-  const actor = [...processTokens(), fragment('context', tagsText), text('}')];
-  const joined = [host, fragment('subject', containerText), fragment('subject', podText)];
+  const agent = `"agent":{"type":"SysFlow","version":${JSON.stringify(version)}},"ecs":{"version":"${ECS_VERSION}"}`;
+  const start: Token[] = [text('{"@timestamp":'), event(writeStart), text(`,${agent},"event":{`)];
+  const host = fragment('subject', writeHost);
+  const actor = [...processTokens(), fragment('context', writeTags), text('}')];
+  const joined = [host, fragment('subject', writeContainer), fragment('subject', writePod)];
   return new FragmentEncoder(
     new Map<number, readonly Token[]>([
       [RecordKind.processEvent, [...start, ...processEventTokens(), ...joined, ...actor]],
       [RecordKind.fileFlow, [...start, ...fileFlowTokens(), ...joined, ...flowFileTokens(), ...actor]],
-      [RecordKind.fileEvent, [...start, ...fileEventTokens(), ...joined, event(eventFileText), ...actor]],
+      [RecordKind.fileEvent, [...start, ...fileEventTokens(), ...joined, event(writeEventFile), ...actor]],
       [RecordKind.networkFlow, [...start, ...networkFlowTokens(), ...joined, ...networkTokens(), ...actor]],
       [
         RecordKind.k8sEvent,
-        [...start, event(k8sEventText), host, event(k8sResourceText), fragment('context', tagsText), text('}')],
+        [...start, event(writeK8sEvent), host, event(writeK8sResource), fragment('context', writeTags), text('}')],
       ],
     ]),
   );
@@ -60,14 +61,24 @@ export function createEcsEncoder(version: string): Encoder {
 
 const slot = (record: FlatRecord, offset: number): number => record.slots[record.base + offset]!;
 const has = (record: FlatRecord, flag: number): boolean => (record.opFlags & flag) !== 0;
-const quoteless = (value: string): string => jsonText(trimQuotes(value));
 
 function isZero(record: FlatRecord, offset: number): boolean {
   return slot(record, offset) === 0 && slot(record, offset + 1) === 0;
 }
 
-function startTime(record: FlatRecord): string {
-  return `"${isoTime(slot(record, SLOT_TS), slot(record, SLOT_TS + 1))}"`;
+/** Appends a key with what stands before it, and a text without bounding quotes. */
+function writeMember(out: ByteBuffer, key: string, value: string): void {
+  out.appendAscii(key);
+  writeQuoteless(out, value);
+}
+
+/** Appends the 64-bit number in a slot. */
+function writeSlot(out: ByteBuffer, record: FlatRecord, offset: number): void {
+  out.appendInt64(slot(record, offset), slot(record, offset + 1));
+}
+
+function writeStart(record: FlatRecord, out: ByteBuffer): void {
+  writeIsoTime(out, slot(record, SLOT_TS), slot(record, SLOT_TS + 1));
 }
 
 /** Where the end of a flow stands; a flow without one ends when it starts. */
@@ -75,35 +86,44 @@ function endSlot(record: FlatRecord): number {
   return isZero(record, SLOT_END_TS) ? SLOT_TS : SLOT_END_TS;
 }
 
-function endTime(record: FlatRecord): string {
+function writeEnd(record: FlatRecord, out: ByteBuffer): void {
   const at = endSlot(record);
-  return `"${isoTime(slot(record, at), slot(record, at + 1))}"`;
+  writeIsoTime(out, slot(record, at), slot(record, at + 1));
 }
 
 /** End minus start of a flow, wrapping like the 64-bit numbers it is made of. */
-function duration(record: FlatRecord): string {
+function writeDuration(record: FlatRecord, out: ByteBuffer): void {
   const at = endSlot(record);
-  const end = toBigInt(slot(record, at), slot(record, at + 1));
-  return String(BigInt.asIntN(64, end - toBigInt(slot(record, SLOT_TS), slot(record, SLOT_TS + 1))));
+  const [endLo, startLo] = [slot(record, at), slot(record, SLOT_TS)];
+  const borrow = endLo >>> 0 < startLo >>> 0 ? 1 : 0;
+  out.appendInt64((endLo - startLo) | 0, (slot(record, at + 1) - slot(record, SLOT_TS + 1) - borrow) | 0);
 }
 
 /** The rules that matched, inside `event`. */
-function reasonText(record: FlatRecord): string {
-  const rules = record.context?.rules ?? [];
-  if (rules.length === 0) return '';
+function writeReason({ context }: FlatRecord, out: ByteBuffer): void {
+  if (context === null || context.rules.length === 0) return;
+  const { rules } = context;
   const severity = rules.reduce((highest, rule) => Math.max(highest, rule.priority), 1);
-  return `,"reason":${jsonText(rules.map((rule) => rule.name).join(', '))},"severity":${severity}`;
+  out.appendAscii(',"reason":');
+  writeJsonText(out, rules.map((rule) => rule.name).join(', '));
+  out.appendAscii(`,"severity":${severity}`);
 }
 
 /** The tags, and what actions noted. */
-function tagsText(record: FlatRecord): string {
-  const context = record.context;
-  if (context === null) return '';
-  const tags = [...context.tags, ...context.rules.flatMap((rule) => rule.tags)].map(jsonText);
-  const labels = [...context.findings].sort(([a], [b]) => (a < b ? -1 : 1));
-  const tagged = tags.length === 0 ? '' : `,"tags":[${tags.join(',')}]`;
-  if (labels.length === 0) return tagged;
-  return `${tagged},"labels":{${labels.map(([name, value]) => `${jsonText(name)}:${jsonText(value)}`).join(',')}}`;
+function writeTags({ context }: FlatRecord, out: ByteBuffer): void {
+  if (context === null) return;
+  const tags = [...context.tags, ...context.rules.flatMap((rule) => rule.tags)];
+  if (tags.length > 0) {
+    out.appendAscii(',"tags":');
+    writeList(out, tags, writeJsonText);
+  }
+  if (context.findings.size > 0) {
+    out.appendAscii(',"labels":');
+    writeTexts(
+      out,
+      [...context.findings].sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
+  }
 }
 
 /** An event without duration: start and end are the same. */
@@ -114,12 +134,12 @@ function instantTokens(action: Token, category: Token, result: Token[], sfType: 
     text('","category":"'),
     category,
     text('","duration":0,"end":'),
-    event(startTime),
+    event(writeStart),
     text(',"kind":"event"'),
-    fragment('context', reasonText),
+    fragment('context', writeReason),
     ...result,
     text(`,"sf_type":"${sfType}","start":`),
-    event(startTime),
+    event(writeStart),
     text(',"type":"'),
     type,
     text('"},'),
@@ -132,13 +152,13 @@ function flowTokens(action: Token, category: string, sfType: string, type: Token
     text('"action":"'),
     action,
     text(`","category":"${category}","duration":`),
-    event(duration),
+    event(writeDuration),
     text(',"end":'),
-    event(endTime),
+    event(writeEnd),
     text(',"kind":"event"'),
-    fragment('context', reasonText),
+    fragment('context', writeReason),
     text(`,"sf_type":"${sfType}","start":`),
-    event(startTime),
+    event(writeStart),
     text(',"type":"'),
     type,
     text('"},'),
@@ -149,11 +169,11 @@ const returnCode: Token[] = [text(',"sf_ret":'), int(SLOT_RET, false)];
 
 function processEventTokens(): Token[] {
   return instantTokens(
-    event((record) => `process-${processEventType(record)}`),
+    event((record, out) => out.appendAscii(`process-${processEventType(record)}`)),
     text('process'),
     returnCode,
     'PE',
-    event(processEventType),
+    event((record, out) => out.appendAscii(processEventType(record))),
   );
 }
 
@@ -168,10 +188,10 @@ function processEventType(record: FlatRecord): string {
 
 function fileFlowTokens(): Token[] {
   return flowTokens(
-    event(fileFlowAction),
+    event(writeFileFlowAction),
     'file',
     'FF',
-    event((record) => (hasWritten(record) ? 'change' : 'access')),
+    event((record, out) => out.appendAscii(hasWritten(record) ? 'change' : 'access')),
   );
 }
 
@@ -179,9 +199,11 @@ function hasWritten(record: FlatRecord): boolean {
   return has(record, OpFlag.writeSend) && !(isZero(record, SLOT_WRITE_BYTES) && isZero(record, SLOT_WRITE_OPS));
 }
 
-function fileFlowAction(record: FlatRecord): string {
+function writeFileFlowAction(record: FlatRecord, out: ByteBuffer): void {
   const hasRead = has(record, OpFlag.readRecv) && !(isZero(record, SLOT_READ_BYTES) && isZero(record, SLOT_READ_OPS));
-  return `file-access${hasRead ? '-read' : ''}${hasWritten(record) ? '-write' : ''}`;
+  out.appendAscii('file-access');
+  if (hasRead) out.appendAscii('-read');
+  if (hasWritten(record)) out.appendAscii('-write');
 }
 
 /** What a file event did: action, category and type. */
@@ -195,11 +217,11 @@ function fileEventClass(record: FlatRecord): readonly [action: string, category:
 
 function fileEventTokens(): Token[] {
   return instantTokens(
-    fragment('signature', (record) => fileEventClass(record)[0]),
-    fragment('signature', (record) => fileEventClass(record)[1]),
+    fragment('signature', (record, out) => out.appendAscii(fileEventClass(record)[0])),
+    fragment('signature', (record, out) => out.appendAscii(fileEventClass(record)[1])),
     returnCode,
     'FE',
-    fragment('signature', (record) => fileEventClass(record)[2]),
+    fragment('signature', (record, out) => out.appendAscii(fileEventClass(record)[2])),
   );
 }
 
@@ -218,51 +240,68 @@ const FILE_TYPES: ReadonlyMap<string, string> = new Map([
 function flowFileTokens(): Token[] {
   const named = (record: FlatRecord): boolean =>
     record.file !== null && record.file.path !== '' && !has(record, OpFlag.symlink);
-  return [fragment('file', (record) => fileText(record, record.fd, ''), named), event(fileActionText)];
+  return [fragment('file', (record, out) => writeFile(record, out, record.fd, null), named), event(writeFileAction)];
 }
 
 /** The file of an event, with the second one as the target of a link or rename. */
-function eventFileText(record: FlatRecord): string {
+function writeEventFile(record: FlatRecord, out: ByteBuffer): void {
   const linked = has(record, OpFlag.symlink) || has(record, OpFlag.link) || has(record, OpFlag.rename);
   const other = has(record, OpFlag.mkdir) || has(record, OpFlag.rmdir) || has(record, OpFlag.unlink);
-  const target =
-    linked && !other ? `,"target_path":${quoteless(record.newFile === null ? '' : filePath(record.newFile))}` : '';
-  return fileText(record, record.newFile?.state ?? 0, target);
+  const target = record.newFile === null ? '' : filePath(record.newFile);
+  writeFile(record, out, record.newFile?.state ?? 0, linked && !other ? target : null);
 }
 
-/** @param descriptor names a file that has no path, in the form of the proc file system */
-function fileText(record: FlatRecord, descriptor: number, target: string): string {
+/**
+ * @param descriptor names a file that has no path, in the form of the proc file system
+ * @param target the path of the second file, null for events that have none
+ */
+function writeFile(record: FlatRecord, out: ByteBuffer, descriptor: number, target: string | null): void {
   const letter = record.file === null ? '' : fileType(record.file);
   const type = has(record, OpFlag.symlink) ? 'symlink' : (FILE_TYPES.get(letter) ?? 'unknown');
-  const process = record.subject.process;
-  const pid = process === null ? '0' : formatInt64(process.pidLo, process.pidHi);
   const known = record.file === null ? '' : trimQuotes(filePath(record.file));
-  const path = known === '' ? `/proc/${pid}/fd/${descriptor}` : known;
+  const path = known === '' ? `/proc/${processId(record)}/fd/${descriptor}` : known;
   const name = known === '' ? String(descriptor) : baseName(path);
-  if (type === 'dir') return `,"file":{"directory":${jsonText(path)}${target},"type":"dir"}`;
-  const full = path === name ? '' : `,"path":${jsonText(path)}`;
-  return `,"file":{"directory":${jsonText(directoryName(path))},"name":${jsonText(name)}${full}${target},"type":"${type}"}`;
+  out.appendAscii(',"file":{"directory":');
+  writeJsonText(out, type === 'dir' ? path : directoryName(path));
+  if (type !== 'dir') {
+    out.appendAscii(',"name":');
+    writeJsonText(out, name);
+    if (path !== name) {
+      out.appendAscii(',"path":');
+      writeJsonText(out, path);
+    }
+  }
+  if (target !== null) writeMember(out, ',"target_path":', target);
+  out.appendAscii(`,"type":"${type}"}`);
 }
 
-const decimal = (record: FlatRecord, offset: number): string =>
-  formatInt64(slot(record, offset), slot(record, offset + 1));
+function processId({ subject }: FlatRecord): string {
+  return subject.process === null ? '0' : formatInt64(subject.process.pidLo, subject.process.pidHi);
+}
 
-function fileActionText(record: FlatRecord): string {
+function writeFileAction(record: FlatRecord, out: ByteBuffer): void {
   const idle =
     isZero(record, SLOT_READ_BYTES) &&
     isZero(record, SLOT_READ_OPS) &&
     isZero(record, SLOT_WRITE_BYTES) &&
     isZero(record, SLOT_WRITE_OPS);
-  if (idle) return '';
-  const bytes = `"bytes_read":${decimal(record, SLOT_READ_BYTES)},"bytes_written":${decimal(record, SLOT_WRITE_BYTES)}`;
-  return `,"sf_file_action":{${bytes},"read_ops":${decimal(record, SLOT_READ_OPS)},"write_ops":${decimal(record, SLOT_WRITE_OPS)}}`;
+  if (idle) return;
+  out.appendAscii(',"sf_file_action":{"bytes_read":');
+  writeSlot(out, record, SLOT_READ_BYTES);
+  out.appendAscii(',"bytes_written":');
+  writeSlot(out, record, SLOT_WRITE_BYTES);
+  out.appendAscii(',"read_ops":');
+  writeSlot(out, record, SLOT_READ_OPS);
+  out.appendAscii(',"write_ops":');
+  writeSlot(out, record, SLOT_WRITE_OPS);
+  out.appendAscii('}');
 }
 
 function networkTokens(): Token[] {
   return [
     text(',"network":{"bytes":'),
-    event(totalBytes),
-    event(connectionText),
+    event(writeTotalBytes),
+    event(writeConnection),
     text('},"source":{'),
     ...endpointTokens(SLOT_SIP, SLOT_WRITE_BYTES, SLOT_WRITE_OPS, SLOT_SPORT),
     text('},"destination":{'),
@@ -271,13 +310,15 @@ function networkTokens(): Token[] {
   ];
 }
 
-function totalBytes(record: FlatRecord): string {
-  const read = toBigInt(slot(record, SLOT_READ_BYTES), slot(record, SLOT_READ_BYTES + 1));
-  const written = toBigInt(slot(record, SLOT_WRITE_BYTES), slot(record, SLOT_WRITE_BYTES + 1));
-  return String(BigInt.asIntN(64, read + written));
+/** Bytes in both directions, wrapping like the 64-bit numbers they are. */
+function writeTotalBytes(record: FlatRecord, out: ByteBuffer): void {
+  const read = slot(record, SLOT_READ_BYTES);
+  const lo = (read + slot(record, SLOT_WRITE_BYTES)) | 0;
+  const carry = lo >>> 0 < read >>> 0 ? 1 : 0;
+  out.appendInt64(lo, (slot(record, SLOT_READ_BYTES + 1) + slot(record, SLOT_WRITE_BYTES + 1) + carry) | 0);
 }
 
-function connectionText(record: FlatRecord): string {
+function writeConnection(record: FlatRecord, out: ByteBuffer): void {
   const proto = slot(record, SLOT_PROTO);
   const id = communityId(
     slot(record, SLOT_SIP),
@@ -286,102 +327,146 @@ function connectionText(record: FlatRecord): string {
     slot(record, SLOT_DPORT),
     proto,
   );
-  return `,"community_id":"${id}","iana_number":"${proto}","protocol":"${PROTOCOL_NAMES.get(proto) ?? ''}"`;
+  out.appendAscii(`,"community_id":"${id}","iana_number":"${proto}","protocol":"${PROTOCOL_NAMES.get(proto) ?? ''}"`);
 }
 
 function endpointTokens(ip: number, bytes: number, packets: number, port: number): Token[] {
+  const address = event((record, out) => out.appendAscii(formatIpv4(slot(record, ip))));
   return [
-    event((record) => `"address":"${formatIpv4(slot(record, ip))}","bytes":`),
+    text('"address":"'),
+    address,
+    text('","bytes":'),
     int(bytes, true),
-    event((record) => `,"ip":"${formatIpv4(slot(record, ip))}","packets":`),
+    text(',"ip":"'),
+    address,
+    text('","packets":'),
     int(packets, true),
     text(',"port":'),
     int(port, false),
   ];
 }
 
-function hostText(record: FlatRecord): string {
-  const { exporter, ip } = record.subject.header;
-  return `"host":{"id":${quoteless(exporter)},"ip":${quoteless(ip)}}`;
+function writeHost({ subject }: FlatRecord, out: ByteBuffer): void {
+  writeMember(out, '"host":{"id":', subject.header.exporter);
+  writeMember(out, ',"ip":', subject.header.ip);
+  out.appendAscii('}');
 }
 
-function containerText(record: FlatRecord): string {
-  const container = record.subject.container;
-  if (container === null || trimQuotes(container.id) === '') return '';
-  const image =
-    container.imageId === ''
-      ? ''
-      : `"image":{"id":${quoteless(container.imageId)},"name":${quoteless(container.image)}},`;
-  const runtime = `"runtime":${jsonText(containerType(container.type))},"sf_privileged":${container.privileged}`;
-  return `,"container":{"id":${quoteless(container.id)},${image}"name":${quoteless(container.name)},${runtime}}`;
+function writeContainer({ subject: { container } }: FlatRecord, out: ByteBuffer): void {
+  if (container === null || trimQuotes(container.id) === '') return;
+  writeMember(out, ',"container":{"id":', container.id);
+  if (container.imageId !== '') {
+    writeMember(out, ',"image":{"id":', container.imageId);
+    writeMember(out, ',"name":', container.image);
+    out.appendAscii('}');
+  }
+  writeMember(out, ',"name":', container.name);
+  out.appendAscii(',"runtime":');
+  writeJsonText(out, containerType(container.type));
+  out.appendAscii(`,"sf_privileged":${container.privileged}}`);
 }
 
-function orchestratorText(namespace: string, name: string, type: string): string {
-  const resource = `{"name":${jsonText(name)},"type":${jsonText(type)}}`;
-  return `,"orchestrator":{"namespace":${jsonText(namespace)},"resource":${resource},"type":"kubernetes"}`;
+function writeOrchestrator(out: ByteBuffer, namespace: string, name: string, type: string): void {
+  out.appendAscii(',"orchestrator":{"namespace":');
+  writeJsonText(out, namespace);
+  out.appendAscii(',"resource":{"name":');
+  writeJsonText(out, name);
+  out.appendAscii(',"type":');
+  writeJsonText(out, type);
+  out.appendAscii('},"type":"kubernetes"}');
 }
 
-function podText(record: FlatRecord): string {
-  const pod = record.subject.pod;
-  if (pod === null || pod.id === '') return '';
-  const orchestrator = orchestratorText(trimQuotes(pod.namespace), trimQuotes(pod.name), 'pod');
-  const services = pod.services.length === 0 ? '' : `,"service":[${pod.services.map(serviceText).join(',')}]`;
-  return `${orchestrator},"pod":{${podFields(pod)}}${services}`;
+function writePod({ subject: { pod } }: FlatRecord, out: ByteBuffer): void {
+  if (pod === null || pod.id === '') return;
+  writeOrchestrator(out, trimQuotes(pod.namespace), trimQuotes(pod.name), 'pod');
+  out.appendAscii(',"pod":{"hostip":');
+  writeList(out, pod.hostIps, writeJsonText);
+  writeMember(out, ',"id":', pod.id);
+  out.appendAscii(',"internalip":');
+  writeList(out, pod.internalIps, writeJsonText);
+  writeMember(out, ',"name":', pod.name);
+  writeMember(out, ',"namespace":', pod.namespace);
+  writeMember(out, ',"nodename":', pod.nodeName);
+  out.appendAscii(',"restartcnt":');
+  out.appendInt64(pod.restartCountLo, pod.restartCountHi);
+  out.appendAscii(',"ts":');
+  writeIsoTime(out, pod.tsLo, pod.tsHi);
+  out.appendAscii('}');
+  if (pod.services.length === 0) return;
+  out.appendAscii(',"service":');
+  writeList(out, pod.services, writeService);
 }
 
-function podFields(pod: Pod): string {
-  const addresses = `"hostip":${addressList(pod.hostIps)},"id":${quoteless(pod.id)},"internalip":${addressList(pod.internalIps)}`;
-  const names = `"name":${quoteless(pod.name)},"namespace":${quoteless(pod.namespace)},"nodename":${quoteless(pod.nodeName)}`;
-  const restarts = formatInt64(pod.restartCountLo, pod.restartCountHi);
-  return `${addresses},${names},"restartcnt":${restarts},"ts":"${isoTime(pod.tsLo, pod.tsHi)}"`;
+function writeService(out: ByteBuffer, service: Service): void {
+  out.appendAscii('{"clusterip":');
+  writeList(out, service.clusterIps, writeJsonText);
+  out.appendAscii(',"id":');
+  writeJsonText(out, service.id);
+  out.appendAscii(',"name":');
+  writeJsonText(out, service.name);
+  out.appendAscii(',"namespace":');
+  writeJsonText(out, service.namespace);
+  out.appendAscii(',"ports":');
+  writeList(out, service.ports, writePort);
+  out.appendAscii('}');
 }
 
-function addressList(ips: readonly string[]): string {
-  return `[${ips.map(jsonText).join(',')}]`;
-}
-
-function serviceText(service: Service): string {
-  const ports = service.ports.map(
-    (port) =>
-      `{"nodeport":${port.nodePort},"port":${port.port},"proto":${jsonText(port.proto)},"targetport":${port.targetPort}}`,
-  );
-  const names = `"id":${jsonText(service.id)},"name":${jsonText(service.name)},"namespace":${jsonText(service.namespace)}`;
-  return `{"clusterip":${addressList(service.clusterIps)},${names},"ports":[${ports.join(',')}]}`;
+function writePort(out: ByteBuffer, port: ServicePort): void {
+  out.appendAscii(`{"nodeport":${port.nodePort},"port":${port.port},"proto":`);
+  writeJsonText(out, port.proto);
+  out.appendAscii(`,"targetport":${port.targetPort}}`);
 }
 
 function processTokens(): Token[] {
   return [
     text(',"process":{'),
-    fragment('subject', processText),
+    fragment('subject', writeProcess),
     text(',"thread":{"id":'),
     int(SLOT_TID, true),
     text('}},'),
-    fragment('subject', userText),
+    fragment('subject', writeUser),
   ];
 }
 
 /** What a process and its parent have in common; of an unknown one the values are empty. */
-function programText(process: Process | null): string {
+function writeProgram(out: ByteBuffer, process: Process | null): void {
   const exe = trimQuotes(process?.exe ?? '');
-  const args = quoteless(process?.args ?? '');
-  const command = quoteless(process === null ? '' : commandLine(process));
-  return `"args":${args},"command_line":${command},"executable":${jsonText(exe)},"name":${jsonText(baseName(exe))}`;
+  writeMember(out, '"args":', process?.args ?? '');
+  writeMember(out, ',"command_line":', process === null ? '' : commandLine(process));
+  out.appendAscii(',"executable":');
+  writeJsonText(out, exe);
+  out.appendAscii(',"name":');
+  writeJsonText(out, baseName(exe));
 }
 
-function processText(record: FlatRecord): string {
-  const p = record.subject.process;
-  const parentPid = p?.hasParent ? formatInt64(p.parentPidLo, p.parentPidHi) : '0';
-  const parentStart = p?.hasParent ? isoTime(p.parentCreateTsLo, p.parentCreateTsHi) : isoTime(0, 0);
-  const parent = `{${programText(record.subject.parent)},"pid":${parentPid},"start":"${parentStart}"}`;
-  const pid = p === null ? '0' : formatInt64(p.pidLo, p.pidHi);
-  const start = p === null ? isoTime(0, 0) : isoTime(p.createTsLo, p.createTsHi);
-  return `${programText(p)},"parent":${parent},"pid":${pid},"start":"${start}"`;
+function writeIdentity(out: ByteBuffer, pidLo: number, pidHi: number, createTsLo: number, createTsHi: number): void {
+  out.appendAscii(',"pid":');
+  out.appendInt64(pidLo, pidHi);
+  out.appendAscii(',"start":');
+  writeIsoTime(out, createTsLo, createTsHi);
 }
 
-function userText(record: FlatRecord): string {
-  const p = record.subject.process;
-  const name = (value: string): string => (trimQuotes(value) === '' ? '' : `,"name":${quoteless(value)}`);
-  return `"user":{"group":{"id":${p?.gid ?? 0}${name(p?.groupName ?? '')}},"id":${p?.uid ?? 0}${name(p?.userName ?? '')}}`;
+function writeProcess({ subject: { process: p, parent } }: FlatRecord, out: ByteBuffer): void {
+  writeProgram(out, p);
+  out.appendAscii(',"parent":{');
+  writeProgram(out, parent);
+  if (p?.hasParent) writeIdentity(out, p.parentPidLo, p.parentPidHi, p.parentCreateTsLo, p.parentCreateTsHi);
+  else writeIdentity(out, 0, 0, 0, 0);
+  out.appendAscii('}');
+  if (p === null) writeIdentity(out, 0, 0, 0, 0);
+  else writeIdentity(out, p.pidLo, p.pidHi, p.createTsLo, p.createTsHi);
+}
+
+function writeUser({ subject: { process: p } }: FlatRecord, out: ByteBuffer): void {
+  out.appendAscii(`"user":{"group":{"id":${p?.gid ?? 0}`);
+  writeName(out, p?.groupName ?? '');
+  out.appendAscii(`},"id":${p?.uid ?? 0}`);
+  writeName(out, p?.userName ?? '');
+  out.appendAscii('}');
+}
+
+function writeName(out: ByteBuffer, name: string): void {
+  if (trimQuotes(name) !== '') writeMember(out, ',"name":', name);
 }
 
 /** Event types by what happened to the component. */
@@ -392,18 +477,22 @@ const K8S_TYPES: ReadonlyMap<string, string> = new Map([
   ['K8S_COMPONENT_ERROR', 'error'],
 ]);
 
-function k8sEventText(record: FlatRecord): string {
+function writeK8sEvent(record: FlatRecord, out: ByteBuffer): void {
   const { action, message } = record.k8sEvent!;
-  const time = startTime(record);
-  const original = quoteless(message);
-  const what = `"action":${jsonText(action)},"category":"orchestration","duration":0,"end":${time},"kind":"event"`;
-  const type = K8S_TYPES.get(action) ?? 'info';
-  return `${what},"original":${original}${reasonText(record)},"sf_type":"KE","start":${time},"type":"${type}"},`;
+  out.appendAscii('"action":');
+  writeJsonText(out, action);
+  out.appendAscii(',"category":"orchestration","duration":0,"end":');
+  writeStart(record, out);
+  writeMember(out, ',"kind":"event","original":', message);
+  writeReason(record, out);
+  out.appendAscii(',"sf_type":"KE","start":');
+  writeStart(record, out);
+  out.appendAscii(`,"type":"${K8S_TYPES.get(action) ?? 'info'}"},`);
 }
 
-function k8sResourceText(record: FlatRecord): string {
+function writeK8sResource(record: FlatRecord, out: ByteBuffer): void {
   const { kind, name, namespace } = k8sResource(record.k8sEvent!.message);
-  return orchestratorText(namespace, name, kind.toLowerCase());
+  writeOrchestrator(out, namespace, name, kind.toLowerCase());
 }
 
 /** The first item of a Kubernetes event's message; empty where the message is not of that shape. */

@@ -1,4 +1,5 @@
 import { billions, splitBillion, toBigInt } from '../../sysflow/int64.js';
+import type { ByteBuffer } from '../byte-buffer.js';
 
 let lastSecond = Number.NaN;
 let lastText = '';
@@ -34,4 +35,11 @@ export function isoTime(lo: number, hi: number): string {
     digits--;
   }
   return `${secondText(seconds)}.${String(rest).padStart(digits, '0')}Z`;
+}
+
+/** Appends the time in quotes: see {@link isoTime}. */
+export function writeIsoTime(out: ByteBuffer, lo: number, hi: number): void {
+  out.appendAscii('"');
+  out.appendAscii(isoTime(lo, hi));
+  out.appendAscii('"');
 }

@@ -9,14 +9,26 @@ import { fileType } from '../../fields/file-fields.js';
 import { objectId } from '../../fields/object-id.js';
 import { FIELDS } from '../../fields/table.js';
 import type { FlatRecord } from '../../records/flat-record.js';
-import type { Process, Service } from '../../sysflow/entities.js';
-import { formatInt64 } from '../../sysflow/int64.js';
+import type { MatchedRule } from '../../records/record-context.js';
+import type { Subject } from '../../records/subject.js';
+import type { Process, Service, ServicePort } from '../../sysflow/entities.js';
 import { openFlagNames } from '../../sysflow/open-flags.js';
 import { SLOT_END_TS, SLOT_TS } from '../../sysflow/record-batch.js';
-import { RecordKind } from '../../sysflow/record-types.js';
+import { RECORD_TYPE_CODES, RecordKind } from '../../sysflow/record-types.js';
+import type { ByteBuffer } from '../byte-buffer.js';
 import type { Encoder } from '../encoder.js';
-import { event, FragmentEncoder, type FragmentSource, fragment, int, type Token, text } from './fragments.js';
-import { escapeJson, jsonText, trimQuotes } from './json-text.js';
+import {
+  event,
+  FragmentEncoder,
+  type FragmentSource,
+  fragment,
+  int,
+  sequence,
+  type Token,
+  text,
+  type Write,
+} from './fragments.js';
+import { textEnd, textStart, writeEscaped, writeJsonText, writeList, writeQuoteless, writeTexts } from './json-text.js';
 
 /** Version of the layout, the first attribute of each record. */
 export const JSON_SCHEMA_VERSION = '5';
@@ -81,7 +93,7 @@ function recordTokens(kind: number): Token[] {
       ),
     );
   }
-  tokens.push(fragment('context', contextText), text('}'));
+  tokens.push(fragment('context', writeContext), text('}'));
   return tokens;
 }
 
@@ -102,16 +114,10 @@ function sectionTokens(section: string, fields: readonly Field[], kind: number):
 
 /** One token for a section that depends on the subject alone and may be missing. */
 function optional(tokens: readonly Token[], present: (record: FlatRecord) => boolean): Token {
-  const render = (record: FlatRecord): string => {
-    if (!present(record)) return '';
-    return tokens.map((token) => (token.kind === 'text' ? token.text : renderFragment(token, record))).join('');
-  };
-  return fragment('subject', render);
-}
-
-function renderFragment(token: Token, record: FlatRecord): string {
-  if (token.kind === 'fragment') return token.render(record);
-  throw new TypeError('a section that may be missing must depend on the subject alone');
+  const write = sequence(tokens);
+  return fragment('subject', (record, out) => {
+    if (present(record)) write(record, out);
+  });
 }
 
 function key(field: Field): string {
@@ -146,25 +152,25 @@ function plainToken(field: Field): Token {
 }
 
 /** A value as its type is written: texts without bounding quotes, integers as numbers, lists as arrays. */
-function plainValue(field: Field): (record: FlatRecord) => string {
+function plainValue(field: Field): Write {
   switch (field.type) {
     case 'string':
     case 'json':
-      return (record) => jsonText(trimQuotes(field.read(record)));
+      return (record, out) => writeQuoteless(out, field.read(record));
     case 'int':
     case 'time':
-      return (record) => formatInt64(field.readLow(record), field.readHigh(record));
+      return (record, out) => out.appendInt64(field.readLow(record), field.readHigh(record));
     case 'bool':
-      return (record) => String(field.read(record));
+      return (record, out) => out.appendAscii(field.read(record) ? 'true' : 'false');
     case 'ints':
-      return (record) => `[${field.read(record).join(',')}]`;
+      return (record, out) => writeList(out, field.read(record), writeNumber);
     case 'strings':
-      return (record) => `[${field.read(record).map(listText).join(',')}]`;
+      return (record, out) => writeList(out, field.read(record), writeQuoteless);
   }
 }
 
-function listText(item: string): string {
-  return jsonText(trimQuotes(item));
+function writeNumber(out: ByteBuffer, decimal: string): void {
+  out.appendAscii(decimal);
 }
 
 function isFlow(kind: number): boolean {
@@ -176,27 +182,41 @@ function orDot(field: Field): (kind: number) => Token | null {
   return (kind) => {
     if ((field.kinds & (1 << kind)) === 0) return text('"."');
     if (field.type !== 'string' || field.dependsOn === 'event') return null;
-    return fragment(field.dependsOn, (record) => jsonText(trimQuotes(field.read(record)) || '.'));
+    return fragment(field.dependsOn, (record, out) => {
+      const value = field.read(record);
+      writeQuoteless(out, textStart(value) === textEnd(value) ? '.' : value);
+    });
   };
 }
 
 /** Path and arguments, each without its bounding quotes. */
-function quotelessCommandLine(process: Process): string {
-  const args = trimQuotes(process.args);
-  return `"${escapeJson(trimQuotes(process.exe))}${args === '' ? '' : ` ${escapeJson(args)}`}"`;
+function writeCommandLine(out: ByteBuffer, { exe, args }: Process): void {
+  out.appendAscii('"');
+  writeEscaped(out, exe, textStart(exe), textEnd(exe));
+  const [start, end] = [textStart(args), textEnd(args)];
+  if (start < end) out.appendAscii(' ');
+  writeEscaped(out, args, start, end);
+  out.appendAscii('"');
 }
 
-function addressList(ips: readonly string[]): string {
-  return `[${ips.map(jsonText).join(',')}]`;
+function writeService(out: ByteBuffer, service: Service): void {
+  out.appendAscii('{"id":');
+  writeJsonText(out, service.id);
+  out.appendAscii(',"name":');
+  writeJsonText(out, service.name);
+  out.appendAscii(',"namespace":');
+  writeJsonText(out, service.namespace);
+  out.appendAscii(',"clusterIP":');
+  writeList(out, service.clusterIps, writeJsonText);
+  out.appendAscii(',"ports":');
+  writeList(out, service.ports, writePort);
+  out.appendAscii('}');
 }
 
-function serviceText(service: Service): string {
-  const ports = service.ports.map(
-    (port) =>
-      `{"port":${port.port},"targetport":${port.targetPort},"nodeport":${port.nodePort},"proto":${jsonText(port.proto)}}`,
-  );
-  const names = `"id":${jsonText(service.id)},"name":${jsonText(service.name)},"namespace":${jsonText(service.namespace)}`;
-  return `{${names},"clusterIP":${addressList(service.clusterIps)},"ports":[${ports.join(',')}]}`;
+function writePort(out: ByteBuffer, port: ServicePort): void {
+  out.appendAscii(`{"port":${port.port},"targetport":${port.targetPort},"nodeport":${port.nodePort},"proto":`);
+  writeJsonText(out, port.proto);
+  out.appendAscii('}');
 }
 
 /**
@@ -214,71 +234,86 @@ const SPECIAL_VALUES: ReadonlyMap<string, (kind: number) => Token | null> = new 
     'sf.endts',
     (kind) => (kind === RecordKind.k8sEvent ? int(SLOT_TS, true) : isFlow(kind) ? int(SLOT_END_TS, true) : null),
   ],
+  // What depends on the kind alone is constant here.
+  ['sf.type', (kind) => text(`"${RECORD_TYPE_CODES[kind]}"`)],
   // A file event has no descriptor; what stands there is the state of the second file.
   [
     'sf.file.fd',
     (kind) =>
-      kind === RecordKind.fileEvent ? fragment('newfile', (record) => String(record.newFile?.state ?? 0)) : null,
+      kind === RecordKind.fileEvent
+        ? fragment('newfile', (record, out) => out.appendAscii(String(record.newFile?.state ?? 0)))
+        : null,
   ],
   [
     'sf.file.openflags',
-    () => fragment('openflags', (record) => `[${openFlagNames(record.openFlags).map(jsonText).join(',')}]`),
+    (kind) =>
+      kind === RecordKind.fileFlow
+        ? fragment('openflags', (record, out) => writeList(out, openFlagNames(record.openFlags), writeJsonText))
+        : text('["NONE"]'),
   ],
-  ['sf.file.type', () => fragment('file', fileTypeText)],
-  [
-    'sf.container.privileged',
-    () => fragment('subject', (record) => (record.subject.container?.privileged ? '1' : '0')),
-  ],
-  [
-    'sf.container.type',
-    () => fragment('subject', (record) => jsonText(containerType(record.subject.container?.type ?? ''))),
-  ],
-  ['sf.pod.hostip', () => fragment('subject', (record) => addressList(record.subject.pod?.hostIps ?? []))],
-  ['sf.pod.internalip', () => fragment('subject', (record) => addressList(record.subject.pod?.internalIps ?? []))],
-  [
-    'sf.pod.services',
-    () => fragment('subject', (record) => `[${(record.subject.pod?.services ?? []).map(serviceText).join(',')}]`),
-  ],
+  ['sf.file.type', () => fragment('file', writeFileType)],
+  ['sf.container.privileged', ofSubject(({ container }, out) => out.appendAscii(container?.privileged ? '1' : '0'))],
+  ['sf.container.type', ofSubject(({ container }, out) => writeJsonText(out, containerType(container?.type ?? '')))],
+  ['sf.pod.hostip', ofSubject(({ pod }, out) => writeList(out, pod?.hostIps ?? [], writeJsonText))],
+  ['sf.pod.internalip', ofSubject(({ pod }, out) => writeList(out, pod?.internalIps ?? [], writeJsonText))],
+  ['sf.pod.services', ofSubject(({ pod }, out) => writeList(out, pod?.services ?? [], writeService))],
   // Of an unknown parent the original prints two quotes as the value of each text.
   ...FIELDS.filter(
     (field) => field.section === 'pproc' && field.type === 'string' && field.name !== 'sf.pproc.oid',
   ).map((field) => [field.name, ofParent(field)] as const),
-  [
-    'sf.proc.acmdline',
-    () => fragment('subject', (record) => `[${record.subject.ancestors.map(quotelessCommandLine).join(',')}]`),
-  ],
+  ['sf.proc.acmdline', ofSubject(({ ancestors }, out) => writeList(out, ancestors, writeCommandLine))],
   // Of an unknown process the original prints the id that zeros have.
-  ['sf.proc.oid', () => fragment('subject', processIdText)],
+  ['sf.proc.oid', ofSubject(writeProcessId)],
 ]);
 
-function fileTypeText(record: FlatRecord): string {
-  return jsonText(record.file === null ? '\u0000' : trimQuotes(fileType(record.file)));
+function ofSubject(write: (subject: Subject, out: ByteBuffer) => void): () => Token {
+  return () => fragment('subject', (record, out) => write(record.subject, out));
+}
+
+function writeFileType({ file }: FlatRecord, out: ByteBuffer): void {
+  if (file === null) writeJsonText(out, '\u0000');
+  else writeQuoteless(out, fileType(file));
 }
 
 function ofParent(field: Field): () => Token {
-  const known = field.name === 'sf.pproc.cmdline' ? parentCommandLine : plainValue(field);
-  return () => fragment('subject', (record) => (record.subject.parent === null ? jsonText('""') : known(record)));
+  const writeKnown = field.name === 'sf.pproc.cmdline' ? writeParentCommandLine : plainValue(field);
+  return () =>
+    fragment('subject', (record, out) => {
+      if (record.subject.parent === null) writeJsonText(out, '""');
+      else writeKnown(record, out);
+    });
 }
 
-function parentCommandLine(record: FlatRecord): string {
-  return quotelessCommandLine(record.subject.parent!);
+function writeParentCommandLine(record: FlatRecord, out: ByteBuffer): void {
+  writeCommandLine(out, record.subject.parent!);
 }
 
-function processIdText(record: FlatRecord): string {
-  const p = record.subject.process;
-  return jsonText(p === null ? objectId(0, 0, 0, 0) : objectId(p.pidLo, p.pidHi, p.createTsLo, p.createTsHi));
+function writeProcessId({ process: p }: Subject, out: ByteBuffer): void {
+  writeJsonText(out, p === null ? objectId(0, 0, 0, 0) : objectId(p.pidLo, p.pidHi, p.createTsLo, p.createTsHi));
 }
 
 /** The rules that matched, the tags, and what actions noted. */
-function contextText(record: FlatRecord): string {
-  const context = record.context;
-  if (context === null) return '';
-  const rules = context.rules.map(
-    (rule) => `{"id":${jsonText(rule.name)},"desc":${jsonText(rule.description)},"priority":${rule.priority}}`,
-  );
-  const tags = [...context.tags, ...context.rules.flatMap((rule) => rule.tags)].map(jsonText);
-  const findings = [...context.findings].map(([name, value]) => `${jsonText(name)}:${jsonText(value)}`);
-  const policies = rules.length === 0 ? '' : `,"policies":[${rules.join(',')}]`;
-  const tagged = tags.length === 0 ? '' : `,"tags":[${tags.join(',')}]`;
-  return findings.length === 0 ? policies + tagged : `${policies}${tagged},"context":{${findings.join(',')}}`;
+function writeContext({ context }: FlatRecord, out: ByteBuffer): void {
+  if (context === null) return;
+  if (context.rules.length > 0) {
+    out.appendAscii(',"policies":');
+    writeList(out, context.rules, writeRule);
+  }
+  const tags = [...context.tags, ...context.rules.flatMap((rule) => rule.tags)];
+  if (tags.length > 0) {
+    out.appendAscii(',"tags":');
+    writeList(out, tags, writeJsonText);
+  }
+  if (context.findings.size > 0) {
+    out.appendAscii(',"context":');
+    writeTexts(out, [...context.findings]);
+  }
+}
+
+function writeRule(out: ByteBuffer, rule: MatchedRule): void {
+  out.appendAscii('{"id":');
+  writeJsonText(out, rule.name);
+  out.appendAscii(',"desc":');
+  writeJsonText(out, rule.description);
+  out.appendAscii(`,"priority":${rule.priority}}`);
 }
