@@ -32,11 +32,13 @@ export class StringInterner implements TextSource {
   #arena = Buffer.alloc(0);
   #used = 0;
   #entries = 0;
-  /** Open addressing; a slot is free where its string is undefined. The table is at most half full. */
+  /**
+   * Open addressing, at most half full. A slot is two words, which a look-up finds side by side: the string's hash, and
+   * where its bytes start in the arena; 0 where the slot is free.
+   */
+  #slots = new Int32Array(0);
   #mask = 0;
-  #hashes = new Int32Array(0);
-  #starts = new Int32Array(0);
-  #strings: (string | undefined)[] = [];
+  #strings: string[] = [];
 
   /**
    * @param maxEntries strings kept at once
@@ -59,19 +61,18 @@ export class StringInterner implements TextSource {
     const hash = hashOf(bytes, start, end);
     for (let probe = 0; probe < PROBES; probe++) {
       const slot = (hash + probe) & this.#mask;
-      const found = this.#strings[slot];
-      if (found === undefined) return this.#add(bytes, start, end, hash);
-      if (this.#hashes[slot] === hash && this.#equals(slot, bytes, start, length)) return found;
+      const at = this.#slots[slot * 2 + 1]!;
+      if (at === 0) return this.#add(bytes, start, end, hash);
+      if (this.#slots[slot * 2] === hash && this.#equals(at, bytes, start, length)) return this.#strings[slot]!;
     }
     return this.#decode(asBuffer(bytes), start, end);
   }
 
-  /** Whether the bytes of a slot are these; each is stored behind its length in two bytes. */
-  #equals(slot: number, bytes: Uint8Array, start: number, length: number): boolean {
+  /** Whether the bytes in the arena are these; each text is stored behind its length in two bytes. */
+  #equals(at: number, bytes: Uint8Array, start: number, length: number): boolean {
     const arena = this.#arena;
-    let at = this.#starts[slot]!;
     if ((arena[at - 2]! | (arena[at - 1]! << 8)) !== length) return false;
-    for (let i = start; i < start + length; i++) if (bytes[i] !== arena[at++]) return false;
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== arena[at + i]) return false;
     return true;
   }
 
@@ -79,7 +80,7 @@ export class StringInterner implements TextSource {
     const length = end - start;
     const text = this.#decode(asBuffer(bytes), start, end);
     if (this.#entries >= this.#maxEntries || this.#used + length + 2 > this.#maxBytes) this.#clear();
-    if (this.#entries * 2 >= this.#strings.length) this.#growTable();
+    if (this.#entries * 2 > this.#mask) this.#growTable();
     if (this.#used + length + 2 > this.#arena.length) this.#growArena();
     const at = this.#used + 2;
     this.#arena[at - 2] = length;
@@ -94,33 +95,31 @@ export class StringInterner implements TextSource {
   #insert(text: string, hash: number, at: number): void {
     for (let probe = 0; probe < PROBES; probe++) {
       const slot = (hash + probe) & this.#mask;
-      if (this.#strings[slot] !== undefined) continue;
+      if (this.#slots[slot * 2 + 1] !== 0) continue;
+      this.#slots[slot * 2] = hash;
+      this.#slots[slot * 2 + 1] = at;
       this.#strings[slot] = text;
-      this.#hashes[slot] = hash;
-      this.#starts[slot] = at;
       return;
     }
   }
 
   #clear(): void {
-    this.#strings.fill(undefined);
+    this.#slots.fill(0);
+    this.#strings.fill('');
     this.#entries = 0;
     this.#used = 0;
   }
 
   #growTable(): void {
-    const { length } = this.#strings;
+    const slots = this.#slots;
     const strings = this.#strings;
-    const hashes = this.#hashes;
-    const starts = this.#starts;
-    const size = Math.max(FIRST_ENTRIES, length * 4);
+    const size = Math.max(FIRST_ENTRIES, strings.length * 4);
     this.#mask = size - 1;
-    this.#strings = new Array<string | undefined>(size).fill(undefined);
-    this.#hashes = new Int32Array(size);
-    this.#starts = new Int32Array(size);
-    for (let i = 0; i < length; i++) {
-      const text = strings[i];
-      if (text !== undefined) this.#insert(text, hashes[i]!, starts[i]!);
+    this.#slots = new Int32Array(size * 2);
+    this.#strings = new Array<string>(size).fill('');
+    for (let slot = 0; slot < strings.length; slot++) {
+      const at = slots[slot * 2 + 1]!;
+      if (at !== 0) this.#insert(strings[slot]!, slots[slot * 2]!, at);
     }
   }
 
