@@ -20,6 +20,9 @@ export interface ExporterOptions {
 /** A piece is handed to the transport when it is this large; large writes cost less (measured: 1 MiB and up are equal). */
 const PIECE_BYTES = 1 << 20;
 
+/** Pieces under way at most: what is encoded in a turn of the event loop, and as much again while that is written. */
+const PIECES_IN_FLIGHT = 20;
+
 /** Or when its first record has waited this long, milliseconds. */
 const LONGEST_WAIT = 50;
 
@@ -136,7 +139,7 @@ export class Exporter implements Receiver<FlatBatch> {
   /** Takes the next buffer to write to; a promise where none is free. */
   #takeBuffer(): Promise<void> | undefined {
     const free = this.#free.pop();
-    if (free !== undefined || this.#inFlight.length < (this.#options.piecesInFlight ?? 2)) {
+    if (free !== undefined || this.#inFlight.length < (this.#options.piecesInFlight ?? PIECES_IN_FLIGHT)) {
       this.#out = free ?? this.#newBuffer();
       this.#waiting = null;
       return undefined;

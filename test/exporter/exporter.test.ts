@@ -130,7 +130,7 @@ test('a piece may be bounded by records', async () => {
 test('a slow transport is waited for, its memory is left alone, and no record is lost', async () => {
   released = 0;
   const transport = new KeptTransport(true);
-  const exporter = make(transport, 99_999);
+  const exporter = make(transport, 99_999, { piecesInFlight: 2 });
   let done = false;
   const pushing = (async () => {
     for (let i = 0; i < 20; i++) await exporter.push(batchOf(range(i * 10, i * 10 + 10)));

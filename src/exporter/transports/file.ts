@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { counted } from '../../telemetry/counted.js';
 import type { Transport, TransportEvents, TransportStatistics } from '../transport.js';
@@ -14,10 +15,18 @@ export interface FileTransportOptions {
   readonly now: () => number;
 }
 
+/** A piece that is to be written. */
+interface Waiting {
+  readonly piece: Uint8Array;
+  readonly records: number;
+  readonly settle: () => void;
+}
+
 /** After a failure, how long until the next try, milliseconds; what comes in between is lost. */
 const RETRY_AFTER = 1000;
 
 const NEWLINE = 10;
+const NO_BYTES = new Uint8Array(0);
 
 /**
  * The `file` transport: appends, rotates by size and age, opens the file anew when told to (SIGHUP). A full disk or a
@@ -35,6 +44,8 @@ export class FileTransport implements Transport {
   #retryAt = 0;
   /** Writes, rotations and reopening happen one after the other. */
   #queue: Promise<void> = Promise.resolve();
+  /** The pieces at the end of the queue, which will be written together; null where something else is there. */
+  #waiting: Waiting[] | null = null;
 
   constructor(options: FileTransportOptions, events: TransportEvents) {
     this.#options = options;
@@ -51,7 +62,10 @@ export class FileTransport implements Transport {
   }
 
   write(piece: Uint8Array, records: number): Promise<void> {
-    return this.#enqueue(() => this.#writePiece(piece, records));
+    return new Promise((settle) => {
+      this.#waiting ??= this.#enqueueWaiting();
+      this.#waiting.push({ piece, records, settle });
+    });
   }
 
   reopen(): Promise<void> {
@@ -66,12 +80,40 @@ export class FileTransport implements Transport {
   }
 
   #enqueue(work: () => Promise<void>): Promise<void> {
+    this.#waiting = null;
     this.#queue = this.#queue.then(work);
     return this.#queue;
   }
 
+  #enqueueWaiting(): Waiting[] {
+    const waiting: Waiting[] = [];
+    void this.#enqueue(() => {
+      if (this.#waiting === waiting) this.#waiting = null;
+      return this.#writeAll(waiting);
+    });
+    return waiting;
+  }
+
+  /** Writes pieces, in one call of the system where files have no bound. */
+  async #writeAll(waiting: readonly Waiting[]): Promise<void> {
+    if (this.#options.rotateSize > 0) {
+      for (const { piece, records } of waiting) await this.#writePiece(piece, records);
+    } else {
+      const pieces = waiting.map(({ piece }) => piece);
+      const records = waiting.reduce((sum, one) => sum + one.records, 0);
+      if (this.#isPausing() || !(await this.#makeReady(pieces[0]!))) this.statistics.lost += records;
+      else await this.#append(pieces, records);
+    }
+    for (const { settle } of waiting) settle();
+  }
+
+  /** Whether the last failure is so recent that nothing is tried. */
+  #isPausing(): boolean {
+    return this.#failing && this.#options.now() < this.#retryAt;
+  }
+
   async #writePiece(piece: Uint8Array, records: number): Promise<void> {
-    if (this.#failing && this.#options.now() < this.#retryAt) {
+    if (this.#isPausing()) {
       this.statistics.lost += records;
       return;
     }
@@ -81,7 +123,7 @@ export class FileTransport implements Transport {
       if (!(await this.#makeReady(rest))) break;
       const part = rest.subarray(0, this.#room(rest));
       const inPart = part.length === rest.length ? left : countRecords(part);
-      if (!(await this.#append(part, inPart))) {
+      if (!(await this.#append([part], inPart))) {
         rest = rest.subarray(part.length);
         left -= inPart;
         break;
@@ -116,16 +158,16 @@ export class FileTransport implements Transport {
   }
 
   /** Appends whole records; on a failure those that did not fit entirely are taken back and counted as lost. */
-  async #append(part: Uint8Array, records: number): Promise<boolean> {
+  async #append(parts: readonly Uint8Array[], records: number): Promise<boolean> {
     const file = this.#file!;
+    const size = parts.reduce((sum, part) => sum + part.length, 0);
     let written = 0;
     const done = await this.#attempt(async () => {
-      while (written < part.length) {
-        written += (await file.write(part, written, part.length - written, null)).bytesWritten;
-      }
+      while (written < size) written += (await file.writev(partsFrom(parts, written))).bytesWritten;
     });
-    const whole = done ? part.length : part.subarray(0, written).lastIndexOf(NEWLINE) + 1;
-    const kept = done ? records : countRecords(part.subarray(0, whole));
+    const begun = done ? NO_BYTES : Buffer.concat(parts, written);
+    const whole = done ? size : begun.lastIndexOf(NEWLINE) + 1;
+    const kept = done ? records : countRecords(begun.subarray(0, whole));
     if (!done && whole < written) await this.#attempt(() => file.truncate(this.#size + whole));
     this.#size += whole;
     this.statistics.records += kept;
@@ -175,6 +217,17 @@ export class FileTransport implements Transport {
     }
     return true;
   }
+}
+
+/** What is left of some parts after so many bytes. */
+function partsFrom(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let before = bytes;
+  const left: Uint8Array[] = [];
+  for (const part of parts) {
+    if (before < part.length) left.push(part.subarray(before));
+    before = Math.max(0, before - part.length);
+  }
+  return left;
 }
 
 /** Bytes of the first record with its line end. */

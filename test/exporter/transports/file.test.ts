@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
+import { promisify } from 'node:util';
 import { FileTransport, type FileTransportOptions } from '../../../src/exporter/transports/file.js';
 import { KeptEvents, piece } from './support/events.js';
 
@@ -103,6 +105,42 @@ test('opens the file anew when it was moved away', async () => {
   await transport.close();
   assert.equal(await text('moved'), string(piece('a', 1)) + string(piece('b', 1)));
   assert.equal(await text('out'), string(piece('c', 1)));
+});
+
+test('pieces that come while another is written are written together, in their order', async () => {
+  const transport = make();
+  await transport.open();
+  const names = [...'abcdefgh'];
+  const settled: string[] = [];
+  await Promise.all(names.map((name) => transport.write(piece(name, 2), 2).then(() => settled.push(name))));
+  const moved = transport.write(piece('i', 1), 1);
+  await rename(join(folder, 'out'), join(folder, 'moved'));
+  const reopened = transport.reopen();
+  const after = transport.write(piece('j', 1), 1);
+  await Promise.all([moved, reopened, after, transport.close()]);
+  assert.deepEqual(settled, names);
+  assert.equal(await text('moved'), [...names.map((name) => string(piece(name, 2))), string(piece('i', 1))].join(''));
+  assert.equal(await text('out'), string(piece('j', 1)));
+  assert.deepEqual({ ...transport.statistics }, { records: 18, bytes: 360, lost: 0 });
+});
+
+test('where a disk is full in the middle of several pieces, whole records stay and the rest is counted', async () => {
+  const path = join(folder, 'bounded');
+  const program = `
+    import { FileTransport } from ${JSON.stringify(new URL('../../../src/exporter/transports/file.js', import.meta.url).href)};
+    const options = { path: ${JSON.stringify(path)}, rotateSize: 0, rotateAge: 0, rotateKeep: 0, now: Date.now };
+    const transport = new FileTransport(options, { failed() {}, recovered() {}, closed() {} });
+    await transport.open();
+    const piece = Buffer.from(('x'.repeat(999) + '\\n').repeat(7));
+    await Promise.all(Array.from({ length: 20 }, () => transport.write(piece, 7)));
+    await transport.close();
+    console.log(JSON.stringify(transport.statistics));`;
+  // At most 64 KiB in a file (blocks are of 512 bytes in sh), and an error instead of a signal beyond.
+  const command = 'ulimit -f 128; trap "" XFSZ; exec "$0" --input-type=module -e "$1"';
+  const { stdout } = await promisify(execFile)('sh', ['-c', command, process.execPath, program]);
+  const kept = Math.floor((128 * 512) / 1000);
+  assert.deepEqual(JSON.parse(stdout), { records: kept, bytes: kept * 1000, lost: 140 - kept });
+  assert.equal(await readFile(path, 'utf8'), `${'x'.repeat(999)}\n`.repeat(kept));
 });
 
 test('a full disk loses records, which are counted, and is told once', { skip: !existsSync('/dev/full') }, async () => {
