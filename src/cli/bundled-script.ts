@@ -8,46 +8,42 @@ import { setFlagsFromString } from 'node:v8';
 import { constants, Script } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
-/** The parts of the program, each named as its module: the command itself and the entries of its other threads. */
-export type ProgramPart = 'main' | 'file-worker-thread' | 'trace-decoder-thread';
+/** Gives one of Node's own modules. */
+export type Builtin = (name: string) => unknown;
 
-/** The bundle as a function: it runs a part, given Node's own modules and the URL of the folder's modules. */
-type Bundle = (part: ProgramPart, builtin: NodeJS.Require, moduleUrl: string) => Promise<void>;
-
-/** What the files of a bundle are called, beside the modules that run it. */
-const SCRIPT = 'program.script';
-const BYTECODE = 'program.bytecode';
+/** A bundle as a function: it runs a part, a module whose import runs it, given the URL of the folder's modules. */
+type Bundle = (part: string, builtin: Builtin, moduleUrl: string) => Promise<void>;
 
 /** A bundle that was read. */
 export interface BundledScript {
   readonly script: Script;
   /** Where its bytecode is kept. */
   readonly bytecodePath: URL;
-  run(part: ProgramPart): Promise<void>;
+  run(part: string, builtin?: Builtin): Promise<void>;
 }
 
 /**
- * Reads the bundle. Bytecode of another version of Node, or none, is no error: all is compiled then.
+ * Reads a bundle. Bytecode of another version of Node, or none, is no error: all is compiled then.
  *
- * @param moduleUrl the URL of a module in the bundle's folder
+ * @param name of the bundle
+ * @param moduleUrl the URL of a module in its folder
  */
-export function readBundle(moduleUrl: string): BundledScript {
+export function readBundle(name: string, moduleUrl: string): BundledScript {
   // The work of a short run is mostly compiling: V8 optimizes a function after some 130 KB of its bytecode have run, which
   // suits pages that are visited for seconds. Waiting four times as long leaves the hot ones and spares the others:
   // measured on 60 traces with two threads, a quarter less processor time, and no difference on a long run. It is set
   // here, since bytecode is taken only under the flags under which it was made. All threads share the flags.
   if (isMainThread) setFlagsFromString('--interrupt-budget=600000');
-  const bytecodePath = new URL(BYTECODE, moduleUrl);
-  const script = new Script(readFileSync(new URL(SCRIPT, moduleUrl), 'latin1'), {
-    filename: new URL(SCRIPT, moduleUrl).pathname,
+  const scriptPath = new URL(`${name}.script`, moduleUrl);
+  const bytecodePath = new URL(`${name}.bytecode`, moduleUrl);
+  const script = new Script(readFileSync(scriptPath, 'latin1'), {
+    filename: scriptPath.pathname,
     cachedData: readBytecode(bytecodePath),
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
-  return {
-    script,
-    bytecodePath,
-    run: (part) => (script.runInThisContext() as Bundle)(part, createRequire(moduleUrl), moduleUrl),
-  };
+  const run = (part: string, builtin: Builtin = createRequire(moduleUrl)): Promise<void> =>
+    (script.runInThisContext() as Bundle)(part, builtin, moduleUrl);
+  return { script, bytecodePath, run };
 }
 
 function readBytecode(path: URL): Buffer | undefined {

@@ -12,7 +12,7 @@ after(() => rmSync(folder, { recursive: true }));
 /** The parts of a working copy that the command needs, in a folder of their own. */
 function copyProgram(name: string): string {
   const root = join(folder, name);
-  for (const part of ['package.json', 'bin', 'dist/bundle', 'dist/src/cli/bundled-script.js']) {
+  for (const part of ['package.json', 'bin', 'dist/bundle']) {
     cpSync(join(projectRoot, part), join(root, part), { recursive: true });
   }
   return root;
@@ -27,12 +27,15 @@ function versionOf(root: string): string {
 }
 
 test('the bytecode that the build kept is taken', () => {
-  // In a process of its own, since the program's settings of V8 are those of its process.
-  const code = `import { readBundle } from './dist/src/cli/bundled-script.js';
-    console.log(readBundle(new URL('./dist/bundle/cli/main.js', import.meta.url).href).script.cachedDataRejected);`;
   const root = copyProgram('taken');
-  writeFileSync(join(root, 'look.mjs'), code);
-  assert.equal(spawnSync(process.execPath, [join(root, 'look.mjs')], { encoding: 'utf8' }).stdout, 'false\n');
+  // In a process of its own, since the program's settings of V8 are those of its process.
+  const look = join(root, 'dist/bundle/cli/look.js');
+  const code = `const { readBundle } = require('./bundled-script.js');
+    const { pathToFileURL } = require('node:url');
+    for (const name of ['program', 'decoder'])
+      console.log(readBundle(name, pathToFileURL(__filename).href).script.cachedDataRejected);`;
+  writeFileSync(look, code);
+  assert.equal(spawnSync(process.execPath, [look], { encoding: 'utf8' }).stdout, 'false\nfalse\n');
 });
 
 test('the command runs without bytecode, and with bytecode of something else', () => {
