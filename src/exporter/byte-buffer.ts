@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { INT64_DIGITS, writeInt64 } from '../sysflow/int64.js';
 
 /** Up to here a loop over words beats the call into the engine's copy (measured: about 20 ns a call). */
-export const SHORT = 64;
+export const SHORT = 96;
 
 /** Bytes in a word of {@link copyWords}. */
 export const WORD = 8;

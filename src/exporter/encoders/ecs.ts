@@ -31,7 +31,7 @@ import { RecordKind } from '../../sysflow/record-types.js';
 import type { ByteBuffer } from '../byte-buffer.js';
 import type { Encoder } from '../encoder.js';
 import { communityId } from './community-id.js';
-import { event, FragmentEncoder, fragment, int, type Token, text } from './fragments.js';
+import { boundary, event, FragmentEncoder, fragment, int, type Token, text } from './fragments.js';
 import { writeIsoTime } from './iso-time.js';
 import { trimQuotes, writeJsonText, writeList, writeQuoteless, writeTexts } from './json-text.js';
 
@@ -43,8 +43,8 @@ export function createEcsEncoder(version: string): Encoder {
   const agent = `"agent":{"type":"SysFlow","version":${JSON.stringify(version)}},"ecs":{"version":"${ECS_VERSION}"}`;
   const start: Token[] = [text('{"@timestamp":'), event(writeStart), text(`,${agent},"event":{`)];
   const host = fragment('subject', writeHost);
-  const actor = [...processTokens(), fragment('context', writeTags), text('}')];
-  const joined = [host, fragment('subject', writeContainer), fragment('subject', writePod)];
+  const actor = [boundary, ...processTokens(), fragment('context', writeTags), text('}')];
+  const joined = [host, fragment('subject', writeContainer), fragment('subject', writePod), boundary];
   return new FragmentEncoder(
     new Map<number, readonly Token[]>([
       [RecordKind.processEvent, [...start, ...processEventTokens(), ...joined, ...actor]],

@@ -49,7 +49,15 @@ export interface EventToken {
   readonly write: Write;
 }
 
-export type Token = TextToken | FragmentToken | IntToken | EventToken;
+/** Keeps its neighbours apart, so that a piece is the same in several kinds of records and is kept once for them. */
+export interface BoundaryToken {
+  readonly kind: 'boundary';
+}
+
+/** The same object in several lists is the same piece of text. */
+export type Token = TextToken | FragmentToken | IntToken | EventToken | BoundaryToken;
+
+export const boundary: BoundaryToken = { kind: 'boundary' };
 
 export function text(value: string): TextToken {
   return { kind: 'text', text: value };
@@ -74,8 +82,8 @@ export function event(write: Write): EventToken {
 /** One fragment made of several tokens that depend on the same source, and of constant text. */
 export function sequence(tokens: readonly Token[]): Write {
   const parts = tokens.map((token): Write => {
-    if (token.kind === 'int') throw new TypeError('a number of the record depends on no entity');
-    if (token.kind !== 'text') return token.write;
+    if (token.kind === 'fragment') return token.write;
+    if (token.kind !== 'text') throw new TypeError('what depends on the record alone is no part of a fragment');
     const bytes = utf8.encode(token.text);
     return (_record, out) => out.append(bytes);
   });
@@ -159,6 +167,9 @@ export class FragmentEncoder implements Encoder {
   readonly #store: FragmentStore;
   /** How many fragments there are of each source. */
   readonly #counts: number[] = new Array<number>(CONTEXT + 1).fill(0);
+  /** Pieces of fragments by their tokens, and numbers of those. */
+  readonly #pieces = new Map<string, Piece>();
+  readonly #tokens = new Map<Token, number>();
   /** Kept bytes by kind and op flags, and by context. */
   readonly #signatures: FlagFragments[] = Array.from({ length: RECORD_KIND_COUNT }, () => new FlagFragments());
   readonly #contexts = new WeakMap<RecordContext, KeptFragments>();
@@ -302,6 +313,10 @@ export class FragmentEncoder implements Encoder {
         if (type !== SOURCES[token.source]) flush();
         run.push(token);
         type = SOURCES[token.source];
+      } else if (token.kind === 'boundary') {
+        flush();
+        if (run.length > 0) pieces.push(this.#leadPiece(run, null));
+        run = [];
       } else {
         flush();
         pieces.push(this.#leadPiece(run, token));
@@ -318,6 +333,25 @@ export class FragmentEncoder implements Encoder {
   }
 
   #fragmentPiece(run: readonly (TextToken | FragmentToken)[], type: number): Piece {
+    const key = run.map((token) => (token.kind === 'text' ? JSON.stringify(token.text) : this.#numberOf(token))).join();
+    let piece = this.#pieces.get(key);
+    if (piece === undefined) {
+      piece = this.#newFragmentPiece(run, type);
+      this.#pieces.set(key, piece);
+    }
+    return piece;
+  }
+
+  #numberOf(token: Token): number {
+    let number = this.#tokens.get(token);
+    if (number === undefined) {
+      number = this.#tokens.size;
+      this.#tokens.set(token, number);
+    }
+    return number;
+  }
+
+  #newFragmentPiece(run: readonly (TextToken | FragmentToken)[], type: number): Piece {
     const conditions = run.flatMap((token) => (token.kind === 'fragment' && token.cacheable ? [token.cacheable] : []));
     return {
       type,
