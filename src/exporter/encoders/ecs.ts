@@ -31,9 +31,10 @@ import { RecordKind } from '../../sysflow/record-types.js';
 import type { ByteBuffer } from '../byte-buffer.js';
 import type { Encoder } from '../encoder.js';
 import { communityId } from './community-id.js';
-import { boundary, event, FragmentEncoder, fragment, int, type Token, text } from './fragments.js';
+import { FragmentEncoder } from './fragments.js';
 import { writeIsoTime } from './iso-time.js';
 import { trimQuotes, writeJsonText, writeList, writeQuoteless, writeTexts } from './json-text.js';
+import { boundary, event, fragment, int, type Token, text } from './tokens.js';
 
 /** Version of the schema, in each record. */
 export const ECS_VERSION = '8.2';

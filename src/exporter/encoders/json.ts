@@ -17,10 +17,11 @@ import { SLOT_END_TS, SLOT_TS } from '../../sysflow/record-batch.js';
 import { RECORD_TYPE_CODES, RecordKind } from '../../sysflow/record-types.js';
 import type { ByteBuffer } from '../byte-buffer.js';
 import type { Encoder } from '../encoder.js';
+import { FragmentEncoder } from './fragments.js';
+import { textEnd, textStart, writeEscaped, writeJsonText, writeList, writeQuoteless, writeTexts } from './json-text.js';
 import {
   boundary,
   event,
-  FragmentEncoder,
   type FragmentSource,
   fragment,
   int,
@@ -28,8 +29,7 @@ import {
   type Token,
   text,
   type Write,
-} from './fragments.js';
-import { textEnd, textStart, writeEscaped, writeJsonText, writeList, writeQuoteless, writeTexts } from './json-text.js';
+} from './tokens.js';
 
 /** Version of the layout, the first attribute of each record. */
 export const JSON_SCHEMA_VERSION = '5';
