@@ -200,11 +200,11 @@ function hasWritten(record: FlatRecord): boolean {
   return has(record, OpFlag.writeSend) && !(isZero(record, SLOT_WRITE_BYTES) && isZero(record, SLOT_WRITE_OPS));
 }
 
+const FILE_ACTIONS = ['', '-read', '-write', '-read-write'].map((what) => Buffer.from(`file-access${what}`));
+
 function writeFileFlowAction(record: FlatRecord, out: ByteBuffer): void {
   const hasRead = has(record, OpFlag.readRecv) && !(isZero(record, SLOT_READ_BYTES) && isZero(record, SLOT_READ_OPS));
-  out.appendAscii('file-access');
-  if (hasRead) out.appendAscii('-read');
-  if (hasWritten(record)) out.appendAscii('-write');
+  out.append(FILE_ACTIONS[(hasRead ? 1 : 0) + (hasWritten(record) ? 2 : 0)]!);
 }
 
 /** What a file event did: action, category and type. */
