@@ -2,6 +2,7 @@
  * The `ecs` format: Elastic Common Schema 8.2 with the fields of SysFlow that it lacks under `sf_`, `pod` and `service`.
  * Objects have their keys in alphabetical order, the record its sections in that of the schema below.
  */
+import { Buffer } from 'node:buffer';
 import { containerType } from '../../fields/container-fields.js';
 import { PROTOCOL_NAMES } from '../../fields/falco-fields.js';
 import { filePath, fileType } from '../../fields/file-fields.js';

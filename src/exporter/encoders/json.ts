@@ -122,14 +122,14 @@ function optional(tokens: readonly Token[], present: (record: FlatRecord) => boo
 }
 
 /** Tokens by the section or attribute that they write. */
-const tokens = new Map<string, Token>();
+const tokensByName = new Map<string, Token>();
 
 /** The token of a section or attribute, the same for all record kinds. */
 function onceFor(name: string, create: () => Token): Token {
-  let token = tokens.get(name);
+  let token = tokensByName.get(name);
   if (token === undefined) {
     token = create();
-    tokens.set(name, token);
+    tokensByName.set(name, token);
   }
   return token;
 }

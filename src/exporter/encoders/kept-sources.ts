@@ -5,13 +5,21 @@ import type { Subject } from '../../records/subject.js';
 import type { File } from '../../sysflow/entities.js';
 import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
 import { FragmentStore, KeptFragments } from './fragment-store.js';
-import type { KeptSource } from './record-plan.js';
+import type { FragmentSource } from './tokens.js';
 
 /** Flag values for which fragments are kept; more do not occur unless the data is forged. */
 const MAX_FLAG_VALUES = 4096;
 
 /** Files by which others that are announced later are recognized. */
 const MAX_FILES = 1 << 14;
+
+/** For what fragments are kept. */
+export type KeptSource = Exclude<FragmentSource, 'openflags'>;
+
+/** For what a fragment is kept: one that depends on the open flags for the file, by these. */
+export function keptSource(source: FragmentSource): KeptSource {
+  return source === 'openflags' ? 'file' : source;
+}
 
 /** Where fragments are kept: for a subject, a file, a value of op flags or a context. */
 export class KeptSources {

@@ -7,9 +7,18 @@ import type { FlatRecord } from '../../records/flat-record.js';
 import { INT64_DIGITS, writeInt32, writeInt64 } from '../../sysflow/int64.js';
 import { type ByteBuffer, WORD } from '../byte-buffer.js';
 import type { KeptFragments } from './fragment-store.js';
-import type { KeptSources } from './kept-sources.js';
-import type { KeptSource, Piece } from './record-plan.js';
+import type { KeptSource, KeptSources } from './kept-sources.js';
 import type { Write } from './tokens.js';
+
+/** Text that is kept for one thing. */
+export interface Piece {
+  readonly source: KeptSource;
+  /** Its number in what is kept. */
+  readonly number: number;
+  readonly write: Write;
+  /** Null where it may always be kept. */
+  readonly cacheable: ((record: FlatRecord) => boolean) | null;
+}
 
 /** Code that finds what is kept for a source. */
 const KEPT: Readonly<Record<KeptSource, string>> = {
@@ -22,17 +31,21 @@ const KEPT: Readonly<Record<KeptSource, string>> = {
 
 const utf8 = new TextEncoder();
 
-/** The function being generated. Its locals: `at` is where the next byte goes, in the memory `view` of the buffer `out`. */
+/**
+ * The function being generated. Its locals: `at` is where the next byte goes, in the memory `view` of the buffer `out`, which
+ * has `room` for it. A call that appends to the buffer lies between two synchronizations of these with the buffer's own.
+ */
 export class PlanCode {
   readonly #lines: string[] = [];
-  /** What the source refers to as `externals`. */
+  /** What the source refers to as `external0` and so on. */
   readonly #externals: unknown[] = [];
   readonly #used = new Set<KeptSource>();
-  /** Room for constant text and numbers, all of them, and what their writers overwrite beyond. */
+  /** Bytes of all constant text and numbers, and what their writers overwrite beyond. */
   #room = WORD;
 
   /** Constant text. */
   text(text: string): void {
+    if (text === '') return;
     const bytes = utf8.encode(text);
     for (let i = 0; i < bytes.length; i += 4) {
       const word = bytes.subarray(i, i + 4).reduceRight((packed, byte) => (packed << 8) | byte, 0);
@@ -75,26 +88,28 @@ const { slots, base } = record;
 ${this.#used.has('subject') ? 'const subject = sources.ofSubject(record.subject);' : ''}
 ${this.#used.has('file') ? `const file = ${file};` : ''}
 ${this.#used.has('context') ? 'const context = record.context;' : ''}
+const room = ${this.#room};
 let lo = 0, hi = 0;
-out.reserve(${this.#room});
+out.reserve(room);
 let view = out.view, at = out.length;
-${this.#lines.join('\n').replaceAll('ROOM', String(this.#room))}
+${this.#lines.join('\n')}
 out.length = at;
 };`;
-    const externals = { sources, append, writeInt32, writeInt64, externals: this.#externals };
-    return new Function(...Object.keys(externals), source)(...Object.values(externals));
+    const externals = { sources, append, writeInt32, writeInt64 };
+    const names = [...Object.keys(externals), ...this.#externals.map((_value, i) => `external${i}`)];
+    return new Function(...names, source)(...Object.values(externals), ...this.#externals);
   }
 
   /** A statement that appends to the buffer. */
   #call(statement: string): void {
     this.#lines.push(`out.length = at;
 ${statement}
-out.reserve(ROOM);
+out.reserve(room);
 view = out.view, at = out.length;`);
   }
 
   #external(value: unknown): string {
-    return `externals[${this.#externals.push(value) - 1}]`;
+    return `external${this.#externals.push(value) - 1}`;
   }
 }
 

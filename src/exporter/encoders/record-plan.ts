@@ -3,27 +3,9 @@
  * are merged into a piece; the bytes of each piece are kept for what it depends on, so that a record costs a few copies and
  * a few numbers.
  */
-import type { FlatRecord } from '../../records/flat-record.js';
-import type { KeptSources } from './kept-sources.js';
-import { PlanCode } from './plan-code.js';
-import { type FragmentSource, type FragmentToken, sequence, type TextToken, type Token, type Write } from './tokens.js';
-
-/** Merged tokens, kept together. */
-export interface Piece {
-  readonly source: KeptSource;
-  /** Its number in what is kept. */
-  readonly number: number;
-  readonly write: Write;
-  /** Null where it may always be kept. */
-  readonly cacheable: ((record: FlatRecord) => boolean) | null;
-}
-
-/** Of what pieces are kept; what depends on the open flags is kept for the file. */
-export type KeptSource = Exclude<FragmentSource, 'openflags'>;
-
-function keptSource(source: FragmentSource): KeptSource {
-  return source === 'openflags' ? 'file' : source;
-}
+import { type KeptSource, type KeptSources, keptSource } from './kept-sources.js';
+import { type Piece, PlanCode } from './plan-code.js';
+import { type FragmentToken, sequence, type TextToken, type Token, type Write } from './tokens.js';
 
 /** Compiles the token lists of one output format. */
 export class PlanCompiler {
@@ -75,7 +57,9 @@ export class PlanCompiler {
     const key = run.map((token) => (token.kind === 'text' ? JSON.stringify(token.text) : this.#numberOf(token))).join();
     let piece = this.#pieces.get(key);
     if (piece === undefined) {
-      const conditions = run.flatMap((token) => (token.kind === 'fragment' ? (token.cacheable ?? []) : []));
+      const conditions = run.flatMap((token) =>
+        token.kind === 'fragment' && token.cacheable ? [token.cacheable] : [],
+      );
       piece = {
         source,
         number: this.#sources.allot(source),
