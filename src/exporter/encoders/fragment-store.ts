@@ -9,7 +9,7 @@ const LARGEST_PART = 1 / 16;
 /** Bits for the length of a short fragment, below its position. */
 const LENGTH_BITS = 7;
 
-/** Bytes in a store: of a short fragment the position and the length, since a view would cost more than its copy. */
+/** Bytes in a store: of a short fragment the position and the length, for a copy in words. */
 type Fragment = Uint8Array | number;
 
 /**
@@ -27,7 +27,7 @@ export class FragmentStore {
   readonly #maxBytes: number;
   #used = 0;
 
-  /** @param maxBytes bytes kept at once */
+  /** @param maxBytes bytes kept at once; at most 32 MiB, the positions that go into a number with a length */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
     this.view = new DataView(new ArrayBuffer(Math.min(FIRST_BYTES, maxBytes) + WORD));
@@ -41,22 +41,20 @@ export class FragmentStore {
   keep(out: ByteBuffer, start: number): Fragment | null {
     const size = out.length - start;
     if (size > this.#maxBytes * LARGEST_PART) return null;
-    if (this.#used + size + WORD > this.view.byteLength) this.#startAnew();
+    if (this.#used + size + WORD > this.view.byteLength) this.#startAnew(size);
     const at = this.#used;
     this.#used += size;
-    if (size <= SHORT) {
-      out.reserve(WORD);
-      copyWords(out.view, start, this.view, at, size);
-      return (at << LENGTH_BITS) | size;
-    }
     const kept = new Uint8Array(this.view.buffer, at, size);
     kept.set(new Uint8Array(out.bytes.buffer, start, size));
-    return kept;
+    return size <= SHORT ? (at << LENGTH_BITS) | size : kept;
   }
 
-  #startAnew(): void {
-    const size = this.view.byteLength - WORD;
-    if (size < this.#maxBytes) this.view = new DataView(new ArrayBuffer(Math.min(this.#maxBytes, size * 4) + WORD));
+  /** Forgets everything, in larger memory where that is allowed, with room for the next fragment. */
+  #startAnew(size: number): void {
+    const now = this.view.byteLength - WORD;
+    if (now < this.#maxBytes) {
+      this.view = new DataView(new ArrayBuffer(Math.min(this.#maxBytes, Math.max(now * 4, size)) + WORD));
+    }
     this.#used = 0;
     this.generation++;
   }
