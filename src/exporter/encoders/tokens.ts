@@ -75,15 +75,7 @@ export function sequence(tokens: readonly Token[]): Write {
     const bytes = utf8.encode(token.text);
     return (_record, out) => out.append(bytes);
   });
-  return unroll(parts);
-}
-
-/**
- * Calls functions one after the other. It is generated, so that each call has a place of its own in the code, where the
- * engine sees that it is always the same function. The source is made of numbers alone.
- */
-function unroll(parts: readonly Write[]): Write {
-  const names = parts.map((_write, i) => `write${i}`);
-  const calls = names.map((name) => `${name}(record, out);`);
-  return new Function(...names, `return (record, out) => {\n${calls.join('\n')}\n};`)(...parts);
+  return (record, out) => {
+    for (const write of parts) write(record, out);
+  };
 }
