@@ -137,8 +137,8 @@ function writeHead(out: DataView, position: number, value: number): number {
   return position + 1;
 }
 
-/** Writes a number below 10^9 with leading zeros, and one byte beyond. */
-function writeNine(out: DataView, position: number, value: number): void {
+/** Writes a number below 10^9 in nine digits, and one byte beyond. */
+export function writeNine(out: DataView, position: number, value: number): void {
   const millions = (value / 1_000_000) | 0;
   const rest = value - millions * 1_000_000;
   const thousands = (rest / 1000) | 0;

@@ -2,6 +2,7 @@
  * The `ecs` format: Elastic Common Schema 8.2 with the fields of SysFlow that it lacks under `sf_`, `pod` and `service`.
  * Objects have their keys in alphabetical order, the record its sections in that of the schema below.
  */
+import { Buffer } from 'node:buffer';
 import { containerType } from '../../fields/container-fields.js';
 import { PROTOCOL_NAMES } from '../../fields/falco-fields.js';
 import { filePath, fileType } from '../../fields/file-fields.js';
@@ -31,9 +32,10 @@ import { RecordKind } from '../../sysflow/record-types.js';
 import type { ByteBuffer } from '../byte-buffer.js';
 import type { Encoder } from '../encoder.js';
 import { communityId } from './community-id.js';
-import { event, FragmentEncoder, fragment, int, type Token, text } from './fragments.js';
+import { FragmentEncoder } from './fragments.js';
 import { writeIsoTime } from './iso-time.js';
 import { trimQuotes, writeJsonText, writeList, writeQuoteless, writeTexts } from './json-text.js';
+import { boundary, event, fragment, int, type Token, text } from './tokens.js';
 
 /** Version of the schema, in each record. */
 export const ECS_VERSION = '8.2';
@@ -43,8 +45,8 @@ export function createEcsEncoder(version: string): Encoder {
   const agent = `"agent":{"type":"SysFlow","version":${JSON.stringify(version)}},"ecs":{"version":"${ECS_VERSION}"}`;
   const start: Token[] = [text('{"@timestamp":'), event(writeStart), text(`,${agent},"event":{`)];
   const host = fragment('subject', writeHost);
-  const actor = [...processTokens(), fragment('context', writeTags), text('}')];
-  const joined = [host, fragment('subject', writeContainer), fragment('subject', writePod)];
+  const actor = [boundary, ...processTokens(), fragment('context', writeTags), text('}')];
+  const joined = [host, fragment('subject', writeContainer), fragment('subject', writePod), boundary];
   return new FragmentEncoder(
     new Map<number, readonly Token[]>([
       [RecordKind.processEvent, [...start, ...processEventTokens(), ...joined, ...actor]],
@@ -199,11 +201,11 @@ function hasWritten(record: FlatRecord): boolean {
   return has(record, OpFlag.writeSend) && !(isZero(record, SLOT_WRITE_BYTES) && isZero(record, SLOT_WRITE_OPS));
 }
 
+const FILE_ACTIONS = ['', '-read', '-write', '-read-write'].map((what) => Buffer.from(`file-access${what}`));
+
 function writeFileFlowAction(record: FlatRecord, out: ByteBuffer): void {
   const hasRead = has(record, OpFlag.readRecv) && !(isZero(record, SLOT_READ_BYTES) && isZero(record, SLOT_READ_OPS));
-  out.appendAscii('file-access');
-  if (hasRead) out.appendAscii('-read');
-  if (hasWritten(record)) out.appendAscii('-write');
+  out.append(FILE_ACTIONS[(hasRead ? 1 : 0) + (hasWritten(record) ? 2 : 0)]!);
 }
 
 /** What a file event did: action, category and type. */

@@ -9,6 +9,9 @@ const LARGEST_PART = 1 / 16;
 /** Bits for the length of a short fragment, below its position. */
 const LENGTH_BITS = 7;
 
+/** Bytes in a store: of a short fragment the position and the length, for a copy in words. */
+type Fragment = Uint8Array | number;
+
 /**
  * The bytes of fragments, one behind the other in one piece of memory, which is bounded: when it is full it starts anew, a
  * new generation, and what was kept before counts no more. That costs the fragments still in use one more rendering each,
@@ -17,17 +20,17 @@ const LENGTH_BITS = 7;
 export class FragmentStore {
   /** Changes when all that was kept is forgotten. */
   generation = 0;
+  /** How many fragments may be kept for one entity. */
+  count = 0;
   /** The memory. */
   view: DataView;
   readonly #maxBytes: number;
-  #bytes: Uint8Array;
   #used = 0;
 
-  /** @param maxBytes bytes kept at once */
+  /** @param maxBytes bytes kept at once; at most 32 MiB, the positions that go into a number with a length */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
-    this.#bytes = new Uint8Array(Math.min(FIRST_BYTES, maxBytes) + WORD);
-    this.view = new DataView(this.#bytes.buffer);
+    this.view = new DataView(new ArrayBuffer(Math.min(FIRST_BYTES, maxBytes) + WORD));
   }
 
   /**
@@ -38,83 +41,84 @@ export class FragmentStore {
   keep(out: ByteBuffer, start: number): Fragment | null {
     const size = out.length - start;
     if (size > this.#maxBytes * LARGEST_PART) return null;
-    if (this.#used + size + WORD > this.#bytes.length) this.#startAnew();
+    if (this.#used + size + WORD > this.view.byteLength) this.#startAnew(size);
     const at = this.#used;
     this.#used += size;
-    if (size <= SHORT) {
-      out.reserve(WORD);
-      copyWords(out.view, start, this.view, at, size);
-      return (at << LENGTH_BITS) | size;
-    }
-    const kept = new Uint8Array(this.#bytes.buffer, at, size);
+    const kept = new Uint8Array(this.view.buffer, at, size);
     kept.set(new Uint8Array(out.bytes.buffer, start, size));
-    return kept;
+    return size <= SHORT ? (at << LENGTH_BITS) | size : kept;
   }
 
-  #startAnew(): void {
-    if (this.#bytes.length < this.#maxBytes) {
-      this.#bytes = new Uint8Array(Math.min(this.#maxBytes, this.#bytes.length * 4) + WORD);
-      this.view = new DataView(this.#bytes.buffer);
+  /** Forgets everything, in larger memory where that is allowed, with room for the next fragment. */
+  #startAnew(size: number): void {
+    const now = this.view.byteLength - WORD;
+    if (now < this.#maxBytes) {
+      this.view = new DataView(new ArrayBuffer(Math.min(this.#maxBytes, Math.max(now * 4, size)) + WORD));
     }
     this.#used = 0;
     this.generation++;
   }
 }
 
-/** Bytes in a store: of a short fragment the position and the length (a view would cost more than its copy). */
-export type Fragment = Uint8Array | number;
-
-export const shortStart = (fragment: number): number => fragment >>> LENGTH_BITS;
-export const shortLength = (fragment: number): number => fragment & ((1 << LENGTH_BITS) - 1);
-
-/** No open flags yet. */
-const ANY = -1;
-
 /** Ways to open one file for which fragments are kept. */
 const MAX_OPEN_FLAGS = 4;
 
-/** The fragments kept for one entity or one value of flags. */
+/** No open flags yet. */
+const UNUSED = -1;
+
+/** The fragments kept for one entity or one value of flags, each under a number. */
 export class KeptFragments {
-  readonly store: FragmentStore;
+  readonly #store: FragmentStore;
   /** Of the store, when the fragments were kept. */
   #generation: number;
   readonly #fragments: (Fragment | null)[];
   /** The open flags for which a file's fragments are kept, and those for others. */
-  #openFlags = ANY;
+  #openFlags = UNUSED;
   #next: KeptFragments | null = null;
 
-  /** @param count fragments that there may be */
-  constructor(store: FragmentStore, count: number) {
-    this.store = store;
+  constructor(store: FragmentStore) {
+    this.#store = store;
     this.#generation = store.generation;
-    this.#fragments = new Array<Fragment | null>(count).fill(null);
+    this.#fragments = new Array<Fragment | null>(store.count).fill(null);
   }
 
   /** What is kept for the same file opened in some way. */
   ofOpenFlags(openFlags: number): KeptFragments {
     let kept: KeptFragments = this;
     for (let ways = 1; kept.#openFlags !== openFlags; ways++) {
-      if (kept.#openFlags === ANY || ways === MAX_OPEN_FLAGS) {
+      if (kept.#openFlags === UNUSED || ways === MAX_OPEN_FLAGS) {
         kept.#openFlags = openFlags;
         kept.#fragments.fill(null);
       } else {
-        kept.#next ??= new KeptFragments(this.store, this.#fragments.length);
+        kept.#next ??= new KeptFragments(this.#store);
         kept = kept.#next;
       }
     }
     return kept;
   }
 
-  /** The fragment of a number, null where none is kept. */
-  get(number: number): Fragment | null {
-    return this.#generation === this.store.generation ? this.#fragments[number]! : null;
+  /** Appends the fragment of a number to a buffer; false where none is kept. */
+  append(number: number, out: ByteBuffer): boolean {
+    const store = this.#store;
+    if (this.#generation !== store.generation) return false;
+    const fragment = this.#fragments[number]!;
+    if (typeof fragment === 'number') {
+      const size = fragment & ((1 << LENGTH_BITS) - 1);
+      out.reserve(size + WORD);
+      copyWords(store.view, fragment >>> LENGTH_BITS, out.view, out.length, size);
+      out.length += size;
+      return true;
+    }
+    if (fragment === null) return false;
+    out.append(fragment);
+    return true;
   }
 
   /** Keeps what was appended to a buffer from a position on as the fragment of a number. */
   keep(number: number, out: ByteBuffer, start: number): void {
-    const fragment = this.store.keep(out, start);
-    if (this.#generation !== this.store.generation) {
-      this.#generation = this.store.generation;
+    const fragment = this.#store.keep(out, start);
+    if (this.#generation !== this.#store.generation) {
+      this.#generation = this.#store.generation;
       this.#fragments.fill(null);
     }
     this.#fragments[number] = fragment;

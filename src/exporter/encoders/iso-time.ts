@@ -1,23 +1,22 @@
-import { billions, splitBillion, toBigInt } from '../../sysflow/int64.js';
-import type { ByteBuffer } from '../byte-buffer.js';
+import { billions, splitBillion, toBigInt, writeNine } from '../../sysflow/int64.js';
+import { type ByteBuffer, copyWords } from '../byte-buffer.js';
 
-let lastSecond = Number.NaN;
-let lastText = '';
+const BILLION = 1_000_000_000;
+const TWO_32 = 4_294_967_296;
 
-/** Date and time of a whole second, without the zone; consecutive records mostly share it. */
-function secondText(seconds: number): string {
-  if (seconds !== lastSecond) {
-    lastSecond = seconds;
-    lastText = new Date(seconds * 1000).toISOString().slice(0, 19);
-  }
-  return lastText;
-}
+/** Date and time of a whole second, without the zone. */
+const SECOND_LENGTH = 19;
 
-/**
- * Nanoseconds since the epoch as RFC 3339 in UTC, the fraction without trailing zeros and left out when 0:
- * `2022-11-29T06:11:39.665947927Z`. All of 64 bits is in range (years 1677 to 2262).
- */
-export function isoTime(lo: number, hi: number): string {
+/** The second of the time split last, which consecutive records mostly share: its start as halves, and its text. */
+let sharedLo = 0;
+let sharedHi = Number.NaN;
+let sharedText = '';
+const sharedBytes = new DataView(new ArrayBuffer(24));
+
+/** The nanoseconds of a time within its second, whose text is left in the variables above. */
+function splitSecond(lo: number, hi: number): number {
+  const shared = (hi - sharedHi) * TWO_32 + ((lo >>> 0) - sharedLo);
+  if (shared >= 0 && shared < BILLION) return shared;
   let rest: number;
   let seconds: number;
   if (hi >= 0) {
@@ -28,18 +27,45 @@ export function isoTime(lo: number, hi: number): string {
     rest = Number(((value % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n);
     seconds = Number((value - BigInt(rest)) / 1_000_000_000n);
   }
-  if (rest === 0) return `${secondText(seconds)}Z`;
+  const start = (lo >>> 0) - rest;
+  sharedLo = start < 0 ? start + TWO_32 : start;
+  sharedHi = start < 0 ? hi - 1 : hi;
+  sharedText = new Date(seconds * 1000).toISOString().slice(0, SECOND_LENGTH);
+  for (let i = 0; i < SECOND_LENGTH; i++) sharedBytes.setUint8(i, sharedText.charCodeAt(i));
+  return rest;
+}
+
+/**
+ * Nanoseconds since the epoch as RFC 3339 in UTC, the fraction without trailing zeros and left out when 0:
+ * `2022-11-29T06:11:39.665947927Z`. All of 64 bits is in range (years 1677 to 2262).
+ */
+export function isoTime(lo: number, hi: number): string {
+  let rest = splitSecond(lo, hi);
+  if (rest === 0) return `${sharedText}Z`;
   let digits = 9;
   while (rest % 10 === 0) {
     rest /= 10;
     digits--;
   }
-  return `${secondText(seconds)}.${String(rest).padStart(digits, '0')}Z`;
+  return `${sharedText}.${String(rest).padStart(digits, '0')}Z`;
 }
 
 /** Appends the time in quotes: see {@link isoTime}. */
 export function writeIsoTime(out: ByteBuffer, lo: number, hi: number): void {
-  out.appendAscii('"');
-  out.appendAscii(isoTime(lo, hi));
-  out.appendAscii('"');
+  const rest = splitSecond(lo, hi);
+  out.reserve(SECOND_LENGTH + 14);
+  const { view } = out;
+  let at = out.length;
+  view.setUint8(at, 34);
+  copyWords(sharedBytes, 0, view, at + 1, SECOND_LENGTH);
+  at += 1 + SECOND_LENGTH;
+  if (rest !== 0) {
+    view.setUint8(at, 46);
+    writeNine(view, at + 1, rest);
+    at += 10;
+    while (view.getUint8(at - 1) === 48) at--;
+  }
+  view.setUint8(at, 90);
+  view.setUint8(at + 1, 34);
+  out.length = at + 2;
 }

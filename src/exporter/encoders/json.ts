@@ -17,9 +17,11 @@ import { SLOT_END_TS, SLOT_TS } from '../../sysflow/record-batch.js';
 import { RECORD_TYPE_CODES, RecordKind } from '../../sysflow/record-types.js';
 import type { ByteBuffer } from '../byte-buffer.js';
 import type { Encoder } from '../encoder.js';
+import { FragmentEncoder } from './fragments.js';
+import { textEnd, textStart, writeEscaped, writeJsonText, writeList, writeQuoteless, writeTexts } from './json-text.js';
 import {
+  boundary,
   event,
-  FragmentEncoder,
   type FragmentSource,
   fragment,
   int,
@@ -27,8 +29,7 @@ import {
   type Token,
   text,
   type Write,
-} from './fragments.js';
-import { textEnd, textStart, writeEscaped, writeJsonText, writeList, writeQuoteless, writeTexts } from './json-text.js';
+} from './tokens.js';
 
 /** Version of the layout, the first attribute of each record. */
 export const JSON_SCHEMA_VERSION = '5';
@@ -49,6 +50,12 @@ const SECTION_KINDS: Readonly<Record<Exclude<FieldSection, 'record'>, number>> =
   pproc: KINDS_PROC,
   proc: KINDS_PROC,
 };
+
+/**
+ * Sections kept apart from their neighbours, since those differ by record kind: so the subject's sections are the same in
+ * all kinds.
+ */
+const SECTIONS_APART: ReadonlySet<FieldSection> = new Set<FieldSection>(['container', 'meta', 'net']);
 
 /** A section stands in a record only if there is such an entity. */
 const SECTION_PRESENT: ReadonlyMap<string, (record: FlatRecord) => boolean> = new Map([
@@ -80,18 +87,14 @@ export function createJsonEncoder(): Encoder {
 function recordTokens(kind: number): Token[] {
   const own = exportedFields((field) => field.section === 'record');
   const tokens: Token[] = [text(`{"version":${JSON_SCHEMA_VERSION}`)];
-  for (const field of own) tokens.push(text(`,${key(field)}`), ...valueTokens(field, kind));
-  const sections = exportedFields(
+  for (const field of own) tokens.push(text(`,${key(field)}`), valueToken(field, kind));
+  const fields = exportedFields(
     (field) => field.section !== 'record' && (SECTION_KINDS[field.section] & (1 << kind)) !== 0,
   );
-  for (const section of new Set(sections.map((field) => field.section))) {
-    tokens.push(
-      ...sectionTokens(
-        section,
-        sections.filter((field) => field.section === section),
-        kind,
-      ),
-    );
+  for (const section of new Set(fields.map((field) => field.section))) {
+    const ofSection = fields.filter((field) => field.section === section);
+    const apart = SECTIONS_APART.has(section) ? [boundary] : [];
+    tokens.push(...apart, ...sectionTokens(section, ofSection, kind), ...apart);
   }
   tokens.push(fragment('context', writeContext), text('}'));
   return tokens;
@@ -102,14 +105,12 @@ function exportedFields(wanted: (field: Field) => boolean): Field[] {
   return FIELDS.filter((field) => field.exported && wanted(field)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function sectionTokens(section: string, fields: readonly Field[], kind: number): Token[] {
-  const tokens: Token[] = [text(`,"${SECTION_KEYS.get(section) ?? section}":{`)];
-  fields.forEach((field, i) => {
-    tokens.push(text(`${i === 0 ? '' : ','}${key(field)}`), ...valueTokens(field, kind));
-  });
-  tokens.push(text('}'));
+function sectionTokens(section: FieldSection, fields: readonly Field[], kind: number): readonly Token[] {
+  const values = fields.flatMap((field, i) => [text(`${i === 0 ? '' : ','}${key(field)}`), valueToken(field, kind)]);
+  const tokens = [text(`,"${SECTION_KEYS.get(section) ?? section}":{`), ...values, text('}')];
   const present = SECTION_PRESENT.get(section);
-  return present === undefined ? tokens : [optional(tokens, present)];
+  if (present === undefined) return tokens;
+  return [onceFor(section, () => optional(tokens, present))];
 }
 
 /** One token for a section that depends on the subject alone and may be missing. */
@@ -120,16 +121,29 @@ function optional(tokens: readonly Token[], present: (record: FlatRecord) => boo
   });
 }
 
+/** Tokens by the section or attribute that they write. */
+const tokensByName = new Map<string, Token>();
+
+/** The token of a section or attribute, the same for all record kinds. */
+function onceFor(name: string, create: () => Token): Token {
+  let token = tokensByName.get(name);
+  if (token === undefined) {
+    token = create();
+    tokensByName.set(name, token);
+  }
+  return token;
+}
+
 function key(field: Field): string {
   return `"${field.name.slice(field.name.lastIndexOf('.') + 1)}":`;
 }
 
-function valueTokens(field: Field, kind: number): Token[] {
+function valueToken(field: Field, kind: number): Token {
   const special = SPECIAL_VALUES.get(field.name)?.(kind) ?? null;
-  if (special !== null) return [special];
+  if (special !== null) return special;
   // What cannot apply to the kind is the same in all its records, and melts into the text around it.
   const applies = (field.kinds & (1 << kind)) !== 0;
-  return [applies ? plainToken(field) : text(ZERO_VALUES[field.type])];
+  return applies ? onceFor(field.name, () => plainToken(field)) : text(ZERO_VALUES[field.type]);
 }
 
 /** How the zero value of a type is written. */
@@ -179,14 +193,12 @@ function isFlow(kind: number): boolean {
 
 /** A path's part; the original prints `.` where there is no path to take a part of. */
 function orDot(field: Field): (kind: number) => Token | null {
-  return (kind) => {
-    if ((field.kinds & (1 << kind)) === 0) return text('"."');
-    if (field.type !== 'string' || field.dependsOn === 'event') return null;
-    return fragment(field.dependsOn, (record, out) => {
-      const value = field.read(record);
-      writeQuoteless(out, textStart(value) === textEnd(value) ? '.' : value);
-    });
-  };
+  if (field.type !== 'string' || field.dependsOn === 'event') return () => null;
+  const token = fragment(field.dependsOn, (record, out) => {
+    const value = field.read(record);
+    writeQuoteless(out, textStart(value) === textEnd(value) ? '.' : value);
+  });
+  return (kind) => ((field.kinds & (1 << kind)) === 0 ? text('"."') : token);
 }
 
 /** Path and arguments, each without its bounding quotes. */
@@ -267,7 +279,8 @@ const SPECIAL_VALUES: ReadonlyMap<string, (kind: number) => Token | null> = new 
 ]);
 
 function ofSubject(write: (subject: Subject, out: ByteBuffer) => void): () => Token {
-  return () => fragment('subject', (record, out) => write(record.subject, out));
+  const token = fragment('subject', (record, out) => write(record.subject, out));
+  return () => token;
 }
 
 function writeFileType({ file }: FlatRecord, out: ByteBuffer): void {
@@ -277,11 +290,11 @@ function writeFileType({ file }: FlatRecord, out: ByteBuffer): void {
 
 function ofParent(field: Field): () => Token {
   const writeKnown = field.name === 'sf.pproc.cmdline' ? writeParentCommandLine : plainValue(field);
-  return () =>
-    fragment('subject', (record, out) => {
-      if (record.subject.parent === null) writeJsonText(out, '""');
-      else writeKnown(record, out);
-    });
+  const token = fragment('subject', (record, out) => {
+    if (record.subject.parent === null) writeJsonText(out, '""');
+    else writeKnown(record, out);
+  });
+  return () => token;
 }
 
 function writeParentCommandLine(record: FlatRecord, out: ByteBuffer): void {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { ByteBuffer } from '../../../src/exporter/byte-buffer.js';
 import { communityId } from '../../../src/exporter/encoders/community-id.js';
-import { isoTime } from '../../../src/exporter/encoders/iso-time.js';
+import { isoTime, writeIsoTime } from '../../../src/exporter/encoders/iso-time.js';
 import { highHalf, lowHalf } from '../../../src/sysflow/int64.js';
 
 function ip(dotted: string): number {
@@ -41,3 +42,29 @@ test('times are RFC 3339 with the fraction cut to its digits, over all of 64 bit
     }),
   );
 });
+
+test('times are written as they are formatted, whatever second the one before was in', () => {
+  const anyTime = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+  const step = fc.oneof(
+    fc.constantFrom(0n, 1n, -1n, 10n, 500_000_000n, 999_999_999n, 1_000_000_000n, -1_000_000_000n),
+    fc.bigInt({ min: -2_000_000_000n, max: 2_000_000_000n }),
+  );
+  fc.assert(
+    fc.property(fc.oneof(anyTime, fc.constant(0n), fc.constant(-(2n ** 63n))), fc.array(step), (time, steps) => {
+      const seconds = time - (time % 1_000_000_000n);
+      for (const ns of [time, ...steps.flatMap((one) => [time + one, seconds + one])]) {
+        const [lo, hi] = [lowHalf(ns), highHalf(ns)];
+        const out = new ByteBuffer(0);
+        writeIsoTime(out, lo, hi);
+        assert.equal(out.bytes.toString('latin1', 0, out.length), `"${isoTime(lo, hi)}"`);
+        const second = Date.parse(`${isoTime(lo, hi).slice(0, 19)}Z`) / 1000;
+        assert.equal(BigInt(second), (BigInt.asIntN(64, ns) - mod(BigInt.asIntN(64, ns))) / 1_000_000_000n);
+      }
+    }),
+  );
+});
+
+/** Nanoseconds within the second, also before 1970. */
+function mod(ns: bigint): bigint {
+  return ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+}

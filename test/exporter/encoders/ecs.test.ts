@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { ByteBuffer } from '../../../src/exporter/byte-buffer.js';
 import { createEcsEncoder } from '../../../src/exporter/encoders/ecs.js';
 import type { FlatRecord } from '../../../src/records/flat-record.js';
@@ -144,4 +145,20 @@ test('a Kubernetes event names its first item, whatever the message', () => {
   for (const odd of ['', 'null', '[1]', '{"items":{}}', '{"items":[3],"kind":4}', '{"items":[']) {
     assert.deepEqual(resource(odd), { namespace: '', resource: { name: '', type: '' }, type: 'kubernetes' });
   }
+});
+
+test('durations and sums of bytes are exact, and wrap like the 64-bit numbers they are made of', () => {
+  const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+  fc.assert(
+    fc.property(int64, int64, int64, int64, (ts, endTs, rbytes, wbytes) => {
+      const flow = { process: SHELL, ts, endTs, rbytes, wbytes };
+      const out = new ByteBuffer(16);
+      const builder = new BatchBuilder().process(makeProcess(SHELL)).event(RecordKind.networkFlow, flow);
+      createEcsEncoder('1').encode(one(builder), out);
+      const line = out.bytes.toString('utf8', 0, out.length);
+      const duration = BigInt.asIntN(64, (endTs === 0n ? ts : endTs) - ts);
+      assert.ok(line.includes(`"duration":${duration},`), line);
+      assert.ok(line.includes(`"network":{"bytes":${BigInt.asIntN(64, rbytes + wbytes)},`), line);
+    }),
+  );
 });

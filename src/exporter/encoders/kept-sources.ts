@@ -1,0 +1,104 @@
+import type { FlatRecord } from '../../records/flat-record.js';
+import { allocateMemoSlot } from '../../records/memo.js';
+import type { RecordContext } from '../../records/record-context.js';
+import type { Subject } from '../../records/subject.js';
+import type { File } from '../../sysflow/entities.js';
+import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
+import { FragmentStore, KeptFragments } from './fragment-store.js';
+import type { FragmentSource } from './tokens.js';
+
+/** Flag values for which fragments are kept; more do not occur unless the data is forged. */
+const MAX_FLAG_VALUES = 4096;
+
+/** Files by which others that are announced later are recognized. */
+const MAX_FILES = 1 << 14;
+
+/** For what fragments are kept. */
+export type KeptSource = Exclude<FragmentSource, 'openflags'>;
+
+/** For what a fragment is kept: one that depends on the open flags for the file, by these. */
+export function keptSource(source: FragmentSource): KeptSource {
+  return source === 'openflags' ? 'file' : source;
+}
+
+/** Where fragments are kept: for a subject, a file, a value of op flags or a context. */
+export class KeptSources {
+  readonly #slot: number = allocateMemoSlot();
+  /** Apart from the others, so that many short-lived processes do not drive out the files. */
+  readonly #subjects: FragmentStore;
+  readonly #others: FragmentStore;
+  /** By record kind and op flags. */
+  readonly #signatures: Map<number, KeptFragments>[] = Array.from({ length: RECORD_KIND_COUNT }, () => new Map());
+  readonly #contexts = new WeakMap<RecordContext, KeptFragments>();
+  /** Files for which fragments are kept, by object id. */
+  readonly #files = new Map<string, File>();
+  /** Where there is no file. */
+  #noFile: KeptFragments | null = null;
+
+  /** @param maxBytes fragments kept at once: of subjects, and of all others */
+  constructor(maxBytes: number) {
+    this.#subjects = new FragmentStore(maxBytes);
+    this.#others = new FragmentStore(maxBytes);
+  }
+
+  /** The number of one more fragment that is kept for a source. */
+  allot(source: KeptSource): number {
+    return source === 'subject' ? this.#subjects.count++ : this.#others.count++;
+  }
+
+  ofSubject(subject: Subject): KeptFragments {
+    const known = subject.memo[this.#slot] as KeptFragments | undefined;
+    if (known !== undefined) return known;
+    const kept = new KeptFragments(this.#subjects);
+    subject.memo[this.#slot] = kept;
+    return kept;
+  }
+
+  ofFile(file: File | null): KeptFragments {
+    if (file === null) {
+      this.#noFile ??= new KeptFragments(this.#others);
+      return this.#noFile;
+    }
+    const known = file.memo[this.#slot] as KeptFragments | undefined;
+    if (known !== undefined) return known;
+    const kept = this.#ofEqualFile(file) ?? new KeptFragments(this.#others);
+    file.memo[this.#slot] = kept;
+    return kept;
+  }
+
+  /** What is kept for a file announced before with the same fields: those in use are announced in each trace. */
+  #ofEqualFile(file: File): KeptFragments | null {
+    const files = this.#files;
+    const equal = files.get(file.oid);
+    if (equal !== undefined && equalFiles(equal, file)) return equal.memo[this.#slot] as KeptFragments;
+    if (files.size >= MAX_FILES) files.clear();
+    files.set(file.oid, file);
+    return null;
+  }
+
+  ofSignature(record: FlatRecord): KeptFragments {
+    const byFlags = this.#signatures[record.kind]!;
+    let kept = byFlags.get(record.opFlags);
+    if (kept === undefined) {
+      kept = new KeptFragments(this.#others);
+      if (byFlags.size < MAX_FLAG_VALUES) byFlags.set(record.opFlags, kept);
+    }
+    return kept;
+  }
+
+  ofContext(context: RecordContext): KeptFragments {
+    let kept = this.#contexts.get(context);
+    if (kept === undefined) {
+      kept = new KeptFragments(this.#others);
+      this.#contexts.set(context, kept);
+    }
+    return kept;
+  }
+}
+
+/** Whether all is the same that a fragment may show. */
+function equalFiles(a: File, b: File): boolean {
+  return (
+    a.path === b.path && a.resourceType === b.resourceType && a.state === b.state && a.containerId === b.containerId
+  );
+}

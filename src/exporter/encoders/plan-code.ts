@@ -1,0 +1,122 @@
+/**
+ * Generates the function that appends the records of one kind: constant text becomes words in the code, and nothing is
+ * looked up or decided per piece. The source is made of numbers alone, also the constant text.
+ */
+
+import type { FlatRecord } from '../../records/flat-record.js';
+import { INT64_DIGITS, writeInt32, writeInt64 } from '../../sysflow/int64.js';
+import { type ByteBuffer, WORD } from '../byte-buffer.js';
+import type { KeptFragments } from './fragment-store.js';
+import type { KeptSource, KeptSources } from './kept-sources.js';
+import type { Write } from './tokens.js';
+
+/** Text that is kept for one thing. */
+export interface Piece {
+  readonly source: KeptSource;
+  /** Its number in what is kept. */
+  readonly number: number;
+  readonly write: Write;
+  /** Null where it may always be kept. */
+  readonly cacheable: ((record: FlatRecord) => boolean) | null;
+}
+
+/** Code that finds what is kept for a source. */
+const KEPT: Readonly<Record<KeptSource, string>> = {
+  subject: 'subject',
+  file: 'file',
+  newfile: 'sources.ofFile(record.newFile)',
+  signature: 'sources.ofSignature(record)',
+  context: 'sources.ofContext(context)',
+};
+
+const utf8 = new TextEncoder();
+
+/**
+ * The function being generated. Its locals: `at` is where the next byte goes, in the memory `view` of the buffer `out`, which
+ * has `room` for it. A call that appends to the buffer lies between two synchronizations of these with the buffer's own.
+ */
+export class PlanCode {
+  readonly #lines: string[] = [];
+  /** What the source refers to as `external0` and so on. */
+  readonly #externals: unknown[] = [];
+  readonly #used = new Set<KeptSource>();
+  /** Bytes of all constant text and numbers, and what their writers overwrite beyond. */
+  #room = WORD;
+
+  /** Constant text. */
+  text(text: string): void {
+    if (text === '') return;
+    const bytes = utf8.encode(text);
+    for (let i = 0; i < bytes.length; i += 4) {
+      const word = bytes.subarray(i, i + 4).reduceRight((packed, byte) => (packed << 8) | byte, 0);
+      this.#lines.push(`view.setInt32(at + ${i}, ${word}, true);`);
+    }
+    this.#lines.push(`at += ${bytes.length};`);
+    this.#room += bytes.length;
+  }
+
+  /** A number in a slot; `wide` for 64 bits. */
+  int(slot: number, wide: boolean): void {
+    this.#room += INT64_DIGITS;
+    if (!wide) {
+      this.#lines.push(`at = writeInt32(view, at, slots[base + ${slot}]);`);
+      return;
+    }
+    this.#lines.push(`lo = slots[base + ${slot}], hi = slots[base + ${slot + 1}];
+if (hi === 0 && lo >= 0 && lo < 10) view.setUint8(at++, 48 + lo);
+else at = writeInt64(view, at, lo, hi);`);
+  }
+
+  /** Text of the record alone. */
+  event(write: Write): void {
+    this.#call(`${this.#external(write)}(record, out);`);
+  }
+
+  fragment({ source, number, write, cacheable }: Piece): void {
+    this.#used.add(source);
+    const append = `append(${KEPT[source]}, ${number}, ${this.#external(write)}, record, out);`;
+    if (source === 'context') this.#call(`if (context !== null) ${append}`);
+    else if (cacheable === null) this.#call(append);
+    else this.#call(`if (${this.#external(cacheable)}(record)) ${append}\nelse ${this.#external(write)}(record, out);`);
+  }
+
+  /** The function. @param dependsOnOpenFlags whether what is kept for the file also depends on these */
+  compile(sources: KeptSources, dependsOnOpenFlags: boolean): Write {
+    const file = `sources.ofFile(record.file)${dependsOnOpenFlags ? '.ofOpenFlags(record.openFlags)' : ''}`;
+    const source = `return (record, out) => {
+const { slots, base } = record;
+${this.#used.has('subject') ? 'const subject = sources.ofSubject(record.subject);' : ''}
+${this.#used.has('file') ? `const file = ${file};` : ''}
+${this.#used.has('context') ? 'const context = record.context;' : ''}
+const room = ${this.#room};
+let lo = 0, hi = 0;
+out.reserve(room);
+let view = out.view, at = out.length;
+${this.#lines.join('\n')}
+out.length = at;
+};`;
+    const externals = { sources, append, writeInt32, writeInt64 };
+    const names = [...Object.keys(externals), ...this.#externals.map((_value, i) => `external${i}`)];
+    return new Function(...names, source)(...Object.values(externals), ...this.#externals);
+  }
+
+  /** A statement that appends to the buffer. */
+  #call(statement: string): void {
+    this.#lines.push(`out.length = at;
+${statement}
+out.reserve(room);
+view = out.view, at = out.length;`);
+  }
+
+  #external(value: unknown): string {
+    return `external${this.#externals.push(value) - 1}`;
+  }
+}
+
+/** Appends a piece, from what is kept if it is there. */
+function append(kept: KeptFragments, number: number, write: Write, record: FlatRecord, out: ByteBuffer): void {
+  if (kept.append(number, out)) return;
+  const start = out.length;
+  write(record, out);
+  kept.keep(number, out, start);
+}

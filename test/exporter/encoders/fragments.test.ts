@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ByteBuffer } from '../../../src/exporter/byte-buffer.js';
+import type { Encoder } from '../../../src/exporter/encoder.js';
+import { createEcsEncoder } from '../../../src/exporter/encoders/ecs.js';
+import { FragmentEncoder } from '../../../src/exporter/encoders/fragments.js';
+import { createJsonEncoder } from '../../../src/exporter/encoders/json.js';
+import { boundary, event, fragment, int, type Token, text } from '../../../src/exporter/encoders/tokens.js';
+import type { FlatRecord } from '../../../src/records/flat-record.js';
+import type { File } from '../../../src/sysflow/entities.js';
+import { OpFlag } from '../../../src/sysflow/op-flags.js';
+import { SLOT_FD, SLOT_TS } from '../../../src/sysflow/record-batch.js';
+import { RecordKind } from '../../../src/sysflow/record-types.js';
+import { BatchBuilder, type EventFields, makeFile, makeProcess, readAll } from '../../support/records.js';
+
+function line(encoder: Encoder, record: FlatRecord): string {
+  const out = new ByteBuffer(0);
+  encoder.encode(record, out);
+  return out.bytes.toString('utf8', 0, out.length);
+}
+
+/** Tokens of every kind and source, and what they must give. */
+const subjectText = (record: FlatRecord): string => `<${record.subject.process?.args ?? ''}>`;
+const fileText = (record: FlatRecord): string => `{${record.file?.path ?? ''}}`;
+const newFileText = (record: FlatRecord): string => `[${record.newFile?.path ?? ''}]`;
+const subject = fragment('subject', (record, out) => out.appendText(subjectText(record)));
+const file = fragment('file', (record, out) => out.appendText(fileText(record)));
+const newFile = fragment('newfile', (record, out) => out.appendText(newFileText(record)));
+const opFlags = fragment('signature', (record, out) => out.appendText(`o${record.opFlags}`));
+const openFlags = fragment('openflags', (record, out) => out.appendText(`f${record.openFlags}`));
+const descriptor = event((record, out) => out.appendText(`d${record.fd}`));
+
+function tokensOf(kind: string): Token[] {
+  const context = fragment('context', () => assert.fail('there is no context'));
+  const start = [
+    text(`${kind}é`),
+    boundary,
+    subject,
+    boundary,
+    opFlags,
+    text('!'),
+    int(SLOT_TS, true),
+    file,
+    openFlags,
+  ];
+  return [...start, text('-'), int(SLOT_FD, false), newFile, subject, text('.'), descriptor, context, text('$')];
+}
+
+function expectedLine(kind: string, record: FlatRecord): string {
+  const { fd } = record;
+  const start = `${kind}é${subjectText(record)}o${record.opFlags}!${record.ts}${fileText(record)}f${record.openFlags}`;
+  return `${start}-${fd}${newFileText(record)}${subjectText(record)}.d${fd}$`;
+}
+
+const PLANS: ReadonlyMap<number, readonly Token[]> = new Map([
+  [RecordKind.fileFlow, tokensOf('FF')],
+  [RecordKind.fileEvent, tokensOf('FE')],
+]);
+
+/** Few texts, short and long: entities are announced again with the same one and with others. */
+const name = fc.constantFrom('', 'a', '/b/c', 'é😀', '/d'.repeat(20), '/e'.repeat(60));
+
+/** An announcement of one of few entities, or an event of them. */
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('process' as const), number: fc.nat(3), name }),
+  fc.record({ kind: fc.constant('file' as const), number: fc.nat(3), name, state: fc.nat(2), type: fc.nat(1) }),
+  fc.record({
+    kind: fc.constantFrom('flow' as const, 'event' as const),
+    process: fc.nat(3),
+    file: fc.option(fc.nat(3)),
+    newFile: fc.option(fc.nat(3)),
+    opFlags: fc.integer(),
+    openFlags: fc.oneof(fc.constantFrom(0, 1, 2, 3, 4, 5), fc.integer()),
+    ts: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+    fd: fc.oneof(fc.integer(), fc.nat(12)),
+  }),
+);
+
+/** The records of some steps, in two traces, so that entities are also announced anew. */
+function recordsOf(steps: readonly (typeof step extends fc.Arbitrary<infer T> ? T : never)[]): FlatRecord[] {
+  const id = (number: number) => ({ createTs: BigInt(number + 1), pid: BigInt(number + 1) });
+  const half = Math.floor(steps.length / 2);
+  const batches = [steps.slice(0, half), steps.slice(half)].map((part) => {
+    const builder = new BatchBuilder().header();
+    for (const one of part) {
+      if (one.kind === 'process') builder.process(makeProcess(id(one.number), { args: one.name }));
+      else if (one.kind === 'file')
+        builder.file(makeFile(`a${one.number}`, { path: one.name, state: one.state, resourceType: 0x66 + one.type }));
+      else {
+        const fields: EventFields = {
+          process: id(one.process),
+          opFlags: one.opFlags,
+          openFlags: one.kind === 'flow' ? one.openFlags : 0,
+          ts: one.ts,
+          fd: one.fd,
+          ...(one.file === null ? {} : { file: makeFile(`a${one.file}`) }),
+          ...(one.newFile === null ? {} : { newFile: makeFile(`a${one.newFile}`) }),
+        };
+        builder.event(one.kind === 'flow' ? RecordKind.fileFlow : RecordKind.fileEvent, fields);
+      }
+    }
+    return builder.batch;
+  });
+  return readAll(batches).records;
+}
+
+test('kept bytes never outlive what they stand for, however little is kept', () => {
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 200, size: 'max' }),
+      fc.constantFrom(0, 50, 200, 900, 2500),
+      (steps, maxKept) => {
+        const encoder = new FragmentEncoder(PLANS, maxKept);
+        for (const record of recordsOf(steps)) {
+          assert.equal(line(encoder, record), expectedLine(record.type, record));
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('an encoder that has seen other records gives the same bytes as a new one', () => {
+  const encoders = [createJsonEncoder, () => createEcsEncoder('1')].map((create) => ({ create, used: create() }));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
+      for (const record of recordsOf(steps)) {
+        for (const { create, used } of encoders) assert.equal(line(used, record), line(create(), record));
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('a file that is announced again in the next trace is written as it is now, whatever field has changed', () => {
+  const changes: readonly Partial<File>[] = [
+    {},
+    { path: '/b' },
+    { state: 1 },
+    { state: 2 },
+    { resourceType: 'd'.charCodeAt(0) },
+    { containerId: 'c0ffee' },
+    { tsLo: 5 },
+  ];
+  for (const create of [createJsonEncoder, () => createEcsEncoder('1')]) {
+    const used = create();
+    const batches = changes.map((fields) => {
+      const announced = makeFile('ab', fields);
+      const both = { file: announced, newFile: announced, opFlags: OpFlag.rename };
+      const builder = new BatchBuilder().header().file(announced).event(RecordKind.fileFlow, { file: announced });
+      return builder.event(RecordKind.fileEvent, both).event(RecordKind.fileEvent, both).batch;
+    });
+    for (const record of readAll(batches).records) assert.equal(line(used, record), line(create(), record));
+  }
+});
+
+test('one record may be larger than all that is kept, and start anew what is kept between its pieces', () => {
+  const process = { createTs: 1n, pid: 1n };
+  const builder = new BatchBuilder().process(makeProcess(process, { args: 'x'.repeat(100_000) }));
+  for (let i = 0; i < 50; i++) {
+    const announced = makeFile(`a${i % 7}`, { path: `/${i % 7}/${'y'.repeat(30 * (i % 13))}` });
+    builder.file(announced).event(RecordKind.fileFlow, { process, file: announced, fd: i });
+  }
+  for (const maxKept of [100, 1000, 10_000]) {
+    const encoder = new FragmentEncoder(PLANS, maxKept);
+    for (const record of readAll([builder.batch]).records) {
+      assert.equal(line(encoder, record), expectedLine('FF', record));
+    }
+  }
+});
+
+test('values of flags that never came by before are written, more of them than are kept', () => {
+  const announced = makeFile('ab');
+  const encoder = new FragmentEncoder(PLANS);
+  const flags = [0, -1, 1 << 31, 0x7fffffff, ...Array.from({ length: 4200 }, (_value, i) => i * 7)];
+  for (let start = 0; start < flags.length; start += 500) {
+    const builder = new BatchBuilder().file(announced);
+    for (const value of flags.slice(start, start + 500)) {
+      builder.event(RecordKind.fileFlow, { file: announced, opFlags: value, openFlags: ~value });
+    }
+    for (const record of readAll([builder.batch]).records) {
+      assert.equal(line(encoder, record), expectedLine('FF', record));
+    }
+  }
+});
+
+test('a fragment that may not be kept for a record is written anew', () => {
+  const named = fragment(
+    'file',
+    (record, out) => out.appendText(record.file!.path || `fd ${record.fd}`),
+    (record) => record.file!.path !== '',
+  );
+  const encoder = new FragmentEncoder(new Map([[RecordKind.fileFlow, [text('('), named, text(')')]]]));
+  const nameless = makeFile('1', { path: '' });
+  const known = makeFile('2', { path: '/a' });
+  const builder = new BatchBuilder().file(nameless).file(known);
+  for (const [one, fd] of [
+    [nameless, 1],
+    [nameless, 2],
+    [known, 3],
+    [known, 4],
+  ] as const) {
+    builder.event(RecordKind.fileFlow, { file: one, fd });
+  }
+  assert.deepEqual(
+    readAll([builder.batch]).records.map((record) => line(encoder, record)),
+    ['(fd 1)', '(fd 2)', '(/a)', '(/a)'],
+  );
+});
+
+test('kinds of records without tokens give no bytes', () => {
+  const { records } = readAll([new BatchBuilder().event(RecordKind.processEvent, {}).batch]);
+  assert.equal(line(new FragmentEncoder(PLANS), records[0]!), '');
+});
+
+test('constant text is text whatever it looks like', () => {
+  const hostile = '`$\x7bprocess.exit(1)}`\'"\\\n*/ \u2028é😀';
+  const encoder = new FragmentEncoder(new Map([[RecordKind.processEvent, [text(hostile), int(SLOT_TS, true)]]]));
+  const { records } = readAll([new BatchBuilder().event(RecordKind.processEvent, { ts: 5n }).batch]);
+  assert.equal(line(encoder, records[0]!), `${hostile}5`);
+  const short = new FragmentEncoder(new Map([[RecordKind.processEvent, [text('a')]]]));
+  assert.equal(line(short, records[0]!), 'a');
+});
