@@ -101,10 +101,13 @@ function table(results: readonly RowResult[]): string {
     figure(original?.memory ?? null),
     ratio === null ? '–' : `${figure(ratio, 1)}×`,
   ]);
+  const writing = results
+    .filter((row) => row.writing != null)
+    .map((row) => `\n${row.name}: writing as many bytes alone takes ${figure(row.writing!, 3)} s\n`);
   const failures = results
     .filter(({ failure }) => failure !== null)
     .map(({ name, failure }) => `\n${name}: ${failure}\n`);
-  return textTable([head, ...rows], 'lrrrrrrrr') + failures.join('');
+  return textTable([head, ...rows], 'lrrrrrrrr') + [...writing, ...failures].join('');
 }
 
 function report(options: Options, results: readonly RowResult[]): object {

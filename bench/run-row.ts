@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,8 @@ export interface RowResult {
   readonly original: Figures | null;
   /** How many times as many events a second as the original, by the medians. */
   readonly ratio: number | null;
+  /** Wall seconds that writing as many bytes alone takes, in turns with the runs; null where none are written. */
+  readonly writing?: number | null;
   readonly failure: string | null;
 }
 
@@ -111,12 +113,16 @@ export function measurePipeline(
     if (config === null) throw new Error('skipped, since there is no reference data');
     const copies = Math.min(options.copies, row.originalCopies);
     const theirWorkload = copies === options.copies ? workload : makeWorkload(places, copies);
+    const output = join(places.work, 'output.jsonl');
+    let written = 0;
     const run = async (program: readonly string[], path: string): Promise<Measurement> => {
       const args = [...program.slice(1), '-driver', 'file', '-config', config, '-log', 'error', path];
       const one = await measure(program[0]!, args, places.work);
-      rmSync(join(places.work, 'output.jsonl'), { force: true });
+      written = statSync(output, { throwIfNoEntry: false })?.size ?? 0;
+      rmSync(output, { force: true });
       return one;
     };
+    const writing: number[] = [];
     const ours: Measurement[] = [];
     const theirs: Measurement[] = [];
     for (let turn = 0; turn < options.runs; turn++) {
@@ -125,12 +131,25 @@ export function measurePipeline(
       if (places.original !== null && (turn === 0 || theirs[0]!.wall < 60)) {
         theirs.push(await run([places.original], theirWorkload.path));
       }
+      if (written > 0) writing.push(timeWriting(output, written));
     }
     const own = figuresOf(ours, events * workload.copies);
     const original = theirs.length === 0 ? null : figuresOf(theirs, events * copies);
     const ratio = original === null ? null : own.perSecond! / original.perSecond!;
-    return { ours: own, original, ratio };
+    return { ours: own, original, ratio, writing: median(writing) };
   });
+}
+
+/** Writes so many bytes to a file, as large pieces that need no work, and removes it; gives the wall seconds of writing. */
+function timeWriting(path: string, bytes: number): number {
+  const piece = Buffer.alloc(1 << 20);
+  const file = openSync(path, 'w');
+  const start = performance.now();
+  for (let left = bytes; left > 0; left -= piece.length) writeSync(file, piece, 0, Math.min(left, piece.length));
+  const seconds = (performance.now() - start) / 1000;
+  closeSync(file);
+  rmSync(path);
+  return seconds;
 }
 
 /** How long a user waits for the first output of a command on a small trace. */
