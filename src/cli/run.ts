@@ -1,5 +1,4 @@
 /** The processor itself: reads the pipeline file and the policies, checks both, and runs the pipeline. */
-import { availableParallelism } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +14,7 @@ import { enginesOf } from '../pipeline/stages.js';
 import { LOG_LEVELS, Logger, type LogLevel } from '../telemetry/logger.js';
 import { type ProfileRequest, startProfiles } from '../telemetry/profiles.js';
 import type { CommandIo } from './command.js';
+import { availableProcessors } from './processors.js';
 import { VERSION } from './version.js';
 
 export interface RunRequest {
@@ -73,7 +73,7 @@ function createPipeline(tree: PipelineTree, request: RunRequest, io: RunIo, logg
     now: Date.now,
     logger,
     // A profile is that of one thread.
-    threads: isProfiled ? 1 : availableParallelism(),
+    threads: isProfiled ? 1 : availableProcessors(),
     workerEntry: new URL('./file-worker-thread.js', import.meta.url),
     decoderEntry: new URL('./trace-decoder-thread.js', import.meta.url),
     ratesEvery: request.flags.switches.get('perflog') === true ? 15_000 : null,
