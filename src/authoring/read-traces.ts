@@ -77,7 +77,7 @@ class TraceFeed {
   }
 
   async #path(path: string): Promise<void> {
-    const found = path === '-' ? { paths: [path], folder: false } : await findTraces(path);
+    const found = path === '-' ? { paths: [path], folder: false } : findTraces(path);
     if (found instanceof TraceError) {
       this.#problems.push({ path, message: found.message, severity: 'error' });
       return;

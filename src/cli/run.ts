@@ -48,7 +48,7 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
   const isFaultless = tree !== null && !found.hasErrors;
   const pipeline = isFaultless && !request.test ? createPipeline(tree, request, io, logger) : null;
   // Its threads load while the policies are read.
-  await pipeline?.prepare();
+  pipeline?.prepare();
   const { policies, problems, refused } = await loadEnginePolicies(tree, request.flags.switches.get('strict') === true);
   report([...found.items, ...problems.items], io, logger);
   if (!isFaultless || refused) {

@@ -1,7 +1,7 @@
 /** The `file` driver: a trace, or a folder of traces in name order. */
 import { Buffer } from 'node:buffer';
-import { constants, open } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { constants, open, readdirSync, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -25,26 +25,41 @@ export interface TraceFiles {
   readonly folder: boolean;
 }
 
-/** Finds the files of a path: itself, or the files of a folder (not of folders in it), ordered by the bytes of names. */
-export async function findTraces(path: string): Promise<TraceFiles | TraceError> {
+/**
+ * Finds the files of a path: itself, or the files of a folder (not of folders in it), ordered by the bytes of names. Nothing
+ * else is to be done meanwhile, and asking on this thread takes a tenth of the time.
+ */
+export function findTraces(path: string): TraceFiles | TraceError {
   try {
-    const root = await stat(path);
+    const root = statSync(path);
     if (!root.isDirectory()) return { path, paths: [path], bytes: root.size, folder: false };
-    const names = (await readdir(path)).map((name) => Buffer.from(name)).sort(Buffer.compare);
+    const names = readdirSync(path)
+      .map((name) => Buffer.from(name))
+      .sort(Buffer.compare);
     const paths: string[] = [];
     let bytes = 0;
     for (const name of names) {
       const file = join(path, name.toString());
-      const found = await stat(file).catch(() => null);
-      if (found?.isFile() !== true) continue;
+      const size = fileSize(file);
+      if (size === null) continue;
       paths.push(file);
-      bytes += found.size;
+      bytes += size;
     }
     return { path, paths, bytes, folder: true };
   } catch (error) {
     const code = systemCode(error);
     const message = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`;
     return new TraceError('unreadable', message, path);
+  }
+}
+
+/** Bytes of a file; null for what is none, or cannot be asked. */
+function fileSize(path: string): number | null {
+  try {
+    const found = statSync(path);
+    return found.isFile() ? found.size : null;
+  } catch {
+    return null;
   }
 }
 

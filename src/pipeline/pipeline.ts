@@ -68,10 +68,8 @@ export class Pipeline {
   }
 
   /** Finds the input and starts the threads that its files will be spread over, which can load while policies are read. */
-  async prepare(): Promise<void> {
-    const found = await Promise.all(
-      this.#options.tree.drivers.map(({ path }) => findTraces(path ?? this.#options.path)),
-    );
+  prepare(): void {
+    const found = this.#options.tree.drivers.map(({ path }) => findTraces(path ?? this.#options.path));
     this.#found = found;
     const [input] = found;
     if (found.length !== 1 || input instanceof TraceError || input!.bytes < PARALLEL_BYTES) return;

@@ -87,7 +87,7 @@ async function runPipeline(
     ratesEvery: null,
     ...options,
   });
-  await pipeline.prepare();
+  pipeline.prepare();
   const ok = await pipeline.run(policies);
   return { output: Buffer.concat(chunks).toString(), log, ok };
 }
