@@ -33,8 +33,7 @@ export interface RunIo extends CommandIo {
 
 /** Runs the processor; gives the exit status: 0 fine, 1 the configuration is wrong, 3 failed while running. */
 export async function run(request: RunRequest, io: RunIo): Promise<number> {
-  const flag = (name: string): string | null => request.flags.texts.get(name) || null;
-  const level = (flag('log') ?? 'info').toLowerCase();
+  const level = (textFlag(request, 'log') ?? 'info').toLowerCase();
   if (!isLogLevel(level)) {
     const near = nearestName(level, LOG_LEVELS);
     const hint = near === undefined ? `the levels are ${LOG_LEVELS.join(', ')}` : `did you mean '${near}'?`;
@@ -42,9 +41,9 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     return 1;
   }
   const logger = new Logger(level, io.err, Date.now);
-  const path = flag('config') ?? 'pipeline.json';
+  const path = textFlag(request, 'config') ?? 'pipeline.json';
   const found = new Diagnostics();
-  const tree = await loadPipeline(path, { environment: io.process.env, driver: flag('driver') }, found);
+  const tree = await loadPipeline(path, { environment: io.process.env, driver: textFlag(request, 'driver') }, found);
   const isFaultless = tree !== null && !found.hasErrors;
   const pipeline = isFaultless && !request.test ? createPipeline(tree, request, io, logger) : null;
   // Its threads load while the policies are read.
@@ -80,9 +79,17 @@ function createPipeline(tree: PipelineTree, request: RunRequest, io: RunIo, logg
   });
 }
 
-function profilesOf({ flags: { texts } }: RunRequest): ProfileRequest {
-  const path = (name: string): string | null => texts.get(name) || null;
-  return { cpu: path('cpuprofile'), memory: path('memprofile'), trace: path('traceprofile') };
+function profilesOf(request: RunRequest): ProfileRequest {
+  return {
+    cpu: textFlag(request, 'cpuprofile'),
+    memory: textFlag(request, 'memprofile'),
+    trace: textFlag(request, 'traceprofile'),
+  };
+}
+
+/** The text of a flag; null where it is not given or empty. */
+function textFlag({ flags }: RunRequest, name: string): string | null {
+  return flags.texts.get(name) || null;
 }
 
 /** Runs a pipeline to its end; gives the exit status. */

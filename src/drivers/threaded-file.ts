@@ -30,8 +30,8 @@ export class ThreadedFileDriver implements TraceDriver {
   #wake: () => void = () => {};
   /** Whether nothing more will arrive. */
   #ended = false;
-  /** Reads what a thread that died leaves. */
-  readonly #here = new FileDriver();
+  /** Reads what a thread that died leaves; null while there is nothing of the kind. */
+  #here: FileDriver | null = null;
   #soFar: ReadSoFar = NOTHING_READ;
   #stopping = false;
 
@@ -59,12 +59,12 @@ export class ThreadedFileDriver implements TraceDriver {
   }
 
   get records(): number {
-    return this.#soFar.statistics.records + this.#here.records;
+    return this.#soFar.statistics.records + (this.#here?.records ?? 0);
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#here.stop();
+    this.#here?.stop();
     this.#wake();
     await this.#thread.terminate();
   }
@@ -99,7 +99,10 @@ export class ThreadedFileDriver implements TraceDriver {
       }
     }
     if (this.#stopping) return { path, ...this.#soFar, whole: false };
-    if (decoder === null) return this.#here.read(path, receiver);
+    if (decoder === null) {
+      this.#here ??= new FileDriver();
+      return this.#here.read(path, receiver);
+    }
     return new TraceError('unreadable', 'cannot be read to its end: the thread that read it died', path);
   }
 

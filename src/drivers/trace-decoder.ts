@@ -1,6 +1,7 @@
 import { ContainerReader, type ContainerReaderOptions } from '../sysflow/container-reader.js';
 import { DeferredRecords } from '../sysflow/deferred-records.js';
 import { TraceError } from '../sysflow/errors.js';
+import { DEFAULT_LIMITS } from '../sysflow/limits.js';
 import { DecoderFactory } from '../sysflow/record-decoder.js';
 import { BatchRing, type DecoderData, type FromDecoder, RingSource } from './decoder-protocol.js';
 
@@ -18,7 +19,7 @@ export class TraceDecoder {
   constructor({ paths, memory }: DecoderData, send: (message: FromDecoder) => void) {
     this.#paths = paths;
     this.#source = new RingSource(new BatchRing(memory));
-    this.#options = { decoders: new DecoderFactory(undefined, undefined, this.#deferred), inflate: 'inline' };
+    this.#options = { decoders: new DecoderFactory(null, DEFAULT_LIMITS, this.#deferred), inflate: 'inline' };
     this.#send = send;
   }
 

@@ -169,7 +169,8 @@ export class Pipeline {
       return this.#runParallel(inputs[0]!, policies);
     }
     if (parallel) await this.abandon();
-    return this.#runSequential(inputs, this.#decoder === null ? null : [this.#decoder], policies);
+    const drivers = this.#decoder === null ? inputs.map(() => new FileDriver()) : [this.#decoder];
+    return this.#runSequential(inputs, drivers, policies);
   }
 
   /** Whether each thread takes files of its own: where nothing, such as a rate limiter, lives from one to the next. */
@@ -212,20 +213,20 @@ export class Pipeline {
     const { statistics, headless } = await files.run({ nodes, policies: packed, color, version });
     if (headless !== null && !this.#stopping) {
       // All is read again on one thread, to have the entities of the files before; only output is not written twice.
-      return this.#runSequential([input], null, policies, headless, reported);
+      return this.#runSequential([input], [new FileDriver()], policies, headless, reported);
     }
     await Promise.all(this.#transports.map((transport) => transport.close()));
     return statistics;
   }
 
   /**
-   * @param drivers read the inputs; null: on this thread
+   * @param drivers read the inputs, one each
    * @param writeFrom the file from which on output is written
    * @param reported files that were reported before
    */
   async #runSequential(
     inputs: readonly TraceFiles[],
-    drivers: readonly TraceDriver[] | null,
+    drivers: readonly TraceDriver[],
     policies: EnginePolicies,
     writeFrom = 0,
     reported: ReadonlySet<number> = new Set(),
@@ -233,7 +234,7 @@ export class Pipeline {
     const { color, version, now } = this.#options;
     const files = new SequentialFiles({
       roots: this.#roots(),
-      drivers: drivers ?? inputs.map(() => new FileDriver()),
+      drivers,
       inputs,
       transports: this.#transports,
       context: {

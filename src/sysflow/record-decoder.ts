@@ -14,7 +14,7 @@ import { NEWEST_SCHEMA } from './newest-schema.js';
 import { BATCH_ROWS, type RecordBatch, ROW_SLOTS } from './record-batch.js';
 import { layoutsFor, type RecordLayout } from './record-layouts.js';
 import { type SkipPlan, SkipPlanner, Skipper } from './skip.js';
-import { NO_TEXTS, StringInterner } from './string-interner.js';
+import { StringInterner, TEXTLESS } from './string-interner.js';
 import { ValueReader } from './value-reader.js';
 import { readInt } from './varint.js';
 
@@ -193,16 +193,22 @@ export class DecoderFactory {
   readonly #decoders = new Map<string, RecordDecoder>();
   readonly #deferred: DeferredRecords | null;
 
-  /** @param deferred keeps records whose payloads are made elsewhere; none are made here then */
+  /**
+   * @param interner keeps texts; null: one of its own
+   * @param deferred keeps records whose payloads are made elsewhere; neither they nor texts are made here then
+   */
   constructor(
-    interner: StringInterner = new StringInterner(),
+    interner: StringInterner | null = null,
     limits: Limits = DEFAULT_LIMITS,
     deferred: DeferredRecords | null = null,
   ) {
     this.limits = limits;
     this.#deferred = deferred;
     // Values are checked all the same, so that what decodes here decodes there.
-    this.#values = deferred === null ? new ValueReader(interner, limits) : new ValueReader(NO_TEXTS, limits, NO_TEXTS);
+    this.#values =
+      deferred === null
+        ? new ValueReader(interner ?? new StringInterner(), limits)
+        : new ValueReader(TEXTLESS, limits, TEXTLESS);
     this.#skipper = new Skipper(limits);
   }
 

@@ -17,7 +17,7 @@ export interface TextSource {
 }
 
 /** Makes no texts, for who wants none. */
-export const NO_TEXTS: TextSource = { intern: () => '' };
+export const TEXTLESS: TextSource = { intern: () => '' };
 
 /**
  * Strings by their bytes: equal bytes give the same string object, decoded once.
