@@ -14,8 +14,22 @@ const compiled = join(root, 'dist/src/cli');
 /** As deep below the root as the modules that are bundled, so that they find the resources. */
 const bundle = join(root, 'dist/bundle/cli');
 
-/** The bundles, each with its parts: modules whose import runs them. A decoder needs little, and its start is waited for. */
-const BUNDLES = { program: ['main', 'file-worker-thread'], decoder: ['trace-decoder-thread'] };
+/**
+ * The bundles, each with the modules that others import from it. `start` is what has to be done before the threads of a run
+ * can start, and imports all else from `program`; a module that both have is there twice, so no object that one hands to
+ * the other may be told by its class. A decoder needs little, and its start is waited for.
+ */
+const BUNDLES = {
+  start: ['./main.js'],
+  program: ['./file-worker-thread.js'],
+  decoder: ['./trace-decoder-thread.js'],
+};
+
+/** The entries of the command and of its threads: modules that run when they are imported. */
+const ENTRIES = Object.entries(BUNDLES).flatMap(([name, parts]) => parts.map((part) => ({ name, part })));
+
+/** What `start` has of its own, though it is imported only when it is needed. */
+const OWN_IMPORTS = ['./run.js'];
 
 /** Hands Node's own modules in through the function `builtin`, since a script has no import declarations. */
 const builtins = {
@@ -31,6 +45,16 @@ const builtins = {
   },
 };
 
+/** Leaves imports of parts of `program` as they are. */
+const programImports = {
+  name: 'program-imports',
+  setup(build) {
+    build.onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+      kind === 'dynamic-import' && ![...BUNDLES.start, ...OWN_IMPORTS].includes(path) ? { path, external: true } : undefined,
+    );
+  },
+};
+
 const common = { bundle: true, write: false, platform: 'node', target: 'node20.19', charset: 'ascii' };
 
 async function makeBundles() {
@@ -39,48 +63,69 @@ async function makeBundles() {
   mkdirSync(bundle, { recursive: true });
   // Loading it as CommonJS takes a sixth off the start of a thread.
   writeFileSync(join(bundle, 'package.json'), '{ "type": "commonjs" }\n');
-  const reader = await build({ ...common, format: 'cjs', entryPoints: [join(compiled, 'bundled-script.js')] });
-  writeFileSync(join(bundle, 'bundled-script.js'), reader.outputFiles[0].text);
-  for (const [name, parts] of Object.entries(BUNDLES)) {
-    const cases = parts.map((part) => `case '${part}': await import('./${part}.js'); break;`);
+  const reader = await build({ ...common, format: 'cjs', entryPoints: [join(compiled, 'bundles.js')] });
+  writeFileSync(join(bundle, 'bundles.js'), reader.outputFiles[0].text);
+  const bundled = async (parts, plugins) => {
+    const cases = parts.map((part) => `case '${part}': exported = await import('${part}'); break;`);
     const { outputFiles } = await build({
       ...common,
       format: 'esm',
       stdin: { contents: `switch (part) { ${cases.join(' ')} }`, resolveDir: compiled },
       define: { 'import.meta.url': 'moduleUrl' },
-      plugins: [builtins],
+      plugins: [builtins, ...plugins],
     });
-    const code = `(async function (part, builtin, moduleUrl) {\n${outputFiles[0].text}})`;
-    writeFileSync(join(bundle, `${name}.script`), code);
-    for (const part of parts) {
-      const lines = [
-        "const { readBundle } = require('./bundled-script.js');",
-        "const { pathToFileURL } = require('node:url');",
-        `readBundle('${name}', pathToFileURL(__filename).href).run('${part}');`,
-      ];
-      writeFileSync(join(bundle, `${part}.js`), `${lines.join('\n')}\n`);
-    }
+    return outputFiles[0].text;
+  };
+  const write = (name, code) =>
+    writeFileSync(
+      join(bundle, `${name}.script`),
+      `(async function (part, builtin, moduleUrl, program) {\nlet exported;\n${code}return exported;\n})`,
+    );
+  // A script has no imports of its own, so those are turned into calls.
+  const imported = [];
+  const start = (await bundled(BUNDLES.start, [programImports])).replace(/\bimport\(("\.\/[^"]+")\)/g, (_, part) => {
+    imported.push(JSON.parse(part));
+    return `program(${part})`;
+  });
+  if (imported.length === 0) throw new Error("the bundle 'start' imports nothing from 'program'");
+  write('start', start);
+  write('program', await bundled([...BUNDLES.program, ...new Set(imported)], []));
+  write('decoder', await bundled(BUNDLES.decoder, []));
+  for (const { name, part } of ENTRIES) {
+    const lines = [
+      "const { Bundles } = require('./bundles.js');",
+      "const { pathToFileURL } = require('node:url');",
+      `new Bundles(pathToFileURL(__filename).href).run('${name}', '${part}');`,
+    ];
+    writeFileSync(join(bundle, part), `${lines.join('\n')}\n`);
   }
 }
 
-/** Keeps the bytecode of what runs: each bundle in a process of its own, as it will be read. */
+/** Keeps the bytecode of what runs, in processes of their own, as the bundles will be read. */
 function keepBytecode() {
-  for (const name of Object.keys(BUNDLES)) {
-    const args = [fileURLToPath(import.meta.url), '--bytecode', name];
+  for (const mode of ['--program', '--decoder']) {
+    const args = [fileURLToPath(import.meta.url), mode];
     const { status, stderr, error } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`the bundle '${name}' does not run: ${error?.message ?? stderr}`);
+    if (status !== 0) throw new Error(`the bundle does not run (${mode}): ${error?.message ?? stderr}`);
   }
 }
 
-async function runAndKeepBytecode(name) {
-  const { readBundle } = await import(pathToFileURL(join(compiled, 'bundled-script.js')).href);
-  const { script, bytecodePath, run } = readBundle(name, pathToFileURL(join(bundle, 'main.js')).href);
-  await (name === 'program' ? runProgram(run) : runDecoder(run));
-  writeFileSync(bytecodePath, script.createCachedData());
+/** Reads the bundles as the command does. */
+async function readBundles(builtin = createRequire(import.meta.url)) {
+  const { Bundles } = await import(pathToFileURL(join(compiled, 'bundles.js')).href);
+  return new Bundles(pathToFileURL(join(bundle, 'main.js')).href, builtin);
+}
+
+function keep(bundles, names) {
+  for (const name of names) {
+    const { script, bytecodePath } = bundles.read(name);
+    writeFileSync(bytecodePath, script.createCachedData());
+  }
 }
 
 /** Runs the program as its users do. */
-async function runProgram(run) {
+async function runProgram() {
+  const bundles = await readBundles();
   const config = join(tmpdir(), `sfprocessor-bundle-${process.pid}.json`);
   const policies = join(root, 'resources/policies');
   const pipeline = [
@@ -97,16 +142,17 @@ async function runProgram(run) {
   try {
     for (const command of usual) {
       process.argv.splice(2, process.argv.length, ...command);
-      await run('main');
+      await bundles.run('start', './main.js');
       if (process.exitCode !== 0) throw new Error(`'sfprocessor ${command.join(' ')}' fails`);
     }
   } finally {
     rmSync(config);
   }
+  keep(bundles, ['start', 'program']);
 }
 
 /** Runs a decoder as a thread does, but on this one, with somebody who takes its batches at once. */
-async function runDecoder(run) {
+async function runDecoder() {
   const { BatchRing } = await import(pathToFileURL(join(root, 'dist/src/drivers/decoder-protocol.js')).href);
   const ring = new BatchRing();
   const paths = [join(root, 'resources/traces/npm-install.sf')];
@@ -115,12 +161,19 @@ async function runDecoder(run) {
     parentPort: { postMessage: ({ type, place }) => type === 'batch' && ring.free(place) },
   };
   const require = createRequire(import.meta.url);
-  await run('trace-decoder-thread', (name) => (name === 'node:worker_threads' ? thread : require(name)));
+  const bundles = await readBundles((name) => (name === 'node:worker_threads' ? thread : require(name)));
+  await bundles.run('decoder', './trace-decoder-thread.js');
+  keep(bundles, ['decoder']);
 }
 
-const [mode, name] = process.argv.slice(2);
-if (mode === '--bytecode') await runAndKeepBytecode(name);
-else {
-  await makeBundles();
-  keepBytecode();
+switch (process.argv[2]) {
+  case '--program':
+    await runProgram();
+    break;
+  case '--decoder':
+    await runDecoder();
+    break;
+  default:
+    await makeBundles();
+    keepBytecode();
 }

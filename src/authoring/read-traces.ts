@@ -1,5 +1,5 @@
 /** Traces into flat records, for the tools of rule authors: no pipeline file, one reader, in the order of the paths. */
-import { findTraces } from '../drivers/file.js';
+import { findTraces } from '../drivers/trace-files.js';
 import type { TableCounts } from '../reader/entity-tables.js';
 import { createReader, type Reader } from '../reader/reader.js';
 import type { FlatBatch } from '../records/flat-batch.js';

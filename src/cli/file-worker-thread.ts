@@ -1,8 +1,8 @@
 /** The entry of a worker thread: a file worker that talks with the main thread through its port. */
 import { parentPort } from 'node:worker_threads';
+import { enginesOf } from '../config/wiring.js';
 import { FileWorker } from '../pipeline/file-worker.js';
 import { takeOverPolicy } from '../pipeline/policies.js';
-import { enginesOf } from '../pipeline/stages.js';
 import type { FromWorker, StartMessage, ToWorker, WorkerData } from '../pipeline/worker-protocol.js';
 
 const port = parentPort!;

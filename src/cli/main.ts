@@ -2,16 +2,25 @@
 import { COMMANDS } from './commands.js';
 import { FLAGS } from './flags.js';
 import { parseGoFlags } from './go-flags.js';
+import type { RunIo } from './run-request.js';
 
-/** What the program is run with. */
-const io = {
-  out: (text: string): void => {
+/** What the program is run with. The streams are opened when they are used: that takes longer than starting a thread. */
+const io: RunIo = {
+  out(text) {
     process.stdout.write(text);
   },
-  err: (text: string): void => {
+  err(text) {
+    // Messages that nobody reads (`2>&1 | head`) are no failure.
+    if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
     process.stderr.write(text);
   },
-  color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+  get color() {
+    return process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  process,
 };
 
 async function main(args: readonly string[]): Promise<number> {
@@ -39,7 +48,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 1;
   }
   const { run } = await import('./run.js');
-  return run({ flags, path: path ?? null, test }, { ...io, stdout: process.stdout, process });
+  return run({ flags, path: path ?? null, test }, io);
 }
 
 async function printUsage(asked: boolean): Promise<void> {
@@ -54,6 +63,4 @@ function endWithReader(): void {
   });
 }
 
-// Messages that nobody reads (`2>&1 | head`) are no failure.
-process.stderr.on('error', () => {});
 process.exitCode = await main(process.argv.slice(2));

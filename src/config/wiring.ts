@@ -3,7 +3,14 @@ import { resolve } from 'node:path';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
 import type { ChannelEnd } from './channels.js';
-import type { DriverStanza, PipelineFile, StageStanza } from './pipeline-file.js';
+import type {
+  DriverStanza,
+  EngineStanza,
+  ExporterStanza,
+  PipelineFile,
+  ReaderStanza,
+  StageStanza,
+} from './pipeline-file.js';
 import { readOptions } from './settings.js';
 import { DRIVER_SCHEMA, PROCESSOR_CHANNELS } from './stanzas.js';
 
@@ -24,6 +31,31 @@ export interface DriverNode {
 /** The whole pipeline; a stage that several feed stands in it as one object. */
 export interface PipelineTree {
   readonly drivers: readonly DriverNode[];
+}
+
+/** The exporters below some nodes, in the order in which they are met first. */
+export function exportersOf(nodes: readonly StageNode[]): ExporterStanza[] {
+  return stanzasOf(nodes).filter((stage): stage is ExporterStanza => stage.processor === 'exporter');
+}
+
+/** The policy engines below some nodes, in the order in which they are met first. */
+export function enginesOf(nodes: readonly StageNode[]): EngineStanza[] {
+  return stanzasOf(nodes).filter((stage): stage is EngineStanza => stage.processor === 'policyengine');
+}
+
+/** The readers among some nodes. */
+export function readersOf(nodes: readonly StageNode[]): ReaderStanza[] {
+  return stanzasOf(nodes).filter((stage): stage is ReaderStanza => stage.processor === 'sysflowreader');
+}
+
+function stanzasOf(nodes: readonly StageNode[]): StageNode['stage'][] {
+  const found = new Set<StageNode['stage']>();
+  const visit = ({ stage, receivers }: StageNode): void => {
+    found.add(stage);
+    receivers.forEach(visit);
+  };
+  nodes.forEach(visit);
+  return [...found];
 }
 
 /**

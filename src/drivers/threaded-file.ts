@@ -1,30 +1,24 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Receiver } from '../records/receiver.js';
-import { makePayloads } from '../sysflow/deferred-records.js';
+import { DeferredPayloads } from '../sysflow/deferred-records.js';
 import { TraceError } from '../sysflow/errors.js';
 import type { RecordBatch } from '../sysflow/record-batch.js';
 import { DecoderFactory, type RecordDecoder } from '../sysflow/record-decoder.js';
-import { BatchRing, batchesOf, type DecoderData, type FromDecoder, type ReadSoFar } from './decoder-protocol.js';
+import { batchesOf, type FromDecoder, type ReadSoFar } from './decoder-protocol.js';
+import type { DecoderThread } from './decoder-thread.js';
 import { BATCHES_PER_TURN, FileDriver, type TraceDriver, type TraceSummary } from './file.js';
-
-/** A thread that runs a `TraceDecoder`. */
-export interface DecoderThread {
-  onMessage(receive: (message: FromDecoder) => void): void;
-  /** It ended: null where it was done, else what went wrong. */
-  onEnd(receive: (failure: string | null) => void): void;
-  terminate(): Promise<unknown>;
-}
 
 const NOTHING_READ: ReadSoFar = { statistics: { bytes: 0, blocks: 0, records: 0, unknownRecords: 0 }, damage: [] };
 
 /**
- * Reads traces as `FileDriver` does, with another thread that reads, inflates and decodes them ahead. That thread starts
- * at once; {@link read} is then to be called for each of its files in order.
+ * Reads traces as `FileDriver` does, with another thread that reads, inflates and decodes them ahead; {@link read} is to be
+ * called for each of its files in order.
  */
 export class ThreadedFileDriver implements TraceDriver {
   readonly #thread: DecoderThread;
   readonly #batches: readonly RecordBatch[];
   readonly #decoders = new DecoderFactory();
+  readonly #payloads = new DeferredPayloads();
   /** What arrived and was not dealt with; the ring bounds the batches, and with them what the thread is ahead. */
   readonly #arrived: FromDecoder[] = [];
   #wake: () => void = () => {};
@@ -35,18 +29,11 @@ export class ThreadedFileDriver implements TraceDriver {
   #soFar: ReadSoFar = NOTHING_READ;
   #stopping = false;
 
-  /**
-   * @param start starts the thread
-   * @param onFailure called where the thread dies; its files are read on this one then
-   */
-  constructor(
-    paths: readonly string[],
-    start: (data: DecoderData) => DecoderThread,
-    onFailure: (message: string) => void,
-  ) {
-    const ring = new BatchRing();
+  /** @param onFailure called where the thread dies; its files are read on this one then */
+  constructor(thread: DecoderThread, onFailure: (message: string) => void) {
+    const { ring } = thread;
+    this.#thread = thread;
     this.#batches = batchesOf(ring, (place) => ring.free(place));
-    this.#thread = start({ paths, memory: ring.memory });
     this.#thread.onMessage((message) => {
       this.#arrived.push(message);
       this.#wake();
@@ -84,7 +71,7 @@ export class ThreadedFileDriver implements TraceDriver {
           this.#soFar = message;
           const batch = this.#batches[message.place]!;
           batch.length = message.length;
-          if (message.bytes !== null) makePayloads(batch, message.bytes, decoder!);
+          this.#payloads.make(batch, message.bytes, decoder!);
           const busy = receiver.push(batch);
           if (busy !== undefined) await busy;
           // Without a wait in between, timers and signals would not have their turn.

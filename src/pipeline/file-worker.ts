@@ -1,13 +1,14 @@
 import { Buffer } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
 import type { EngineStanza } from '../config/pipeline-file.js';
+import { exportersOf } from '../config/wiring.js';
 import { FileDriver } from '../drivers/file.js';
 import type { Transport, TransportStatistics } from '../exporter/transport.js';
 import { NullTransport } from '../exporter/transports/null.js';
 import { TraceError } from '../sysflow/errors.js';
 import { RecordKind } from '../sysflow/record-types.js';
 import type { LoadedPolicy } from './policies.js';
-import { exportersOf, Stages } from './stages.js';
+import { Stages } from './stages.js';
 import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.js';
 
 /** Output that may wait for its turn, in pieces of 1 MiB: a worker may be ahead of the file that is being written. */

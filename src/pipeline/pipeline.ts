@@ -1,61 +1,42 @@
 import type { Writable } from 'node:stream';
 import type { EngineStanza, ExporterStanza } from '../config/pipeline-file.js';
-import type { DriverNode, PipelineTree } from '../config/wiring.js';
-import { startDecoderThread } from '../drivers/decoder-thread.js';
-import { FileDriver, findTraces, type TraceDriver, type TraceFiles } from '../drivers/file.js';
+import { type DriverNode, enginesOf, exportersOf, type PipelineTree } from '../config/wiring.js';
+import { FileDriver, type TraceDriver } from '../drivers/file.js';
 import { ThreadedFileDriver } from '../drivers/threaded-file.js';
+import type { TraceFiles } from '../drivers/trace-files.js';
 import { TRANSPORTS } from '../exporter/registry.js';
 import type { Transport } from '../exporter/transport.js';
 import { packPolicy } from '../policy/model/packed-policy.js';
-import { TraceError } from '../sysflow/errors.js';
+import type { TraceError } from '../sysflow/errors.js';
 import type { LogEvent, Logger } from '../telemetry/logger.js';
+import { abandonInput, type PipelineInput } from './input.js';
 import { ParallelFiles } from './parallel.js';
 import type { LoadedPolicy } from './policies.js';
 import { PipelineReport } from './report.js';
 import { SequentialFiles } from './sequential.js';
-import { enginesOf, exportersOf, readersOf, type StageStatistics } from './stages.js';
-import { WorkerThread } from './worker-thread.js';
+import type { StageStatistics } from './stages.js';
 
 export interface PipelineOptions {
   readonly tree: PipelineTree;
-  /** The input of drivers that have no path of their own. */
-  readonly path: string;
+  readonly input: PipelineInput;
   readonly stdout: Writable;
   readonly color: boolean;
   readonly version: string;
   /** The time in milliseconds. */
   readonly now: () => number;
   readonly logger: Logger;
-  /** How many threads may work. */
-  readonly threads: number;
-  /** The modules that other threads run: file workers, and a decoder of traces. */
-  readonly workerEntry: URL;
-  readonly decoderEntry: URL;
   /** How often rates are logged, milliseconds, and at the end what each rule matched; null: never. */
   readonly ratesEvery: number | null;
 }
 
-/** Below this, starting threads costs more than they bring. */
-const PARALLEL_BYTES = 2 << 20;
-
-/**
- * From so many threads on, each takes files of its own. Two do better side by side on the same file, one decoding and one
- * evaluating: each then has half of the program to compile, and output is never held back for the files before it.
- */
-const WORKER_THREADS = 3;
-
 /** The policies of each engine. */
 export type EnginePolicies = ReadonlyMap<EngineStanza, LoadedPolicy>;
 
-/** A configured pipeline, for one run: {@link prepare}, then {@link run} or {@link abandon}. */
+/** A configured pipeline, for one run. */
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #report: PipelineReport;
   readonly #transports: readonly Transport[];
-  /** What {@link prepare} found of the input of each driver. */
-  #found: readonly (TraceFiles | TraceError)[] = [];
-  #threads: WorkerThread[] = [];
-  #decoder: ThreadedFileDriver | null = null;
   #stop: () => void = () => {};
   /** Records of the files under way, as far as this thread knows. */
   #recordsUnderWay: () => number = () => 0;
@@ -67,30 +48,11 @@ export class Pipeline {
     this.#transports = exportersOf(this.#roots().flat()).map((stanza) => this.#transport(stanza));
   }
 
-  /** Finds the input and starts the threads that its files will be spread over, which can load while policies are read. */
-  prepare(): void {
-    const found = this.#options.tree.drivers.map(({ path }) => findTraces(path ?? this.#options.path));
-    this.#found = found;
-    const [input] = found;
-    if (found.length !== 1 || input instanceof TraceError || input!.bytes < PARALLEL_BYTES) return;
-    if (this.#isParallel(input!)) {
-      const others = Math.min(this.#threadCount(), input!.paths.length) - 1;
-      this.#threads = Array.from({ length: others }, () => new WorkerThread(this.#options.workerEntry));
-    } else if (this.#threadCount() > 1) {
-      const { decoderEntry } = this.#options;
-      this.#decoder = new ThreadedFileDriver(
-        input!.paths,
-        (data) => startDecoderThread(decoderEntry, data),
-        (message) => this.#threadFailed(message),
-      );
-    }
-  }
-
   /** Runs to the end of the input, or until {@link stop}; whether nothing failed. */
   async run(policies: EnginePolicies): Promise<boolean> {
     const inputs = this.#reportInputs();
     if (inputs === null || !(await this.#openTransports())) {
-      await this.abandon();
+      await abandonInput(this.#options.input);
       return false;
     }
     const stopRates = this.#logRates();
@@ -98,12 +60,6 @@ export class Pipeline {
     stopRates();
     this.#report.finish(statistics, this.#transports);
     return !this.#report.failed;
-  }
-
-  /** Gives up what {@link prepare} started. */
-  async abandon(): Promise<void> {
-    const threads = this.#threads.splice(0);
-    await Promise.all([this.#decoder?.stop(), ...threads.map((thread) => thread.terminate())]);
   }
 
   /** Stops after the batches under way and drains. */
@@ -124,13 +80,15 @@ export class Pipeline {
   /** Tells which inputs cannot be read or are empty; null where one cannot. */
   #reportInputs(): TraceFiles[] | null {
     const inputs: TraceFiles[] = [];
-    for (const input of this.#found) {
-      if (input instanceof TraceError) this.#report.unreadable(input, true);
-      else inputs.push(input);
-      if (!(input instanceof TraceError) && input.paths.length === 0)
-        this.#log('warn', `${input.path}: no file is in it`);
+    const { found } = this.#options.input;
+    for (const input of found) {
+      // Not told by its class, of which the bundle that found it has its own.
+      if ('paths' in input) {
+        inputs.push(input);
+        if (input.paths.length === 0) this.#log('warn', `${input.path}: no file is in it`);
+      } else this.#report.unreadable(input, true);
     }
-    return inputs.length === this.#found.length ? inputs : null;
+    return inputs.length === found.length ? inputs : null;
   }
 
   async #openTransports(): Promise<boolean> {
@@ -163,28 +121,20 @@ export class Pipeline {
   }
 
   async #read(inputs: readonly TraceFiles[], policies: EnginePolicies): Promise<readonly StageStatistics[]> {
-    const parallel = this.#threads.length > 0;
-    // What an action notes may live from one file to the next.
-    if (parallel && [...policies.values()].every(({ actions }) => actions.size === 0)) {
-      return this.#runParallel(inputs[0]!, policies);
+    const { workers, decoder } = this.#options.input;
+    if (decoder !== null) {
+      const driver = new ThreadedFileDriver(decoder, (message) => this.#threadFailed(message));
+      return this.#runSequential(inputs, [driver], policies);
     }
-    if (parallel) await this.abandon();
-    const drivers = this.#decoder === null ? inputs.map(() => new FileDriver()) : [this.#decoder];
+    if (workers.length > 0) {
+      // What an action notes may live from one file to the next.
+      if ([...policies.values()].every(({ actions }) => actions.size === 0)) {
+        return this.#runParallel(inputs[0]!, policies);
+      }
+      await abandonInput(this.#options.input);
+    }
+    const drivers = inputs.map(() => new FileDriver());
     return this.#runSequential(inputs, drivers, policies);
-  }
-
-  /** Whether each thread takes files of its own: where nothing, such as a rate limiter, lives from one to the next. */
-  #isParallel(input: TraceFiles): boolean {
-    return (
-      input.paths.length >= WORKER_THREADS &&
-      this.#threadCount() >= WORKER_THREADS &&
-      readersOf(this.#roots().flat()).every(({ options }) => !options['filter.enabled'])
-    );
-  }
-
-  #threadCount(): number {
-    const asked = enginesOf(this.#roots().flat()).map(({ options }) => options.concurrency);
-    return Math.min(this.#options.threads, ...asked);
   }
 
   async #runParallel(input: TraceFiles, policies: EnginePolicies): Promise<readonly StageStatistics[]> {
@@ -193,7 +143,7 @@ export class Pipeline {
     const files = new ParallelFiles({
       paths: input.paths,
       transports: this.#transports,
-      threads: this.#threads.splice(0),
+      threads: this.#options.input.workers,
       now,
       policy: (stanza) => policies.get(stanza)!,
       onFile: (index, summary) => {

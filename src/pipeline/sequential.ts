@@ -1,7 +1,8 @@
 /** The inputs of a pipeline through stages on this thread: one after the other for each driver, the drivers side by side. */
 
 import type { StageNode } from '../config/wiring.js';
-import type { TraceDriver, TraceFiles, TraceSummary } from '../drivers/file.js';
+import type { TraceDriver, TraceSummary } from '../drivers/file.js';
+import type { TraceFiles } from '../drivers/trace-files.js';
 import type { Transport, TransportStatistics } from '../exporter/transport.js';
 import { TraceError } from '../sysflow/errors.js';
 import { type StageContext, type StageStatistics, Stages } from './stages.js';

@@ -2,7 +2,7 @@
  * The stages of a pipeline from the reader to the exporters, built from the tree that the configuration gives. They run
  * on the main thread, or on several worker threads side by side, each with files of its own.
  */
-import type { EngineStanza, ExporterStanza, ReaderStanza } from '../config/pipeline-file.js';
+import type { EngineStanza, ExporterStanza } from '../config/pipeline-file.js';
 import type { StageNode } from '../config/wiring.js';
 import { Exporter } from '../exporter/exporter.js';
 import { ENCODERS } from '../exporter/registry.js';
@@ -25,7 +25,7 @@ export interface StageContext {
   readonly color: boolean;
   /** The program's version. */
   readonly version: string;
-  /** The transport of the exporter with a number, in the order of {@link exportersOf}. */
+  /** The transport of the exporter with a number, in the order of `exportersOf`. */
   readonly transport: (exporter: number) => Transport;
   /** The policies of an engine, loaded before. */
   readonly policy: (stanza: EngineStanza) => LoadedPolicy;
@@ -40,31 +40,6 @@ export interface StageStatistics {
   readonly engines: readonly PolicyEngineCounters[];
   /** Records that reached each exporter. */
   readonly exported: readonly number[];
-}
-
-/** The exporters below some nodes, in the order in which they are met first. */
-export function exportersOf(nodes: readonly StageNode[]): ExporterStanza[] {
-  return stanzasOf(nodes).filter((stage): stage is ExporterStanza => stage.processor === 'exporter');
-}
-
-/** The policy engines below some nodes, in the order in which they are met first. */
-export function enginesOf(nodes: readonly StageNode[]): EngineStanza[] {
-  return stanzasOf(nodes).filter((stage): stage is EngineStanza => stage.processor === 'policyengine');
-}
-
-/** The readers among some nodes. */
-export function readersOf(nodes: readonly StageNode[]): ReaderStanza[] {
-  return stanzasOf(nodes).filter((stage): stage is ReaderStanza => stage.processor === 'sysflowreader');
-}
-
-function stanzasOf(nodes: readonly StageNode[]): StageNode['stage'][] {
-  const found = new Set<StageNode['stage']>();
-  const visit = ({ stage, receivers }: StageNode): void => {
-    found.add(stage);
-    receivers.forEach(visit);
-  };
-  nodes.forEach(visit);
-  return [...found];
 }
 
 /** The built stages. */

@@ -347,6 +347,7 @@ function makeRoom(map: Map<string, unknown>, limit: number): number {
 
 /** Whether an entity announced again is the same in every field, so that the old version, with its memo, can stay. */
 function sameFields<T extends object>(known: T | null | undefined, announced: T): boolean {
+  if (known === announced) return true;
   if (known === null || known === undefined) return false;
   for (const key of Object.keys(announced) as (keyof T)[]) {
     if (key === 'memo' || known[key] === announced[key]) continue;

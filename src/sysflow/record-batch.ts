@@ -33,9 +33,9 @@ export const SLOT_FILE_OID = 27;
 export const SLOT_NEW_FILE_OID = 32;
 /** 1 where there is a second file. */
 export const SLOT_HAS_NEW_FILE = 37;
-/** Where the bytes of a record whose payload is not made yet stand, and how many they are; see `DeferredRecords`. */
-export const SLOT_DEFERRED_AT = 38;
-export const SLOT_DEFERRED_BYTES = 39;
+/** Bytes of a record whose payload is not made yet, and the place of a known one; see `DeferredRecords`. */
+export const SLOT_DEFERRED_BYTES = 38;
+export const SLOT_DEFERRED_PLACE = 39;
 /** Slots in a row; a power of two would cost a quarter more memory and buy nothing measurable. */
 export const ROW_SLOTS = 40;
 

@@ -13,6 +13,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { NEWEST_SCHEMA } from './newest-schema.js';
 import { BATCH_ROWS, type RecordBatch, ROW_SLOTS } from './record-batch.js';
 import { layoutsFor, type RecordLayout } from './record-layouts.js';
+import { isEntity } from './record-types.js';
 import { type SkipPlan, SkipPlanner, Skipper } from './skip.js';
 import { StringInterner, TEXTLESS } from './string-interner.js';
 import { ValueReader } from './value-reader.js';
@@ -46,6 +47,7 @@ export class RecordDecoder {
   readonly #after: readonly SkipPlan[];
   readonly #skipper: Skipper;
   readonly #deferred: DeferredRecords | null;
+  readonly #schema: number;
   readonly #tag = new Int32Array(1);
   /** Whether a record is a tag and a branch, as in every schema of SysFlow so far. */
   readonly #plain: boolean;
@@ -54,14 +56,16 @@ export class RecordDecoder {
   /**
    * @param shape what `DecoderFactory` compiled
    * @param deferred keeps records whose payloads are made elsewhere
+   * @param schema a number for the schema
    */
-  constructor(shape: DecoderShape, skipper: Skipper, deferred: DeferredRecords | null) {
+  constructor(shape: DecoderShape, skipper: Skipper, deferred: DeferredRecords | null, schema: number) {
     this.#branches = shape.branches;
     this.#tagged = shape.tagged;
     this.#before = shape.before;
     this.#after = shape.after;
     this.#skipper = skipper;
     this.#deferred = deferred;
+    this.#schema = schema;
     this.#plain = shape.tagged && shape.before.length === 0;
   }
 
@@ -106,7 +110,8 @@ export class RecordDecoder {
       }
       if (deferred !== null && payloads[row] !== null) {
         payloads[row] = null;
-        deferred.keep(bytes, position, next, slots, row);
+        if (isEntity(branch.kind)) deferred.keepEntity(bytes, position, next, slots, row, this.#schema);
+        else deferred.keep(bytes, position, next, slots, row);
       }
       position = next;
       left--;
@@ -192,6 +197,7 @@ export class DecoderFactory {
   readonly #functions = new Map<string, DecodeFunction>();
   readonly #decoders = new Map<string, RecordDecoder>();
   readonly #deferred: DeferredRecords | null;
+  #compiled = 0;
 
   /**
    * @param interner keeps texts; null: one of its own
@@ -265,7 +271,7 @@ export class DecoderFactory {
       branches.push({ kind: layout.kind, decode, plan: null });
     }
     if (!branches.some((branch) => branch.decode !== null)) return new SchemaError('schema has no record of SysFlow');
-    return new RecordDecoder({ branches, tagged, before, after }, this.#skipper, this.#deferred);
+    return new RecordDecoder({ branches, tagged, before, after }, this.#skipper, this.#deferred, this.#compiled++);
   }
 
   #function(type: RecordType, layout: RecordLayout, planner: SkipPlanner): DecodeFunction | SchemaError {

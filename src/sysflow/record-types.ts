@@ -25,6 +25,11 @@ export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 /** How many kinds there are; kinds are `0 … RECORD_KIND_COUNT - 1`. */
 export const RECORD_KIND_COUNT = 12;
 
+/** Whether records of a kind announce an entity, rather than tell what happened. */
+export function isEntity(kind: number): boolean {
+  return kind <= RecordKind.file || kind === RecordKind.pod;
+}
+
 /** The Avro name of each kind, by kind. */
 export const RECORD_KIND_NAMES: readonly string[] = [
   'SFHeader',

@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { mutate } from '../../bench/fuzz/mutate.js';
 import { compressed, makeSamples } from '../../bench/fuzz/samples.js';
-import type { DecoderData } from '../../src/drivers/decoder-protocol.js';
-import { startDecoderThread } from '../../src/drivers/decoder-thread.js';
+import { type DecoderThread, startDecoderThread } from '../../src/drivers/decoder-thread.js';
 import { FileDriver, type TraceDriver } from '../../src/drivers/file.js';
-import { type DecoderThread, ThreadedFileDriver } from '../../src/drivers/threaded-file.js';
+import { ThreadedFileDriver } from '../../src/drivers/threaded-file.js';
 import type { Receiver } from '../../src/records/receiver.js';
 import { TraceError } from '../../src/sysflow/errors.js';
 import { type RecordBatch, ROW_SLOTS } from '../../src/sysflow/record-batch.js';
@@ -57,8 +56,7 @@ async function readAll(driver: TraceDriver, paths: readonly string[]): Promise<u
 }
 
 function threaded(paths: readonly string[], module: URL = entry, failures: string[] = []): ThreadedFileDriver {
-  const start = (data: DecoderData): DecoderThread => startDecoderThread(module, data);
-  return new ThreadedFileDriver(paths, start, (message) => failures.push(message));
+  return new ThreadedFileDriver(startDecoderThread(module, paths), (message) => failures.push(message));
 }
 
 test('the same records as on one thread, with all that goes with them', async () => {
@@ -129,19 +127,17 @@ test('the files of a thread that dies are read without it, and the death is told
 test('a file whose thread dies in the middle is an error, and the next one is read', async () => {
   let die: (failure: string) => void = () => {};
   const failures: string[] = [];
-  const start = (data: DecoderData): DecoderThread => {
-    const thread = startDecoderThread(entry, data);
-    return {
-      ...thread,
-      onEnd: (receive) => {
-        die = (failure) => {
-          void thread.terminate();
-          receive(failure);
-        };
-      },
-    };
+  const thread = startDecoderThread(entry, [large, large]);
+  const mortal: DecoderThread = {
+    ...thread,
+    onEnd: (receive) => {
+      die = (failure) => {
+        void thread.terminate();
+        receive(failure);
+      };
+    },
   };
-  const driver = new ThreadedFileDriver([large, large], start, (message) => failures.push(message));
+  const driver = new ThreadedFileDriver(mortal, (message) => failures.push(message));
   const half = new Keeper(() => {
     if (half.rows.length > 20_000) die('out of memory');
     return undefined;

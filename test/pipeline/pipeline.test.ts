@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { loadPipelineText } from '../../src/config/load.js';
+import { enginesOf } from '../../src/config/wiring.js';
 import { Diagnostics } from '../../src/diagnostics/diagnostic.js';
+import { type InputOptions, prepareInput } from '../../src/pipeline/input.js';
 import { Pipeline, type PipelineOptions } from '../../src/pipeline/pipeline.js';
 import { loadPolicy } from '../../src/pipeline/policies.js';
-import { enginesOf } from '../../src/pipeline/stages.js';
 import { ContainerWriter, type TraceRecord } from '../../src/sysflow/index.js';
 import { Logger } from '../../src/telemetry/logger.js';
 import { enrichPipeline } from '../cli/support/program.js';
@@ -50,7 +51,7 @@ interface Run {
 async function runPipeline(
   text: string,
   path: string,
-  options: Partial<PipelineOptions> = {},
+  { ratesEvery = null, ...options }: Partial<InputOptions & Pick<PipelineOptions, 'ratesEvery'>> = {},
   onOutput: (pipeline: Pipeline) => void = () => {},
 ): Promise<Run> {
   const diagnostics = new Diagnostics();
@@ -75,19 +76,21 @@ async function runPipeline(
   });
   const pipeline = new Pipeline({
     tree,
-    path,
+    input: prepareInput({
+      tree,
+      path,
+      threads: 1,
+      workerEntry: new URL('../../src/cli/file-worker-thread.js', import.meta.url),
+      decoderEntry: new URL('../../src/cli/trace-decoder-thread.js', import.meta.url),
+      ...options,
+    }),
     stdout,
     color: false,
     version: '0.0.0',
     now: Date.now,
     logger: new Logger('trace', keep, Date.now),
-    threads: 1,
-    workerEntry: new URL('../../src/cli/file-worker-thread.js', import.meta.url),
-    decoderEntry: new URL('../../src/cli/trace-decoder-thread.js', import.meta.url),
-    ratesEvery: null,
-    ...options,
+    ratesEvery,
   });
-  pipeline.prepare();
   const ok = await pipeline.run(policies);
   return { output: Buffer.concat(chunks).toString(), log, ok };
 }

@@ -30,17 +30,17 @@ test('the bytecode that the build kept is taken', () => {
   const root = copyProgram('taken');
   // In a process of its own, since the program's settings of V8 are those of its process.
   const look = join(root, 'dist/bundle/cli/look.js');
-  const code = `const { readBundle } = require('./bundled-script.js');
+  const code = `const { Bundles } = require('./bundles.js');
     const { pathToFileURL } = require('node:url');
-    for (const name of ['program', 'decoder'])
-      console.log(readBundle(name, pathToFileURL(__filename).href).script.cachedDataRejected);`;
+    const bundles = new Bundles(pathToFileURL(__filename).href);
+    for (const name of ['start', 'program', 'decoder']) console.log(bundles.read(name).script.cachedDataRejected);`;
   writeFileSync(look, code);
-  assert.equal(spawnSync(process.execPath, [look], { encoding: 'utf8' }).stdout, 'false\nfalse\n');
+  assert.equal(spawnSync(process.execPath, [look], { encoding: 'utf8' }).stdout, 'false\nfalse\nfalse\n');
 });
 
 test('the command runs without bytecode, and with bytecode of something else', () => {
   const root = copyProgram('without');
-  const bytecode = join(root, 'dist/bundle/cli/program.bytecode');
+  const bytecode = join(root, 'dist/bundle/cli/start.bytecode');
   const whole = readFileSync(bytecode);
   const expected = versionOf(root);
   assert.match(expected, /^Version: /);

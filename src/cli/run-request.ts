@@ -1,0 +1,32 @@
+/** What the processor is asked to do. */
+import type { Writable } from 'node:stream';
+import type { ProfileRequest } from '../telemetry/profiles.js';
+import type { CommandIo } from './command.js';
+
+export interface RunRequest {
+  readonly flags: { readonly texts: ReadonlyMap<string, string>; readonly switches: ReadonlyMap<string, boolean> };
+  /** The input; null only for a test. */
+  readonly path: string | null;
+  /** Check everything and run nothing. */
+  readonly test: boolean;
+}
+
+/** What the processor is run with, beside what every command has. */
+export interface RunIo extends CommandIo {
+  readonly stdout: Writable;
+  readonly process: NodeJS.Process;
+}
+
+/** The profiles that are asked for. */
+export function profilesOf(request: RunRequest): ProfileRequest {
+  return {
+    cpu: textFlag(request, 'cpuprofile'),
+    memory: textFlag(request, 'memprofile'),
+    trace: textFlag(request, 'traceprofile'),
+  };
+}
+
+/** The text of a flag; null where it is not given or empty. */
+export function textFlag({ flags }: RunRequest, name: string): string | null {
+  return flags.texts.get(name) || null;
+}
