@@ -50,7 +50,9 @@ const programImports = {
   name: 'program-imports',
   setup(build) {
     build.onResolve({ filter: /^\.\// }, ({ path, kind }) =>
-      kind === 'dynamic-import' && ![...BUNDLES.start, ...OWN_IMPORTS].includes(path) ? { path, external: true } : undefined,
+      kind === 'dynamic-import' && ![...BUNDLES.start, ...OWN_IMPORTS].includes(path)
+        ? { path, external: true }
+        : undefined,
     );
   },
 };

@@ -41,22 +41,34 @@ function countBits(word: number): number {
 
 /** Damerau–Levenshtein distance (optimal string alignment), or `bound` where it is at least that. */
 function editDistance(a: string, b: string, bound: number): number {
+  // What both begin and end with costs nothing; names of attributes share much.
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start++;
+  let [aEnd, bEnd] = [a.length, b.length];
+  while (aEnd > start && bEnd > start && a[aEnd - 1] === b[bEnd - 1]) [aEnd, bEnd] = [aEnd - 1, bEnd - 1];
+  const [height, width] = [aEnd - start, bEnd - start];
   let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    let least = i;
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let cost = Math.min(row[j - 1]! + 1, last[j]! + 1, last[j - 1]! + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+  let last = Array.from({ length: width + 1 }, (_, j) => j);
+  for (let i = 1; i <= height; i++) {
+    // Cells farther from the diagonal are as far apart as the bound at least.
+    const first = Math.max(1, i - bound + 1);
+    const end = Math.min(width, i + bound - 1);
+    const row = new Array<number>(width + 1).fill(bound);
+    if (i < bound) row[0] = i;
+    let least = row[0]!;
+    const letter = a[start + i - 1];
+    for (let j = first; j <= end; j++) {
+      const other = b[start + j - 1];
+      let cost = Math.min(row[j - 1]! + 1, last[j]! + 1, last[j - 1]! + (letter === other ? 0 : 1));
+      if (i > 1 && j > 1 && letter === b[start + j - 2] && a[start + i - 2] === other) {
         cost = Math.min(cost, beforeLast[j - 2]! + 1);
-      row.push(cost);
+      }
+      row[j] = cost;
       if (cost < least) least = cost;
     }
     if (least >= bound) return bound;
     beforeLast = last;
     last = row;
   }
-  return Math.min(last[b.length]!, bound);
+  return Math.min(last[width]!, bound);
 }

@@ -5,6 +5,7 @@
  * What is no number goes along as bytes: see `sysflow/deferred-records.ts`.
  */
 
+import { Buffer } from 'node:buffer';
 import type { ContainerStatistics } from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
 import type { TraceErrorCode } from '../sysflow/errors.js';
@@ -55,10 +56,13 @@ export type FromDecoder =
 export class BatchRing {
   readonly memory: SharedArrayBuffer;
   readonly #states: Int32Array;
+  /** V8 fills a shared typed array element by element, Node a buffer at once. */
+  readonly #bytes: Buffer;
 
   constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(PLACES * (4 + PLACE_BYTES))) {
     this.memory = memory;
     this.#states = new Int32Array(memory, 0, PLACES);
+    this.#bytes = Buffer.from(memory);
   }
 
   /** The rows of a place. */
@@ -66,6 +70,12 @@ export class BatchRing {
     const start = PLACES * 4 + place * PLACE_BYTES;
     const slots = new Int32Array(this.memory, start, BATCH_ROWS * ROW_SLOTS);
     return { slots, kinds: new Uint8Array(this.memory, start + slots.byteLength, BATCH_ROWS), clearedOnRelease: false };
+  }
+
+  /** Clears rows of a place. */
+  clear(place: number, rows: number): void {
+    const start = PLACES * 4 + place * PLACE_BYTES;
+    this.#bytes.fill(0, start, start + rows * ROW_SLOTS * 4);
   }
 
   /** Takes a place, waiting until it is free; only a thread that has nothing else to do may wait so. */
@@ -111,7 +121,7 @@ export class RingSource implements BatchSource {
     this.place = (this.place + 1) % PLACES;
     this.#ring.take(this.place);
     const batch = this.#batches[this.place]!;
-    batch.slots.fill(0, 0, batch.length * ROW_SLOTS);
+    this.#ring.clear(this.place, batch.length);
     batch.length = 0;
     return batch;
   }

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Receiver } from '../records/receiver.js';
+import { ReadBuffer } from '../sysflow/byte-source.js';
 import { ContainerReader, type ContainerReaderOptions, type ContainerStatistics } from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
 import { TraceError } from '../sysflow/errors.js';
@@ -39,7 +40,11 @@ export class FileDriver implements TraceDriver {
    * Shared by all files: they then share compiled decoders and strings. Inflating in place costs less in sum than handing
    * blocks of some 60 KiB to other threads and back.
    */
-  readonly #options: ContainerReaderOptions = { decoders: new DecoderFactory(), inflate: 'inline' };
+  readonly #options: ContainerReaderOptions = {
+    decoders: new DecoderFactory(),
+    inflate: 'inline',
+    memory: new ReadBuffer(),
+  };
   readonly #pool = new RecordBatchPool();
   /** The named pipe that is being read. */
   #pipe: Socket | null = null;

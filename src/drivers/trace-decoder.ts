@@ -1,3 +1,4 @@
+import { ReadBuffer } from '../sysflow/byte-source.js';
 import { ContainerReader, type ContainerReaderOptions } from '../sysflow/container-reader.js';
 import { DeferredRecords } from '../sysflow/deferred-records.js';
 import { TraceError } from '../sysflow/errors.js';
@@ -19,7 +20,11 @@ export class TraceDecoder {
   constructor({ paths, memory }: DecoderData, send: (message: FromDecoder) => void) {
     this.#paths = paths;
     this.#source = new RingSource(new BatchRing(memory));
-    this.#options = { decoders: new DecoderFactory(null, DEFAULT_LIMITS, this.#deferred), inflate: 'inline' };
+    this.#options = {
+      decoders: new DecoderFactory(null, DEFAULT_LIMITS, this.#deferred),
+      inflate: 'inline',
+      memory: new ReadBuffer(),
+    };
     this.#send = send;
   }
 

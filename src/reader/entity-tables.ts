@@ -61,19 +61,26 @@ class ProcessEntry {
   }
 }
 
+/** A file by its object id. One of a stream before is not known any more, but keeps its version if it comes again. */
 class FileEntry {
+  /** As it was announced last. */
+  announced: File;
   file: File;
   usedAt: number;
-  constructor(file: File, usedAt: number) {
+  /** The stream in which it was announced. */
+  stream: number;
+
+  constructor(announced: File, file: File, usedAt: number, stream: number) {
+    this.announced = announced;
     this.file = file;
     this.usedAt = usedAt;
+    this.stream = stream;
   }
 }
 
 /** The tables of a stream that has ended. */
 interface Generation {
   readonly processes: ObjectTable<ProcessEntry>;
-  readonly files: ObjectTable<FileEntry>;
   readonly containers: ReadonlyMap<string, Container>;
 }
 
@@ -91,20 +98,24 @@ export class EntityTables {
   };
   readonly #limits: TableLimits;
   #processes = new ObjectTable<ProcessEntry>(4);
-  #files = new ObjectTable<FileEntry>(5);
+  readonly #files = new ObjectTable<FileEntry>(5);
+  /** How many of them are of this stream. */
+  #knownFiles = 0;
   #containers = new Map<string, Container>();
   #pods = new Map<string, Pod>();
   /**
    * The entities before the last header. A collector that starts another trace announces most of them again: what did not
    * change keeps its version, and with it all that consumers keep for it. Nothing else is looked up here.
    */
-  #before: Generation = { processes: this.#processes, files: this.#files, containers: this.#containers };
+  #before: Generation = { processes: this.#processes, containers: this.#containers };
   /** The process of the last event, by its id: nine in ten events are of the same one as the event before. */
   #last: ProcessEntry | null = null;
   readonly #lastId = new Int32Array(4);
   readonly #id = new Int32Array(4);
   #header: Header = NO_HEADER;
   #withoutProcess = new Subject(NO_HEADER, null, [], null, null);
+  /** The stream under way, counted by headers. */
+  #stream = 0;
   /** Moves on when a container or pod changes, so that subjects are joined anew. */
   #epoch = 1;
   /** The batch under way, as a clock for eviction. */
@@ -121,12 +132,14 @@ export class EntityTables {
 
   /** A header starts a stream: all entities are forgotten. */
   setHeader(header: Header): void {
-    this.#before = { processes: this.#processes, files: this.#files, containers: this.#containers };
+    this.#before = { processes: this.#processes, containers: this.#containers };
     if (!sameFields(this.#header, header)) this.#header = header;
     this.#withoutProcess = new Subject(this.#header, null, [], null, null);
     this.#processes = new ObjectTable<ProcessEntry>(4);
     this.#last = null;
-    this.#files = new ObjectTable<FileEntry>(5);
+    if (this.#files.size > 2 * this.#knownFiles) this.#dropUnknownFiles();
+    this.#stream++;
+    this.#knownFiles = 0;
     this.#containers = new Map();
     this.#pods = new Map();
     this.#epoch++;
@@ -173,17 +186,23 @@ export class EntityTables {
 
   /** Takes an announced file; `ids[offset …]` is its object id. */
   setFile(announced: File, ids: Int32Array, offset: number): void {
-    const path = trimSpace(announced.path);
-    const file = path === announced.path ? announced : { ...announced, path };
     const entry = this.#files.get(ids, offset);
     if (entry === undefined) {
       if (this.#files.size >= this.#limits.files) this.#evictFiles();
-      const before = this.#before.files.get(ids, offset)?.file;
-      this.#files.set(ids, offset, new FileEntry(sameFields(before, file) ? before! : file, this.#now));
+      this.#files.set(ids, offset, new FileEntry(announced, trimmedFile(announced), this.#now, this.#stream));
+      this.#knownFiles++;
       return;
     }
+    if (entry.announced !== announced) {
+      entry.announced = announced;
+      const file = trimmedFile(announced);
+      if (!sameFields(entry.file, file)) entry.file = file;
+    }
     entry.usedAt = this.#now;
-    if (!sameFields(entry.file, file)) entry.file = file;
+    if (entry.stream !== this.#stream) {
+      entry.stream = this.#stream;
+      this.#knownFiles++;
+    }
   }
 
   /** The subject of events that have no process. */
@@ -226,7 +245,7 @@ export class EntityTables {
   /** The file of an event by its object id, or null. */
   file(ids: Int32Array, offset: number): File | null {
     const entry = this.#files.get(ids, offset);
-    if (entry === undefined) {
+    if (entry === undefined || entry.stream !== this.#stream) {
       this.counts.unknownFile++;
       return null;
     }
@@ -316,13 +335,27 @@ export class EntityTables {
     return parent === entry ? undefined : parent;
   }
 
-  /** Drops the share of the files unused for longest. */
+  #dropUnknownFiles(): void {
+    this.#files.retain((entry) => entry.stream === this.#stream);
+  }
+
+  /** Drops the files of streams before, or else the share of the files unused for longest. */
   #evictFiles(): void {
+    if (this.#knownFiles < this.#files.size) {
+      this.#dropUnknownFiles();
+      return;
+    }
     const ages = [...this.#files.values()].sort((a, b) => a.usedAt - b.usedAt);
     const dropped = new Set(ages.slice(0, Math.max(1, Math.floor(ages.length / EVICTED_SHARE))));
     this.#files.retain((entry) => !dropped.has(entry));
+    this.#knownFiles = this.#files.size;
     this.counts.evictedFiles += dropped.size;
   }
+}
+
+function trimmedFile(announced: File): File {
+  const path = trimSpace(announced.path);
+  return path === announced.path ? announced : { ...announced, path };
 }
 
 /** Whether two subjects consist of the same versions. */

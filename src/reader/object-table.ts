@@ -1,3 +1,5 @@
+const FIRST_CAPACITY = 256;
+
 /**
  * A hash table from object ids to entries. Ids are runs of 32-bit words as they stand in a batch's rows, so a look-up
  * neither allocates nor makes a string. Open addressing with linear probing, at most half full.
@@ -13,9 +15,9 @@ export class ObjectTable<Entry> {
   /** @param words 32-bit words in an id */
   constructor(words: number) {
     this.#words = words;
-    this.#mask = 255;
-    this.#keys = new Int32Array(256 * words);
-    this.#entries = new Array<Entry | undefined>(256).fill(undefined);
+    this.#mask = FIRST_CAPACITY - 1;
+    this.#keys = new Int32Array(FIRST_CAPACITY * words);
+    this.#entries = new Array<Entry | undefined>(FIRST_CAPACITY).fill(undefined);
   }
 
   /** The entry of the id at `offset` of `ids`, or undefined. */
@@ -41,11 +43,11 @@ export class ObjectTable<Entry> {
     }
   }
 
-  /** Keeps only the entries for which the test holds. */
+  /** Keeps only the entries for which the test holds. The table becomes as small as it can, so that the next time is cheap. */
   retain(test: (entry: Entry) => boolean): void {
     const keys = this.#keys;
     const entries = this.#entries;
-    this.#allocate(entries.length);
+    this.#allocate(FIRST_CAPACITY);
     this.size = 0;
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i];

@@ -159,9 +159,23 @@ class StreamSource implements ByteSource {
   }
 }
 
+/** Memory that the files read one after the other share: fresh memory costs more than what is read into it. */
+export class ReadBuffer {
+  #bytes: Buffer = Buffer.alloc(0);
+
+  /** At least so many bytes, those handed out before. */
+  take(bytes: number): Buffer {
+    if (this.#bytes.length < bytes) this.#bytes = Buffer.allocUnsafeSlow(bytes);
+    return this.#bytes;
+  }
+}
+
 /** A window on a source: bytes that were read and not yet consumed. */
 export class ByteWindow {
-  /** The bytes from {@link start} to {@link end} are there. Consumed bytes stay untouched, so slices remain valid. */
+  /**
+   * The bytes from {@link start} to {@link end} are there. Without a {@link ReadBuffer}, consumed bytes stay untouched, so
+   * slices remain valid; with one, they are until the next {@link fill}.
+   */
   buffer: Buffer = Buffer.alloc(0);
   start = 0;
   end = 0;
@@ -171,9 +185,11 @@ export class ByteWindow {
   error: TraceError | null = null;
   #ended = false;
   readonly #source: ByteSource;
+  readonly #memory: ReadBuffer | null;
 
-  constructor(source: ByteSource) {
+  constructor(source: ByteSource, memory: ReadBuffer | null = null) {
     this.#source = source;
+    this.#memory = memory;
   }
 
   get available(): number {
@@ -198,9 +214,10 @@ export class ByteWindow {
     return true;
   }
 
-  /** Goes on in a new buffer, since blocks that are still being inflated lie in the old one. */
+  /** Goes on in a new buffer where blocks that are still being inflated lie in the old one. */
   #renew(bytes: number): void {
-    const buffer = Buffer.allocUnsafeSlow(Math.max(this.#source.chunkBytes, bytes));
+    const wanted = Math.max(this.#source.chunkBytes, bytes);
+    const buffer = this.#memory === null ? Buffer.allocUnsafeSlow(wanted) : this.#memory.take(wanted);
     this.buffer.copy(buffer, 0, this.start, this.end);
     this.end -= this.start;
     this.start = 0;

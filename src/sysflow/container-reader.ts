@@ -7,7 +7,7 @@
  */
 import type { Buffer } from 'node:buffer';
 import { printable } from '../diagnostics/format.js';
-import { type ByteSource, ByteWindow, openFile, openFileInline, streamSource } from './byte-source.js';
+import { type ByteSource, ByteWindow, openFile, openFileInline, type ReadBuffer, streamSource } from './byte-source.js';
 import { type Codec, codecOf, type Inflated } from './codecs/codec.js';
 import { readContainerHeader, SYNC_BYTES } from './container-header.js';
 import { type Damage, type DamageKind, DamageLog } from './damage.js';
@@ -29,6 +29,8 @@ export interface ContainerReaderOptions {
    * thread, which costs less in sum and suits a program whose own threads keep the cores busy.
    */
   readonly inflate?: 'pool' | 'inline';
+  /** What to read into with `inline`; only readers of which one is read to its end before the next begins may share it. */
+  readonly memory?: ReadBuffer;
   /** Blocks inflated ahead with `pool`. */
   readonly readAhead?: number;
 }
@@ -132,7 +134,7 @@ export class ContainerReader {
   static async #read(source: ByteSource, options: ContainerReaderOptions): Promise<ContainerReader | TraceError> {
     const decoders = options.decoders ?? new DecoderFactory();
     const { limits } = decoders;
-    const window = new ByteWindow(source);
+    const window = new ByteWindow(source, options.inflate === 'inline' ? options.memory : null);
     const header = await readContainerHeader(window, limits, source.name);
     if (header instanceof TraceError) return header;
     const schema = header.metadata.get('avro.schema');
