@@ -9,23 +9,28 @@ import { Buffer } from 'node:buffer';
 import type { ContainerStatistics } from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
 import type { TraceErrorCode } from '../sysflow/errors.js';
+import { FlowMemory, type SharedMemory } from '../sysflow/flow-memory.js';
 import { BATCH_ROWS, type BatchSource, RecordBatch, ROW_SLOTS, type RowMemory } from '../sysflow/record-batch.js';
 
 /** Batches on their way at most: what the decoder may be ahead, 160 KiB each. */
 const PLACES = 12;
 const PLACE_BYTES = BATCH_ROWS * ROW_SLOTS * 4 + BATCH_ROWS;
+const RING_BYTES = PLACES * (4 + PLACE_BYTES);
 
 const FREE = 0;
 const TAKEN = 1;
 /** Taken, and somebody waits until it is free. */
 const AWAITED = 2;
 
+/** Without WebAssembly it is of the plain kind. */
+export type RingMemory = SharedMemory | SharedArrayBuffer;
+
 /** What the thread starts with. */
 export interface DecoderData {
   /** The files, in order. */
   readonly paths: readonly string[];
   /** See {@link BatchRing}. */
-  readonly memory: SharedArrayBuffer;
+  readonly memory: RingMemory;
 }
 
 /** What was read so far of the file under way. */
@@ -54,22 +59,32 @@ export type FromDecoder =
 
 /** The shared memory: the state of each place, then the places. */
 export class BatchRing {
-  readonly memory: SharedArrayBuffer;
+  readonly memory: RingMemory;
+  /** The memory with room for a block as well; null where it is of the plain kind. */
+  readonly flowMemory: FlowMemory | null;
+  readonly #buffer: SharedArrayBuffer;
   readonly #states: Int32Array;
   /** V8 fills a shared typed array element by element, Node a buffer at once. */
   readonly #bytes: Buffer;
 
-  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(PLACES * (4 + PLACE_BYTES))) {
+  constructor(memory: RingMemory = FlowMemory.create(RING_BYTES) ?? new SharedArrayBuffer(RING_BYTES)) {
+    const isPlain = memory instanceof SharedArrayBuffer;
     this.memory = memory;
-    this.#states = new Int32Array(memory, 0, PLACES);
-    this.#bytes = Buffer.from(memory);
+    this.flowMemory = isPlain ? null : new FlowMemory(memory, RING_BYTES);
+    this.#buffer = isPlain ? memory : memory.buffer;
+    this.#states = new Int32Array(this.#buffer, 0, PLACES);
+    this.#bytes = Buffer.from(this.#buffer);
   }
 
   /** The rows of a place. */
   rowsOf(place: number): RowMemory {
     const start = PLACES * 4 + place * PLACE_BYTES;
-    const slots = new Int32Array(this.memory, start, BATCH_ROWS * ROW_SLOTS);
-    return { slots, kinds: new Uint8Array(this.memory, start + slots.byteLength, BATCH_ROWS), clearedOnRelease: false };
+    const slots = new Int32Array(this.#buffer, start, BATCH_ROWS * ROW_SLOTS);
+    return {
+      slots,
+      kinds: new Uint8Array(this.#buffer, start + slots.byteLength, BATCH_ROWS),
+      clearedOnRelease: false,
+    };
   }
 
   /** Clears rows of a place. */

@@ -19,9 +19,10 @@ export class TraceDecoder {
 
   constructor({ paths, memory }: DecoderData, send: (message: FromDecoder) => void) {
     this.#paths = paths;
-    this.#source = new RingSource(new BatchRing(memory));
+    const ring = new BatchRing(memory);
+    this.#source = new RingSource(ring);
     this.#options = {
-      decoders: new DecoderFactory(null, DEFAULT_LIMITS, this.#deferred),
+      decoders: new DecoderFactory(null, DEFAULT_LIMITS, { deferred: this.#deferred, memory: ring.flowMemory }),
       inflate: 'inline',
       memory: new ReadBuffer(),
     };

@@ -7,7 +7,6 @@ import type { TraceFiles } from '../drivers/trace-files.js';
 import { TRANSPORTS } from '../exporter/registry.js';
 import type { Transport } from '../exporter/transport.js';
 import { packPolicy } from '../policy/model/packed-policy.js';
-import type { TraceError } from '../sysflow/errors.js';
 import type { LogEvent, Logger } from '../telemetry/logger.js';
 import { abandonInput, type PipelineInput } from './input.js';
 import { ParallelFiles } from './parallel.js';

@@ -243,7 +243,7 @@ export class ContainerReader {
       return;
     }
     this.statistics.blocks++;
-    this.#bytes = inflated;
+    this.#bytes = this.#decoder.hold(inflated);
     this.#position = 0;
     this.#left = block.count;
     this.#offset = block.offset;

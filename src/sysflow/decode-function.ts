@@ -6,7 +6,7 @@ import type { AvroType, RecordType } from './avro-schema.js';
 import { DecodeStatus, fault } from './decode-status.js';
 import type { Payload } from './entities.js';
 import { SchemaError } from './errors.js';
-import type { Fields, Generator, RecordLayout, Sink } from './record-layouts.js';
+import type { Fields, Generator, NumberSink, RecordLayout, Sink } from './record-layouts.js';
 import type { SkipPlan, SkipPlanner, Skipper } from './skip.js';
 import { readFileOid, type ValueReader } from './value-reader.js';
 import { readInt, readLong, readTime, skipVarint } from './varint.js';
@@ -109,7 +109,7 @@ class Generation implements Generator {
   /** Statements that read a field; null where the writer's type does not resolve to the reader's. */
   #read(type: AvroType, sink: Sink): string | null {
     if (type.kind === 'null') return '';
-    if (type.kind !== 'union') return sink(type, this);
+    if (type.kind !== 'union') return this.#value(type, sink);
     let readable = type.branches.every((branch) => branch.kind === 'null');
     const cases: string[] = [];
     type.branches.forEach((branch, index) => {
@@ -126,6 +126,13 @@ default: if (p <= end) p = ${BRANCH};
 }`;
   }
 
+  #value(type: AvroType, sink: Sink): string | null {
+    if (typeof sink === 'function') return sink(type, this);
+    if (sink.kind === 'number') return resolves(type, sink) ? numberCode(sink) : null;
+    const body = this.record(type, sink.members);
+    return body === null ? null : body + sink.after;
+  }
+
   #skip(type: AvroType): string {
     const plan = this.#planner.plan(type);
     if (plan === null) return '';
@@ -133,6 +140,38 @@ default: if (p <= end) p = ${BRANCH};
     if (plan.kind === 'bytes') return `p += ${plan.count};`;
     return `p = skipper.skip(plans[${this.plans.push(plan) - 1}], bytes, p, end);`;
   }
+}
+
+/** Whether a value of the writer's type is one for a sink; an int is encoded like a long. */
+export function resolves(type: AvroType, { form }: NumberSink): boolean {
+  if (form === 'oid') return type.kind === 'fixed' && type.size === 20;
+  return type.kind === 'int' || (type.kind === 'long' && (form === 'long' || form === 'time'));
+}
+
+function numberCode({ form, array, index, flag }: NumberSink): string {
+  const at = array === 'slots' ? `o + ${index}` : `${index}`;
+  return `${readCode(form, array, at)}${flag === null ? '' : ` slots[o + ${flag}] = 1;`}`;
+}
+
+function readCode(form: NumberSink['form'], array: string, at: string): string {
+  switch (form) {
+    case 'long':
+    case 'int':
+      return varintCode(form, array, at);
+    case 'earlyFlags':
+      return `p = int(bytes, p, ${array}, ${at}); ${array}[${at}] = (${array}[${at}] & 7) | ((${array}[${at}] & -8) << 2);`;
+    case 'time':
+    case 'oid':
+      return `p = ${form}(bytes, p, ${array}, ${at});`;
+  }
+}
+
+/** Integers of one and two bytes are read in place, which takes a fifth off the time of a flow; others by a call. */
+function varintCode(reader: 'long' | 'int', array: string, at: string): string {
+  const store = `${array}[${at}] = x >>> 1 ^ (y = -(x & 1));${reader === 'long' ? ` ${array}[${at} + 1] = y;` : ''}`;
+  return `if ((x = bytes[p]) < 128) { ${store} p++; }
+else if ((y = bytes[p + 1]) < 128) { x = x & 127 | y << 7; ${store} p += 2; }
+else p = ${reader}(bytes, p, ${array}, ${at});`;
 }
 
 /** The collector's socket form ends a message with a newline and a NUL; files have neither. */

@@ -4,11 +4,14 @@
  * Each branch of the schema's union has a generated function (`decode-function.ts`). These are shared between schemas in
  * which a record looks alike, so they stay hot over files of several versions.
  */
+import type { Buffer } from 'node:buffer';
 import { type AvroType, parseSchema, type RecordType, unqualified } from './avro-schema.js';
 import { type DecodeFunction, generateDecode, makeDecode } from './decode-function.js';
 import { DecodeStatus, statusOf } from './decode-status.js';
 import type { DeferredRecords } from './deferred-records.js';
 import { SchemaError } from './errors.js';
+import { FlowDecoder } from './flow-decoder.js';
+import type { FlowMemory } from './flow-memory.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { NEWEST_SCHEMA } from './newest-schema.js';
 import { BATCH_ROWS, type RecordBatch, ROW_SLOTS } from './record-batch.js';
@@ -47,6 +50,8 @@ export class RecordDecoder {
   readonly #after: readonly SkipPlan[];
   readonly #skipper: Skipper;
   readonly #deferred: DeferredRecords | null;
+  readonly #flows: FlowDecoder | null;
+  readonly #memory: FlowMemory | null;
   readonly #schema: number;
   readonly #tag = new Int32Array(1);
   /** Whether a record is a tag and a branch, as in every schema of SysFlow so far. */
@@ -55,18 +60,25 @@ export class RecordDecoder {
 
   /**
    * @param shape what `DecoderFactory` compiled
-   * @param deferred keeps records whose payloads are made elsewhere
+   * @param elsewhere where the records are used on another thread
    * @param schema a number for the schema
    */
-  constructor(shape: DecoderShape, skipper: Skipper, deferred: DeferredRecords | null, schema: number) {
+  constructor(shape: DecoderShape, skipper: Skipper, elsewhere: Elsewhere | null, schema: number) {
     this.#branches = shape.branches;
     this.#tagged = shape.tagged;
     this.#before = shape.before;
     this.#after = shape.after;
     this.#skipper = skipper;
-    this.#deferred = deferred;
+    this.#deferred = elsewhere?.deferred ?? null;
+    this.#memory = elsewhere?.memory ?? null;
+    this.#flows = shape.flows;
     this.#schema = schema;
     this.#plain = shape.tagged && shape.before.length === 0;
+  }
+
+  /** The bytes of a block where they are decoded fastest, until the next block. */
+  hold(block: Buffer): Buffer {
+    return this.#flows === null ? block : this.#memory!.hold(block);
   }
 
   /**
@@ -85,7 +97,15 @@ export class RecordDecoder {
     const branches = this.#branches;
     const plain = this.#plain;
     const deferred = this.#deferred;
+    const flows = bytes.buffer === this.#memory?.memory.buffer ? this.#flows : null;
     while (row < BATCH_ROWS && left > 0 && position < stop) {
+      if (flows !== null) {
+        const read = flows.run(bytes, position, stop, end, batch, row, left);
+        position = flows.position;
+        row += read;
+        left -= read;
+        if (row === BATCH_ROWS || left === 0 || position >= stop) break;
+      }
       const tag = bytes[position]!;
       let next = position + 1;
       let branch: Branch | undefined;
@@ -182,6 +202,16 @@ interface DecoderShape {
   /** Fields before and after the record proper. */
   readonly before: readonly SkipPlan[];
   readonly after: readonly SkipPlan[];
+  /** Null where nothing is decoded so. */
+  readonly flows: FlowDecoder | null;
+}
+
+/** How records are decoded that another thread uses. */
+export interface Elsewhere {
+  /** Keeps the records whose payloads are made there; neither they nor texts are made here. */
+  readonly deferred: DeferredRecords;
+  /** Where batches and blocks lie, so that flows are decoded by WebAssembly; null where there is none. */
+  readonly memory: FlowMemory | null;
 }
 
 /** Functions kept for sharing between schemas. */
@@ -196,23 +226,23 @@ export class DecoderFactory {
   readonly #skipper: Skipper;
   readonly #functions = new Map<string, DecodeFunction>();
   readonly #decoders = new Map<string, RecordDecoder>();
-  readonly #deferred: DeferredRecords | null;
+  readonly #elsewhere: Elsewhere | null;
   #compiled = 0;
 
   /**
    * @param interner keeps texts; null: one of its own
-   * @param deferred keeps records whose payloads are made elsewhere; neither they nor texts are made here then
+   * @param elsewhere where the records are used on another thread
    */
   constructor(
     interner: StringInterner | null = null,
     limits: Limits = DEFAULT_LIMITS,
-    deferred: DeferredRecords | null = null,
+    elsewhere: Elsewhere | null = null,
   ) {
     this.limits = limits;
-    this.#deferred = deferred;
+    this.#elsewhere = elsewhere;
     // Values are checked all the same, so that what decodes here decodes there.
     this.#values =
-      deferred === null
+      elsewhere === null
         ? new ValueReader(interner ?? new StringInterner(), limits)
         : new ValueReader(TEXTLESS, limits, TEXTLESS);
     this.#skipper = new Skipper(limits);
@@ -271,7 +301,24 @@ export class DecoderFactory {
       branches.push({ kind: layout.kind, decode, plan: null });
     }
     if (!branches.some((branch) => branch.decode !== null)) return new SchemaError('schema has no record of SysFlow');
-    return new RecordDecoder({ branches, tagged, before, after }, this.#skipper, this.#deferred, this.#compiled++);
+    const isPlain = tagged && before.length === 0 && after.length === 0;
+    const flows = isPlain ? this.#flows(types, layouts, planner) : null;
+    const shape = { branches, tagged, before, after, flows };
+    return new RecordDecoder(shape, this.#skipper, this.#elsewhere, this.#compiled++);
+  }
+
+  #flows(
+    types: readonly AvroType[],
+    layouts: ReadonlyMap<string, RecordLayout>,
+    planner: SkipPlanner,
+  ): FlowDecoder | null {
+    const memory = this.#elsewhere?.memory ?? null;
+    if (memory === null) return null;
+    const branches = types.map((type) => {
+      const layout = type.kind === 'record' ? layouts.get(unqualified(type.name)) : undefined;
+      return layout === undefined ? undefined : { type: type as RecordType, layout };
+    });
+    return FlowDecoder.compile(branches, planner, memory);
   }
 
   #function(type: RecordType, layout: RecordLayout, planner: SkipPlanner): DecodeFunction | SchemaError {

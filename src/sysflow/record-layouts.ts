@@ -4,7 +4,7 @@
  *
  * The pieces are ours alone: whatever comes from a schema (names, symbols, sizes) reaches generated code as a number or as
  * an element of a table that is handed in. In the pieces, `bytes`, `p` and `end` are the input, `slots` and `o` the row,
- * `t` a scratch array, `x` and `y` scratch numbers, `values` a `ValueReader`, `long`, `time`, `int` and `oid` the readers of numbers.
+ * `t` a scratch array, `values` a `ValueReader`, `int` and `oid` readers of numbers.
  *
  * A field that the writer's schema lacks, or whose value is null where SysFlow has no null, keeps what its variable or slot
  * starts with; these are the reader's defaults.
@@ -44,8 +44,33 @@ export interface Generator {
   record(type: AvroType, fields: Fields): string | null;
 }
 
+/** A number, or several, at a fixed place: all that flows consist of. */
+export interface NumberSink {
+  readonly kind: 'number';
+  /**
+   * `long` is a 64-bit integer into two elements, `time` the same that mostly has 9 bytes, `int` a 32-bit one, `earlyFlags`
+   * one whose bits have moved since, `oid` a file's 160-bit id into five elements.
+   */
+  readonly form: 'long' | 'time' | 'int' | 'earlyFlags' | 'oid';
+  readonly array: 'slots' | 't';
+  readonly index: number;
+  /** A slot that is 1 where the value is there; null: none. */
+  readonly flag: number | null;
+}
+
+/** A record within a record. */
+export interface RecordSink {
+  readonly kind: 'record';
+  readonly members: Fields;
+  /** Statements to follow. */
+  readonly after: string;
+}
+
 /** Statements that read a value of the writer's type, which is no union and not null; null where it does not resolve. */
-export type Sink = (type: AvroType, generator: Generator) => string | null;
+export type ScriptSink = (type: AvroType, generator: Generator) => string | null;
+
+/** Where a field goes. */
+export type Sink = NumberSink | RecordSink | ScriptSink;
 
 /** The fields of a record by name. */
 export type Fields = ReadonlyMap<string, Sink>;
@@ -64,44 +89,35 @@ function fields(byName: Readonly<Record<string, Sink>>): Fields {
   return new Map(Object.entries(byName));
 }
 
-/** A 64-bit integer into two elements; an int of the writer is encoded alike. */
-function long(array: 'slots' | 't', index: number): Sink {
-  return ({ kind }) => (kind === 'long' || kind === 'int' ? varint('long', array, index) : null);
+function long(array: 'slots' | 't', index: number): NumberSink {
+  return { kind: 'number', form: 'long', array, index, flag: null };
 }
 
-/** The same for a timestamp, which mostly has 9 bytes. */
-function time(array: 'slots' | 't', index: number): Sink {
-  const place = array === 'slots' ? `slots, o + ${index}` : `t, ${index}`;
-  return ({ kind }) => (kind === 'long' || kind === 'int' ? `p = time(bytes, p, ${place});` : null);
+function time(array: 'slots' | 't', index: number): NumberSink {
+  return { kind: 'number', form: 'time', array, index, flag: null };
 }
 
-/** A 32-bit integer into a slot. */
-function int(slot: number): Sink {
-  return ({ kind }) => (kind === 'int' ? varint('int', 'slots', slot) : null);
+function int(index: number): NumberSink {
+  return { kind: 'number', form: 'int', array: 'slots', index, flag: null };
 }
 
-/** Integers of one and two bytes are read in place, which takes a fifth off the time of a flow; others by a call. */
-function varint(reader: 'long' | 'int', array: 'slots' | 't', index: number): string {
-  const at = array === 'slots' ? `o + ${index}` : `${index}`;
-  const store = `${array}[${at}] = x >>> 1 ^ (y = -(x & 1));${reader === 'long' ? ` ${array}[${at} + 1] = y;` : ''}`;
-  return `if ((x = bytes[p]) < 128) { ${store} p++; }
-else if ((y = bytes[p + 1]) < 128) { x = x & 127 | y << 7; ${store} p += 2; }
-else p = ${reader}(bytes, p, ${array}, ${at});`;
+function fileOid(index: number, flag: number | null = null): NumberSink {
+  return { kind: 'number', form: 'oid', array: 'slots', index, flag };
 }
 
 /** A 32-bit integer into a variable. */
-function intInto(name: string): Sink {
+function intInto(name: string): ScriptSink {
   return ({ kind }) => (kind === 'int' ? `p = int(bytes, p, t, 8); ${name} = t[8];` : null);
 }
 
 /** A string, or bytes, into a variable. */
-function text(name: string): Sink {
+function text(name: string): ScriptSink {
   return ({ kind }) =>
     kind === 'string' || kind === 'bytes' ? `p = values.readText(bytes, p, end); ${name} = values.text;` : null;
 }
 
 /** The symbol of an enum into a variable. */
-function symbol(name: string): Sink {
+function symbol(name: string): ScriptSink {
   return (type, generator) =>
     type.kind === 'enum'
       ? `p = values.readSymbol(bytes, p, end, ${generator.table(type.symbols)}); ${name} = values.text;`
@@ -109,7 +125,7 @@ function symbol(name: string): Sink {
 }
 
 /** The number that stands for the symbol of an enum, into a variable or slot; 0 for a symbol that is unknown. */
-function code(target: string, numbers: ReadonlyMap<string, number>): Sink {
+function code(target: string, numbers: ReadonlyMap<string, number>): ScriptSink {
   return (type, generator) => {
     if (type.kind !== 'enum') return null;
     const table = generator.table(type.symbols.map((name) => numbers.get(name) ?? 0));
@@ -117,41 +133,33 @@ function code(target: string, numbers: ReadonlyMap<string, number>): Sink {
   };
 }
 
-function bool(name: string): Sink {
+function bool(name: string): ScriptSink {
   return ({ kind }) => (kind === 'boolean' ? `${name} = bytes[p++] === 1;` : null);
 }
 
-function texts(name: string): Sink {
+function texts(name: string): ScriptSink {
   return (type) =>
     type.kind === 'array' && type.items.kind === 'string'
       ? `p = values.readTexts(bytes, p, end); ${name} = values.texts;`
       : null;
 }
 
-function addresses(name: string): Sink {
+function addresses(name: string): ScriptSink {
   return (type) =>
     type.kind === 'array' && (type.items.kind === 'long' || type.items.kind === 'int')
       ? `p = values.readAddresses(bytes, p, end); ${name} = values.texts;`
       : null;
 }
 
-function textMap(name: string): Sink {
+function textMap(name: string): ScriptSink {
   return (type) =>
     type.kind === 'map' && type.values.kind === 'string'
       ? `p = values.readTextMap(bytes, p, end); ${name} = values.map;`
       : null;
 }
 
-/** A record within a record. */
-function nested(members: Fields, after = ''): Sink {
-  return (type, generator) => {
-    const code = generator.record(type, members);
-    return code === null ? null : code + after;
-  };
-}
-
 /** An array of records: `name` becomes an array of `item`, an expression over `locals`. */
-function list(name: string, locals: string, members: Fields, item: string): Sink {
+function list(name: string, locals: string, members: Fields, item: string): ScriptSink {
   return (type, generator) => {
     const body = type.kind === 'array' ? generator.record(type.items, members) : null;
     if (body === null) return null;
@@ -170,14 +178,16 @@ for (;;) {
 }
 
 /** The id of a process. */
-function processOid(array: 'slots' | 't', index: number, after = ''): Sink {
-  return nested(fields({ createTS: time(array, index), hpid: long(array, index + 2) }), after);
+function processOid(array: 'slots' | 't', index: number, after = ''): RecordSink {
+  return { kind: 'record', members: fields({ createTS: time(array, index), hpid: long(array, index + 2) }), after };
 }
 
-/** The 160-bit id of a file. */
-function fileOid(slot: number, before = '', after = ''): Sink {
+/** The id of a file also as text, into a variable. */
+function fileOidText(slot: number, name: string): ScriptSink {
   return (type) =>
-    type.kind === 'fixed' && type.size === 20 ? `${before}p = oid(bytes, p, slots, o + ${slot});${after}` : null;
+    type.kind === 'fixed' && type.size === 20
+      ? `${name} = values.hex(bytes, p, end); p = oid(bytes, p, slots, o + ${slot});`
+      : null;
 }
 
 const STATES: ReadonlyMap<string, number> = new Map([
@@ -251,7 +261,7 @@ const file: RecordLayout = {
   locals: "let state = 0, hex = '', resourceType = 0, path = '', containerId = null;",
   fields: fields({
     state: code('state', STATES),
-    oid: fileOid(SLOT_FILE_OID, 'hex = values.hex(bytes, p, end); '),
+    oid: fileOidText(SLOT_FILE_OID, 'hex'),
     ts: time('slots', SLOT_TS),
     restype: intInto('resourceType'),
     path: text('path'),
@@ -275,11 +285,12 @@ const common = {
  * The operation bits of traces from 2018 and early 2019, before SETUID and SETNS came in between: from ACCEPT on, each
  * stood two places lower.
  */
-const earlyOpFlags: Sink = ({ kind }) => {
-  const slot = `slots[o + ${SLOT_OP_FLAGS}]`;
-  return kind === 'int'
-    ? `p = int(bytes, p, slots, o + ${SLOT_OP_FLAGS}); ${slot} = (${slot} & 7) | ((${slot} & -8) << 2);`
-    : null;
+const earlyOpFlags: NumberSink = {
+  kind: 'number',
+  form: 'earlyFlags',
+  array: 'slots',
+  index: SLOT_OP_FLAGS,
+  flag: null,
 };
 
 const addressing = {
@@ -338,7 +349,7 @@ const fileEvent: RecordLayout = {
     ...common,
     fileOID: fileOid(SLOT_FILE_OID),
     ret: int(SLOT_RET),
-    newFileOID: fileOid(SLOT_NEW_FILE_OID, '', ` slots[o + ${SLOT_HAS_NEW_FILE}] = 1;`),
+    newFileOID: fileOid(SLOT_NEW_FILE_OID, SLOT_HAS_NEW_FILE),
   }),
   payload: '',
 };

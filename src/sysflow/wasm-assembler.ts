@@ -1,0 +1,176 @@
+/**
+ * Assembles WebAssembly modules: the few instructions that decoding numbers needs, as bytes (WebAssembly core
+ * specification, chapter 5, and the threads proposal for shared memory).
+ */
+
+/** Bytes of instructions. */
+export type Code = readonly number[];
+
+/** A type of values: `i32` or `i64`. */
+export const I32 = 0x7f;
+export const I64 = 0x7e;
+export type ValueType = typeof I32 | typeof I64;
+
+/** A function of a module; its index is its place among them. */
+export interface WasmFunction {
+  readonly parameters: readonly ValueType[];
+  readonly results: readonly ValueType[];
+  /** Beside the parameters, after which they are numbered. */
+  readonly locals: readonly ValueType[];
+  readonly body: Code;
+  /** The name under which it is exported; null: it is not. */
+  readonly exported: string | null;
+}
+
+/** An unsigned integer in LEB128. */
+function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 127; rest >>>= 7) bytes.push((rest & 127) | 128);
+  return [...bytes, rest];
+}
+
+/** A signed integer of 64 bits in LEB128. */
+function signed(value: bigint): number[] {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest >>= 7n) {
+    const low = Number(rest & 127n);
+    if (rest >> 6n === 0n || rest >> 6n === -1n) return [...bytes, low];
+    bytes.push(low | 128);
+  }
+}
+
+const VOID = 0x40;
+
+/** Reads or writes memory at an address plus a constant offset. */
+export type Access = (offset?: number) => Code;
+
+const UNALIGNED = 0;
+
+function access(opcode: number): Access {
+  return (offset = 0) => [opcode, UNALIGNED, ...unsigned(offset)];
+}
+
+export const local = {
+  get: (index: number): Code => [0x20, ...unsigned(index)],
+  set: (index: number): Code => [0x21, ...unsigned(index)],
+  tee: (index: number): Code => [0x22, ...unsigned(index)],
+};
+
+/** Global 0, the only one, a variable of type `i32`. */
+export const global: { readonly get: Code; readonly set: Code } = { get: [0x23, 0], set: [0x24, 0] };
+
+export const i32 = {
+  const: (value: number): Code => [0x41, ...signed(BigInt(value | 0))],
+  load: access(0x28) as Access,
+  load8: access(0x2d) as Access,
+  store: access(0x36) as Access,
+  store8: access(0x3a) as Access,
+  eq: [0x46] as Code,
+  ltU: [0x49] as Code,
+  gtU: [0x4b] as Code,
+  geU: [0x4f] as Code,
+  add: [0x6a] as Code,
+  sub: [0x6b] as Code,
+  and: [0x71] as Code,
+  or: [0x72] as Code,
+  shl: [0x74] as Code,
+  rotl: [0x77] as Code,
+  rotr: [0x78] as Code,
+  /** The low half of an `i64`. */
+  wrap: [0xa7] as Code,
+};
+
+export const i64 = {
+  const: (value: bigint): Code => [0x42, ...signed(BigInt.asIntN(64, value))],
+  load: access(0x29) as Access,
+  load8: access(0x31) as Access,
+  store: access(0x37) as Access,
+  eq: [0x51] as Code,
+  ne: [0x52] as Code,
+  ltU: [0x54] as Code,
+  sub: [0x7d] as Code,
+  add: [0x7c] as Code,
+  and: [0x83] as Code,
+  or: [0x84] as Code,
+  xor: [0x85] as Code,
+  shl: [0x86] as Code,
+  shrU: [0x88] as Code,
+  extendS: [0xac] as Code,
+  extendU: [0xad] as Code,
+};
+
+export const drop: Code = [0x1a];
+export const leave: Code = [0x0f];
+
+export function call(index: number): Code {
+  return [0x10, ...unsigned(index)];
+}
+
+/** Runs one of two pieces by the `i32` on the stack. */
+export function when(then: Code, otherwise: Code = []): Code {
+  return [0x04, VOID, ...then, ...(otherwise.length === 0 ? [] : [0x05, ...otherwise]), 0x0b];
+}
+
+/** A piece that `branch` leaves, or with `repeat` begins anew. */
+export function block(body: Code): Code {
+  return [0x02, VOID, ...body, 0x0b];
+}
+
+export function repeat(body: Code): Code {
+  return [0x03, VOID, ...body, 0x0b];
+}
+
+/** Goes to the end of a block, or the start of a `repeat`: the `depth`-th around, 0 being the innermost. */
+export function branch(depth: number): Code {
+  return [0x0c, ...unsigned(depth)];
+}
+
+/** The same by the `i32` on the stack. */
+export function branchIf(depth: number): Code {
+  return [0x0d, ...unsigned(depth)];
+}
+
+function section(id: number, content: Code): number[] {
+  return [id, ...unsigned(content.length), ...content];
+}
+
+function vector(items: readonly Code[]): number[] {
+  return [...unsigned(items.length), ...items.flat()];
+}
+
+function name(text: string): number[] {
+  return [...unsigned(text.length), ...text.split('').map((letter) => letter.charCodeAt(0))];
+}
+
+const SHARED_WITH_MAXIMUM = 3;
+
+/**
+ * Assembles a module that imports a shared memory as `host.memory` and has one global, an `i32` variable.
+ *
+ * @param pages of the memory, 64 KiB each: as many as it has at least, and at most
+ */
+export function assemble(functions: readonly WasmFunction[], pages: number): Uint8Array<ArrayBuffer> {
+  const types = functions.map(({ parameters, results }) => [
+    0x60,
+    ...vector(parameters.map((type) => [type])),
+    ...vector(results.map((type) => [type])),
+  ]);
+  const bodies = functions.map(({ locals, body }) => {
+    const code = [...vector(locals.map((type) => [1, type])), ...body, 0x0b];
+    return [...unsigned(code.length), ...code];
+  });
+  const exported = functions.flatMap((one, index) =>
+    one.exported === null ? [] : [[...name(one.exported), 0, ...unsigned(index)]],
+  );
+  const memory = [...name('host'), ...name('memory'), 2, SHARED_WITH_MAXIMUM, ...unsigned(pages), ...unsigned(pages)];
+  return Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, vector(types)),
+    ...section(2, vector([memory])),
+    ...section(3, vector(functions.map((_, index) => unsigned(index)))),
+    ...section(6, vector([[I32, 1, ...i32.const(0), 0x0b]])),
+    ...section(7, vector(exported)),
+    ...section(10, vector(bodies)),
+  ]);
+}
