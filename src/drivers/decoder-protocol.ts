@@ -5,7 +5,6 @@
  * What is no number goes along as bytes: see `sysflow/deferred-records.ts`.
  */
 
-import { Buffer } from 'node:buffer';
 import type { ContainerStatistics } from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
 import type { TraceErrorCode } from '../sysflow/errors.js';
@@ -64,8 +63,6 @@ export class BatchRing {
   readonly flowMemory: FlowMemory | null;
   readonly #buffer: SharedArrayBuffer;
   readonly #states: Int32Array;
-  /** V8 fills a shared typed array element by element, Node a buffer at once. */
-  readonly #bytes: Buffer;
 
   constructor(memory: RingMemory = FlowMemory.create(RING_BYTES) ?? new SharedArrayBuffer(RING_BYTES)) {
     const isPlain = memory instanceof SharedArrayBuffer;
@@ -73,24 +70,19 @@ export class BatchRing {
     this.flowMemory = isPlain ? null : new FlowMemory(memory, RING_BYTES);
     this.#buffer = isPlain ? memory : memory.buffer;
     this.#states = new Int32Array(this.#buffer, 0, PLACES);
-    this.#bytes = Buffer.from(this.#buffer);
   }
 
   /** The rows of a place. */
   rowsOf(place: number): RowMemory {
     const start = PLACES * 4 + place * PLACE_BYTES;
     const slots = new Int32Array(this.#buffer, start, BATCH_ROWS * ROW_SLOTS);
+    // V8 fills a shared array element by element, so few large ones.
+    const pairs = new Float64Array(this.#buffer, start, slots.length / 2);
     return {
       slots,
       kinds: new Uint8Array(this.#buffer, start + slots.byteLength, BATCH_ROWS),
-      clearedOnRelease: false,
+      clear: (rows) => pairs.fill(0, 0, rows * (ROW_SLOTS / 2)),
     };
-  }
-
-  /** Clears rows of a place. */
-  clear(place: number, rows: number): void {
-    const start = PLACES * 4 + place * PLACE_BYTES;
-    this.#bytes.fill(0, start, start + rows * ROW_SLOTS * 4);
   }
 
   /** Takes a place, waiting until it is free; only a thread that has nothing else to do may wait so. */
@@ -136,7 +128,7 @@ export class RingSource implements BatchSource {
     this.place = (this.place + 1) % PLACES;
     this.#ring.take(this.place);
     const batch = this.#batches[this.place]!;
-    this.#ring.clear(this.place, batch.length);
+    // Whoever gave it back has cleared its rows.
     batch.length = 0;
     return batch;
   }

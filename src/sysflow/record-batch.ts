@@ -48,14 +48,17 @@ export interface RowMemory {
   readonly kinds: Uint8Array;
   /** `BATCH_ROWS * ROW_SLOTS` of them. */
   readonly slots: Int32Array;
-  /** Whether rows are cleared when the batch is given back; else by whoever fills the memory next. */
-  readonly clearedOnRelease: boolean;
+  /** Clears the first rows. */
+  clear(rows: number): void;
 }
 
 class OwnMemory implements RowMemory {
   readonly kinds: Uint8Array = new Uint8Array(BATCH_ROWS);
   readonly slots: Int32Array = new Int32Array(BATCH_ROWS * ROW_SLOTS);
-  readonly clearedOnRelease: boolean = true;
+
+  clear(rows: number): void {
+    this.slots.fill(0, 0, rows * ROW_SLOTS);
+  }
 }
 
 /**
@@ -76,7 +79,7 @@ export class RecordBatch {
 
   #references = 1;
   readonly #recycle: (batch: RecordBatch) => void;
-  readonly #clearedOnRelease: boolean;
+  readonly #memory: RowMemory;
 
   /**
    * @param recycle called when the last reference is given back
@@ -86,7 +89,7 @@ export class RecordBatch {
     this.#recycle = recycle;
     this.kinds = memory.kinds;
     this.slots = memory.slots;
-    this.#clearedOnRelease = memory.clearedOnRelease;
+    this.#memory = memory;
   }
 
   /** Takes another reference. */
@@ -97,7 +100,7 @@ export class RecordBatch {
   /** Gives a reference back; with the last one the batch is cleared for its next use. */
   release(): void {
     if (--this.#references !== 0) return;
-    if (this.#clearedOnRelease) this.slots.fill(0, 0, this.length * ROW_SLOTS);
+    this.#memory.clear(this.length);
     this.payloads.fill(null, 0, this.length);
     this.length = 0;
     this.#references = 1;
