@@ -148,9 +148,10 @@ export function resolves(type: AvroType, { form }: NumberSink): boolean {
   return type.kind === 'int' || (type.kind === 'long' && (form === 'long' || form === 'time'));
 }
 
-function numberCode({ form, array, index, flag }: NumberSink): string {
+function numberCode({ form, array, index, flag, text }: NumberSink): string {
   const at = array === 'slots' ? `o + ${index}` : `${index}`;
-  return `${readCode(form, array, at)}${flag === null ? '' : ` slots[o + ${flag}] = 1;`}`;
+  const before = text === null ? '' : `${text} = values.hex(bytes, p, end); `;
+  return `${before}${readCode(form, array, at)}${flag === null ? '' : ` slots[o + ${flag}] = 1;`}`;
 }
 
 function readCode(form: NumberSink['form'], array: string, at: string): string {

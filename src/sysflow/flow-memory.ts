@@ -21,29 +21,45 @@ export const WASM: WasmApi | null = (globalThis as { readonly WebAssembly?: Wasm
 export const PAGE_BYTES: number = 64 << 10;
 /** Room for a block's bytes; collectors write blocks of some 100 KiB. A larger one is decoded by JavaScript alone. */
 const BLOCK_BYTES = 1 << 20;
-/**
- * Zeros behind a block. A record that is cut short is read on into them, and a position here, beyond any end, stands for
- * an integer that is wrong.
- */
+/** Zeros behind a block: a record that is cut short, or wrong, is read on into them. */
 export const SLACK_BYTES: number = PAGE_BYTES;
 
-/** Shared memory with room for batches, and for the block that is being decoded; see `FlowDecoder`. */
+/** Entities that are known at most; a power of two. */
+export const KNOWN_PLACES: number = 1 << 15;
+/** What is known of one: its hash, length and schema, and where its bytes are, 0 where there is none. */
+export const PLACE_BYTES = 16;
+/** Bytes of known entities. */
+export const KNOWN_BYTES: number = 4 << 20;
+
+/**
+ * Shared memory with room for batches, for the block that is being decoded, and for entities that were decoded; see
+ * `FlowDecoder`.
+ */
 export class FlowMemory {
   readonly memory: SharedMemory;
   /** Where the end of the rows is left that were read. */
   readonly rowsEndAt: number;
+  /** Where it stands up to which {@link knownBytesAt} is used; 0: not at all. */
+  readonly knownEndAt: number;
+  /** The places of known entities, by their hash. */
+  readonly placesAt: number;
+  readonly knownBytesAt: number;
   readonly #blockAt: number;
 
   /** @param memory made by {@link create} for as many bytes of batches */
   constructor(memory: SharedMemory, batchBytes: number) {
     this.memory = memory;
     this.rowsEndAt = (batchBytes + 7) & -8;
+    this.knownEndAt = this.rowsEndAt + 4;
     this.#blockAt = this.rowsEndAt + 8;
+    this.placesAt = this.#blockAt + BLOCK_BYTES + SLACK_BYTES;
+    this.knownBytesAt = this.placesAt + KNOWN_PLACES * PLACE_BYTES;
   }
 
   /** The memory for some bytes of batches; null where there is no WebAssembly, or no room in the address space. */
   static create(batchBytes: number): SharedMemory | null {
-    const pages = Math.ceil((batchBytes + 16 + BLOCK_BYTES + SLACK_BYTES) / PAGE_BYTES);
+    const bytes = batchBytes + 16 + BLOCK_BYTES + SLACK_BYTES + KNOWN_PLACES * PLACE_BYTES + KNOWN_BYTES;
+    const pages = Math.ceil(bytes / PAGE_BYTES);
     try {
       return WASM === null ? null : new WASM.Memory({ initial: pages, maximum: pages, shared: true });
     } catch {
@@ -51,7 +67,7 @@ export class FlowMemory {
     }
   }
 
-  /** The address that stands for an integer that is wrong. */
+  /** The end of a block's room. As a position it stands for what is wrong. */
   get fault(): number {
     return this.#blockAt + BLOCK_BYTES;
   }

@@ -14,7 +14,7 @@ import { FlowDecoder } from './flow-decoder.js';
 import type { FlowMemory } from './flow-memory.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { NEWEST_SCHEMA } from './newest-schema.js';
-import { BATCH_ROWS, type RecordBatch, ROW_SLOTS } from './record-batch.js';
+import { BATCH_ROWS, type RecordBatch, ROW_SLOTS, SLOT_DEFERRED_PLACE } from './record-batch.js';
 import { layoutsFor, type RecordLayout } from './record-layouts.js';
 import { isEntity } from './record-types.js';
 import { type SkipPlan, SkipPlanner, Skipper } from './skip.js';
@@ -52,7 +52,6 @@ export class RecordDecoder {
   readonly #deferred: DeferredRecords | null;
   readonly #flows: FlowDecoder | null;
   readonly #memory: FlowMemory | null;
-  readonly #schema: number;
   readonly #tag = new Int32Array(1);
   /** Whether a record is a tag and a branch, as in every schema of SysFlow so far. */
   readonly #plain: boolean;
@@ -61,9 +60,8 @@ export class RecordDecoder {
   /**
    * @param shape what `DecoderFactory` compiled
    * @param elsewhere where the records are used on another thread
-   * @param schema a number for the schema
    */
-  constructor(shape: DecoderShape, skipper: Skipper, elsewhere: Elsewhere | null, schema: number) {
+  constructor(shape: DecoderShape, skipper: Skipper, elsewhere: Elsewhere | null) {
     this.#branches = shape.branches;
     this.#tagged = shape.tagged;
     this.#before = shape.before;
@@ -72,7 +70,6 @@ export class RecordDecoder {
     this.#deferred = elsewhere?.deferred ?? null;
     this.#memory = elsewhere?.memory ?? null;
     this.#flows = shape.flows;
-    this.#schema = schema;
     this.#plain = shape.tagged && shape.before.length === 0;
   }
 
@@ -130,8 +127,13 @@ export class RecordDecoder {
       }
       if (deferred !== null && payloads[row] !== null) {
         payloads[row] = null;
-        if (isEntity(branch.kind)) deferred.keepEntity(bytes, position, next, slots, row, this.#schema);
-        else deferred.keep(bytes, position, next, slots, row);
+        const known = flows !== null && isEntity(branch.kind) ? flows : null;
+        let place = known === null ? 0 : known.find(bytes, position, next);
+        if (place === 0) {
+          deferred.keep(bytes, position, next, slots, row);
+          if (known !== null) place = known.learn(bytes, position, next);
+        }
+        slots[row * ROW_SLOTS + SLOT_DEFERRED_PLACE] = place;
       }
       position = next;
       left--;
@@ -227,6 +229,7 @@ export class DecoderFactory {
   readonly #functions = new Map<string, DecodeFunction>();
   readonly #decoders = new Map<string, RecordDecoder>();
   readonly #elsewhere: Elsewhere | null;
+  /** Schemas compiled for WebAssembly. */
   #compiled = 0;
 
   /**
@@ -302,23 +305,19 @@ export class DecoderFactory {
     }
     if (!branches.some((branch) => branch.decode !== null)) return new SchemaError('schema has no record of SysFlow');
     const isPlain = tagged && before.length === 0 && after.length === 0;
-    const flows = isPlain ? this.#flows(types, layouts, planner) : null;
+    const flows = isPlain ? this.#flows(types, layouts) : null;
     const shape = { branches, tagged, before, after, flows };
-    return new RecordDecoder(shape, this.#skipper, this.#elsewhere, this.#compiled++);
+    return new RecordDecoder(shape, this.#skipper, this.#elsewhere);
   }
 
-  #flows(
-    types: readonly AvroType[],
-    layouts: ReadonlyMap<string, RecordLayout>,
-    planner: SkipPlanner,
-  ): FlowDecoder | null {
+  #flows(types: readonly AvroType[], layouts: ReadonlyMap<string, RecordLayout>): FlowDecoder | null {
     const memory = this.#elsewhere?.memory ?? null;
     if (memory === null) return null;
     const branches = types.map((type) => {
       const layout = type.kind === 'record' ? layouts.get(unqualified(type.name)) : undefined;
       return layout === undefined ? undefined : { type: type as RecordType, layout };
     });
-    return FlowDecoder.compile(branches, planner, memory);
+    return FlowDecoder.compile(branches, memory, ++this.#compiled);
   }
 
   #function(type: RecordType, layout: RecordLayout, planner: SkipPlanner): DecodeFunction | SchemaError {

@@ -56,6 +56,8 @@ export interface NumberSink {
   readonly index: number;
   /** A slot that is 1 where the value is there; null: none. */
   readonly flag: number | null;
+  /** A variable that also gets the value, an `oid`, as text; null: none. */
+  readonly text: string | null;
 }
 
 /** A record within a record. */
@@ -90,19 +92,19 @@ function fields(byName: Readonly<Record<string, Sink>>): Fields {
 }
 
 function long(array: 'slots' | 't', index: number): NumberSink {
-  return { kind: 'number', form: 'long', array, index, flag: null };
+  return { kind: 'number', form: 'long', array, index, flag: null, text: null };
 }
 
 function time(array: 'slots' | 't', index: number): NumberSink {
-  return { kind: 'number', form: 'time', array, index, flag: null };
+  return { kind: 'number', form: 'time', array, index, flag: null, text: null };
 }
 
 function int(index: number): NumberSink {
-  return { kind: 'number', form: 'int', array: 'slots', index, flag: null };
+  return { kind: 'number', form: 'int', array: 'slots', index, flag: null, text: null };
 }
 
 function fileOid(index: number, flag: number | null = null): NumberSink {
-  return { kind: 'number', form: 'oid', array: 'slots', index, flag };
+  return { kind: 'number', form: 'oid', array: 'slots', index, flag, text: null };
 }
 
 /** A 32-bit integer into a variable. */
@@ -182,14 +184,6 @@ function processOid(array: 'slots' | 't', index: number, after = ''): RecordSink
   return { kind: 'record', members: fields({ createTS: time(array, index), hpid: long(array, index + 2) }), after };
 }
 
-/** The id of a file also as text, into a variable. */
-function fileOidText(slot: number, name: string): ScriptSink {
-  return (type) =>
-    type.kind === 'fixed' && type.size === 20
-      ? `${name} = values.hex(bytes, p, end); p = oid(bytes, p, slots, o + ${slot});`
-      : null;
-}
-
 const STATES: ReadonlyMap<string, number> = new Map([
   ['CREATED', 0],
   ['MODIFIED', 1],
@@ -261,7 +255,7 @@ const file: RecordLayout = {
   locals: "let state = 0, hex = '', resourceType = 0, path = '', containerId = null;",
   fields: fields({
     state: code('state', STATES),
-    oid: fileOidText(SLOT_FILE_OID, 'hex'),
+    oid: { ...fileOid(SLOT_FILE_OID), text: 'hex' },
     ts: time('slots', SLOT_TS),
     restype: intInto('resourceType'),
     path: text('path'),
@@ -291,6 +285,7 @@ const earlyOpFlags: NumberSink = {
   array: 'slots',
   index: SLOT_OP_FLAGS,
   flag: null,
+  text: null,
 };
 
 const addressing = {

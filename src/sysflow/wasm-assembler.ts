@@ -67,11 +67,16 @@ export const i32 = {
   store: access(0x36) as Access,
   store8: access(0x3a) as Access,
   eq: [0x46] as Code,
+  eqz: [0x45] as Code,
+  ne: [0x47] as Code,
   ltU: [0x49] as Code,
   gtU: [0x4b] as Code,
+  leU: [0x4d] as Code,
   geU: [0x4f] as Code,
   add: [0x6a] as Code,
   sub: [0x6b] as Code,
+  mul: [0x6c] as Code,
+  divU: [0x6e] as Code,
   and: [0x71] as Code,
   or: [0x72] as Code,
   shl: [0x74] as Code,
@@ -86,11 +91,13 @@ export const i64 = {
   load: access(0x29) as Access,
   load8: access(0x31) as Access,
   store: access(0x37) as Access,
+  eqz: [0x50] as Code,
   eq: [0x51] as Code,
   ne: [0x52] as Code,
   ltU: [0x54] as Code,
-  sub: [0x7d] as Code,
   add: [0x7c] as Code,
+  sub: [0x7d] as Code,
+  mul: [0x7e] as Code,
   and: [0x83] as Code,
   or: [0x84] as Code,
   xor: [0x85] as Code,
@@ -98,6 +105,12 @@ export const i64 = {
   shrU: [0x88] as Code,
   extendS: [0xac] as Code,
   extendU: [0xad] as Code,
+};
+
+/** Copies and fills memory: an address, an address or a byte, and a length on the stack. */
+export const bulk: { readonly copy: Code; readonly fill: Code } = {
+  copy: [0xfc, 10, 0, 0],
+  fill: [0xfc, 11, 0],
 };
 
 export const drop: Code = [0x1a];
@@ -163,11 +176,11 @@ export function assemble(functions: readonly WasmFunction[], pages: number): Uin
   const exported = functions.flatMap((one, index) =>
     one.exported === null ? [] : [[...name(one.exported), 0, ...unsigned(index)]],
   );
-  const memory = [...name('host'), ...name('memory'), 2, SHARED_WITH_MAXIMUM, ...unsigned(pages), ...unsigned(pages)];
+  const imported = [...name('host'), ...name('memory'), 2, SHARED_WITH_MAXIMUM, ...unsigned(pages), ...unsigned(pages)];
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, vector(types)),
-    ...section(2, vector([memory])),
+    ...section(2, vector([imported])),
     ...section(3, vector(functions.map((_, index) => unsigned(index)))),
     ...section(6, vector([[I32, 1, ...i32.const(0), 0x0b]])),
     ...section(7, vector(exported)),
