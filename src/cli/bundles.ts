@@ -5,7 +5,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { setFlagsFromString } from 'node:v8';
 import { constants, Script } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
@@ -45,8 +44,9 @@ export class Bundles {
     // The work of a short run is mostly compiling: V8 optimizes a function after some 130 KB of its bytecode have run,
     // which suits pages that are visited for seconds. Waiting four times as long leaves the hot ones and spares the others:
     // measured on 60 traces with two threads, a quarter less processor time, and no difference on a long run. It is set
-    // here, since bytecode is taken only under the flags under which it was made. All threads share the flags.
-    if (isMainThread) setFlagsFromString('--interrupt-budget=600000');
+    // here, since bytecode is taken only under the flags under which it was made. All threads share the flags, and only
+    // this one needs the module.
+    if (isMainThread) process.getBuiltinModule('node:v8').setFlagsFromString('--interrupt-budget=600000');
   }
 
   /** Imports a part of a bundle. */

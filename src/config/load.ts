@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { type Diagnostic, Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { readPipelineFile } from './pipeline-file.js';
@@ -24,7 +24,7 @@ export async function loadPipeline(
   settings: PipelineSettings,
   diagnostics: Diagnostics,
 ): Promise<PipelineTree | null> {
-  const source = await readSource(path, diagnostics);
+  const source = readSource(path, diagnostics);
   return source === null ? null : loadPipelineText(source, settings, diagnostics);
 }
 
@@ -53,16 +53,16 @@ function isSame(a: Diagnostic, b: Diagnostic): boolean {
   return a.message === b.message && a.source === b.source && a.range?.start === b.range?.start;
 }
 
-async function readSource(path: string, diagnostics: Diagnostics): Promise<SourceText | null> {
+function readSource(path: string, diagnostics: Diagnostics): SourceText | null {
   const unreadable = (reason: string): null => {
     const message = `the pipeline file cannot be read: ${reason}`;
     diagnostics.error('file-unreadable', message, { path, text: '' }, null, "name it with '-config FILE'");
     return null;
   };
   try {
-    const { size } = await stat(path);
+    const { size } = statSync(path);
     if (size > MAX_FILE_BYTES) return unreadable(`it has more than ${MAX_FILE_BYTES} bytes`);
-    return { path, text: await readFile(path, 'utf8') };
+    return { path, text: readFileSync(path, 'utf8') };
   } catch (error) {
     return unreadable(reasonOf(error));
   }

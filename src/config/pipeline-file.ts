@@ -3,7 +3,7 @@
  *
  * Everything that is wrong with it is found in one go, with its place; see `stanzas.ts` for the keys.
  */
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { Diagnostics, type SourceRange, type SourceText } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
@@ -161,7 +161,7 @@ class FileReader {
         if (options.mode === 'alert' && options.policies === null) {
           this.#error('missing-key', "mode 'alert' needs the key 'policies'", range);
         }
-        const policies = options.policies === null ? null : await locate(options.policies, this.#source.path);
+        const policies = options.policies === null ? null : locate(options.policies, this.#source.path);
         return { ...stanza, processor, options: { ...options, policies } };
       }
       case 'exporter':
@@ -327,15 +327,7 @@ function scalarText(node: JsonNode): string | null {
  * A path of a pipeline file is seen from where the program runs, as in the original; what is not there is looked for
  * beside the file.
  */
-async function locate(path: string, file: string): Promise<string> {
+function locate(path: string, file: string): string {
   const beside = resolve(dirname(file), path);
-  if (isAbsolute(path) || (await isThere(path)) || !(await isThere(beside))) return path;
-  return beside;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+  return isAbsolute(path) || existsSync(path) || !existsSync(beside) ? path : beside;
 }

@@ -1,6 +1,5 @@
 /** The `file` driver: a trace, or a folder of traces in name order. */
-import { constants, open } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { constants, open, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -126,7 +125,7 @@ export class FileDriver implements TraceDriver {
  */
 async function openPipe(path: string): Promise<Socket | null> {
   try {
-    if (!(await stat(path)).isFIFO()) return null;
+    if (!statSync(path).isFIFO()) return null;
     const fd = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const { Socket } = await import('node:net');
     return new Socket({ fd, readable: true, writable: false });

@@ -1,7 +1,7 @@
 /** Where the bytes of a trace come from: a file or any stream. */
 import { Buffer } from 'node:buffer';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, promises, readSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { systemCode, TraceError } from './errors.js';
 
 /** A source of bytes, read from front to back. */
@@ -31,7 +31,7 @@ function unreadable(error: unknown, name: string): TraceError {
 /** Opens a file, named pipe or device. */
 export async function openFile(path: string): Promise<ByteSource | TraceError> {
   try {
-    const handle = await open(path, 'r');
+    const handle = await promises.open(path, 'r');
     const stat = await handle.stat();
     // A little more than the file, so that one read meets its end.
     const wanted = stat.isFile() ? Math.min(CHUNK_BYTES, stat.size + 16) : LIVE_CHUNK_BYTES;

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { promises } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { counted } from '../../telemetry/counted.js';
 import type { Transport, TransportEvents, TransportStatistics } from '../transport.js';
 
@@ -182,7 +183,7 @@ export class FileTransport implements Transport {
   }
 
   async #openFile(): Promise<void> {
-    const file = await open(this.#options.path, 'a', 0o640);
+    const file = await promises.open(this.#options.path, 'a', 0o640);
     const { size } = await file.stat();
     this.#file = file;
     this.#size = size;
@@ -199,7 +200,7 @@ export class FileTransport implements Transport {
   async #rotate(): Promise<void> {
     const { path, rotateKeep } = this.#options;
     await this.#closeFile();
-    await rm(rotateKeep === 0 ? path : `${path}.${rotateKeep}`, { force: true });
+    await promises.rm(rotateKeep === 0 ? path : `${path}.${rotateKeep}`, { force: true });
     for (let n = rotateKeep - 1; n >= 1; n--) await renameIfThere(`${path}.${n}`, `${path}.${n + 1}`);
     if (rotateKeep > 0) await renameIfThere(path, `${path}.1`);
     await this.#openFile();
@@ -244,7 +245,7 @@ function countRecords(piece: Uint8Array): number {
 
 async function renameIfThere(from: string, to: string): Promise<void> {
   try {
-    await rename(from, to);
+    await promises.rename(from, to);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
