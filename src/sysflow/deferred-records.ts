@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Payload } from './entities.js';
 import { KNOWN_PLACES } from './flow-memory.js';
-import { type RecordBatch, ROW_SLOTS, SLOT_DEFERRED_BYTES, SLOT_DEFERRED_PLACE } from './record-batch.js';
+import { DEFERRED, type RecordBatch, ROW_SLOTS, SLOT_DEFERRED_BYTES, SLOT_DEFERRED_PLACE } from './record-batch.js';
 import type { RecordDecoder } from './record-decoder.js';
 
 const FIRST_BYTES = 64 << 10;
@@ -54,9 +54,11 @@ export class DeferredPayloads {
    * @param decoder of the schema with which the batch was decoded
    */
   make(batch: RecordBatch, bytes: Uint8Array | null, decoder: RecordDecoder): void {
-    const { slots, payloads, length } = batch;
+    const { slots, kinds, payloads, length } = batch;
     let start = 0;
     for (let row = 0; row < length; row++) {
+      if ((kinds[row]! & DEFERRED) === 0) continue;
+      kinds[row]! &= ~DEFERRED;
       const size = slots[row * ROW_SLOTS + SLOT_DEFERRED_BYTES]!;
       const place = slots[row * ROW_SLOTS + SLOT_DEFERRED_PLACE]!;
       if (size !== 0) {

@@ -17,7 +17,7 @@ import {
   SLACK_BYTES,
   WASM,
 } from './flow-memory.js';
-import { BATCH_ROWS, type RecordBatch, ROW_SLOTS, SLOT_DEFERRED_PLACE } from './record-batch.js';
+import { BATCH_ROWS, DEFERRED, type RecordBatch, ROW_SLOTS, SLOT_DEFERRED_PLACE } from './record-batch.js';
 import type { Fields, NumberSink, RecordLayout, Sink } from './record-layouts.js';
 import { isEntity } from './record-types.js';
 import {
@@ -402,7 +402,7 @@ function runFunction(readers: readonly FlowReader[], { rowsEndAt }: FlowMemory):
       const read = [
         ...[...local.get(row), ...call(FIRST_READER + index)],
         ...(isEntity(kind) ? knownOnly : []),
-        ...[...local.get(kinds), ...i32.const(kind), ...i32.store8()],
+        ...[...local.get(kinds), ...i32.const(isEntity(kind) ? kind | DEFERRED : kind), ...i32.store8()],
       ];
       return [...local.get(tag), ...i32.const(its), ...i32.eq, ...when(read, others)];
     },

@@ -6,29 +6,29 @@ import type { Payload } from './entities.js';
  */
 export const SLOT_PROC_CREATE_TS = 0;
 export const SLOT_PROC_PID = 2;
-export const SLOT_TS = 4;
-export const SLOT_TID = 6;
-export const SLOT_OP_FLAGS = 8;
-export const SLOT_RET = 9;
-export const SLOT_END_TS = 10;
-export const SLOT_OPEN_FLAGS = 12;
-export const SLOT_FD = 13;
-/** Operations read or received; `numThreadsCloned` of a process flow. */
-export const SLOT_READ_OPS = 14;
-/** Operations written or sent; `numThreadsExited` of a process flow. */
-export const SLOT_WRITE_OPS = 16;
-/** Bytes read or received; `numCloneErrors` of a process flow. */
-export const SLOT_READ_BYTES = 18;
-export const SLOT_WRITE_BYTES = 20;
-/** IPv4 address with the first octet in the lowest byte. */
-export const SLOT_SIP = 22;
-export const SLOT_SPORT = 23;
-export const SLOT_DIP = 24;
-export const SLOT_DPORT = 25;
-/** IANA protocol number. */
-export const SLOT_PROTO = 26;
+export const SLOT_OP_FLAGS = 4;
 /** File object id: five slots, each four bytes of it, first byte highest. */
-export const SLOT_FILE_OID = 27;
+export const SLOT_FILE_OID = 5;
+export const SLOT_TID = 10;
+export const SLOT_TS = 12;
+export const SLOT_RET = 14;
+export const SLOT_OPEN_FLAGS = 15;
+export const SLOT_END_TS = 16;
+export const SLOT_FD = 18;
+/** Operations read or received; `numThreadsCloned` of a process flow. */
+export const SLOT_READ_OPS = 19;
+/** Operations written or sent; `numThreadsExited` of a process flow. */
+export const SLOT_WRITE_OPS = 21;
+/** Bytes read or received; `numCloneErrors` of a process flow. */
+export const SLOT_READ_BYTES = 23;
+export const SLOT_WRITE_BYTES = 25;
+/** IPv4 address with the first octet in the lowest byte. */
+export const SLOT_SIP = 27;
+export const SLOT_SPORT = 28;
+export const SLOT_DIP = 29;
+export const SLOT_DPORT = 30;
+/** IANA protocol number. */
+export const SLOT_PROTO = 31;
 /** Second file's object id (rename, link, symlink), as above. */
 export const SLOT_NEW_FILE_OID = 32;
 /** 1 where there is a second file. */
@@ -41,6 +41,9 @@ export const ROW_SLOTS = 40;
 
 /** Records in a batch; 1024 rows are 160 KiB, which stays in the second-level cache from decoder to encoder. */
 export const BATCH_ROWS = 1024;
+
+/** Added to the kind of a row whose payload is not made yet; see `DeferredRecords`. */
+export const DEFERRED = 0x80;
 
 /** What the rows of a batch lie in. */
 export interface RowMemory {
@@ -70,7 +73,7 @@ class OwnMemory implements RowMemory {
 export class RecordBatch {
   /** Rows filled. */
   length = 0;
-  /** `RecordKind` of each row. */
+  /** `RecordKind` of each row; with {@link DEFERRED} on the way between threads. */
   readonly kinds: Uint8Array;
   /** The numbers: row `i` starts at `i * ROW_SLOTS`. */
   readonly slots: Int32Array;

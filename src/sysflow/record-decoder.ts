@@ -14,7 +14,7 @@ import { FlowDecoder } from './flow-decoder.js';
 import type { FlowMemory } from './flow-memory.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { NEWEST_SCHEMA } from './newest-schema.js';
-import { BATCH_ROWS, type RecordBatch, ROW_SLOTS, SLOT_DEFERRED_PLACE } from './record-batch.js';
+import { BATCH_ROWS, DEFERRED, type RecordBatch, ROW_SLOTS, SLOT_DEFERRED_PLACE } from './record-batch.js';
 import { layoutsFor, type RecordLayout } from './record-layouts.js';
 import { isEntity } from './record-types.js';
 import { type SkipPlan, SkipPlanner, Skipper } from './skip.js';
@@ -125,6 +125,7 @@ export class RecordDecoder {
         status = this.#cause(next, bytes, position, end, batch);
         break;
       }
+      let mark = 0;
       if (deferred !== null && payloads[row] !== null) {
         payloads[row] = null;
         const known = flows !== null && isEntity(branch.kind) ? flows : null;
@@ -134,11 +135,12 @@ export class RecordDecoder {
           if (known !== null) place = known.learn(bytes, position, next);
         }
         slots[row * ROW_SLOTS + SLOT_DEFERRED_PLACE] = place;
+        mark = DEFERRED;
       }
       position = next;
       left--;
       if (decode === null) skipped++;
-      else kinds[row++] = branch.kind;
+      else kinds[row++] = branch.kind | mark;
     }
     batch.length = row;
     this.position = position;
