@@ -76,12 +76,10 @@ export class BatchRing {
   rowsOf(place: number): RowMemory {
     const start = PLACES * 4 + place * PLACE_BYTES;
     const slots = new Int32Array(this.#buffer, start, BATCH_ROWS * ROW_SLOTS);
-    // V8 fills a shared array element by element, so few large ones.
-    const pairs = new Float64Array(this.#buffer, start, slots.length / 2);
     return {
       slots,
       kinds: new Uint8Array(this.#buffer, start + slots.byteLength, BATCH_ROWS),
-      clear: (rows) => pairs.fill(0, 0, rows * (ROW_SLOTS / 2)),
+      clearedOnRelease: false,
     };
   }
 
@@ -128,7 +126,6 @@ export class RingSource implements BatchSource {
     this.place = (this.place + 1) % PLACES;
     this.#ring.take(this.place);
     const batch = this.#batches[this.place]!;
-    // Whoever gave it back has cleared its rows.
     batch.length = 0;
     return batch;
   }

@@ -387,6 +387,15 @@ function addFunction(memory: FlowMemory, schema: number): WasmFunction {
   return { parameters: [I32, I32], results: [I32], locals: [I32, I32, I32, I32], body, exported: 'add' };
 }
 
+/** Clears the row at the address in a local. */
+function clearedRow(row: number): Code {
+  const code: number[] = [];
+  for (let offset = 0; offset < ROW_BYTES; offset += 8) {
+    code.push(...local.get(row), ...i64.const(0n), ...i64.store(offset));
+  }
+  return code;
+}
+
 /** Reads records while it can; see {@link RunFlows}. */
 function runFunction(readers: readonly FlowReader[], { rowsEndAt }: FlowMemory): WasmFunction {
   const [position, stop, end, row, rowsEnd, kinds, tag, place] = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -413,6 +422,7 @@ function runFunction(readers: readonly FlowReader[], { rowsEndAt }: FlowMemory):
       repeat([
         ...[...local.get(position), ...local.get(stop), ...i32.geU, ...branchIf(1)],
         ...[...local.get(row), ...local.get(rowsEnd), ...i32.geU, ...branchIf(1)],
+        ...clearedRow(row),
         ...[...local.get(position), ...i32.load8(), ...local.set(tag)],
         ...[...local.get(position), ...i32.const(1), ...i32.add, ...global.set],
         ...dispatch,

@@ -51,17 +51,14 @@ export interface RowMemory {
   readonly kinds: Uint8Array;
   /** `BATCH_ROWS * ROW_SLOTS` of them. */
   readonly slots: Int32Array;
-  /** Clears the first rows. */
-  clear(rows: number): void;
+  /** Whether rows are cleared when the batch is given back; else by the decoder before it fills them. */
+  readonly clearedOnRelease: boolean;
 }
 
 class OwnMemory implements RowMemory {
   readonly kinds: Uint8Array = new Uint8Array(BATCH_ROWS);
   readonly slots: Int32Array = new Int32Array(BATCH_ROWS * ROW_SLOTS);
-
-  clear(rows: number): void {
-    this.slots.fill(0, 0, rows * ROW_SLOTS);
-  }
+  readonly clearedOnRelease: boolean = true;
 }
 
 /**
@@ -77,12 +74,13 @@ export class RecordBatch {
   readonly kinds: Uint8Array;
   /** The numbers: row `i` starts at `i * ROW_SLOTS`. */
   readonly slots: Int32Array;
+  /** See {@link RowMemory}. */
+  readonly clearedOnRelease: boolean;
   /** The entity, event message or arguments of each row. */
   readonly payloads: Payload[] = new Array<Payload>(BATCH_ROWS).fill(null);
 
   #references = 1;
   readonly #recycle: (batch: RecordBatch) => void;
-  readonly #memory: RowMemory;
 
   /**
    * @param recycle called when the last reference is given back
@@ -92,7 +90,7 @@ export class RecordBatch {
     this.#recycle = recycle;
     this.kinds = memory.kinds;
     this.slots = memory.slots;
-    this.#memory = memory;
+    this.clearedOnRelease = memory.clearedOnRelease;
   }
 
   /** Takes another reference. */
@@ -103,7 +101,7 @@ export class RecordBatch {
   /** Gives a reference back; with the last one the batch is cleared for its next use. */
   release(): void {
     if (--this.#references !== 0) return;
-    this.#memory.clear(this.length);
+    if (this.clearedOnRelease) this.slots.fill(0, 0, this.length * ROW_SLOTS);
     this.payloads.fill(null, 0, this.length);
     this.length = 0;
     this.#references = 1;

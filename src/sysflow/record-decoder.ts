@@ -116,6 +116,7 @@ export class RecordDecoder {
         break;
       }
       const { decode } = branch;
+      if (!batch.clearedOnRelease) slots.fill(0, row * ROW_SLOTS, (row + 1) * ROW_SLOTS);
       if (decode === null) next = this.#skipper.skip(branch.plan, bytes, next, end);
       else next = decode(bytes, next, end, slots, row * ROW_SLOTS, payloads, row);
       if (this.#after.length !== 0) next = this.#skipAll(this.#after, bytes, next, end);
