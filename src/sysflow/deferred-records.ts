@@ -3,6 +3,7 @@ import type { Payload } from './entities.js';
 import { KNOWN_PLACES } from './flow-memory.js';
 import { DEFERRED, type RecordBatch, ROW_SLOTS, SLOT_DEFERRED_BYTES, SLOT_DEFERRED_PLACE } from './record-batch.js';
 import type { RecordDecoder } from './record-decoder.js';
+import { asBuffer } from './string-interner.js';
 
 const FIRST_BYTES = 64 << 10;
 
@@ -55,6 +56,8 @@ export class DeferredPayloads {
    */
   make(batch: RecordBatch, bytes: Uint8Array | null, decoder: RecordDecoder): void {
     const { slots, kinds, payloads, length } = batch;
+    // As a buffer, of which texts are made without another object each.
+    const buffer = bytes === null ? null : asBuffer(bytes);
     let start = 0;
     for (let row = 0; row < length; row++) {
       if ((kinds[row]! & DEFERRED) === 0) continue;
@@ -64,7 +67,7 @@ export class DeferredPayloads {
       if (size !== 0) {
         // It was decoded before, so it decodes, into the same row.
         batch.length = row;
-        decoder.decode(bytes!, start, start + size, batch, 1);
+        decoder.decode(buffer!, start, start + size, batch, 1);
         start += size;
         if (place !== 0) this.#entities[place] = payloads[row]!;
       } else if (place !== 0) payloads[row] = this.#entities[place]!;

@@ -250,7 +250,7 @@ export class DecoderFactory {
     this.#values =
       elsewhere === null
         ? new ValueReader(interner ?? new StringInterner(), limits)
-        : new ValueReader(TEXTLESS, limits, TEXTLESS);
+        : new ValueReader(TEXTLESS, limits);
     this.#skipper = new Skipper(limits);
   }
 

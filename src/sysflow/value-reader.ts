@@ -5,7 +5,7 @@
 import { DecodeStatus, fault } from './decode-status.js';
 import { formatIpv4 } from './ipv4.js';
 import type { Limits } from './limits.js';
-import { StringInterner, type TextSource } from './string-interner.js';
+import { asBuffer, TEXTLESS, type TextSource } from './string-interner.js';
 import { readInt, readLong } from './varint.js';
 
 const LENGTH = fault(DecodeStatus.length);
@@ -13,10 +13,6 @@ const SYMBOL = fault(DecodeStatus.symbol);
 const COUNT = fault(DecodeStatus.count);
 const NO_TEXTS: readonly string[] = [];
 const NO_ENTRIES: ReadonlyMap<string, string> = new Map();
-
-function hexInterner(): StringInterner {
-  return new StringInterner(1 << 15, 1 << 20, (bytes, start, end) => bytes.toString('hex', start, end));
-}
 
 export class ValueReader {
   /** Result of {@link readText} and {@link readSymbol}. */
@@ -33,16 +29,11 @@ export class ValueReader {
   readonly #interner: TextSource;
   readonly #limits: Limits;
   readonly #pair = new Int32Array(2);
-  readonly #oids: TextSource;
 
-  /**
-   * @param interner gives texts
-   * @param oids gives object ids in hex
-   */
-  constructor(interner: TextSource, limits: Limits, oids: TextSource = hexInterner()) {
+  /** @param interner gives texts; object ids in hex are made unless it makes none */
+  constructor(interner: TextSource, limits: Limits) {
     this.#interner = interner;
     this.#limits = limits;
-    this.#oids = oids;
   }
 
   /** A string: its length in bytes, and the bytes. */
@@ -158,8 +149,8 @@ export class ValueReader {
 
   /** The 20 bytes of a file object id in hex; empty where they are cut short. */
   hex(bytes: Uint8Array, position: number, end: number): string {
-    if (position + 20 > end) return '';
-    return this.#oids.intern(bytes, position, position + 20);
+    if (position + 20 > end || this.#interner === TEXTLESS) return '';
+    return asBuffer(bytes).toString('hex', position, position + 20);
   }
 }
 
