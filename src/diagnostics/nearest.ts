@@ -6,12 +6,19 @@
  */
 export function nearestName(written: string, names: Iterable<string>): string | undefined {
   const word = written.toLowerCase();
-  let best: string | undefined;
-  let bound = Math.max(1, Math.floor(word.length / 3)) + 1;
   const letters = lettersOf(word);
-  for (const name of names) {
+  const candidates = Array.from(names, (name) => {
     const other = name.toLowerCase();
-    if (Math.abs(word.length - other.length) >= bound || lettersApart(letters, lettersOf(other)) >= bound) continue;
+    const least = Math.max(Math.abs(word.length - other.length), lettersApart(letters, lettersOf(other)));
+    return { name, other, least };
+  });
+  let bound = Math.max(1, Math.floor(word.length / 3)) + 1;
+  // The likeliest first: what is not as near as it is then left out at once.
+  const likeliest = candidates.reduce<Candidate | null>((a, b) => (a !== null && a.least <= b.least ? a : b), null);
+  if (likeliest !== null) bound = Math.min(bound, editDistance(word, likeliest.other, bound) + 1);
+  let best: string | undefined;
+  for (const { name, other, least } of candidates) {
+    if (least >= bound) continue;
     const distance = editDistance(word, other, bound);
     if (distance < bound) {
       bound = distance;
@@ -19,6 +26,14 @@ export function nearestName(written: string, names: Iterable<string>): string | 
     }
   }
   return best;
+}
+
+interface Candidate {
+  readonly name: string;
+  /** In small letters. */
+  readonly other: string;
+  /** Edits that are needed at least. */
+  readonly least: number;
 }
 
 /** The letters that occur, a bit for each; letters that share a bit only hide a difference. */

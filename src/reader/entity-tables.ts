@@ -39,8 +39,9 @@ const EVICTED_SHARE = 4;
 
 /** A process by its object id, with what is known of it. */
 class ProcessEntry {
-  /** The latest announcement of each state, by `ObjectState`. */
+  /** The latest announcement of each state, by `ObjectState`, and the version it stands for. */
   readonly announced: (Process | null)[] = [null, null, null];
+  readonly versions: (Process | null)[] = [null, null, null];
   /** The process and its ancestors as first asked for; see `Subject.ancestors`. */
   ancestors: readonly Process[] | null = null;
   /** The subject of the latest events, valid in `epoch` only. */
@@ -56,7 +57,7 @@ class ProcessEntry {
   /** The version that events refer to: a modified process wins over a created one, that over one announced again. */
   get current(): Process | null {
     return (
-      this.announced[ObjectState.modified] ?? this.announced[ObjectState.created] ?? this.announced[ObjectState.reup]!
+      this.versions[ObjectState.modified] ?? this.versions[ObjectState.created] ?? this.versions[ObjectState.reup]!
     );
   }
 }
@@ -168,9 +169,7 @@ export class EntityTables {
 
   /** Takes an announced process; `ids[offset …]` is its object id. */
   setProcess(announced: Process, ids: Int32Array, offset: number): void {
-    const exe = trimSpace(announced.exe);
-    const args = trimSpace(announced.args);
-    const process = exe === announced.exe && args === announced.args ? announced : { ...announced, exe, args };
+    const { state } = announced;
     let entry = this.#processes.get(ids, offset);
     if (entry === undefined) {
       if (this.#processes.size >= this.#limits.processes) this.#evictProcesses();
@@ -178,9 +177,14 @@ export class EntityTables {
       this.#processes.set(ids, offset, entry);
     }
     entry.usedAt = this.#now;
-    if (sameFields(entry.announced[process.state], process)) return;
-    const before = this.#before.processes.get(ids, offset)?.announced[process.state];
-    entry.announced[process.state] = sameFields(before, process) ? before! : process;
+    if (entry.announced[state] === announced) return;
+    // Before the first header, this is the same table.
+    const before = this.#before.processes.get(ids, offset);
+    const version = before?.announced[state] === announced ? before.versions[state]! : trimmedProcess(announced);
+    entry.announced[state] = announced;
+    if (sameFields(entry.versions[state], version)) return;
+    const old = before?.versions[state];
+    entry.versions[state] = sameFields(old, version) ? old! : version;
     entry.subject = null;
   }
 
@@ -351,6 +355,12 @@ export class EntityTables {
     this.#knownFiles = this.#files.size;
     this.counts.evictedFiles += dropped.size;
   }
+}
+
+function trimmedProcess(announced: Process): Process {
+  const exe = trimSpace(announced.exe);
+  const args = trimSpace(announced.args);
+  return exe === announced.exe && args === announced.args ? announced : { ...announced, exe, args };
 }
 
 function trimmedFile(announced: File): File {
