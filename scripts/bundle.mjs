@@ -156,10 +156,10 @@ async function runProgram() {
 /** Runs a decoder as a thread does, but on this one, with somebody who takes its batches at once. */
 async function runDecoder() {
   const { BatchRing } = await import(pathToFileURL(join(root, 'dist/src/drivers/decoder-protocol.js')).href);
-  const ring = new BatchRing();
+  const ring = BatchRing.create();
   const paths = [join(root, 'resources/traces/npm-install.sf')];
   const thread = {
-    workerData: { paths, memory: ring.memory },
+    workerData: { paths, memory: ring.memory.memory },
     parentPort: { postMessage: ({ type, place }) => type === 'batch' && ring.free(place) },
   };
   const require = createRequire(import.meta.url);

@@ -3,10 +3,11 @@ import { DECODE_STATUS_TEXTS } from '../../src/sysflow/decode-status.js';
 import { TraceError } from '../../src/sysflow/errors.js';
 import { NEWEST_SCHEMA } from '../../src/sysflow/newest-schema.js';
 import { BATCH_ROWS, RecordBatch, RecordBatchPool } from '../../src/sysflow/record-batch.js';
-import { DecoderFactory } from '../../src/sysflow/record-decoder.js';
+import { DecoderFactory, type RecordDecoder } from '../../src/sysflow/record-decoder.js';
 import { encodePacket } from '../../src/sysflow/record-encoder.js';
 import { recordAt } from '../../src/sysflow/trace-record.js';
 import { header } from '../../test/sysflow/support/containers.js';
+import { Elsewhere } from '../../test/sysflow/support/elsewhere.js';
 import { Random } from '../../test/sysflow/support/random.js';
 import { mutate } from './mutate.js';
 import { compressed, type Samples } from './samples.js';
@@ -28,7 +29,8 @@ export class Fuzzer {
   readonly #samples: Samples;
   readonly #seed: number;
   readonly #now: () => number;
-  readonly #decoders = new DecoderFactory();
+  readonly decoders: DecoderFactory = new DecoderFactory();
+  readonly #elsewhere = new Elsewhere();
   readonly #pool = new RecordBatchPool();
   readonly #batch = new RecordBatch();
 
@@ -52,8 +54,9 @@ export class Fuzzer {
 
   async #container(random: Random): Promise<void> {
     const bytes = this.#brokenContainer(random);
+    const elsewhere = random.chance(0.5) ? this.#elsewhere : null;
     const options: ContainerReaderOptions = {
-      decoders: this.#decoders,
+      decoders: (elsewhere ?? this).decoders,
       inflate: random.pick(['pool', 'inline'] as const),
     };
     const cut = random.below(bytes.length + 1);
@@ -64,7 +67,9 @@ export class Fuzzer {
       return;
     }
     let records = 0;
-    for await (const batch of reader.batches(this.#pool)) {
+    for await (const batch of reader.batches(elsewhere ?? this.#pool)) {
+      // A schema that one of them takes the other takes as well.
+      elsewhere?.finish(this.decoders.decoderFor(reader.schema) as RecordDecoder);
       records += this.#check(batch);
       batch.release();
     }
@@ -106,7 +111,7 @@ export class Fuzzer {
   #packet(random: Random): void {
     const { packets } = this.#samples;
     const packet = mutate(random, random.pick(packets), random.pick(packets));
-    const status = this.#decoders.newest().decodePacket(packet, this.#batch);
+    const status = this.decoders.newest().decodePacket(packet, this.#batch);
     this.#tell(`packet: ${DECODE_STATUS_TEXTS[status]!}`);
     this.#check(this.#batch);
     this.#batch.release();

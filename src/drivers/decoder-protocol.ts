@@ -21,15 +21,12 @@ const TAKEN = 1;
 /** Taken, and somebody waits until it is free. */
 const AWAITED = 2;
 
-/** Without WebAssembly it is of the plain kind. */
-export type RingMemory = SharedMemory | SharedArrayBuffer;
-
 /** What the thread starts with. */
 export interface DecoderData {
   /** The files, in order. */
   readonly paths: readonly string[];
   /** See {@link BatchRing}. */
-  readonly memory: RingMemory;
+  readonly memory: SharedMemory;
 }
 
 /** What was read so far of the file under way. */
@@ -58,18 +55,22 @@ export type FromDecoder =
 
 /** The shared memory: the state of each place, then the places. */
 export class BatchRing {
-  readonly memory: RingMemory;
-  /** The memory with room for a block as well; null where it is of the plain kind. */
-  readonly flowMemory: FlowMemory | null;
+  /** With room for a block as well. */
+  readonly memory: FlowMemory;
   readonly #buffer: SharedArrayBuffer;
   readonly #states: Int32Array;
 
-  constructor(memory: RingMemory = FlowMemory.create(RING_BYTES) ?? new SharedArrayBuffer(RING_BYTES)) {
-    const isPlain = memory instanceof SharedArrayBuffer;
-    this.memory = memory;
-    this.flowMemory = isPlain ? null : new FlowMemory(memory, RING_BYTES);
-    this.#buffer = isPlain ? memory : memory.buffer;
+  /** @param memory that of a ring made by {@link create} */
+  constructor(memory: SharedMemory) {
+    this.memory = new FlowMemory(memory, RING_BYTES);
+    this.#buffer = memory.buffer;
     this.#states = new Int32Array(this.#buffer, 0, PLACES);
+  }
+
+  /** A new ring; null where there is no room for its memory. */
+  static create(): BatchRing | null {
+    const memory = FlowMemory.create(RING_BYTES);
+    return memory === null ? null : new BatchRing(memory);
   }
 
   /** The rows of a place. */

@@ -18,10 +18,13 @@ export interface DecoderThread {
  *
  * @param entry the module that it runs, which finds {@link DecoderData} as `workerData`
  * @param paths the files that it reads, in order
+ * @returns null where there is no room for the memory that it would share
  */
-export function startDecoderThread(entry: URL, paths: readonly string[]): DecoderThread {
-  const ring = new BatchRing();
-  const thread = new Worker(entry, { workerData: { paths, memory: ring.memory } satisfies DecoderData });
+export function startDecoderThread(entry: URL, paths: readonly string[]): DecoderThread | null {
+  const ring = BatchRing.create();
+  if (ring === null) return null;
+  const { memory } = ring.memory;
+  const thread = new Worker(entry, { workerData: { paths, memory } satisfies DecoderData });
   const messages = new Mailbox<FromDecoder>();
   const ends = new Mailbox<string | null>();
   let failure: string | null = null;

@@ -22,7 +22,7 @@ export class TraceDecoder {
     const ring = new BatchRing(memory);
     this.#source = new RingSource(ring);
     this.#options = {
-      decoders: new DecoderFactory(null, DEFAULT_LIMITS, { deferred: this.#deferred, memory: ring.flowMemory }),
+      decoders: new DecoderFactory(null, DEFAULT_LIMITS, { deferred: this.#deferred, memory: ring.memory }),
       inflate: 'inline',
       memory: new ReadBuffer(),
     };

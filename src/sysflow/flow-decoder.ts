@@ -85,7 +85,7 @@ export class FlowDecoder {
       const body = one === undefined ? null : new Generation(one.layout, memory.fault).reader(one.type);
       if (body !== null) readers.push({ tag: tag * 2, kind: one!.layout.kind, body });
     });
-    if (readers.length === 0 || WASM === null) return null;
+    if (readers.length === 0) return null;
     const { memory: shared } = memory;
     const module = new WASM.Module(
       assemble(functionsOf(readers, memory, schema), shared.buffer.byteLength / PAGE_BYTES),

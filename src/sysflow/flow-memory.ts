@@ -15,8 +15,7 @@ export interface SharedMemory {
   readonly buffer: SharedArrayBuffer;
 }
 
-/** Null where Node runs without a compiler (`--jitless`). */
-export const WASM: WasmApi | null = (globalThis as { readonly WebAssembly?: WasmApi }).WebAssembly ?? null;
+export const WASM: WasmApi = (globalThis as unknown as { readonly WebAssembly: WasmApi }).WebAssembly;
 
 export const PAGE_BYTES: number = 64 << 10;
 /** Room for a block's bytes; collectors write blocks of some 100 KiB. A larger one is decoded by JavaScript alone. */
@@ -56,12 +55,12 @@ export class FlowMemory {
     this.knownBytesAt = this.placesAt + KNOWN_PLACES * PLACE_BYTES;
   }
 
-  /** The memory for some bytes of batches; null where there is no WebAssembly, or no room in the address space. */
+  /** The memory for some bytes of batches; null where there is no room in the address space, of which V8 takes 10 GB. */
   static create(batchBytes: number): SharedMemory | null {
     const bytes = batchBytes + 16 + BLOCK_BYTES + SLACK_BYTES + KNOWN_PLACES * PLACE_BYTES + KNOWN_BYTES;
     const pages = Math.ceil(bytes / PAGE_BYTES);
     try {
-      return WASM === null ? null : new WASM.Memory({ initial: pages, maximum: pages, shared: true });
+      return new WASM.Memory({ initial: pages, maximum: pages, shared: true });
     } catch {
       return null;
     }

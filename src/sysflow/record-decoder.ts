@@ -215,8 +215,8 @@ interface DecoderShape {
 export interface Elsewhere {
   /** Keeps the records whose payloads are made there; neither they nor texts are made here. */
   readonly deferred: DeferredRecords;
-  /** Where batches and blocks lie, so that flows are decoded by WebAssembly; null where there is none. */
-  readonly memory: FlowMemory | null;
+  /** Where batches and blocks lie. */
+  readonly memory: FlowMemory;
 }
 
 /** Functions kept for sharing between schemas. */

@@ -56,7 +56,7 @@ async function readAll(driver: TraceDriver, paths: readonly string[]): Promise<u
 }
 
 function threaded(paths: readonly string[], module: URL = entry, failures: string[] = []): ThreadedFileDriver {
-  return new ThreadedFileDriver(startDecoderThread(module, paths), (message) => failures.push(message));
+  return new ThreadedFileDriver(startDecoderThread(module, paths)!, (message) => failures.push(message));
 }
 
 test('the same records as on one thread, with all that goes with them', async () => {
@@ -127,7 +127,7 @@ test('the files of a thread that dies are read without it, and the death is told
 test('a file whose thread dies in the middle is an error, and the next one is read', async () => {
   let die: (failure: string) => void = () => {};
   const failures: string[] = [];
-  const thread = startDecoderThread(entry, [large, large]);
+  const thread = startDecoderThread(entry, [large, large])!;
   const mortal: DecoderThread = {
     ...thread,
     onEnd: (receive) => {

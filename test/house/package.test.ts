@@ -9,7 +9,7 @@ import { projectRoot } from './support/project.js';
 /** What the package may hold. */
 const WANTED: readonly RegExp[] = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-  /^bin\/sfprocessor\.js$/,
+  /^bin\/(sfprocessor\.js|package\.json)$/,
   /^dist\/src\/.+\.(js|d\.ts)$/,
   /^dist\/bundle\/cli\/((main|file-worker-thread|trace-decoder-thread|bundles)\.js|package\.json|(start|program|decoder)\.(script|bytecode))$/,
   /^resources\/(traces|pipelines|policies|actions|schemas)\/[^.][^/]*(\/[^.][^/]*)*$/,
@@ -22,6 +22,7 @@ const NEEDED: readonly string[] = [
   'LICENSE',
   'bin/sfprocessor.js',
   'dist/src/index.js',
+  'bin/package.json',
   'dist/bundle/cli/program.script',
 ];
 
