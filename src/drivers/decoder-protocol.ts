@@ -12,7 +12,7 @@ import { FlowMemory, type SharedMemory } from '../sysflow/flow-memory.js';
 import { BATCH_ROWS, type BatchSource, RecordBatch, ROW_SLOTS, type RowMemory } from '../sysflow/record-batch.js';
 
 /** Batches on their way at most: what the decoder may be ahead, 160 KiB each. */
-const PLACES = 12;
+const PLACES = 24;
 const PLACE_BYTES = BATCH_ROWS * ROW_SLOTS * 4 + BATCH_ROWS;
 const RING_BYTES = PLACES * (4 + PLACE_BYTES);
 
