@@ -8,6 +8,17 @@ import { createRequire } from 'node:module';
 import { constants, Script } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
+/** What suits a program that works hard from its first moment, and often only for a second. */
+const V8_FLAGS: readonly string[] = [
+  // The work of a short run is mostly compiling: V8 optimizes a function after some 130 KB of its bytecode have run, which
+  // suits pages that are visited for seconds. Waiting four times as long leaves the hot ones and spares the others: measured
+  // on 60 traces with two threads, a quarter less processor time, and no difference on a long run.
+  '--interrupt-budget=600000',
+  // What is made at the start stays (policies), and would be copied each time the room for young objects doubles: measured
+  // with 1,000 rules, a twelfth less time.
+  '--semi-space-growth-factor=16',
+];
+
 /** Gives one of Node's own modules. */
 export type Builtin = (name: string) => unknown;
 
@@ -41,12 +52,9 @@ export class Bundles {
   constructor(moduleUrl: string, builtin: Builtin = createRequire(moduleUrl)) {
     this.#moduleUrl = moduleUrl;
     this.#builtin = builtin;
-    // The work of a short run is mostly compiling: V8 optimizes a function after some 130 KB of its bytecode have run,
-    // which suits pages that are visited for seconds. Waiting four times as long leaves the hot ones and spares the others:
-    // measured on 60 traces with two threads, a quarter less processor time, and no difference on a long run. It is set
-    // here, since bytecode is taken only under the flags under which it was made. All threads share the flags, and only
-    // this one needs the module.
-    if (isMainThread) process.getBuiltinModule('node:v8').setFlagsFromString('--interrupt-budget=600000');
+    // They are set here, since bytecode is taken only under the flags under which it was made. All threads share them, and
+    // only this one needs the module.
+    if (isMainThread) process.getBuiltinModule('node:v8').setFlagsFromString(V8_FLAGS.join(' '));
   }
 
   /** Imports a part of a bundle. */
