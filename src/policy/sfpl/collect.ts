@@ -104,7 +104,7 @@ class ItemCollector {
 
   #rule(common: Common, values: ItemValues, pieces: ConditionPiece[]): void {
     const { rules } = this.#definitions;
-    const { name } = common;
+    const { name, place, file } = common;
     const tags = values.texts('tags');
     const earlier = this.#definitions.rulesByName.get(name);
     if (values.boolean('append', false)) {
@@ -123,8 +123,10 @@ class ItemCollector {
     if (!values.has('desc')) values.warn('missing-key', `rule '${name}' has no 'desc'`, values.nameRange);
     const severity = values.text('priority');
     const rule: RuleDefinition = {
-      ...common,
       kind: 'rule',
+      name,
+      place,
+      file,
       pieces,
       syntax: null,
       tags,

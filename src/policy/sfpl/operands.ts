@@ -71,12 +71,14 @@ function attributeValue(word: WordOperand, report: ConditionReport): ResolvedOpe
     const message = `'${word.name}' is taken for '${field.name}'`;
     report.warning('attribute-alias', message, word.place, `write '${field.name}'`);
   }
-  const base = { kind: 'field', field, place: word.place } as const;
-  const { argument } = word;
-  if (argument === null) return { value: { ...base, path: null, index: null } };
-  if (field.type === 'json') return { value: { ...base, path: argument, index: null } };
+  const { argument, place } = word;
+  const value = (path: string | null, index: number | null): ResolvedOperand => ({
+    value: { kind: 'field', field, path, index, place },
+  });
+  if (argument === null) return value(null, null);
+  if (field.type === 'json') return value(argument, null);
   if (field.type === 'strings' || field.type === 'ints') {
-    if (/^\d{1,9}$/.test(argument)) return { value: { ...base, path: null, index: Number(argument) } };
+    if (/^\d{1,9}$/.test(argument)) return value(null, Number(argument));
     return mismatch(word, `the index of '${word.name}' is a number, not '${argument}'`, report);
   }
   return mismatch(word, `'${word.name}' is no list and no JSON: it takes no '[${argument}]'`, report);

@@ -8,7 +8,7 @@ import type { ConditionReport } from './report.js';
 import { didYouMean } from './suggester.js';
 import type { Operand, TestSyntax, WordOperand } from './syntax.js';
 import { checkTypes } from './type-check.js';
-import { normalizeLiteral } from './value-domains.js';
+import { hasSpellings, normalizeLiteral } from './value-domains.js';
 
 const TEXT_PARTS: ReadonlySet<Operator> = new Set(['contains', 'icontains', 'startswith', 'endswith', 'pmatch']);
 /** Operators for which another spelling of a value may be put in. */
@@ -167,8 +167,7 @@ function normalize(test: TestNode): TestNode {
   const { operator, left, right } = test;
   if (!NORMALIZED.has(operator)) return test;
   if (left.kind === 'field') {
-    if (!right.some((value) => normalizeValue(left, value) !== value)) return test;
-    return { ...test, right: right.map((value) => normalizeValue(left, value)) };
+    return hasSpellings(left.field) ? { ...test, right: right.map((value) => normalizeValue(left, value)) } : test;
   }
   const [other] = right;
   return other?.kind === 'field' ? { ...test, left: normalizeValue(other, left) } : test;

@@ -64,6 +64,11 @@ const PROTOCOL_NUMBERS: ReadonlyMap<string, string> = new Map(
   [...PROTOCOL_NAMES].map(([number, name]) => [name, String(number)]),
 );
 
+/** Whether values of an attribute have other spellings; see {@link normalizeLiteral}. */
+export function hasSpellings({ name }: Field): boolean {
+  return name === 'sf.container.type' || name === 'sf.container.privileged';
+}
+
 /** The value that a literal certainly means, in another spelling that is as good; else the literal itself. */
 export function normalizeLiteral(field: Field, text: string): string {
   if (field.name === 'sf.container.type' && text.startsWith('CT_')) return text.slice(3);
