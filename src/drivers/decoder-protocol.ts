@@ -8,8 +8,8 @@
 import type { ContainerStatistics } from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
 import type { TraceErrorCode } from '../sysflow/errors.js';
-import { FlowMemory, type SharedMemory } from '../sysflow/flow-memory.js';
 import { BATCH_ROWS, type BatchSource, RecordBatch, ROW_SLOTS, type RowMemory } from '../sysflow/record-batch.js';
+import { FlowMemory, type SharedMemory } from '../sysflow/wasm/flow-memory.js';
 
 /** Batches on their way at most: what the decoder may be ahead, 160 KiB each. */
 const PLACES = 24;

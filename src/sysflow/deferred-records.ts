@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { Payload } from './entities.js';
-import { KNOWN_PLACES } from './flow-memory.js';
 import { DEFERRED, type RecordBatch, ROW_SLOTS, SLOT_DEFERRED_BYTES, SLOT_DEFERRED_PLACE } from './record-batch.js';
 import type { RecordDecoder } from './record-decoder.js';
 import { asBuffer } from './string-interner.js';
+import { KNOWN_PLACES } from './wasm/flow-memory.js';
 
 const FIRST_BYTES = 64 << 10;
 

@@ -10,8 +10,6 @@ import { type DecodeFunction, generateDecode, makeDecode } from './decode-functi
 import { DecodeStatus, statusOf } from './decode-status.js';
 import type { DeferredRecords } from './deferred-records.js';
 import { SchemaError } from './errors.js';
-import { FlowDecoder } from './flow-decoder.js';
-import type { FlowMemory } from './flow-memory.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { NEWEST_SCHEMA } from './newest-schema.js';
 import { BATCH_ROWS, DEFERRED, type RecordBatch, ROW_SLOTS, SLOT_DEFERRED_PLACE } from './record-batch.js';
@@ -21,6 +19,8 @@ import { type SkipPlan, SkipPlanner, Skipper } from './skip.js';
 import { StringInterner, TEXTLESS } from './string-interner.js';
 import { ValueReader } from './value-reader.js';
 import { readInt } from './varint.js';
+import { FlowDecoder } from './wasm/flow-decoder.js';
+import type { FlowMemory } from './wasm/flow-memory.js';
 
 /** A branch of the schema's union. */
 interface Branch {

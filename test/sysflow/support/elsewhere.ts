@@ -1,8 +1,8 @@
 import { DeferredPayloads, DeferredRecords } from '../../../src/sysflow/deferred-records.js';
-import { FlowMemory } from '../../../src/sysflow/flow-memory.js';
 import { DEFAULT_LIMITS } from '../../../src/sysflow/limits.js';
 import { BATCH_ROWS, type BatchSource, RecordBatch, ROW_SLOTS } from '../../../src/sysflow/record-batch.js';
 import { DecoderFactory, type RecordDecoder } from '../../../src/sysflow/record-decoder.js';
+import { FlowMemory } from '../../../src/sysflow/wasm/flow-memory.js';
 
 const SLOT_BYTES = BATCH_ROWS * ROW_SLOTS * 4;
 

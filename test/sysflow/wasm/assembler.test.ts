@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { FlowMemory, PAGE_BYTES, WASM } from '../../src/sysflow/flow-memory.js';
-import { assemble, type Code, I32, I64, i32, i64, local, type ValueType } from '../../src/sysflow/wasm-assembler.js';
+import { assemble, type Code, I32, I64, i32, i64, local, type ValueType } from '../../../src/sysflow/wasm/assembler.js';
+import { FlowMemory, PAGE_BYTES, WASM } from '../../../src/sysflow/wasm/flow-memory.js';
 
 const memory = FlowMemory.create(8)!;
 

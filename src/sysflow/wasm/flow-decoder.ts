@@ -1,0 +1,192 @@
+/**
+ * Decodes most records by WebAssembly, which is generated from the writer's schema as the functions of `decode-function.ts`
+ * are: those that are all numbers (flows, file events), and entities that came before, byte for byte. V8 compiles it at
+ * once; JavaScript so hot is compiled well only after tenths of a second, which is all that some fifty files take.
+ *
+ * It reads whole, faultless records. At any other it stops, and the decoder in JavaScript reads that one: so what is wrong
+ * with a record is told in one place.
+ */
+import type { RecordType } from '../avro-schema.js';
+import { BATCH_ROWS, DEFERRED, type RecordBatch, ROW_SLOTS, SLOT_DEFERRED_PLACE } from '../record-batch.js';
+import type { RecordLayout } from '../record-layouts.js';
+import { isEntity } from '../record-types.js';
+import {
+  assemble,
+  block,
+  branch,
+  branchIf,
+  type Code,
+  call,
+  global,
+  I32,
+  i32,
+  i64,
+  local,
+  repeat,
+  type WasmFunction,
+  when,
+} from './assembler.js';
+import { type FlowMemory, PAGE_BYTES, WASM } from './flow-memory.js';
+import { generateReader } from './flow-reader.js';
+import { FUNCTION } from './functions.js';
+import { addFunction, findFunction, hashFunction } from './known-entities.js';
+import { intFunction, longFunction, oidFunction, sizedFunction, timeFunction } from './numbers.js';
+
+/** Addresses of bytes, rows and kinds; gives the address of the first record that it did not read. */
+type RunFlows = (position: number, stop: number, end: number, row: number, rowsEnd: number, kinds: number) => number;
+
+/** Gives the place of a record between two addresses, from 1 on: one that is known, or is from now on. 0: none. */
+type FindPlace = (start: number, end: number) => number;
+
+const ROW_BYTES = ROW_SLOTS * 4;
+
+/** Decodes the flows of one schema. */
+export class FlowDecoder {
+  /** Where the last run stopped, in the block. */
+  position = 0;
+  readonly #run: RunFlows;
+  readonly #find: FindPlace;
+  readonly #add: FindPlace;
+  readonly #rowsEnd: Int32Array;
+
+  private constructor(exports: Readonly<Record<string, unknown>>, memory: FlowMemory) {
+    this.#run = exports.run as RunFlows;
+    this.#find = exports.find as FindPlace;
+    this.#add = exports.add as FindPlace;
+    this.#rowsEnd = new Int32Array(memory.memory.buffer, memory.rowsEndAt, 1);
+  }
+
+  /**
+   * Compiles the decoder of a schema.
+   *
+   * @param branches what each branch of the schema's union is; undefined for what is not known
+   * @param schema a number of its own: the same bytes mean something else in another
+   * @returns null where no record is read so
+   */
+  static compile(
+    branches: readonly ({ readonly type: RecordType; readonly layout: RecordLayout } | undefined)[],
+    memory: FlowMemory,
+    schema: number,
+  ): FlowDecoder | null {
+    const readers: FlowReader[] = [];
+    // A tag of one byte, with the sign in its lowest bit.
+    branches.slice(0, 64).forEach((one, tag) => {
+      const body = one === undefined ? null : generateReader(one.type, one.layout, memory.fault);
+      if (body !== null) readers.push({ tag: tag * 2, kind: one!.layout.kind, body });
+    });
+    if (readers.length === 0) return null;
+    const { memory: shared } = memory;
+    const module = new WASM.Module(
+      assemble(functionsOf(readers, memory, schema), shared.buffer.byteLength / PAGE_BYTES),
+    );
+    const { exports } = new WASM.Instance(module, { host: { memory: shared } });
+    return new FlowDecoder(exports, memory);
+  }
+
+  /**
+   * Reads flows and known entities into a batch, up to another record, the end of the batch's room or of the bytes.
+   *
+   * @param bytes of `FlowMemory`, as is the memory of the batch
+   * @param stop where no further record is begun
+   * @param rows read at most
+   * @returns how many were read
+   */
+  run(
+    bytes: Uint8Array,
+    position: number,
+    stop: number,
+    end: number,
+    batch: RecordBatch,
+    row: number,
+    rows: number,
+  ): number {
+    const { byteOffset } = bytes;
+    const first = batch.slots.byteOffset + row * ROW_BYTES;
+    const last = first + Math.min(rows, BATCH_ROWS - row) * ROW_BYTES;
+    const kinds = batch.kinds.byteOffset + row;
+    const next = this.#run(byteOffset + position, byteOffset + stop, byteOffset + end, first, last, kinds);
+    this.position = next - byteOffset;
+    return (this.#rowsEnd[0]! - first) / ROW_BYTES;
+  }
+
+  /** The place of an entity, from 1 on, if it is known: one that was learned before with the same bytes; else 0. */
+  find({ byteOffset }: Uint8Array, start: number, end: number): number {
+    return this.#find(byteOffset + start, byteOffset + end);
+  }
+
+  /** Makes a faultless entity known, in place of another that has the same place; 0 where it cannot be. */
+  learn({ byteOffset }: Uint8Array, start: number, end: number): number {
+    return this.#add(byteOffset + start, byteOffset + end);
+  }
+}
+
+/** How a kind of record is read. */
+interface FlowReader {
+  /** Its tag in the bytes. */
+  readonly tag: number;
+  readonly kind: number;
+  readonly body: Code;
+}
+
+function functionsOf(readers: readonly FlowReader[], memory: FlowMemory, schema: number): WasmFunction[] {
+  const { fault } = memory;
+  const numbers = [longFunction(fault), timeFunction(), intFunction(fault), oidFunction(), sizedFunction(fault)];
+  const helpers = [...numbers, hashFunction(), findFunction(memory, schema), addFunction(memory, schema)];
+  const kinds = readers.map(
+    ({ body }): WasmFunction => ({ parameters: [I32], results: [], locals: [I32], body, exported: null }),
+  );
+  return [...helpers, ...kinds, runFunction(readers, memory)];
+}
+
+/** Clears the row at the address in a local. */
+function clearedRow(row: number): Code {
+  const code: number[] = [];
+  for (let offset = 0; offset < ROW_BYTES; offset += 8) {
+    code.push(...local.get(row), ...i64.const(0n), ...i64.store(offset));
+  }
+  return code;
+}
+
+/** Reads records while it can; see {@link RunFlows}. */
+function runFunction(readers: readonly FlowReader[], { rowsEndAt }: FlowMemory): WasmFunction {
+  const [position, stop, end, row, rowsEnd, kinds, tag, place] = [0, 1, 2, 3, 4, 5, 6, 7];
+  // Each reader stands in as many `when` as were passed over, all within the loop within the block.
+  const dispatch = readers.reduceRight<Code>(
+    (others, { kind, tag: its }, index) => {
+      const leaveIf = branchIf(index + 2);
+      const knownOnly = [
+        ...[...global.get, ...local.get(end), ...i32.gtU, ...leaveIf],
+        ...[...local.get(position), ...global.get, ...call(FUNCTION.find), ...local.tee(place), ...i32.eqz, ...leaveIf],
+        ...[...local.get(row), ...local.get(place), ...i32.store(SLOT_DEFERRED_PLACE * 4)],
+      ];
+      const read = [
+        ...[...local.get(row), ...call(FUNCTION.firstReader + index)],
+        ...(isEntity(kind) ? knownOnly : []),
+        ...[...local.get(kinds), ...i32.const(isEntity(kind) ? kind | DEFERRED : kind), ...i32.store8()],
+      ];
+      return [...local.get(tag), ...i32.const(its), ...i32.eq, ...when(read, others)];
+    },
+    branch(readers.length + 1),
+  );
+  const body = [
+    ...block(
+      repeat([
+        ...[...local.get(position), ...local.get(stop), ...i32.geU, ...branchIf(1)],
+        ...[...local.get(row), ...local.get(rowsEnd), ...i32.geU, ...branchIf(1)],
+        ...clearedRow(row),
+        ...[...local.get(position), ...i32.load8(), ...local.set(tag)],
+        ...[...local.get(position), ...i32.const(1), ...i32.add, ...global.set],
+        ...dispatch,
+        ...[...global.get, ...local.get(end), ...i32.gtU, ...branchIf(1)],
+        ...[...global.get, ...local.set(position)],
+        ...[...local.get(row), ...i32.const(ROW_BYTES), ...i32.add, ...local.set(row)],
+        ...[...local.get(kinds), ...i32.const(1), ...i32.add, ...local.set(kinds)],
+        ...branch(0),
+      ]),
+    ),
+    ...[...i32.const(rowsEndAt), ...local.get(row), ...i32.store()],
+    ...local.get(position),
+  ];
+  const parameters = [I32, I32, I32, I32, I32, I32] as const;
+  return { parameters, results: [I32], locals: [I32, I32], body, exported: 'run' };
+}
