@@ -227,6 +227,51 @@ test('a stream of ever new entities stays within the limits', () => {
   assert.equal(tables.evictedPods, 800 - 8);
 });
 
+test('the same announcement in several streams gives the same version, with white space removed once', () => {
+  const process = makeProcess(SHELL, { args: '-c ', exe: ' /bin/sh' });
+  const file = makeFile('aa', { path: ' /tmp/x' });
+  const stream = (): BatchBuilder =>
+    new BatchBuilder().header().process(process).file(file).event(RecordKind.fileFlow, { process: SHELL, file });
+  const { records } = readAll([
+    stream().batch,
+    stream().batch,
+    // Changed, and changed back.
+    stream()
+      .process(makeProcess(SHELL, { args: '-x' }))
+      .event(RecordKind.fileFlow, { process: SHELL, file }).batch,
+    stream().batch,
+  ]);
+  assert.equal(records[0]!.process?.exe, '/bin/sh');
+  assert.equal(records[0]!.file?.path, '/tmp/x');
+  assert.deepEqual(
+    records.map((record) => record.process?.args),
+    ['-c', '-c', '-c', '-x', '-c'],
+  );
+  for (const record of records) assert.equal(record.file, records[0]!.file);
+  assert.equal(records[1]!.process, records[0]!.process);
+  assert.equal(records[1]!.subject, records[0]!.subject);
+  assert.equal(records[2]!.subject, records[0]!.subject);
+});
+
+test('files of streams before make room first, and count as no eviction', () => {
+  const limits = { processes: 64, files: 64, containers: 8, pods: 8 };
+  const stream = (name: string, count: number): BatchBuilder => {
+    const builder = new BatchBuilder().header().process(makeProcess(SHELL));
+    for (let i = 0; i < count; i++) {
+      const file = makeFile(`${name}${i.toString(16)}`, { path: `/${name}/${i}` });
+      builder.file(file).event(RecordKind.fileFlow, { process: SHELL, file });
+    }
+    return builder;
+  };
+  const streams = Array.from({ length: 30 }, (_, i) => stream(i.toString(16), 1 + ((i * 7) % 64)).batch);
+  const { records, reader } = readAll(streams, { rateLimit: null, limits });
+  assert.ok(records.every((record) => record.file !== null));
+  assert.equal(reader.statistics.tables.evictedFiles, 0);
+  const full = readAll([stream('a', 64).batch, stream('b', 65).batch], { rateLimit: null, limits });
+  assert.ok(full.records.every((record) => record.file !== null));
+  assert.equal(full.reader.statistics.tables.evictedFiles, 16);
+});
+
 test('the rate limiter lets a repetition pass only after its time', () => {
   let now = 0;
   const file = makeFile('aa');
