@@ -61,17 +61,16 @@ const LEAST_CHUNK = 16 << 10;
 /** Raw deflate (RFC 1951), without checksum. */
 class Deflate implements Codec {
   readonly name = 'deflate';
-  readonly #options: ZlibOptions;
-  /** Bytes of the largest block so far, which the next one probably resembles: zlib then needs one buffer. */
-  #largest = 4 * LEAST_CHUNK;
+  /** With room for the largest block so far, which the next one probably resembles: zlib then needs one buffer. */
+  readonly #options: ZlibOptions & { chunkSize: number };
 
   constructor(maxBytes: number) {
-    this.#options = { maxOutputLength: maxBytes };
+    this.#options = { maxOutputLength: maxBytes, chunkSize: 5 * LEAST_CHUNK };
   }
 
   inflate(block: Buffer): Inflated {
     try {
-      const inflated = inflateRawSync(block, this.#fitted());
+      const inflated = inflateRawSync(block, this.#options);
       this.#learn(inflated);
       return inflated;
     } catch (error) {
@@ -81,18 +80,15 @@ class Deflate implements Codec {
 
   inflateAsync = (block: Buffer): Promise<Inflated> =>
     new Promise((resolve) => {
-      inflateRaw(block, this.#fitted(), (error, inflated) => {
+      inflateRaw(block, this.#options, (error, inflated) => {
         if (error === null) this.#learn(inflated);
         resolve(error === null ? inflated : faultOf(error));
       });
     });
 
-  #fitted(): ZlibOptions {
-    return { ...this.#options, chunkSize: this.#largest + LEAST_CHUNK };
-  }
-
-  #learn(inflated: Buffer): void {
-    if (inflated.length > this.#largest) this.#largest = Math.min(inflated.length, 1 << 20);
+  #learn({ length }: Buffer): void {
+    const wanted = Math.min(length, 1 << 20) + LEAST_CHUNK;
+    if (wanted > this.#options.chunkSize) this.#options.chunkSize = wanted;
   }
 }
 
