@@ -23,7 +23,7 @@ const EVENTS = RECORDS.filter(({ kind }) => /Event$|Flow$/.test(kind));
 
 /** A trace of many batches, more than may be on their way at once. */
 const large = join(folder, 'large.sf');
-await writeTrace(large, [...RECORDS, ...Array.from({ length: 8000 }, () => EVENTS).flat()]);
+await writeTrace(large, [...RECORDS, ...Array.from({ length: 16_000 }, () => EVENTS).flat()]);
 
 /** Keeps all of each record. */
 class Keeper implements Receiver<RecordBatch> {
@@ -102,7 +102,7 @@ test('a receiver that is slow, and keeps batches, is waited for', async () => {
   };
   const summary = await threaded([large]).read(large, receiver);
   assert.ok(!(summary instanceof TraceError) && summary.whole);
-  assert.equal(records, RECORDS.length + 8000 * EVENTS.length);
+  assert.equal(records, RECORDS.length + 16_000 * EVENTS.length);
   assert.equal(records, summary.statistics.records);
 });
 
@@ -148,6 +148,6 @@ test('a file whose thread dies in the middle is an error, and the next one is re
   const whole = new Keeper();
   const summary = await driver.read(large, whole);
   assert.ok(!(summary instanceof TraceError) && summary.whole);
-  assert.equal(whole.rows.length, RECORDS.length + 8000 * EVENTS.length);
+  assert.equal(whole.rows.length, RECORDS.length + 16_000 * EVENTS.length);
   assert.ok(failures.length > 0);
 });
