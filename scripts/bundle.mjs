@@ -159,7 +159,7 @@ async function runDecoder() {
   const ring = BatchRing.create();
   const paths = [join(root, 'resources/traces/npm-install.sf')];
   const thread = {
-    workerData: { paths, memory: ring.memory.memory },
+    workerData: { paths, memory: ring.memory.shared },
     parentPort: { postMessage: ({ type, place }) => type === 'batch' && ring.free(place) },
   };
   const require = createRequire(import.meta.url);

@@ -23,8 +23,7 @@ export interface DecoderThread {
 export function startDecoderThread(entry: URL, paths: readonly string[]): DecoderThread | null {
   const ring = BatchRing.create();
   if (ring === null) return null;
-  const { memory } = ring.memory;
-  const thread = new Worker(entry, { workerData: { paths, memory } satisfies DecoderData });
+  const thread = new Worker(entry, { workerData: { paths, memory: ring.memory.shared } satisfies DecoderData });
   const messages = new Mailbox<FromDecoder>();
   const ends = new Mailbox<string | null>();
   let failure: string | null = null;

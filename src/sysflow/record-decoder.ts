@@ -19,7 +19,7 @@ import { type SkipPlan, SkipPlanner, Skipper } from './skip.js';
 import { StringInterner, TEXTLESS } from './string-interner.js';
 import { ValueReader } from './value-reader.js';
 import { readInt } from './varint.js';
-import { FlowDecoder } from './wasm/flow-decoder.js';
+import { FlowDecoder, type KnownBranch } from './wasm/flow-decoder.js';
 import type { FlowMemory } from './wasm/flow-memory.js';
 
 /** A branch of the schema's union. */
@@ -94,7 +94,7 @@ export class RecordDecoder {
     const branches = this.#branches;
     const plain = this.#plain;
     const deferred = this.#deferred;
-    const flows = bytes.buffer === this.#memory?.memory.buffer ? this.#flows : null;
+    const flows = bytes.buffer === this.#memory?.shared.buffer ? this.#flows : null;
     while (row < BATCH_ROWS && left > 0 && position < stop) {
       if (flows !== null) {
         const read = flows.run(bytes, position, stop, end, batch, row, left);
@@ -296,31 +296,25 @@ export class DecoderFactory {
     const types = body.kind === 'union' ? body.branches : [body];
     const layouts = layoutsFor(types.filter((type) => type.kind === 'record'));
     const branches: Branch[] = [];
+    const known: (KnownBranch | undefined)[] = [];
     for (const type of types) {
       const layout = type.kind === 'record' ? layouts.get(unqualified(type.name)) : undefined;
       if (layout === undefined || type.kind !== 'record') {
         branches.push({ kind: 0, decode: null, plan: plan(type) });
+        known.push(undefined);
         continue;
       }
       const decode = this.#function(type, layout, planner);
       if (decode instanceof SchemaError) return decode;
       branches.push({ kind: layout.kind, decode, plan: null });
+      known.push({ type, layout });
     }
     if (!branches.some((branch) => branch.decode !== null)) return new SchemaError('schema has no record of SysFlow');
+    const memory = this.#elsewhere?.memory ?? null;
     const isPlain = tagged && before.length === 0 && after.length === 0;
-    const flows = isPlain ? this.#flows(types, layouts) : null;
+    const flows = isPlain && memory !== null ? FlowDecoder.compile(known, memory, ++this.#compiled) : null;
     const shape = { branches, tagged, before, after, flows };
     return new RecordDecoder(shape, this.#skipper, this.#elsewhere);
-  }
-
-  #flows(types: readonly AvroType[], layouts: ReadonlyMap<string, RecordLayout>): FlowDecoder | null {
-    const memory = this.#elsewhere?.memory ?? null;
-    if (memory === null) return null;
-    const branches = types.map((type) => {
-      const layout = type.kind === 'record' ? layouts.get(unqualified(type.name)) : undefined;
-      return layout === undefined ? undefined : { type: type as RecordType, layout };
-    });
-    return FlowDecoder.compile(branches, memory, ++this.#compiled);
   }
 
   #function(type: RecordType, layout: RecordLayout, planner: SkipPlanner): DecodeFunction | SchemaError {

@@ -64,17 +64,20 @@ const PROTOCOL_NUMBERS: ReadonlyMap<string, string> = new Map(
   [...PROTOCOL_NAMES].map(([number, name]) => [name, String(number)]),
 );
 
+/** Attributes whose values have another spelling that is as good, and what puts it right. */
+const SPELLINGS: ReadonlyMap<string, (text: string) => string> = new Map([
+  ['sf.container.type', (text) => (text.startsWith('CT_') ? text.slice(3) : text)],
+  ['sf.container.privileged', (text) => (text === '1' ? 'true' : text === '0' ? 'false' : text)],
+]);
+
 /** Whether values of an attribute have other spellings; see {@link normalizeLiteral}. */
 export function hasSpellings({ name }: Field): boolean {
-  return name === 'sf.container.type' || name === 'sf.container.privileged';
+  return SPELLINGS.has(name);
 }
 
 /** The value that a literal certainly means, in another spelling that is as good; else the literal itself. */
-export function normalizeLiteral(field: Field, text: string): string {
-  if (field.name === 'sf.container.type' && text.startsWith('CT_')) return text.slice(3);
-  if (field.name === 'sf.container.privileged' && text === '1') return 'true';
-  if (field.name === 'sf.container.privileged' && text === '0') return 'false';
-  return text;
+export function normalizeLiteral({ name }: Field, text: string): string {
+  return SPELLINGS.get(name)?.(text) ?? text;
 }
 
 /** What a literal that does not fit an attribute was probably meant to be. */

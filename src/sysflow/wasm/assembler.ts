@@ -71,7 +71,6 @@ export const i32 = {
   ne: [0x47] as Code,
   ltU: [0x49] as Code,
   gtU: [0x4b] as Code,
-  leU: [0x4d] as Code,
   geU: [0x4f] as Code,
   add: [0x6a] as Code,
   sub: [0x6b] as Code,

@@ -40,6 +40,12 @@ type FindPlace = (start: number, end: number) => number;
 
 const ROW_BYTES = ROW_SLOTS * 4;
 
+/** A branch of a schema's union that SysFlow knows. */
+export interface KnownBranch {
+  readonly type: RecordType;
+  readonly layout: RecordLayout;
+}
+
 /** Decodes the flows of one schema. */
 export class FlowDecoder {
   /** Where the last run stopped, in the block. */
@@ -53,7 +59,7 @@ export class FlowDecoder {
     this.#run = exports.run as RunFlows;
     this.#find = exports.find as FindPlace;
     this.#add = exports.add as FindPlace;
-    this.#rowsEnd = new Int32Array(memory.memory.buffer, memory.rowsEndAt, 1);
+    this.#rowsEnd = new Int32Array(memory.shared.buffer, memory.rowsEndAt, 1);
   }
 
   /**
@@ -64,7 +70,7 @@ export class FlowDecoder {
    * @returns null where no record is read so
    */
   static compile(
-    branches: readonly ({ readonly type: RecordType; readonly layout: RecordLayout } | undefined)[],
+    branches: readonly (KnownBranch | undefined)[],
     memory: FlowMemory,
     schema: number,
   ): FlowDecoder | null {
@@ -75,7 +81,7 @@ export class FlowDecoder {
       if (body !== null) readers.push({ tag: tag * 2, kind: one!.layout.kind, body });
     });
     if (readers.length === 0) return null;
-    const { memory: shared } = memory;
+    const { shared } = memory;
     const module = new WASM.Module(
       assemble(functionsOf(readers, memory, schema), shared.buffer.byteLength / PAGE_BYTES),
     );

@@ -35,7 +35,7 @@ export const KNOWN_BYTES: number = 4 << 20;
  * `FlowDecoder`.
  */
 export class FlowMemory {
-  readonly memory: SharedMemory;
+  readonly shared: SharedMemory;
   /** Where the end of the rows is left that were read. */
   readonly rowsEndAt: number;
   /** Where it stands up to which {@link knownBytesAt} is used; 0: not at all. */
@@ -45,9 +45,9 @@ export class FlowMemory {
   readonly knownBytesAt: number;
   readonly #blockAt: number;
 
-  /** @param memory made by {@link create} for as many bytes of batches */
-  constructor(memory: SharedMemory, batchBytes: number) {
-    this.memory = memory;
+  /** @param shared made by {@link create} for as many bytes of batches */
+  constructor(shared: SharedMemory, batchBytes: number) {
+    this.shared = shared;
     this.rowsEndAt = (batchBytes + 7) & -8;
     this.knownEndAt = this.rowsEndAt + 4;
     this.#blockAt = this.rowsEndAt + 8;
@@ -74,7 +74,7 @@ export class FlowMemory {
   /** The bytes of a block in this memory, in place of the block before; those given where it is too large. */
   hold(bytes: Buffer): Buffer {
     if (bytes.length > BLOCK_BYTES) return bytes;
-    const held = Buffer.from(this.memory.buffer, this.#blockAt, bytes.length);
+    const held = Buffer.from(this.shared.buffer, this.#blockAt, bytes.length);
     held.set(bytes);
     return held;
   }

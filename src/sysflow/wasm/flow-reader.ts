@@ -13,12 +13,14 @@ import { ADVANCE, FUNCTION } from './functions.js';
 /** Longest record that is read so, texts not counted: it keeps within what follows a block. */
 const REACH = SLACK_BYTES / 2;
 
+const NO_FIELDS: Fields = new Map();
+
 // The locals of a reader: the address of its row, and the branch of a union.
 const ROW = 0;
 const UNION = 1;
 
-/** Records within records that are followed. */
-const MAX_DEPTH = 8;
+/** Types that are followed: a schema can name one type in many places, so that following all of them would never end. */
+const MAX_TYPES = 1000;
 
 /**
  * Generates the code that reads a record of the writer.
@@ -38,6 +40,8 @@ class Generation {
   readonly #isWhole: boolean;
   /** Bytes that the record takes at most, texts not counted. */
   #reach = 0;
+  /** Types followed so far, each as often as it is met. */
+  #types = 0;
 
   constructor(layout: RecordLayout, fault: number) {
     this.#layout = layout;
@@ -57,7 +61,7 @@ class Generation {
     const code: number[] = [];
     for (const field of type.fields) {
       const sink = fields.get(field.name);
-      const one = sink === undefined ? this.#pass(field.type, 0) : this.#read(field.type, sink);
+      const one = sink === undefined ? this.#pass(field.type) : this.#read(field.type, sink);
       if (one === null) return null;
       code.push(...one);
     }
@@ -71,7 +75,7 @@ class Generation {
       if (sink.kind === 'record' && sink.after === '') return this.#record(type, sink.members);
       if (sink.kind === 'number' && sink.array === 'slots') return resolves(type, sink) ? this.#number(sink) : null;
     }
-    return this.#isWhole ? null : this.#pass(type, 0);
+    return this.#isWhole ? null : this.#pass(type);
   }
 
   #union(branches: readonly AvroType[], read: (branch: AvroType) => Code | null): Code | null {
@@ -113,9 +117,9 @@ class Generation {
     }
   }
 
-  /** Passes over a value; null for a type that nests too deep. */
-  #pass(type: AvroType, depth: number): Code | null {
-    if (depth > MAX_DEPTH) return null;
+  /** Passes over a value; null where that would take too much code. */
+  #pass(type: AvroType): Code | null {
+    if (++this.#types > MAX_TYPES) return null;
     switch (type.kind) {
       case 'null':
         return [];
@@ -142,11 +146,9 @@ class Generation {
         this.#reach += 10;
         return [...call(FUNCTION.long), ...i64.eqz, ...i32.eqz, ...when(this.#fail())];
       case 'union':
-        return this.#union(type.branches, (branch) => this.#pass(branch, depth + 1));
-      case 'record': {
-        const members = type.fields.map((field) => this.#pass(field.type, depth + 1));
-        return members.every((member) => member !== null) ? members.flat() : null;
-      }
+        return this.#union(type.branches, (branch) => this.#pass(branch));
+      case 'record':
+        return this.#record(type, NO_FIELDS);
     }
   }
 

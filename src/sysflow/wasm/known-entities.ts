@@ -50,8 +50,8 @@ export function hashFunction(): WasmFunction {
 }
 
 /** What finding and adding begin with: the length, the hash, and the address of the place; 0 is given for other lengths. */
-function placeOfHash({ placesAt }: FlowMemory, local0: { length: number; hash: number; place: number }): Code {
-  const { length, hash, place } = local0;
+function placeOfHash({ placesAt }: FlowMemory, locals: { length: number; hash: number; place: number }): Code {
+  const { length, hash, place } = locals;
   const index = [...local.get(hash), ...i32.const(KNOWN_PLACES - 1), ...i32.and];
   return [
     ...[...local.get(1), ...local.get(0), ...i32.sub, ...local.tee(length)],

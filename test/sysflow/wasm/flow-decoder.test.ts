@@ -163,6 +163,29 @@ test('more entities than there is room for are decoded all the same', () => {
   assert.ok(elsewhere.keptBytes - before > 6000 * 900);
 });
 
+test('a schema that names one type in very many places is compiled at once, and decoded by JavaScript', () => {
+  const DEPTH = 12;
+  const record = (name: string, type: unknown): unknown => ({
+    type: 'record',
+    name,
+    fields: Array.from({ length: 20 }, (_, i) => ({
+      name: `f${i}`,
+      type: i === 0 ? type : name.replace(/\d+/, (n) => `${+n + 1}`),
+    })),
+  });
+  let nested: unknown = { type: 'record', name: `N${DEPTH}`, fields: [] };
+  for (let level = DEPTH - 1; level >= 0; level--) nested = record(`N${level}`, nested);
+  const schema = JSON.parse(NEWEST_SCHEMA) as {
+    fields: { name: string; type: { name: string; fields: unknown[] }[] }[];
+  };
+  const file = schema.fields.find(({ name }) => name === 'rec')!.type.find(({ name }) => name === 'File')!;
+  file.fields.push({ name: 'unknown', type: nested });
+  const sample = fc.sample(anyRecord, { numRuns: 500, seed: 8 }).find(({ kind }) => kind === 'file')!;
+  const [one, both] = decodeBoth(JSON.stringify(schema), encodePacket(sample), 1);
+  assert.deepEqual(both, one);
+  assert.equal((both as { rows: unknown[] }).rows.length, 1);
+});
+
 test('a block that has no room in the shared memory is decoded by JavaScript', () => {
   const flow = fc.sample(anyRecord, { numRuns: 500, seed: 7 }).find(({ kind }) => kind === 'fileFlow')!;
   const block = Buffer.concat([encodePacket(flow), Buffer.alloc(1 << 20)]);
