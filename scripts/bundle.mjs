@@ -17,12 +17,12 @@ const bundle = join(root, 'dist/bundle/cli');
 /**
  * The bundles, each with the modules that others import from it. `start` is what has to be done before the threads of a run
  * can start, and imports all else from `program`; a module that both have is there twice, so no object that one hands to
- * the other may be told by its class. A decoder needs little, and its start is waited for.
+ * the other may be told by its class. An inflater needs little, and its start is waited for.
  */
 const BUNDLES = {
   start: ['./main.js'],
   program: ['./file-worker-thread.js'],
-  decoder: ['./trace-decoder-thread.js'],
+  inflater: ['./trace-inflater-thread.js'],
 };
 
 /** The entries of the command and of its threads: modules that run when they are imported. */
@@ -92,7 +92,7 @@ async function makeBundles() {
   if (imported.length === 0) throw new Error("the bundle 'start' imports nothing from 'program'");
   write('start', start);
   write('program', await bundled([...BUNDLES.program, ...new Set(imported)], []));
-  write('decoder', await bundled(BUNDLES.decoder, []));
+  write('inflater', await bundled(BUNDLES.inflater, []));
   for (const { name, part } of ENTRIES) {
     const lines = [
       "const { Bundles } = require('./bundles.js');",
@@ -105,7 +105,7 @@ async function makeBundles() {
 
 /** Keeps the bytecode of what runs, in processes of their own, as the bundles will be read. */
 function keepBytecode() {
-  for (const mode of ['--program', '--decoder']) {
+  for (const mode of ['--program', '--inflater']) {
     const args = [fileURLToPath(import.meta.url), mode];
     const { status, stderr, error } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
     if (status !== 0) throw new Error(`the bundle does not run (${mode}): ${error?.message ?? stderr}`);
@@ -153,27 +153,26 @@ async function runProgram() {
   keep(bundles, ['start', 'program']);
 }
 
-/** Runs a decoder as a thread does, but on this one, with somebody who takes its batches at once. */
-async function runDecoder() {
-  const { BatchRing } = await import(pathToFileURL(join(root, 'dist/src/drivers/decoder-protocol.js')).href);
-  const ring = BatchRing.create();
+/** Runs an inflater as a thread does, but on this one, with a ring that has room for all. */
+async function runInflater() {
+  const buffer = new SharedArrayBuffer(1 << 23);
   const paths = [join(root, 'resources/traces/npm-install.sf')];
   const thread = {
-    workerData: { paths, memory: ring.memory.shared },
-    parentPort: { postMessage: ({ type, place }) => type === 'batch' && ring.free(place) },
+    workerData: { paths, ring: { memory: { buffer }, address: 64, bytes: 1 << 22, wordsAt: 0 } },
+    parentPort: { postMessage: () => {} },
   };
   const require = createRequire(import.meta.url);
   const bundles = await readBundles((name) => (name === 'node:worker_threads' ? thread : require(name)));
-  await bundles.run('decoder', './trace-decoder-thread.js');
-  keep(bundles, ['decoder']);
+  await bundles.run('inflater', './trace-inflater-thread.js');
+  keep(bundles, ['inflater']);
 }
 
 switch (process.argv[2]) {
   case '--program':
     await runProgram();
     break;
-  case '--decoder':
-    await runDecoder();
+  case '--inflater':
+    await runInflater();
     break;
   default:
     await makeBundles();

@@ -3,11 +3,11 @@ import { DECODE_STATUS_TEXTS } from '../../src/sysflow/decode-status.js';
 import { TraceError } from '../../src/sysflow/errors.js';
 import { NEWEST_SCHEMA } from '../../src/sysflow/newest-schema.js';
 import { BATCH_ROWS, RecordBatch, RecordBatchPool } from '../../src/sysflow/record-batch.js';
-import { DecoderFactory, type RecordDecoder } from '../../src/sysflow/record-decoder.js';
+import { DecoderFactory } from '../../src/sysflow/record-decoder.js';
 import { encodePacket } from '../../src/sysflow/record-encoder.js';
 import { recordAt } from '../../src/sysflow/trace-record.js';
 import { header } from '../../test/sysflow/support/containers.js';
-import { Elsewhere } from '../../test/sysflow/support/elsewhere.js';
+import { FlowDecoding } from '../../test/sysflow/support/flow-decoding.js';
 import { Random } from '../../test/sysflow/support/random.js';
 import { mutate } from './mutate.js';
 import { compressed, type Samples } from './samples.js';
@@ -30,7 +30,7 @@ export class Fuzzer {
   readonly #seed: number;
   readonly #now: () => number;
   readonly decoders: DecoderFactory = new DecoderFactory();
-  readonly #elsewhere = new Elsewhere();
+  readonly #withWasm = new FlowDecoding();
   readonly #pool = new RecordBatchPool();
   readonly #batch = new RecordBatch();
 
@@ -54,9 +54,9 @@ export class Fuzzer {
 
   async #container(random: Random): Promise<void> {
     const bytes = this.#brokenContainer(random);
-    const elsewhere = random.chance(0.5) ? this.#elsewhere : null;
+    const { decoders, pool } = random.chance(0.5) ? this.#withWasm : { decoders: this.decoders, pool: this.#pool };
     const options: ContainerReaderOptions = {
-      decoders: (elsewhere ?? this).decoders,
+      decoders,
       inflate: random.pick(['pool', 'inline'] as const),
     };
     const cut = random.below(bytes.length + 1);
@@ -67,9 +67,7 @@ export class Fuzzer {
       return;
     }
     let records = 0;
-    for await (const batch of reader.batches(elsewhere ?? this.#pool)) {
-      // A schema that one of them takes the other takes as well.
-      elsewhere?.finish(this.decoders.decoderFor(reader.schema) as RecordDecoder);
+    for await (const batch of reader.batches(pool)) {
       records += this.#check(batch);
       batch.release();
     }

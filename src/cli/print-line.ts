@@ -90,8 +90,8 @@ type Activity = Exclude<TraceRecord, { kind: 'header' | 'container' | 'pod' | 'p
 
 function activityLine(record: Activity, batch: RecordBatch, row: number, flat: FlatBatch | null): string {
   const code = RECORD_TYPE_CODES[batch.kinds[row]!] || RECORD_KIND_NAMES[batch.kinds[row]!];
-  const who = 'process' in record ? ` ${whoText(record, flat?.subjects[row] ?? null)} ` : '';
-  const what = whatText(record, flat?.files[row] ?? null, flat?.newFiles[row] ?? null, flat?.subjects[row] ?? null);
+  const who = 'process' in record ? ` ${whoText(record, flat?.subject(row) ?? null)} ` : '';
+  const what = whatText(record, flat?.file(row) ?? null, flat?.newFile(row) ?? null, flat?.subject(row) ?? null);
   return terminalText(`${timeText(lowHalf(record.ts), highHalf(record.ts))} ${code}${who} ${what}`);
 }
 

@@ -33,7 +33,7 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
           // A profile is that of one thread.
           threads: isProfiled ? 1 : availableProcessors(),
           workerEntry: new URL('./file-worker-thread.js', import.meta.url),
-          decoderEntry: new URL('./trace-decoder-thread.js', import.meta.url),
+          inflaterEntry: new URL('./trace-inflater-thread.js', import.meta.url),
         });
   const { runPipeline } = await import('./run-pipeline.js');
   return runPipeline({ request, file, tree, problems: found, input }, io, logger);

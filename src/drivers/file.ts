@@ -8,8 +8,12 @@ import { ReadBuffer } from '../sysflow/byte-source.js';
 import { ContainerReader, type ContainerReaderOptions, type ContainerStatistics } from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
 import { TraceError } from '../sysflow/errors.js';
+import { DEFAULT_LIMITS } from '../sysflow/limits.js';
 import { type RecordBatch, RecordBatchPool } from '../sysflow/record-batch.js';
 import { DecoderFactory } from '../sysflow/record-decoder.js';
+import { StringInterner } from '../sysflow/string-interner.js';
+import type { FlowMemory } from '../sysflow/wasm/flow-memory.js';
+import type { InflatedTraces } from './inflated-traces.js';
 
 /** What was read of a file. */
 export interface TraceSummary {
@@ -21,35 +25,38 @@ export interface TraceSummary {
 }
 
 /** Batches between two turns of the event loop: some 3 to 20 ms. */
-export const BATCHES_PER_TURN = 4;
+const BATCHES_PER_TURN = 4;
 
-/** Reads traces one after the other. */
-export interface TraceDriver {
-  /** Records of the file under way that were read so far. */
-  readonly records: number;
-  /** Reads a file into a receiver, to its end or until {@link stop}. */
-  read(path: string, receiver: Receiver<RecordBatch>): Promise<TraceSummary | TraceError>;
-  /** Stops after the batch under way. */
-  stop(): void;
+/** What a driver may be given. */
+export interface FileDriverOptions {
+  /** Where blocks are decoded by WebAssembly; null: by JavaScript alone. */
+  readonly memory: FlowMemory | null;
+  /** Blocks that another thread read, of the files to be read, in their order; null: they are read here. */
+  readonly traces: InflatedTraces | null;
 }
 
-/** Reads traces on this thread. */
-export class FileDriver implements TraceDriver {
+/** Reads traces one after the other. */
+export class FileDriver {
+  readonly #traces: InflatedTraces | null;
   /**
    * Shared by all files: they then share compiled decoders and strings. Inflating in place costs less in sum than handing
-   * blocks of some 60 KiB to other threads and back.
+   * blocks of some 60 KiB to libuv's threads and back.
    */
-  readonly #options: ContainerReaderOptions = {
-    decoders: new DecoderFactory(),
-    inflate: 'inline',
-    memory: new ReadBuffer(),
-  };
-  readonly #pool = new RecordBatchPool();
+  readonly #options: ContainerReaderOptions & { readonly decoders: DecoderFactory };
+  readonly #pool: RecordBatchPool;
   /** The named pipe that is being read. */
   #pipe: Socket | null = null;
   #current: Readonly<ContainerStatistics> | null = null;
   #stopping = false;
 
+  constructor({ memory, traces }: FileDriverOptions = { memory: null, traces: null }) {
+    this.#traces = traces;
+    const decoders = new DecoderFactory(new StringInterner(), DEFAULT_LIMITS, memory);
+    this.#options = { decoders, inflate: 'inline', memory: new ReadBuffer() };
+    this.#pool = new RecordBatchPool(memory?.arena ?? null);
+  }
+
+  /** Reads a file into a receiver, to its end or until {@link stop}. */
   async read(path: string, receiver: Receiver<RecordBatch>): Promise<TraceSummary | TraceError> {
     // Every first batch is accepted, so there is a summary or an error.
     return (await this.readIf(path, receiver, () => true))!;
@@ -75,13 +82,15 @@ export class FileDriver implements TraceDriver {
     }
   }
 
+  /** Records of the file under way that were read so far. */
   get records(): number {
     return this.#current?.records ?? 0;
   }
 
-  /** Whoever writes to a named pipe is not waited for. */
+  /** Stops after the batch under way. Neither another thread nor whoever writes to a named pipe is waited for. */
   stop(): void {
     this.#stopping = true;
+    void this.#traces?.stop();
     this.#pipe?.push(null);
   }
 
@@ -91,9 +100,7 @@ export class FileDriver implements TraceDriver {
     accept: (first: RecordBatch) => boolean,
   ): Promise<TraceSummary | TraceError | null> {
     const pipe = this.#pipe;
-    const reader = await (pipe === null
-      ? ContainerReader.open(path, this.#options)
-      : ContainerReader.from(pipe, path, this.#options));
+    const reader = await this.#open(path, pipe);
     if (reader instanceof TraceError) return this.#stopping && pipe !== null ? nothingRead(path) : reader;
     let batches = 0;
     let whole = true;
@@ -112,9 +119,19 @@ export class FileDriver implements TraceDriver {
         break;
       }
     }
+    if (this.#traces?.stopped === true) whole = false;
     // A pipe that is left in the middle of a block is not torn.
     const damage = this.#stopping && pipe !== null ? [] : reader.damage;
     return { path, statistics: reader.statistics, damage, whole };
+  }
+
+  /** Opens a trace; one of a thread that died is read here. */
+  async #open(path: string, pipe: Socket | null): Promise<ContainerReader | TraceError> {
+    if (pipe !== null) return ContainerReader.from(pipe, path, this.#options);
+    const blocks = this.#stopping ? null : await this.#traces?.open(path);
+    if (blocks instanceof TraceError) return blocks;
+    if (blocks !== null && blocks !== undefined) return ContainerReader.of(blocks, this.#options.decoders);
+    return ContainerReader.open(path, this.#options);
   }
 }
 

@@ -7,6 +7,8 @@ import type { Transport, TransportStatistics } from '../exporter/transport.js';
 import { NullTransport } from '../exporter/transports/null.js';
 import { TraceError } from '../sysflow/errors.js';
 import { RecordKind } from '../sysflow/record-types.js';
+import { FlowMemory } from '../sysflow/wasm/flow-memory.js';
+import { Arena } from '../wasm/arena.js';
 import type { LoadedPolicy } from './policies.js';
 import { Stages } from './stages.js';
 import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.js';
@@ -28,14 +30,17 @@ export class FileWorker {
   readonly #send: (message: FromWorker) => void;
   readonly #transports: readonly (PieceTransport | NullTransport)[];
   readonly #stages: Stages;
-  readonly #driver = new FileDriver();
+  readonly #driver: FileDriver;
 
   constructor({ nodes, color, version }: WorkerData, { now, policy, shared, send }: FileWorkerOptions) {
     this.#send = send;
     this.#transports = exportersOf(nodes).map(({ options }, exporter) =>
       options.export === 'null' ? new NullTransport() : new PieceTransport(exporter, send, shared),
     );
+    const arena = Arena.create();
+    this.#driver = new FileDriver({ memory: arena === null ? null : new FlowMemory(arena), traces: null });
     this.#stages = new Stages([nodes], {
+      arena,
       now,
       color,
       version,

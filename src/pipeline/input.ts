@@ -1,6 +1,6 @@
 /** The input of a pipeline, and the threads that help to read it. */
 import { enginesOf, type PipelineTree, readersOf, type StageNode } from '../config/wiring.js';
-import { type DecoderThread, startDecoderThread } from '../drivers/decoder-thread.js';
+import { type InflaterThread, startInflaterThread } from '../drivers/inflater-thread.js';
 import { findTraces, type TraceFiles } from '../drivers/trace-files.js';
 import { TraceError } from '../sysflow/errors.js';
 import { WorkerThread } from './worker-thread.js';
@@ -11,47 +11,47 @@ export interface InputOptions {
   readonly path: string;
   /** How many threads may work. */
   readonly threads: number;
-  /** The modules that other threads run: file workers, and a decoder of traces. */
+  /** The modules that other threads run: file workers, and what inflates traces. */
   readonly workerEntry: URL;
-  readonly decoderEntry: URL;
+  readonly inflaterEntry: URL;
 }
 
-/** What was found, and the threads that were started: file workers, or a decoder, or none. */
+/** What was found, and the threads that were started: file workers, or one that inflates, or none. */
 export interface PipelineInput {
   /** The files of each driver. */
   readonly found: readonly (TraceFiles | TraceError)[];
   readonly workers: readonly WorkerThread[];
-  readonly decoder: DecoderThread | null;
+  readonly inflater: InflaterThread | null;
 }
 
 /** Below this, starting threads costs more than they bring. */
 const PARALLEL_BYTES = 2 << 20;
 
 /**
- * From so many threads on, each takes files of its own. Two do better side by side on the same file, one decoding and one
- * evaluating: each then has half of the program to compile, and output is never held back for the files before it.
+ * From so many threads on, each takes files of its own. Two do better side by side on the same file, one inflating and one
+ * doing all else: output is never held back for the files before it.
  */
 const WORKER_THREADS = 3;
 
 /** Finds the input and starts the threads that its files will be spread over: they load while policies are read. */
-export function prepareInput({ tree, path, threads, workerEntry, decoderEntry }: InputOptions): PipelineInput {
+export function prepareInput({ tree, path, threads, workerEntry, inflaterEntry }: InputOptions): PipelineInput {
   const found = tree.drivers.map((driver) => findTraces(driver.path ?? path));
   const [input] = found;
   const nodes = tree.drivers.flatMap(({ receivers }) => receivers);
   const count = Math.min(threads, ...enginesOf(nodes).map(({ options }) => options.concurrency));
   if (found.length !== 1 || input instanceof TraceError || input!.bytes < PARALLEL_BYTES || count < 2) {
-    return { found, workers: [], decoder: null };
+    return { found, workers: [], inflater: null };
   }
   if (count < WORKER_THREADS || input!.paths.length < WORKER_THREADS || !isIndependent(nodes)) {
-    return { found, workers: [], decoder: startDecoderThread(decoderEntry, input!.paths) };
+    return { found, workers: [], inflater: startInflaterThread(inflaterEntry, input!.paths) };
   }
   const others = Math.min(count, input!.paths.length) - 1;
-  return { found, workers: Array.from({ length: others }, () => new WorkerThread(workerEntry)), decoder: null };
+  return { found, workers: Array.from({ length: others }, () => new WorkerThread(workerEntry)), inflater: null };
 }
 
 /** Gives up the threads of an input. */
-export async function abandonInput({ decoder, workers }: PipelineInput): Promise<void> {
-  await Promise.all([decoder?.terminate(), ...workers.map((thread) => thread.terminate())]);
+export async function abandonInput({ inflater, workers }: PipelineInput): Promise<void> {
+  await Promise.all([inflater?.terminate(), ...workers.map((thread) => thread.terminate())]);
 }
 
 /** Whether nothing, such as a rate limiter, lives from one file to the next. */

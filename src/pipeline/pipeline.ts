@@ -1,13 +1,15 @@
 import type { Writable } from 'node:stream';
 import type { EngineStanza, ExporterStanza } from '../config/pipeline-file.js';
 import { type DriverNode, enginesOf, exportersOf, type PipelineTree } from '../config/wiring.js';
-import { FileDriver, type TraceDriver } from '../drivers/file.js';
-import { ThreadedFileDriver } from '../drivers/threaded-file.js';
+import { FileDriver } from '../drivers/file.js';
+import { InflatedTraces } from '../drivers/inflated-traces.js';
 import type { TraceFiles } from '../drivers/trace-files.js';
 import { TRANSPORTS } from '../exporter/registry.js';
 import type { Transport } from '../exporter/transport.js';
 import { packPolicy } from '../policy/model/packed-policy.js';
+import { FlowMemory } from '../sysflow/wasm/flow-memory.js';
 import type { LogEvent, Logger } from '../telemetry/logger.js';
+import { Arena } from '../wasm/arena.js';
 import { abandonInput, type PipelineInput } from './input.js';
 import { ParallelFiles } from './parallel.js';
 import type { LoadedPolicy } from './policies.js';
@@ -120,10 +122,11 @@ export class Pipeline {
   }
 
   async #read(inputs: readonly TraceFiles[], policies: EnginePolicies): Promise<readonly StageStatistics[]> {
-    const { workers, decoder } = this.#options.input;
-    if (decoder !== null) {
-      const driver = new ThreadedFileDriver(decoder, (message) => this.#threadFailed(message));
-      return this.#runSequential(inputs, [driver], policies);
+    const { workers, inflater } = this.#options.input;
+    if (inflater !== null) {
+      const traces = new InflatedTraces(inflater, (message) => this.#threadFailed(message));
+      const { memory } = traces;
+      return this.#runSequential(inputs, [new FileDriver({ memory, traces })], memory.arena, policies);
     }
     if (workers.length > 0) {
       // What an action notes may live from one file to the next.
@@ -132,8 +135,9 @@ export class Pipeline {
       }
       await abandonInput(this.#options.input);
     }
-    const drivers = inputs.map(() => new FileDriver());
-    return this.#runSequential(inputs, drivers, policies);
+    const arena = Arena.create();
+    const drivers = inputs.map(() => driverIn(arena));
+    return this.#runSequential(inputs, drivers, arena, policies);
   }
 
   async #runParallel(input: TraceFiles, policies: EnginePolicies): Promise<readonly StageStatistics[]> {
@@ -162,7 +166,8 @@ export class Pipeline {
     const { statistics, headless } = await files.run({ nodes, policies: packed, color, version });
     if (headless !== null && !this.#stopping) {
       // All is read again on one thread, to have the entities of the files before; only output is not written twice.
-      return this.#runSequential([input], [new FileDriver()], policies, headless, reported);
+      const arena = Arena.create();
+      return this.#runSequential([input], [driverIn(arena)], arena, policies, headless, reported);
     }
     await Promise.all(this.#transports.map((transport) => transport.close()));
     return statistics;
@@ -170,12 +175,14 @@ export class Pipeline {
 
   /**
    * @param drivers read the inputs, one each
+   * @param arena where their batches lie
    * @param writeFrom the file from which on output is written
    * @param reported files that were reported before
    */
   async #runSequential(
     inputs: readonly TraceFiles[],
-    drivers: readonly TraceDriver[],
+    drivers: readonly FileDriver[],
+    arena: Arena | null,
     policies: EnginePolicies,
     writeFrom = 0,
     reported: ReadonlySet<number> = new Set(),
@@ -187,6 +194,7 @@ export class Pipeline {
       inputs,
       transports: this.#transports,
       context: {
+        arena,
         now,
         color,
         version,
@@ -220,4 +228,9 @@ export class Pipeline {
   #log(level: LogEvent, message: string): void {
     this.#options.logger.log(level, message);
   }
+}
+
+/** A driver that reads its files by itself, into batches in an arena. */
+function driverIn(arena: Arena | null): FileDriver {
+  return new FileDriver({ memory: arena === null ? null : new FlowMemory(arena), traces: null });
 }

@@ -1,7 +1,7 @@
 /** The inputs of a pipeline through stages on this thread: one after the other for each driver, the drivers side by side. */
 
 import type { StageNode } from '../config/wiring.js';
-import type { TraceDriver, TraceSummary } from '../drivers/file.js';
+import type { FileDriver, TraceSummary } from '../drivers/file.js';
 import type { TraceFiles } from '../drivers/trace-files.js';
 import type { Transport, TransportStatistics } from '../exporter/transport.js';
 import { TraceError } from '../sysflow/errors.js';
@@ -10,7 +10,7 @@ import { type StageContext, type StageStatistics, Stages } from './stages.js';
 export interface SequentialOptions {
   /** The stages that each driver feeds. */
   readonly roots: readonly (readonly StageNode[])[];
-  readonly drivers: readonly TraceDriver[];
+  readonly drivers: readonly FileDriver[];
   /** The input of each driver. */
   readonly inputs: readonly TraceFiles[];
   /** Those of the exporters, by number. */
@@ -55,7 +55,7 @@ export class SequentialFiles {
     for (const driver of this.#options.drivers) driver.stop();
   }
 
-  async #read(driver: TraceDriver, i: number): Promise<void> {
+  async #read(driver: FileDriver, i: number): Promise<void> {
     const input = this.#options.inputs[i]!;
     for (const [index, path] of input.paths.entries()) {
       if (this.#stopping) break;

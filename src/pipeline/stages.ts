@@ -13,6 +13,7 @@ import { createReader, type Reader, type ReaderStatistics } from '../reader/read
 import type { FlatBatch } from '../records/flat-batch.js';
 import type { Receiver } from '../records/receiver.js';
 import type { RecordBatch } from '../sysflow/record-batch.js';
+import type { Arena } from '../wasm/arena.js';
 import { Merge } from './merge.js';
 import type { LoadedPolicy } from './policies.js';
 import { Tee } from './tee.js';
@@ -30,6 +31,8 @@ export interface StageContext {
   /** The policies of an engine, loaded before. */
   readonly policy: (stanza: EngineStanza) => LoadedPolicy;
   readonly onActionProblem: (problem: ActionProblem) => void;
+  /** Where the batches lie; see `Arena`. */
+  readonly arena: Arena | null;
   /** See `ExporterOptions`. */
   readonly piecesInFlight?: number;
 }
@@ -89,10 +92,10 @@ export class Stages {
   #reader(node: StageNode): Receiver<RecordBatch> {
     if (node.stage.processor !== 'sysflowreader')
       throw new TypeError('a driver feeds readers, which the wiring checks');
-    const { now } = this.#context;
+    const { now, arena } = this.#context;
     const options = node.stage.options;
     const rateLimit = options['filter.enabled'] ? { maxAge: options['filter.maxage'], now } : null;
-    const reader = createReader({ rateLimit }, this.#next(node));
+    const reader = createReader({ rateLimit, arena }, this.#next(node));
     this.#readers.push(reader);
     return reader;
   }
@@ -124,13 +127,13 @@ export class Stages {
   }
 
   #engine(node: StageNode, stanza: EngineStanza): Receiver<FlatBatch> {
-    const { now, onActionProblem, policy } = this.#context;
+    const { now, onActionProblem, policy, arena } = this.#context;
     const { policy: rules, actions } = policy(stanza);
     // The engine's place among the statistics is that of the tree: before those it feeds.
     const place = this.#engines.length;
     this.#engines.length++;
     const engine = new PolicyEngine(
-      { mode: stanza.options.mode, actions, now, onActionProblem },
+      { mode: stanza.options.mode, actions, arena, now, onActionProblem },
       rules,
       this.#next(node),
     );

@@ -1,6 +1,11 @@
+import { JoinedEntities } from '../records/joined-entities.js';
 import { Subject } from '../records/subject.js';
 import { type Container, type File, type Header, ObjectState, type Pod, type Process } from '../sysflow/entities.js';
-import { ObjectTable } from './object-table.js';
+import { RECORD_KIND_COUNT } from '../sysflow/record-types.js';
+import type { Arena } from '../wasm/arena.js';
+import { IdTable } from './id-table.js';
+import { sameContainer, sameFile, sameHeader, sameProcess } from './same-entity.js';
+import { FILE, FILE_ID_WORDS, FILE_VALUES, PROCESS, PROCESS_ID_WORDS, PROCESS_VALUES, STATE } from './table-state.js';
 import { trimSpace } from './trim-space.js';
 
 /** How many entities are kept at most. */
@@ -37,29 +42,26 @@ const MAX_ANCESTORS = 256;
 /** Part of a full table that one eviction frees. */
 const EVICTED_SHARE = 4;
 
-/** A process by its object id, with what is known of it. */
+/** A process by its object id, with what is known of it. One of a stream before is not known, but keeps what it has. */
 class ProcessEntry {
   /** The latest announcement of each state, by `ObjectState`, and the version it stands for. */
   readonly announced: (Process | null)[] = [null, null, null];
   readonly versions: (Process | null)[] = [null, null, null];
-  /** The process and its ancestors as first asked for; see `Subject.ancestors`. */
-  ancestors: readonly Process[] | null = null;
-  /** The subject of the latest events, valid in `epoch` only. */
-  subject: Subject | null = null;
-  epoch = 0;
-  /** Whether the subject lacks a container or pod that it names. */
-  lacksContainer = false;
-  lacksPod = false;
-  /** When it was last used, in batches. */
-  usedAt = 0;
-  exited = false;
+  /** The process and its ancestors as first asked for in a stream; see `Subject.ancestors`. */
+  ancestors: readonly Process[] = [];
+  ancestorsStream = -1;
+  /** The subject of the latest events by the state of the version they refer to, which a stream may go through like the last. */
+  readonly subjects: (Subject | null)[] = [null, null, null];
+}
 
-  /** The version that events refer to: a modified process wins over a created one, that over one announced again. */
-  get current(): Process | null {
-    return (
-      this.versions[ObjectState.modified] ?? this.versions[ObjectState.created] ?? this.versions[ObjectState.reup]!
-    );
-  }
+/**
+ * The state of the version that events refer to: a modified process wins over a created one, that over one announced again.
+ *
+ * @param states those in which it was announced in the stream, bits
+ */
+function currentState(states: number): number {
+  if ((states & (1 << ObjectState.modified)) !== 0) return ObjectState.modified;
+  return (states & (1 << ObjectState.created)) !== 0 ? ObjectState.created : ObjectState.reup;
 }
 
 /** A file by its object id. One of a stream before is not known any more, but keeps its version if it comes again. */
@@ -67,23 +69,15 @@ class FileEntry {
   /** As it was announced last. */
   announced: File;
   file: File;
-  usedAt: number;
-  /** The stream in which it was announced. */
-  stream: number;
 
-  constructor(announced: File, file: File, usedAt: number, stream: number) {
+  constructor(announced: File, file: File) {
     this.announced = announced;
     this.file = file;
-    this.usedAt = usedAt;
-    this.stream = stream;
   }
 }
 
-/** The tables of a stream that has ended. */
-interface Generation {
-  readonly processes: ObjectTable<ProcessEntry>;
-  readonly containers: ReadonlyMap<string, Container>;
-}
+/** Entities that are out of use, beside as many as are in use, before the list of the joined ones is begun anew. */
+const MOST_UNUSED = 4096;
 
 /** The entities of a stream and the joins between them, by the rules of the original, within limits. */
 export class EntityTables {
@@ -97,62 +91,109 @@ export class EntityTables {
     evictedContainers: 0,
     evictedPods: 0,
   };
+  /** See {@link STATE}. */
+  readonly state: Int32Array;
+  /** Where it is in the arena. */
+  readonly stateAt: number;
   readonly #limits: TableLimits;
-  #processes = new ObjectTable<ProcessEntry>(4);
-  readonly #files = new ObjectTable<FileEntry>(5);
-  /** How many of them are of this stream. */
-  #knownFiles = 0;
+  /**
+   * A collector that starts another trace announces most entities again: what did not change keeps its version, and with it all
+   * that consumers keep for it. So those of streams before stay in the tables for a while; nothing finds them there.
+   */
+  readonly #processes: IdTable<ProcessEntry>;
+  readonly #files: IdTable<FileEntry>;
   #containers = new Map<string, Container>();
   #pods = new Map<string, Pod>();
-  /**
-   * The entities before the last header. A collector that starts another trace announces most of them again: what did not
-   * change keeps its version, and with it all that consumers keep for it. Nothing else is looked up here.
-   */
-  #before: Generation = { processes: this.#processes, containers: this.#containers };
-  /** The process of the last event, by its id: nine in ten events are of the same one as the event before. */
-  #last: ProcessEntry | null = null;
-  readonly #lastId = new Int32Array(4);
-  readonly #id = new Int32Array(4);
+  /** Those before the last header, for the same. */
+  #containersBefore: ReadonlyMap<string, Container> = new Map();
+  /** The place of the last event's process, by its id: nine in ten events are of the same one as the event before. */
+  #lastPlace = -1;
+  readonly #lastId = new Int32Array(PROCESS_ID_WORDS);
+  readonly #id = new Int32Array(PROCESS_ID_WORDS);
   #header: Header = NO_HEADER;
   #withoutProcess = new Subject(NO_HEADER, null, [], null, null);
-  /** The stream under way, counted by headers. */
-  #stream = 0;
-  /** Moves on when a container or pod changes, so that subjects are joined anew. */
-  #epoch = 1;
-  /** The batch under way, as a clock for eviction. */
-  #now = 0;
+  /** What records are joined with. */
+  #joined = new JoinedEntities();
+  /** How many subjects and files may be listed before the list is begun anew. */
+  #mostJoined = MOST_UNUSED;
 
-  constructor(limits: TableLimits) {
+  /** @param arena where the tables are to lie, so that WebAssembly can join */
+  constructor(limits: TableLimits, arena: Arena | null) {
     this.#limits = limits;
+    const words = STATE.records + RECORD_KIND_COUNT;
+    this.stateAt = arena?.allocate(words * 4) ?? 0;
+    this.state = arena?.words(this.stateAt, words) ?? new Int32Array(words);
+    this.#processes = new IdTable(PROCESS_ID_WORDS, PROCESS_VALUES, arena);
+    this.#files = new IdTable(FILE_ID_WORDS, FILE_VALUES, arena);
+    this.state[STATE.epoch] = 1;
+    this.#setWithoutProcess();
+    this.#tell();
+  }
+
+  /** What the numbers stand for that {@link subject} and {@link file} give, until the next {@link tick}. */
+  get joined(): JoinedEntities {
+    return this.#joined;
   }
 
   /** Marks the start of another batch. */
   tick(): void {
-    this.#now++;
+    this.state[STATE.now]!++;
+    if (Math.max(this.#joined.subjects.length, this.#joined.files.length) > this.#mostJoined) this.#beginJoined();
+  }
+
+  /** Takes over what was counted by WebAssembly. */
+  takeCounts(records: Float64Array): void {
+    const { state, counts } = this;
+    counts.unknownProcess += state[STATE.unknownProcess]!;
+    counts.unknownFile += state[STATE.unknownFile]!;
+    counts.unknownContainer += state[STATE.unknownContainer]!;
+    counts.unknownPod += state[STATE.unknownPod]!;
+    for (let i = STATE.unknownProcess; i <= STATE.unknownPod; i++) state[i] = 0;
+    for (let kind = 0; kind < RECORD_KIND_COUNT; kind++) {
+      records[kind]! += state[STATE.records + kind]!;
+      state[STATE.records + kind] = 0;
+    }
   }
 
   /** A header starts a stream: all entities are forgotten. */
   setHeader(header: Header): void {
-    this.#before = { processes: this.#processes, containers: this.#containers };
-    if (!sameFields(this.#header, header)) this.#header = header;
-    this.#withoutProcess = new Subject(this.#header, null, [], null, null);
-    this.#processes = new ObjectTable<ProcessEntry>(4);
-    this.#last = null;
-    if (this.#files.size > 2 * this.#knownFiles) this.#dropUnknownFiles();
-    this.#stream++;
-    this.#knownFiles = 0;
+    const { state } = this;
+    this.#containersBefore = this.#containers;
+    if (!sameHeader(this.#header, header)) this.#header = header;
+    this.#setWithoutProcess();
+    this.#lastPlace = -1;
+    if (this.#processes.size > 2 * state[STATE.knownProcesses]!) this.#dropUnknownProcesses();
+    if (this.#files.size > 2 * state[STATE.knownFiles]!) this.#dropUnknownFiles();
+    state[STATE.stream]!++;
+    state[STATE.knownProcesses] = 0;
+    state[STATE.knownFiles] = 0;
     this.#containers = new Map();
     this.#pods = new Map();
-    this.#epoch++;
+    state[STATE.epoch]!++;
+    this.#tell();
+  }
+
+  #setWithoutProcess(): void {
+    this.#withoutProcess = new Subject(this.#header, null, [], null, null);
+    this.state[STATE.noSubject] = this.#joined.addSubject(this.#withoutProcess);
+  }
+
+  /** Tells WebAssembly where the tables are now. */
+  #tell(): void {
+    const { state } = this;
+    state[STATE.processesAt] = this.#processes.address;
+    state[STATE.processesMask] = this.#processes.mask;
+    state[STATE.filesAt] = this.#files.address;
+    state[STATE.filesMask] = this.#files.mask;
   }
 
   setContainer(announced: Container): void {
     const container = { ...announced, name: trimSpace(announced.name), image: trimSpace(announced.image) };
-    if (sameFields(this.#containers.get(container.id), container)) return;
+    if (sameContainer(this.#containers.get(container.id), container)) return;
     this.counts.evictedContainers += makeRoom(this.#containers, this.#limits.containers);
-    const before = this.#before.containers.get(container.id);
-    this.#containers.set(container.id, sameFields(before, container) ? before! : container);
-    this.#epoch++;
+    const before = this.#containersBefore.get(container.id);
+    this.#containers.set(container.id, sameContainer(before, container) ? before! : container);
+    this.state[STATE.epoch]!++;
   }
 
   setPod(announced: Pod): void {
@@ -164,74 +205,132 @@ export class EntityTables {
     };
     this.counts.evictedPods += makeRoom(this.#pods, this.#limits.pods);
     this.#pods.set(pod.id, pod);
-    this.#epoch++;
+    this.state[STATE.epoch]!++;
   }
 
-  /** Takes an announced process; `ids[offset …]` is its object id. */
-  setProcess(announced: Process, ids: Int32Array, offset: number): void {
-    const { state } = announced;
-    let entry = this.#processes.get(ids, offset);
-    if (entry === undefined) {
+  /**
+   * Takes an announced process; `ids[offset …]` is its object id.
+   *
+   * @param known the number by which it is known; see `SLOT_KNOWN`
+   */
+  setProcess(announced: Process, known: number, ids: Int32Array, offset: number): void {
+    const place = this.#placeOfProcess(ids, offset);
+    const entry = this.#processes.at(place);
+    const bit = 1 << announced.state;
+    const states = this.#processValue(place, PROCESS.states);
+    if (this.#takeAnnounced(entry, announced) || (states & bit) === 0) {
+      this.#setProcessValue(place, PROCESS.states, states | bit);
+      this.#setProcessValue(place, PROCESS.epoch, 0);
+    }
+    this.#setProcessValue(place, PROCESS.known + announced.state, known);
+    this.#setProcessValue(place, PROCESS.usedAt, this.state[STATE.now]!);
+  }
+
+  /** The place of a process, which is known from now on. */
+  #placeOfProcess(ids: Int32Array, offset: number): number {
+    const { state } = this;
+    let place = this.#processes.find(ids, offset);
+    if (place === -1) {
       if (this.#processes.size >= this.#limits.processes) this.#evictProcesses();
-      entry = new ProcessEntry();
-      this.#processes.set(ids, offset, entry);
+      place = this.#processes.add(ids, offset, new ProcessEntry());
+      // No stream, so that it counts as one that comes again.
+      this.#setProcessValue(place, PROCESS.stream, -1);
+      this.#tell();
     }
-    entry.usedAt = this.#now;
-    if (entry.announced[state] === announced) return;
-    // Before the first header, this is the same table.
-    const before = this.#before.processes.get(ids, offset);
-    const version = before?.announced[state] === announced ? before.versions[state]! : trimmedProcess(announced);
-    entry.announced[state] = announced;
-    if (sameFields(entry.versions[state], version)) return;
-    const old = before?.versions[state];
-    entry.versions[state] = sameFields(old, version) ? old! : version;
-    entry.subject = null;
+    if (this.#processValue(place, PROCESS.stream) !== state[STATE.stream]) {
+      this.#setProcessValue(place, PROCESS.states, 0);
+      this.#setProcessValue(place, PROCESS.stream, state[STATE.stream]!);
+      this.#setProcessValue(place, PROCESS.exited, 0);
+      this.#setProcessValue(place, PROCESS.epoch, 0);
+      state[STATE.knownProcesses]!++;
+    }
+    this.#lastPlace = -1;
+    return place;
   }
 
-  /** Takes an announced file; `ids[offset …]` is its object id. */
-  setFile(announced: File, ids: Int32Array, offset: number): void {
-    const entry = this.#files.get(ids, offset);
-    if (entry === undefined) {
+  /** Takes an announcement; whether it gives another version. */
+  #takeAnnounced(entry: ProcessEntry, announced: Process): boolean {
+    const { state } = announced;
+    if (entry.announced[state] === announced) return false;
+    entry.announced[state] = announced;
+    const version = trimmedProcess(announced);
+    if (sameProcess(entry.versions[state], version)) return false;
+    entry.versions[state] = version;
+    return true;
+  }
+
+  #processValue(place: number, value: number): number {
+    return this.#processes.words[this.#processes.value(place, value)]!;
+  }
+
+  #setProcessValue(place: number, value: number, to: number): void {
+    this.#processes.words[this.#processes.value(place, value)] = to;
+  }
+
+  #setFileValue(place: number, value: number, to: number): void {
+    this.#files.words[this.#files.value(place, value)] = to;
+  }
+
+  /**
+   * Takes an announced file; `ids[offset …]` is its object id.
+   *
+   * @param known the number by which it is known; see `SLOT_KNOWN`
+   */
+  setFile(announced: File, known: number, ids: Int32Array, offset: number): void {
+    const { state } = this;
+    let place = this.#files.find(ids, offset);
+    if (place === -1) {
       if (this.#files.size >= this.#limits.files) this.#evictFiles();
-      this.#files.set(ids, offset, new FileEntry(announced, trimmedFile(announced), this.#now, this.#stream));
-      this.#knownFiles++;
-      return;
+      const file = trimmedFile(announced);
+      place = this.#files.add(ids, offset, new FileEntry(announced, file));
+      this.#setFileValue(place, FILE.file, this.#joined.addFile(file));
+      // No stream, so that it counts as one that comes again.
+      this.#setFileValue(place, FILE.stream, -1);
+      this.#tell();
     }
+    const entry = this.#files.at(place);
     if (entry.announced !== announced) {
       entry.announced = announced;
       const file = trimmedFile(announced);
-      if (!sameFields(entry.file, file)) entry.file = file;
+      if (!sameFile(entry.file, file)) {
+        entry.file = file;
+        this.#setFileValue(place, FILE.file, this.#joined.addFile(file));
+      }
     }
-    entry.usedAt = this.#now;
-    if (entry.stream !== this.#stream) {
-      entry.stream = this.#stream;
-      this.#knownFiles++;
-    }
+    this.#setFileValue(place, FILE.known, known);
+    this.#setFileValue(place, FILE.usedAt, state[STATE.now]!);
+    const stream = this.#files.value(place, FILE.stream);
+    if (this.#files.words[stream] === state[STATE.stream]) return;
+    this.#files.words[stream] = state[STATE.stream]!;
+    state[STATE.knownFiles]!++;
   }
 
-  /** The subject of events that have no process. */
-  subjectWithoutProcess(): Subject {
-    return this.#withoutProcess;
+  /** The number of the subject of events that have no process. */
+  subjectWithoutProcess(): number {
+    return this.state[STATE.noSubject]!;
   }
 
-  /** The subject of an event by its process's object id. */
-  subject(ids: Int32Array, offset: number): Subject {
-    const entry = this.#isLast(ids, offset) ? this.#last : this.#look(ids, offset);
-    if (entry === null) {
+  /** The number of the subject of an event by its process's object id. */
+  subject(ids: Int32Array, offset: number): number {
+    const place = this.#isLast(ids, offset) ? this.#lastPlace : this.#look(ids, offset);
+    if (place === -1) {
       this.counts.unknownProcess++;
-      return this.#withoutProcess;
+      return this.subjectWithoutProcess();
     }
-    entry.usedAt = this.#now;
-    if (entry.subject === null || entry.epoch !== this.#epoch) this.#join(entry, ids, offset);
-    if (entry.lacksContainer) this.counts.unknownContainer++;
-    if (entry.lacksPod) this.counts.unknownPod++;
-    return entry.subject!;
+    const { words } = this.#processes;
+    const values = this.#processes.value(place, 0);
+    words[values + PROCESS.usedAt] = this.state[STATE.now]!;
+    if (words[values + PROCESS.epoch] !== this.state[STATE.epoch]) this.#join(place);
+    const lacks = words[values + PROCESS.lacks]!;
+    if ((lacks & 1) !== 0) this.counts.unknownContainer++;
+    if ((lacks & 2) !== 0) this.counts.unknownPod++;
+    return words[values + PROCESS.subject]!;
   }
 
   #isLast(ids: Int32Array, offset: number): boolean {
     const id = this.#lastId;
     return (
-      this.#last !== null &&
+      this.#lastPlace !== -1 &&
       id[2] === ids[offset + 2] &&
       id[0] === ids[offset] &&
       id[1] === ids[offset + 1] &&
@@ -239,62 +338,95 @@ export class EntityTables {
     );
   }
 
-  #look(ids: Int32Array, offset: number): ProcessEntry | null {
-    const entry = this.#processes.get(ids, offset) ?? null;
-    this.#last = entry;
-    for (let i = 0; i < 4; i++) this.#lastId[i] = ids[offset + i]!;
-    return entry;
+  #look(ids: Int32Array, offset: number): number {
+    this.#lastPlace = this.#findProcess(ids, offset);
+    for (let i = 0; i < PROCESS_ID_WORDS; i++) this.#lastId[i] = ids[offset + i]!;
+    return this.#lastPlace;
   }
 
-  /** The file of an event by its object id, or null. */
-  file(ids: Int32Array, offset: number): File | null {
-    const entry = this.#files.get(ids, offset);
-    if (entry === undefined || entry.stream !== this.#stream) {
+  /** The place of a process of the stream; -1 where it is not known. */
+  #findProcess(ids: Int32Array, offset: number): number {
+    const place = this.#processes.find(ids, offset);
+    return place !== -1 && this.#processValue(place, PROCESS.stream) === this.state[STATE.stream] ? place : -1;
+  }
+
+  /** The number of the file of an event by its object id, or 0. */
+  file(ids: Int32Array, offset: number): number {
+    const place = this.#files.find(ids, offset);
+    const { words } = this.#files;
+    const values = this.#files.value(place, 0);
+    if (place === -1 || words[values + FILE.stream] !== this.state[STATE.stream]) {
       this.counts.unknownFile++;
-      return null;
+      return 0;
     }
-    entry.usedAt = this.#now;
-    return entry.file;
+    words[values + FILE.usedAt] = this.state[STATE.now]!;
+    return words[values + FILE.file]!;
   }
 
   /** Notes that a process ended, so that it is evicted before living ones. */
   exited(ids: Int32Array, offset: number): void {
-    const entry = this.#processes.get(ids, offset);
-    if (entry !== undefined) entry.exited = true;
+    const place = this.#findProcess(ids, offset);
+    if (place !== -1) this.#setProcessValue(place, PROCESS.exited, 1);
   }
 
   /** Joins a process with its ancestors, container and pod as they are now. */
-  #join(entry: ProcessEntry, ids: Int32Array, offset: number): void {
-    const process = entry.current!;
-    entry.ancestors ??= this.#ancestors(process);
+  #join(place: number): void {
+    const entry = this.#processes.at(place);
+    const state = currentState(this.#processValue(place, PROCESS.states));
+    const process = entry.versions[state]!;
+    if (entry.ancestorsStream !== this.state[STATE.stream]) {
+      entry.ancestors = this.#ancestors(process);
+      entry.ancestorsStream = this.state[STATE.stream]!;
+    }
     const container = process.containerId === null ? null : (this.#containers.get(process.containerId) ?? null);
     const podId = container?.podId ?? null;
     const pod = podId === null ? null : (this.#pods.get(podId) ?? null);
-    entry.lacksContainer = process.containerId !== null && container === null;
-    entry.lacksPod = podId !== null && pod === null;
-    const before = this.#before.processes.get(ids, offset)?.subject ?? null;
+    const lacksContainer = process.containerId !== null && container === null;
+    const lacksPod = podId !== null && pod === null;
     const joined = new Subject(this.#header, process, entry.ancestors, container, pod);
-    entry.subject = before !== null && sameSubject(before, joined) ? before : joined;
-    entry.epoch = this.#epoch;
+    const before = entry.subjects[state]!;
+    const subject = before !== null && sameSubject(before, joined) ? before : joined;
+    entry.subjects[state] = subject;
+    this.#setProcessValue(place, PROCESS.subject, this.#joined.addSubject(subject));
+    this.#setProcessValue(place, PROCESS.lacks, (lacksContainer ? 1 : 0) | (lacksPod ? 2 : 0));
+    this.#setProcessValue(place, PROCESS.epoch, this.state[STATE.epoch]!);
+  }
+
+  /** Begins another list of joined entities: of the subjects as events come by, of the files that are there. */
+  #beginJoined(): void {
+    this.#joined = new JoinedEntities();
+    this.state[STATE.noSubject] = this.#joined.addSubject(this.#withoutProcess);
+    for (const place of this.#processes.places()) this.#setProcessValue(place, PROCESS.epoch, 0);
+    for (const place of this.#files.places()) {
+      this.#setFileValue(place, FILE.file, this.#joined.addFile(this.#files.at(place).file));
+    }
+    this.#mostJoined = MOST_UNUSED + 2 * Math.max(this.#processes.size, this.#files.size);
   }
 
   #ancestors(process: Process): Process[] {
     const chain = [process];
     for (let p = process; p.hasParent && chain.length < MAX_ANCESTORS; ) {
-      const parent = this.#parentOf(p)?.current ?? null;
-      if (parent === null || chain.includes(parent)) break;
+      const place = this.#placeOfParent(p);
+      if (place === -1) break;
+      const parent = this.#currentOf(place);
+      if (chain.includes(parent)) break;
       chain.push(parent);
       p = parent;
     }
     return chain;
   }
 
-  #parentOf(process: Process): ProcessEntry | undefined {
+  #currentOf(place: number): Process {
+    return this.#processes.at(place).versions[currentState(this.#processValue(place, PROCESS.states))]!;
+  }
+
+  /** The place of a process's parent; -1 where it has none that is known. */
+  #placeOfParent(process: Process): number {
     this.#id[0] = process.parentCreateTsLo;
     this.#id[1] = process.parentCreateTsHi;
     this.#id[2] = process.parentPidLo;
     this.#id[3] = process.parentPidHi;
-    return this.#processes.get(this.#id, 0);
+    return process.hasParent ? this.#findProcess(this.#id, 0) : -1;
   }
 
   /**
@@ -302,57 +434,71 @@ export class EntityTables {
    * of one that stays, so that ancestries remain whole.
    */
   #evictProcesses(): void {
-    const children = new Map<ProcessEntry, number>();
-    const entries = [...this.#processes.values()];
-    for (const entry of entries) {
-      const parent = this.#knownParent(entry);
-      if (parent !== undefined) children.set(parent, (children.get(parent) ?? 0) + 1);
+    const table = this.#processes;
+    if (this.state[STATE.knownProcesses]! < table.size) {
+      this.#dropUnknownProcesses();
+      return;
     }
-    entries.sort((a, b) => Number(b.exited) - Number(a.exited) || a.usedAt - b.usedAt);
-    const dropped = new Set<ProcessEntry>();
-    const wanted = Math.max(1, Math.floor(entries.length / EVICTED_SHARE));
+    const places = [...table.places()];
+    const parents = new Map(places.map((place) => [place, this.#placeOfParent(this.#currentOf(place))]));
+    const children = new Map<number, number>();
+    for (const [place, parent] of parents) if (parent !== place) children.set(parent, (children.get(parent) ?? 0) + 1);
+    const value = (place: number, which: number): number => this.#processValue(place, which);
+    places.sort(
+      (a, b) =>
+        value(b, PROCESS.exited) - value(a, PROCESS.exited) || value(a, PROCESS.usedAt) - value(b, PROCESS.usedAt),
+    );
+    const dropped = new Set<number>();
+    const wanted = Math.max(1, Math.floor(places.length / EVICTED_SHARE));
     // Dropping a child frees its parent for the next round; a round that finds nothing meets a circle of parents.
     for (let before = -1; dropped.size < wanted && dropped.size > before; ) {
       before = dropped.size;
-      for (const entry of entries) {
+      for (const place of places) {
         if (dropped.size >= wanted) break;
-        if (dropped.has(entry) || (children.get(entry) ?? 0) > 0) continue;
-        dropped.add(entry);
-        const parent = this.#knownParent(entry);
-        if (parent !== undefined) children.set(parent, children.get(parent)! - 1);
+        if (dropped.has(place) || (children.get(place) ?? 0) > 0) continue;
+        dropped.add(place);
+        const parent = parents.get(place)!;
+        if (parent !== place) children.set(parent, children.get(parent)! - 1);
       }
     }
-    for (const entry of entries) {
+    for (const place of places) {
       if (dropped.size >= wanted) break;
-      dropped.add(entry);
+      dropped.add(place);
     }
-    this.#processes.retain((entry) => !dropped.has(entry));
-    this.#last = null;
+    table.retain((place) => !dropped.has(place));
+    this.#lastPlace = -1;
+    this.#tell();
+    this.state[STATE.knownProcesses] = table.size;
     this.counts.evictedProcesses += dropped.size;
   }
 
-  /** The entry of a process's parent, if it has one that is known and not itself. */
-  #knownParent(entry: ProcessEntry): ProcessEntry | undefined {
-    const process = entry.current;
-    if (process === null || !process.hasParent) return undefined;
-    const parent = this.#parentOf(process);
-    return parent === entry ? undefined : parent;
+  #dropUnknownProcesses(): void {
+    const stream = this.state[STATE.stream];
+    this.#processes.retain((place) => this.#processValue(place, PROCESS.stream) === stream);
+    this.#lastPlace = -1;
+    this.#tell();
   }
 
   #dropUnknownFiles(): void {
-    this.#files.retain((entry) => entry.stream === this.#stream);
+    const stream = this.state[STATE.stream];
+    this.#files.retain((place) => this.#files.words[this.#files.value(place, FILE.stream)] === stream);
+    this.#tell();
   }
 
   /** Drops the files of streams before, or else the share of the files unused for longest. */
   #evictFiles(): void {
-    if (this.#knownFiles < this.#files.size) {
+    const { state } = this;
+    const table = this.#files;
+    if (state[STATE.knownFiles]! < table.size) {
       this.#dropUnknownFiles();
       return;
     }
-    const ages = [...this.#files.values()].sort((a, b) => a.usedAt - b.usedAt);
+    const usedAt = (place: number): number => table.words[table.value(place, FILE.usedAt)]!;
+    const ages = [...table.places()].sort((a, b) => usedAt(a) - usedAt(b));
     const dropped = new Set(ages.slice(0, Math.max(1, Math.floor(ages.length / EVICTED_SHARE))));
-    this.#files.retain((entry) => !dropped.has(entry));
-    this.#knownFiles = this.#files.size;
+    table.retain((place) => !dropped.has(place));
+    this.#tell();
+    state[STATE.knownFiles] = table.size;
     this.counts.evictedFiles += dropped.size;
   }
 }
@@ -386,17 +532,4 @@ function makeRoom(map: Map<string, unknown>, limit: number): number {
   const oldest = map.keys().next();
   if (oldest.done !== true) map.delete(oldest.value);
   return 1;
-}
-
-/** Whether an entity announced again is the same in every field, so that the old version, with its memo, can stay. */
-function sameFields<T extends object>(known: T | null | undefined, announced: T): boolean {
-  if (known === announced) return true;
-  if (known === null || known === undefined) return false;
-  for (const key of Object.keys(announced) as (keyof T)[]) {
-    if (key === 'memo' || known[key] === announced[key]) continue;
-    const [a, b] = [known[key], announced[key]];
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length || a.some((item, i) => item !== b[i]))
-      return false;
-  }
-  return true;
 }

@@ -67,13 +67,13 @@ export class RateLimiter {
   #key(batch: FlatBatch, row: number): string {
     const { slots, kinds } = batch.records;
     const base = row * ROW_SLOTS;
-    const who = `${this.#processNumber(batch.subjects[row]!.process)} ${slots[base + SLOT_OP_FLAGS]}`;
+    const who = `${this.#processNumber(batch.subject(row).process)} ${slots[base + SLOT_OP_FLAGS]}`;
     const kind = kinds[row]!;
     if (kind === RecordKind.networkFlow) {
       return `${who} ${slots[base + SLOT_SIP]} ${slots[base + SLOT_DIP]} ${slots[base + SLOT_DPORT]} ${slots[base + SLOT_PROTO]}`;
     }
     if (kind === RecordKind.fileFlow || kind === RecordKind.fileEvent) {
-      return `${who} ${this.#fileNumber(batch.files[row]!)}`;
+      return `${who} ${this.#fileNumber(batch.file(row))}`;
     }
     return who;
   }

@@ -7,6 +7,7 @@ import {
   ROW_SLOTS,
   SLOT_FILE_OID,
   SLOT_HAS_NEW_FILE,
+  SLOT_KNOWN,
   SLOT_NEW_FILE_OID,
   SLOT_OP_FLAGS,
   SLOT_PROC_CREATE_TS,
@@ -14,7 +15,9 @@ import {
   SLOT_TID,
 } from '../sysflow/record-batch.js';
 import { RECORD_KIND_COUNT, RecordKind } from '../sysflow/record-types.js';
+import type { Arena } from '../wasm/arena.js';
 import { DEFAULT_TABLE_LIMITS, EntityTables, type TableCounts, type TableLimits } from './entity-tables.js';
+import { EventJoiner } from './event-joiner.js';
 import { RateLimiter } from './rate-limiter.js';
 
 export interface ReaderOptions {
@@ -22,6 +25,8 @@ export interface ReaderOptions {
   readonly rateLimit: { readonly maxAge: number; readonly now: () => number } | null;
   /** How many entities are kept. */
   readonly limits?: TableLimits;
+  /** Where the batches lie, so that WebAssembly can join them; null or left out: JavaScript alone does. */
+  readonly arena?: Arena | null;
 }
 
 /** What a reader saw. */
@@ -44,6 +49,8 @@ export interface ReaderStatistics {
 export class Reader implements Receiver<RecordBatch> {
   readonly #receiver: Receiver<FlatBatch>;
   readonly #tables: EntityTables;
+  readonly #arena: Arena | null;
+  readonly #joiner: EventJoiner | null;
   readonly #limiter: RateLimiter | null;
   readonly #records = new Float64Array(RECORD_KIND_COUNT);
   #passed = 0;
@@ -52,7 +59,10 @@ export class Reader implements Receiver<RecordBatch> {
 
   constructor(options: ReaderOptions, receiver: Receiver<FlatBatch>) {
     this.#receiver = receiver;
-    this.#tables = new EntityTables(options.limits ?? DEFAULT_TABLE_LIMITS);
+    this.#arena = options.arena ?? null;
+    this.#tables = new EntityTables(options.limits ?? DEFAULT_TABLE_LIMITS, this.#arena);
+    const { state, stateAt } = this.#tables;
+    this.#joiner = this.#arena === null ? null : new EventJoiner(this.#arena, state, stateAt);
     this.#limiter =
       options.rateLimit === null ? null : new RateLimiter(options.rateLimit.maxAge, options.rateLimit.now);
   }
@@ -82,17 +92,22 @@ export class Reader implements Receiver<RecordBatch> {
     const tables = this.#tables;
     const flat = this.#flatBatch(batch);
     const limiter = this.#limiter;
+    const joiner = batch.arena === this.#arena ? this.#joiner : null;
     tables.tick();
     limiter?.expire();
-    let count = 0;
+    flat.entities = tables.joined;
+    flat.count = 0;
     for (let row = 0; row < batch.length; row++) {
-      const kind = batch.kinds[row]!;
-      this.#records[kind]!++;
-      if (!this.#join(batch, flat, row, kind)) continue;
-      if (limiter !== null && !limiter.admit(flat, row)) continue;
-      flat.rows[count++] = row;
+      const before = flat.count;
+      if (joiner !== null) row = joiner.run(batch, row, flat);
+      if (row < batch.length) {
+        const kind = batch.kinds[row]!;
+        this.#records[kind]!++;
+        if (this.#join(batch, flat, row, kind)) flat.rows[flat.count++] = row;
+      }
+      if (limiter !== null) admitFrom(before, flat, limiter);
     }
-    flat.count = count;
+    tables.takeCounts(this.#records);
     return flat;
   }
 
@@ -102,34 +117,34 @@ export class Reader implements Receiver<RecordBatch> {
     const slots = batch.slots;
     const base = row * ROW_SLOTS;
     const process = base + SLOT_PROC_CREATE_TS;
-    flat.files[row] = null;
-    flat.newFiles[row] = null;
+    flat.fileIds[row] = 0;
+    flat.newFileIds[row] = 0;
     switch (kind) {
       case RecordKind.fileFlow:
-        flat.subjects[row] = tables.subject(slots, process);
-        flat.files[row] = tables.file(slots, base + SLOT_FILE_OID);
+        flat.subjectIds[row] = tables.subject(slots, process);
+        flat.fileIds[row] = tables.file(slots, base + SLOT_FILE_OID);
         return true;
       case RecordKind.networkFlow:
-        flat.subjects[row] = tables.subject(slots, process);
+        flat.subjectIds[row] = tables.subject(slots, process);
         return true;
       case RecordKind.processEvent:
-        flat.subjects[row] = tables.subject(slots, process);
+        flat.subjectIds[row] = tables.subject(slots, process);
         if ((slots[base + SLOT_OP_FLAGS]! & OpFlag.exit) !== 0 && isMainThread(slots, base))
           tables.exited(slots, process);
         return true;
       case RecordKind.fileEvent:
-        flat.subjects[row] = tables.subject(slots, process);
-        flat.files[row] = tables.file(slots, base + SLOT_FILE_OID);
-        if (slots[base + SLOT_HAS_NEW_FILE] !== 0) flat.newFiles[row] = tables.file(slots, base + SLOT_NEW_FILE_OID);
+        flat.subjectIds[row] = tables.subject(slots, process);
+        flat.fileIds[row] = tables.file(slots, base + SLOT_FILE_OID);
+        if (slots[base + SLOT_HAS_NEW_FILE] !== 0) flat.newFileIds[row] = tables.file(slots, base + SLOT_NEW_FILE_OID);
         return true;
       case RecordKind.k8sEvent:
-        flat.subjects[row] = tables.subjectWithoutProcess();
+        flat.subjectIds[row] = tables.subjectWithoutProcess();
         return true;
       case RecordKind.file:
-        tables.setFile(batch.payloads[row] as File, slots, base + SLOT_FILE_OID);
+        tables.setFile(batch.payloads[row] as File, slots[base + SLOT_KNOWN]!, slots, base + SLOT_FILE_OID);
         return false;
       case RecordKind.process:
-        tables.setProcess(batch.payloads[row] as Process, slots, process);
+        tables.setProcess(batch.payloads[row] as Process, slots[base + SLOT_KNOWN]!, slots, process);
         return false;
       case RecordKind.container:
         tables.setContainer(batch.payloads[row] as Container);
@@ -148,10 +163,20 @@ export class Reader implements Receiver<RecordBatch> {
   #flatBatch(batch: RecordBatch): FlatBatch {
     let flat = this.#flats.get(batch);
     if (flat === undefined) {
-      flat = new FlatBatch(batch);
+      flat = FlatBatch.of(batch);
       this.#flats.set(batch, flat);
     }
     return flat;
+  }
+}
+
+/** Takes back the events, from one on, that a limiter holds back. */
+function admitFrom(first: number, flat: FlatBatch, limiter: RateLimiter): void {
+  const joined = flat.count;
+  flat.count = first;
+  for (let i = first; i < joined; i++) {
+    const row = flat.rows[i]!;
+    if (limiter.admit(flat, row)) flat.rows[flat.count++] = row;
   }
 }
 

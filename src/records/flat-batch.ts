@@ -1,13 +1,17 @@
 import type { File } from '../sysflow/entities.js';
 import { BATCH_ROWS, type RecordBatch } from '../sysflow/record-batch.js';
+import { JoinedEntities } from './joined-entities.js';
 import type { RecordContext } from './record-context.js';
 import type { Subject } from './subject.js';
+
+/** Arrays of a number for each row. */
+const ARRAYS = 4;
 
 /**
  * A batch of flat records: the events of a {@link RecordBatch}, each joined with its subject and files.
  *
- * All arrays are indexed by row of the record batch; `rows[0 … count - 1]` are the rows that are records here, in input
- * order. Stages that drop records hand on a selection ({@link select}) which shares everything else.
+ * All arrays but `rows` are indexed by row of the record batch; `rows[0 … count - 1]` are the rows that are records here, in
+ * input order. Stages that drop records hand on a selection ({@link select}) which shares everything else.
  */
 export class FlatBatch {
   /** The numbers of the records. */
@@ -15,37 +19,68 @@ export class FlatBatch {
   /** The rows of this batch, in order. */
   readonly rows: Int32Array;
   /** How many rows there are. */
-  count: number;
-  /** Who did it, by row; set for every row in `rows`. */
-  readonly subjects: (Subject | null)[];
-  /** The file of a file flow or file event, by row; null where it is unknown or there is none. */
-  readonly files: (File | null)[];
-  /** The second file of a file event (rename, link, symlink), by row. */
-  readonly newFiles: (File | null)[];
+  count = 0;
+  /** Who did it, by row, as a number of {@link entities}; set for every row in `rows`. */
+  readonly subjectIds: Int32Array;
+  /** The file of a file flow or file event; 0 where it is unknown or there is none. */
+  readonly fileIds: Int32Array;
+  /** The second file of a file event (rename, link, symlink). */
+  readonly newFileIds: Int32Array;
+  /** What the numbers stand for. */
+  entities: JoinedEntities = NO_ENTITIES;
   /** What the policy engine and its actions attached, by row; null for a record to which nothing was. */
   readonly contexts: (RecordContext | null)[] | null;
 
-  constructor(
+  /** Whether this is no selection: all arrays lie one behind the other, in the arena of the records if they have one. */
+  readonly isWhole: boolean;
+
+  private constructor(
+    isWhole: boolean,
     records: RecordBatch,
-    rows: Int32Array = new Int32Array(BATCH_ROWS),
-    count = 0,
-    subjects: (Subject | null)[] = new Array<Subject | null>(BATCH_ROWS).fill(null),
-    files: (File | null)[] = new Array<File | null>(BATCH_ROWS).fill(null),
-    newFiles: (File | null)[] = new Array<File | null>(BATCH_ROWS).fill(null),
-    contexts: (RecordContext | null)[] | null = null,
+    rows: Int32Array,
+    subjectIds: Int32Array,
+    fileIds: Int32Array,
+    newFileIds: Int32Array,
+    contexts: (RecordContext | null)[] | null,
   ) {
+    this.isWhole = isWhole;
     this.records = records;
     this.rows = rows;
-    this.count = count;
-    this.subjects = subjects;
-    this.files = files;
-    this.newFiles = newFiles;
+    this.subjectIds = subjectIds;
+    this.fileIds = fileIds;
+    this.newFileIds = newFileIds;
     this.contexts = contexts;
+  }
+
+  /** A batch without rows, in the same arena as its records: four arrays, one behind the other in the order above. */
+  static of(records: RecordBatch): FlatBatch {
+    const { arena } = records;
+    const words = ARRAYS * BATCH_ROWS;
+    const all = arena === null ? new Int32Array(words) : arena.words(arena.allocate(words * 4), words);
+    const [rows, subjects, files, newFiles] = Array.from({ length: ARRAYS }, (_, i) =>
+      all.subarray(i * BATCH_ROWS, (i + 1) * BATCH_ROWS),
+    );
+    return new FlatBatch(true, records, rows!, subjects!, files!, newFiles!, null);
+  }
+
+  subject(row: number): Subject {
+    return this.entities.subjects[this.subjectIds[row]!]!;
+  }
+
+  file(row: number): File | null {
+    return this.entities.files[this.fileIds[row]!]!;
+  }
+
+  newFile(row: number): File | null {
+    return this.entities.files[this.newFileIds[row]!]!;
   }
 
   /** The same records reduced to some rows, with what was attached to them; shares all other arrays. */
   select(rows: Int32Array, count: number, contexts: (RecordContext | null)[] | null): FlatBatch {
-    return new FlatBatch(this.records, rows, count, this.subjects, this.files, this.newFiles, contexts);
+    const selected = new FlatBatch(false, this.records, rows, this.subjectIds, this.fileIds, this.newFileIds, contexts);
+    selected.count = count;
+    selected.entities = this.entities;
+    return selected;
   }
 
   /** Takes another reference to the underlying records; see {@link RecordBatch}. */
@@ -58,3 +93,5 @@ export class FlatBatch {
     this.records.release();
   }
 }
+
+const NO_ENTITIES = new JoinedEntities();

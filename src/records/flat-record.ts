@@ -41,9 +41,9 @@ export class FlatRecord {
     this.base = row * ROW_SLOTS;
     this.slots = batch.records.slots;
     this.kind = batch.records.kinds[row]!;
-    this.subject = batch.subjects[row]!;
-    this.file = batch.files[row]!;
-    this.newFile = batch.newFiles[row]!;
+    this.subject = batch.subject(row);
+    this.file = batch.file(row);
+    this.newFile = batch.newFile(row);
     return this;
   }
 

@@ -19,6 +19,8 @@ export class Subject {
   readonly ancestors: readonly Process[];
   readonly container: Container | null;
   readonly pod: Pod | null;
+  /** Its number in the `JoinedEntities` of its reader. */
+  number = 0;
   /** See `memo.ts`. */
   memo: unknown[] = [];
 

@@ -6,33 +6,20 @@
  *     block = count size bytes{size} sync      ; count and size are longs, sync is the header's
  */
 import type { Buffer } from 'node:buffer';
-import { printable } from '../diagnostics/format.js';
-import { type ByteSource, ByteWindow, openFile, openFileInline, type ReadBuffer, streamSource } from './byte-source.js';
-import { type Codec, codecOf, type Inflated } from './codecs/codec.js';
-import { readContainerHeader, SYNC_BYTES } from './container-header.js';
-import { type Damage, type DamageKind, DamageLog } from './damage.js';
-import { DECODE_STATUS_TEXTS, DecodeStatus, FAULT_BASE } from './decode-status.js';
+import { type Block, BlockReader, type BlockReaderOptions, type BlockSource } from './block-reader.js';
+import type { Inflated } from './codecs/codec.js';
+import { type Damage, DamageLog } from './damage.js';
+import { DECODE_STATUS_TEXTS, DecodeStatus } from './decode-status.js';
 import { SchemaError, TraceError } from './errors.js';
-import type { Limits } from './limits.js';
-import { BATCH_ROWS, type BatchSource, type RecordBatch } from './record-batch.js';
+import { BATCH_ROWS, type RecordBatch, type RecordBatchPool } from './record-batch.js';
 import { BATCH_BYTES, DecoderFactory, type RecordDecoder } from './record-decoder.js';
-import { readLong } from './varint.js';
 
-export interface ContainerReaderOptions {
+export interface ContainerReaderOptions extends Pick<BlockReaderOptions, 'inflate' | 'memory' | 'readAhead'> {
   /**
    * Compiles the decoders. Hand the same one to all readers of a thread: they then share compiled functions and strings.
    * Its limits are the reader's.
    */
   readonly decoders?: DecoderFactory;
-  /**
-   * Where files are read and blocks inflated: `pool` on libuv's threads while this thread decodes, `inline` on this
-   * thread, which costs less in sum and suits a program whose own threads keep the cores busy.
-   */
-  readonly inflate?: 'pool' | 'inline';
-  /** What to read into with `inline`; only readers of which one is read to its end before the next begins may share it. */
-  readonly memory?: ReadBuffer;
-  /** Blocks inflated ahead with `pool`. */
-  readonly readAhead?: number;
 }
 
 /** What was read so far. */
@@ -47,20 +34,6 @@ export interface ContainerStatistics {
   unknownRecords: number;
 }
 
-/** A block that was read. */
-interface Block {
-  readonly offset: number;
-  readonly count: number;
-  /** Bytes in the file. */
-  readonly size: number;
-  readonly inflated: Inflated | Promise<Inflated>;
-}
-
-/** Compressed bytes that may wait for inflating, beside one block. */
-const AHEAD_BYTES = 4 << 20;
-/** Longest block header: two integers of 64 bits. */
-const BLOCK_HEADER_BYTES = 20;
-
 /** Reads one container file. Nothing here throws; what is wrong is a {@link TraceError} or counted as {@link Damage}. */
 export class ContainerReader {
   /** Path or name of the source. */
@@ -71,49 +44,28 @@ export class ContainerReader {
   readonly schema: string;
   readonly statistics: ContainerStatistics = { bytes: 0, blocks: 0, records: 0, unknownRecords: 0 };
 
-  readonly #source: ByteSource;
-  readonly #window: ByteWindow;
-  readonly #sync: Buffer;
-  readonly #codec: Codec;
-  readonly #limits: Limits;
+  readonly #blocks: BlockSource;
   readonly #decoder: RecordDecoder;
-  readonly #readAhead: number;
-  readonly #damage = new DamageLog();
-  readonly #ahead: Block[] = [];
-  #aheadBytes = 0;
-  #exhausted = false;
 
-  // The block being decoded.
+  /** The block being decoded, and its bytes. */
+  #block: Block | null = null;
   #bytes: Buffer | null = null;
   #position = 0;
   #left = 0;
-  #offset = 0;
 
-  private constructor(
-    source: ByteSource,
-    window: ByteWindow,
-    header: { readonly metadata: ReadonlyMap<string, string>; readonly sync: Buffer },
-    codec: Codec,
-    decoder: RecordDecoder,
-    limits: Limits,
-    options: ContainerReaderOptions,
-  ) {
-    this.name = source.name;
-    this.metadata = header.metadata;
-    this.schema = header.metadata.get('avro.schema') ?? '';
-    this.#source = source;
-    this.#window = window;
-    this.#sync = header.sync;
-    this.#codec = codec;
+  private constructor(blocks: BlockSource, decoder: RecordDecoder) {
+    this.name = blocks.name;
+    this.metadata = blocks.metadata;
+    this.schema = blocks.metadata.get('avro.schema') ?? '';
+    this.#blocks = blocks;
     this.#decoder = decoder;
-    this.#limits = limits;
-    this.#readAhead = options.inflate === 'inline' ? 0 : (options.readAhead ?? 4);
   }
 
   /** Opens a file (or named pipe) and reads its header. */
   static async open(path: string, options: ContainerReaderOptions = {}): Promise<ContainerReader | TraceError> {
-    const source = await (options.inflate === 'inline' ? openFileInline(path) : openFile(path));
-    return source instanceof TraceError ? source : ContainerReader.#start(source, options);
+    const decoders = options.decoders ?? new DecoderFactory();
+    const blocks = await BlockReader.open(path, blockOptions(options, decoders));
+    return blocks instanceof TraceError ? blocks : ContainerReader.of(blocks, decoders);
   }
 
   /** Reads the header from a stream of bytes, such as standard input; `name` stands for it in messages. */
@@ -122,45 +74,27 @@ export class ContainerReader {
     name: string,
     options: ContainerReaderOptions = {},
   ): Promise<ContainerReader | TraceError> {
-    return ContainerReader.#start(streamSource(chunks, name), options);
-  }
-
-  static async #start(source: ByteSource, options: ContainerReaderOptions): Promise<ContainerReader | TraceError> {
-    const reader = await ContainerReader.#read(source, options);
-    if (reader instanceof TraceError) await source.close();
-    return reader;
-  }
-
-  static async #read(source: ByteSource, options: ContainerReaderOptions): Promise<ContainerReader | TraceError> {
     const decoders = options.decoders ?? new DecoderFactory();
-    const { limits } = decoders;
-    const window = new ByteWindow(source, options.inflate === 'inline' ? options.memory : null);
-    const header = await readContainerHeader(window, limits, source.name);
-    if (header instanceof TraceError) return header;
-    const schema = header.metadata.get('avro.schema');
-    if (schema === undefined) return new TraceError('not-avro', 'has no schema', source.name);
-    const decoder = decoders.decoderFor(schema);
-    if (decoder instanceof SchemaError) return new TraceError('bad-schema', decoder.message, source.name);
-    const codecName = header.metadata.get('avro.codec') ?? 'null';
-    const codec = codecOf(codecName, Math.min(limits.blockBytes, FAULT_BASE / 4));
-    if (codec === undefined) {
-      return new TraceError(
-        'unknown-codec',
-        `has the unknown codec '${printable(codecName.slice(0, 50))}'`,
-        source.name,
-      );
-    }
-    return new ContainerReader(source, window, header, codec, decoder, limits, options);
+    const blocks = await BlockReader.from(chunks, name, blockOptions(options, decoders));
+    return blocks instanceof TraceError ? blocks : ContainerReader.of(blocks, decoders);
+  }
+
+  /** Reads the records of blocks; they are closed where their schema is none of SysFlow. */
+  static async of(blocks: BlockSource, decoders: DecoderFactory): Promise<ContainerReader | TraceError> {
+    const decoder = decoders.decoderFor(blocks.metadata.get('avro.schema') ?? '');
+    if (!(decoder instanceof SchemaError)) return new ContainerReader(blocks, decoder);
+    await blocks.close();
+    return new TraceError('bad-schema', decoder.message, blocks.name);
   }
 
   /** Name of the file's codec. */
   get codec(): string {
-    return this.#codec.name;
+    return this.#blocks.codec;
   }
 
   /** What was found broken so far, by kind. */
   get damage(): readonly Readonly<Damage>[] {
-    return this.#damage.items;
+    return this.#blocks.damage.items;
   }
 
   /**
@@ -169,13 +103,14 @@ export class ContainerReader {
    * A batch is full but for the last one, and but for a live source (a pipe), which is not waited for while there are
    * records to hand out.
    */
-  async nextBatch(pool: BatchSource): Promise<RecordBatch | null> {
+  async nextBatch(pool: RecordBatchPool): Promise<RecordBatch | null> {
     const batch = pool.acquire();
     let bytes = 0;
     for (;;) {
       if (this.#bytes === null) {
-        if (batch.length > 0 && this.#ahead.length === 0 && this.#wouldWait()) break;
-        const block = await this.#nextBlock();
+        if (batch.length > 0 && this.#blocks.wouldWait) break;
+        const block = await this.#blocks.next();
+        this.statistics.bytes = this.#blocks.bytes;
         if (block === null) break;
         this.#begin(block, block.inflated instanceof Promise ? await block.inflated : block.inflated);
         continue;
@@ -193,7 +128,7 @@ export class ContainerReader {
   }
 
   /** All batches; each is the caller's to release. Leaving the loop early closes the source. */
-  async *batches(pool: BatchSource): AsyncGenerator<RecordBatch, void, undefined> {
+  async *batches(pool: RecordBatchPool): AsyncGenerator<RecordBatch, void, undefined> {
     try {
       for (;;) {
         const batch = await this.nextBatch(pool);
@@ -207,7 +142,7 @@ export class ContainerReader {
 
   /** Closes the source; {@link nextBatch} then gives null once the blocks already read are decoded. */
   async close(): Promise<void> {
-    await this.#source.close();
+    await this.#blocks.close();
   }
 
   /** Decodes from the current block into a batch and returns the bytes consumed; the block is dropped at its end. */
@@ -222,170 +157,51 @@ export class ContainerReader {
     const rest = bytes.length - decoder.position;
     if (status !== DecodeStatus.ok || (rest === 0 && this.#left > 0)) {
       const cause = status === DecodeStatus.ok ? DecodeStatus.truncated : status;
-      this.#damage.add('record', this.#offset, this.#left, rest, DECODE_STATUS_TEXTS[cause]);
-      this.#bytes = null;
+      this.#blocks.damage.add('record', this.#block!.offset, this.#left, rest, DECODE_STATUS_TEXTS[cause]);
+      this.#leaveBlock();
     } else if (this.#left === 0) {
-      if (rest > 0) this.#damage.add('leftover', this.#offset, 0, rest);
-      this.#bytes = null;
+      if (rest > 0) this.#blocks.damage.add('leftover', this.#block!.offset, 0, rest);
+      this.#leaveBlock();
     }
     return decoder.position - start;
   }
 
   /** Makes a block the current one, or counts why it cannot be. */
   #begin(block: Block, inflated: Inflated): void {
+    const { offset, count, size } = block;
+    const { damage } = this.#blocks;
+    this.#block = block;
     if (typeof inflated === 'string') {
-      this.#damage.add(inflated === 'size' ? 'block-size' : inflated, block.offset, block.count, block.size);
+      damage.add(inflated === 'size' ? 'block-size' : inflated, offset, count, size);
+      this.#leaveBlock();
       return;
     }
     // Every record takes at least the byte of its branch.
-    if (block.count > inflated.length) {
-      this.#damage.add('block-header', block.offset, 0, block.size, 'more records than bytes');
+    if (count > inflated.length) {
+      damage.add('block-header', offset, 0, size, 'more records than bytes');
+      this.#leaveBlock();
       return;
     }
     this.statistics.blocks++;
     this.#bytes = this.#decoder.hold(inflated);
     this.#position = 0;
-    this.#left = block.count;
-    this.#offset = block.offset;
+    this.#left = count;
   }
 
-  /** The next block in the file's order, with others after it on their way. */
-  async #nextBlock(): Promise<Block | null> {
-    while (!this.#exhausted && this.#ahead.length <= this.#readAhead && this.#aheadBytes <= AHEAD_BYTES) {
-      if (this.#ahead.length > 0 && this.#wouldWait()) break;
-      const block = await this.#readBlock();
-      if (block === null) this.#exhausted = true;
-      else {
-        this.#ahead.push(block);
-        this.#aheadBytes += block.size;
-      }
-    }
-    const block = this.#ahead.shift();
-    if (block === undefined) return null;
-    this.#aheadBytes -= block.size;
-    return block;
-  }
-
-  /** Whether the source is live and the bytes that were read are no whole block yet. */
-  #wouldWait(): boolean {
-    if (!this.#source.live) return false;
-    const window = this.#window;
-    const next = blockHeader(window.buffer, window.start, window.end, this.#limits);
-    return typeof next === 'string' ? next === 'short' : window.available < next.bytes + next.size + SYNC_BYTES;
-  }
-
-  /** Reads blocks until one is whole; null at the end. */
-  async #readBlock(): Promise<Block | null> {
-    const window = this.#window;
-    for (;;) {
-      if (window.available < BLOCK_HEADER_BYTES) await window.fill(BLOCK_HEADER_BYTES);
-      this.statistics.bytes = window.offset;
-      if (window.available === 0) return this.#end(0, 0);
-      const header = blockHeader(window.buffer, window.start, window.end, this.#limits);
-      if (header === 'short') return this.#end(0, window.available);
-      if (header === 'absurd') {
-        await this.#resynchronize('block-header', 0);
-        continue;
-      }
-      const length = header.bytes + header.size + SYNC_BYTES;
-      if (window.available < length && !(await window.fill(length))) {
-        // The size may be wrong and more blocks follow, or the file is cut.
-        await this.#resynchronize('torn-tail', header.count);
-        continue;
-      }
-      if (!this.#syncAt(window.start + length - SYNC_BYTES)) {
-        if (!(await this.#fitsNext(length))) {
-          await this.#resynchronize('sync-marker', header.count);
-          continue;
-        }
-        this.#damage.add('sync-marker', window.offset, 0, SYNC_BYTES);
-      }
-      const from = window.start + header.bytes;
-      const data = window.buffer.subarray(from, from + header.size);
-      const offset = window.offset;
-      window.consume(length);
-      this.statistics.bytes = window.offset;
-      const inflateAsync = this.#readAhead > 0 ? this.#codec.inflateAsync : null;
-      const inflated = inflateAsync === null ? this.#codec.inflate(data) : inflateAsync(data);
-      return { offset, count: header.count, size: header.size, inflated };
-    }
-  }
-
-  /** The end of the file, within a block where bytes are left. */
-  #end(records: number, bytes: number): null {
-    const window = this.#window;
-    if (bytes > 0 || window.error !== null) this.#lose('torn-tail', window.offset, records, bytes);
-    window.consume(bytes);
-    this.statistics.bytes = window.offset;
-    return null;
-  }
-
-  /** Counts what the end of the source cut off; a failure to read is told once. */
-  #lose(kind: DamageKind, offset: number, records: number, bytes: number): void {
-    const { error } = this.#window;
-    this.#window.error = null;
-    if (error === null) this.#damage.add(kind, offset, records, bytes);
-    else this.#damage.add('unreadable', offset, records, bytes, error.message);
-  }
-
-  #syncAt(position: number): boolean {
-    return this.#window.buffer.compare(this.#sync, 0, SYNC_BYTES, position, position + SYNC_BYTES) === 0;
-  }
-
-  /**
-   * Whether the bytes after a block whose marker is wrong are a whole block, or the end: then only the marker is broken,
-   * and the block itself is as good as any.
-   */
-  async #fitsNext(length: number): Promise<boolean> {
-    const window = this.#window;
-    await window.fill(length + BLOCK_HEADER_BYTES);
-    if (window.available === length) return true;
-    const header = blockHeader(window.buffer, window.start + length, window.end, this.#limits);
-    if (typeof header === 'string') return false;
-    const next = length + header.bytes + header.size + SYNC_BYTES;
-    return (await window.fill(next)) && this.#syncAt(window.start + next - SYNC_BYTES);
-  }
-
-  /** Goes to after the next sync marker and counts the bytes up to it as lost; to the end where there is none. */
-  async #resynchronize(kind: DamageKind, records: number): Promise<void> {
-    const window = this.#window;
-    const { offset } = window;
-    for (;;) {
-      const found = window.buffer.subarray(window.start, window.end).indexOf(this.#sync);
-      if (found !== -1) {
-        window.consume(found + SYNC_BYTES);
-        this.#damage.add(kind === 'torn-tail' ? 'block-header' : kind, offset, records, window.offset - offset);
-        return;
-      }
-      // The marker may begin in the last bytes.
-      window.consume(Math.max(0, window.available - (SYNC_BYTES - 1)));
-      if (await window.fill(SYNC_BYTES)) continue;
-      window.consume(window.available);
-      this.#lose(kind, offset, records, window.offset - offset);
-      return;
-    }
+  #leaveBlock(): void {
+    this.#block?.release?.();
+    this.#block = null;
+    this.#bytes = null;
   }
 }
 
-const numbers = new Int32Array(4);
-
-/**
- * The header of a block.
- *
- * @returns `short` where the bytes end within it, `absurd` for a count or size beyond all bounds
- */
-function blockHeader(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  limits: Limits,
-): { readonly count: number; readonly size: number; readonly bytes: number } | 'short' | 'absurd' {
-  let position = readLong(bytes, start, numbers, 0);
-  if (position <= end) position = readLong(bytes, position, numbers, 2);
-  if (position > bytes.length + 2 * BLOCK_HEADER_BYTES) return 'absurd';
-  if (position > end) return 'short';
-  const [count, countHigh, size, sizeHigh] = numbers;
-  if (countHigh !== 0 || count! < 0 || count! > limits.blockBytes) return 'absurd';
-  if (sizeHigh !== 0 || size! < 0 || size! > limits.compressedBlockBytes) return 'absurd';
-  return { count: count!, size: size!, bytes: position - start };
+function blockOptions(options: ContainerReaderOptions, { limits }: DecoderFactory): BlockReaderOptions {
+  const { inflate, memory, readAhead } = options;
+  return {
+    limits,
+    damage: new DamageLog(),
+    ...(inflate === undefined ? {} : { inflate }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(readAhead === undefined ? {} : { readAhead }),
+  };
 }

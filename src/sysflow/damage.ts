@@ -39,17 +39,32 @@ export class DamageLog {
   readonly #byKind = new Map<DamageKind, Damage>();
 
   add(kind: DamageKind, offset: number, records: number, bytes: number, detail = ''): void {
-    const known = this.#byKind.get(kind);
+    this.merge({ kind, times: 1, records, bytes, firstOffset: offset, detail });
+  }
+
+  /** Adds what was found elsewhere, after all that was found so far. */
+  merge(found: Readonly<Damage>): void {
+    const known = this.#byKind.get(found.kind);
     if (known === undefined) {
-      this.#byKind.set(kind, { kind, times: 1, records, bytes, firstOffset: offset, detail });
+      this.#byKind.set(found.kind, { ...found });
       return;
     }
-    known.times++;
-    known.records += records;
-    known.bytes += bytes;
+    known.times += found.times;
+    known.records += found.records;
+    known.bytes += found.bytes;
   }
 
   get items(): readonly Readonly<Damage>[] {
     return [...this.#byKind.values()];
   }
+
+  /** What was found, which is forgotten here. */
+  take(): readonly Readonly<Damage>[] {
+    if (this.#byKind.size === 0) return NO_DAMAGE;
+    const { items } = this;
+    this.#byKind.clear();
+    return items;
+  }
 }
+
+const NO_DAMAGE: readonly Readonly<Damage>[] = [];

@@ -1,3 +1,4 @@
+import type { Arena } from '../wasm/arena.js';
 import type { Payload } from './entities.js';
 
 /**
@@ -33,33 +34,15 @@ export const SLOT_PROTO = 31;
 export const SLOT_NEW_FILE_OID = 32;
 /** 1 where there is a second file. */
 export const SLOT_HAS_NEW_FILE = 37;
-/** Bytes of a record whose payload is not made yet, and the place of a known one; see `DeferredRecords`. */
-export const SLOT_DEFERRED_BYTES = 38;
-export const SLOT_DEFERRED_PLACE = 39;
-/** Slots in a row; a power of two would cost a quarter more memory and buy nothing measurable. */
+/** The number of an entity that is known by its bytes: equal numbers are equal entities; 0 for one that is not known. */
+export const SLOT_KNOWN = 38;
+/** Slots in a row, an even number; a power of two would cost more memory and buy nothing measurable. */
 export const ROW_SLOTS = 40;
 
 /** Records in a batch; 1024 rows are 160 KiB, which stays in the second-level cache from decoder to encoder. */
 export const BATCH_ROWS = 1024;
 
-/** Added to the kind of a row whose payload is not made yet; see `DeferredRecords`. */
-export const DEFERRED = 0x80;
-
-/** What the rows of a batch lie in. */
-export interface RowMemory {
-  /** `BATCH_ROWS` of them. */
-  readonly kinds: Uint8Array;
-  /** `BATCH_ROWS * ROW_SLOTS` of them. */
-  readonly slots: Int32Array;
-  /** Whether rows are cleared when the batch is given back; else by the decoder before it fills them. */
-  readonly clearedOnRelease: boolean;
-}
-
-class OwnMemory implements RowMemory {
-  readonly kinds: Uint8Array = new Uint8Array(BATCH_ROWS);
-  readonly slots: Int32Array = new Int32Array(BATCH_ROWS * ROW_SLOTS);
-  readonly clearedOnRelease: boolean = true;
-}
+const SLOT_BYTES = BATCH_ROWS * ROW_SLOTS * 4;
 
 /**
  * A batch of decoded records as rows of 32-bit slots, filled by a decoder and handed from stage to stage.
@@ -70,12 +53,12 @@ class OwnMemory implements RowMemory {
 export class RecordBatch {
   /** Rows filled. */
   length = 0;
-  /** `RecordKind` of each row; with {@link DEFERRED} on the way between threads. */
+  /** `RecordKind` of each row. */
   readonly kinds: Uint8Array;
-  /** The numbers: row `i` starts at `i * ROW_SLOTS`. */
+  /** The numbers: row `i` starts at `i * ROW_SLOTS`. In an arena a row is cleared by who fills it, else when it is free. */
   readonly slots: Int32Array;
-  /** See {@link RowMemory}. */
-  readonly clearedOnRelease: boolean;
+  /** The arena in which they lie, if they do. */
+  readonly arena: Arena | null;
   /** The entity, event message or arguments of each row. */
   readonly payloads: Payload[] = new Array<Payload>(BATCH_ROWS).fill(null);
 
@@ -84,13 +67,19 @@ export class RecordBatch {
 
   /**
    * @param recycle called when the last reference is given back
-   * @param memory for the rows, all zero, where others share it
+   * @param arena where its numbers are to lie, so that WebAssembly can work on them; null: in memory of its own
    */
-  constructor(recycle: (batch: RecordBatch) => void = () => {}, memory: RowMemory = new OwnMemory()) {
+  constructor(recycle: (batch: RecordBatch) => void = () => {}, arena: Arena | null = null) {
     this.#recycle = recycle;
-    this.kinds = memory.kinds;
-    this.slots = memory.slots;
-    this.clearedOnRelease = memory.clearedOnRelease;
+    this.arena = arena;
+    if (arena === null) {
+      this.kinds = new Uint8Array(BATCH_ROWS);
+      this.slots = new Int32Array(BATCH_ROWS * ROW_SLOTS);
+    } else {
+      const address = arena.allocate(SLOT_BYTES + BATCH_ROWS);
+      this.slots = arena.words(address, BATCH_ROWS * ROW_SLOTS);
+      this.kinds = arena.bytes(address + SLOT_BYTES, BATCH_ROWS);
+    }
   }
 
   /** Takes another reference. */
@@ -101,7 +90,7 @@ export class RecordBatch {
   /** Gives a reference back; with the last one the batch is cleared for its next use. */
   release(): void {
     if (--this.#references !== 0) return;
-    if (this.clearedOnRelease) this.slots.fill(0, 0, this.length * ROW_SLOTS);
+    if (this.arena === null) this.slots.fill(0, 0, this.length * ROW_SLOTS);
     this.payloads.fill(null, 0, this.length);
     this.length = 0;
     this.#references = 1;
@@ -109,20 +98,21 @@ export class RecordBatch {
   }
 }
 
-/** Hands out batches. */
-export interface BatchSource {
-  /** A cleared batch with one reference. */
-  acquire(): RecordBatch;
-}
-
 /** Hands out batches and takes them back. It grows to as many as are in use at once, which the queues bound. */
-export class RecordBatchPool implements BatchSource {
+export class RecordBatchPool {
+  readonly #arena: Arena | null;
   readonly #free: RecordBatch[] = [];
   readonly #recycle = (batch: RecordBatch): void => {
     this.#free.push(batch);
   };
 
+  /** @param arena where the batches are to lie, if anywhere */
+  constructor(arena: Arena | null = null) {
+    this.#arena = arena;
+  }
+
+  /** A batch with no rows and one reference. */
   acquire(): RecordBatch {
-    return this.#free.pop() ?? new RecordBatch(this.#recycle);
+    return this.#free.pop() ?? new RecordBatch(this.#recycle, this.#arena);
   }
 }

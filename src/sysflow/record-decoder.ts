@@ -8,15 +8,14 @@ import type { Buffer } from 'node:buffer';
 import { type AvroType, parseSchema, type RecordType, unqualified } from './avro-schema.js';
 import { type DecodeFunction, generateDecode, makeDecode } from './decode-function.js';
 import { DecodeStatus, statusOf } from './decode-status.js';
-import type { DeferredRecords } from './deferred-records.js';
 import { SchemaError } from './errors.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { NEWEST_SCHEMA } from './newest-schema.js';
-import { BATCH_ROWS, DEFERRED, type RecordBatch, ROW_SLOTS, SLOT_DEFERRED_PLACE } from './record-batch.js';
+import { BATCH_ROWS, type RecordBatch, ROW_SLOTS } from './record-batch.js';
 import { layoutsFor, type RecordLayout } from './record-layouts.js';
 import { isEntity } from './record-types.js';
 import { type SkipPlan, SkipPlanner, Skipper } from './skip.js';
-import { StringInterner, TEXTLESS } from './string-interner.js';
+import { StringInterner } from './string-interner.js';
 import { ValueReader } from './value-reader.js';
 import { readInt } from './varint.js';
 import { FlowDecoder, type KnownBranch } from './wasm/flow-decoder.js';
@@ -49,7 +48,6 @@ export class RecordDecoder {
   readonly #before: readonly SkipPlan[];
   readonly #after: readonly SkipPlan[];
   readonly #skipper: Skipper;
-  readonly #deferred: DeferredRecords | null;
   readonly #flows: FlowDecoder | null;
   readonly #memory: FlowMemory | null;
   readonly #tag = new Int32Array(1);
@@ -59,16 +57,15 @@ export class RecordDecoder {
 
   /**
    * @param shape what `DecoderFactory` compiled
-   * @param elsewhere where the records are used on another thread
+   * @param memory where blocks lie that WebAssembly decodes
    */
-  constructor(shape: DecoderShape, skipper: Skipper, elsewhere: Elsewhere | null) {
+  constructor(shape: DecoderShape, skipper: Skipper, memory: FlowMemory | null) {
     this.#branches = shape.branches;
     this.#tagged = shape.tagged;
     this.#before = shape.before;
     this.#after = shape.after;
     this.#skipper = skipper;
-    this.#deferred = elsewhere?.deferred ?? null;
-    this.#memory = elsewhere?.memory ?? null;
+    this.#memory = memory;
     this.#flows = shape.flows;
     this.#plain = shape.tagged && shape.before.length === 0;
   }
@@ -93,8 +90,7 @@ export class RecordDecoder {
     let skipped = 0;
     const branches = this.#branches;
     const plain = this.#plain;
-    const deferred = this.#deferred;
-    const flows = bytes.buffer === this.#memory?.shared.buffer ? this.#flows : null;
+    const flows = batch.arena !== null && this.#memory?.holds(bytes) === true ? this.#flows : null;
     while (row < BATCH_ROWS && left > 0 && position < stop) {
       if (flows !== null) {
         const read = flows.run(bytes, position, stop, end, batch, row, left);
@@ -116,7 +112,7 @@ export class RecordDecoder {
         break;
       }
       const { decode } = branch;
-      if (!batch.clearedOnRelease) slots.fill(0, row * ROW_SLOTS, (row + 1) * ROW_SLOTS);
+      if (batch.arena !== null) slots.fill(0, row * ROW_SLOTS, (row + 1) * ROW_SLOTS);
       if (decode === null) next = this.#skipper.skip(branch.plan, bytes, next, end);
       else next = decode(bytes, next, end, slots, row * ROW_SLOTS, payloads, row);
       if (this.#after.length !== 0) next = this.#skipAll(this.#after, bytes, next, end);
@@ -126,22 +122,11 @@ export class RecordDecoder {
         status = this.#cause(next, bytes, position, end, batch);
         break;
       }
-      let mark = 0;
-      if (deferred !== null && payloads[row] !== null) {
-        payloads[row] = null;
-        const known = flows !== null && isEntity(branch.kind) ? flows : null;
-        let place = known === null ? 0 : known.find(bytes, position, next);
-        if (place === 0) {
-          deferred.keep(bytes, position, next, slots, row);
-          if (known !== null) place = known.learn(bytes, position, next);
-        }
-        slots[row * ROW_SLOTS + SLOT_DEFERRED_PLACE] = place;
-        mark = DEFERRED;
-      }
+      if (flows !== null && isEntity(branch.kind)) flows.learn(bytes, position, next, batch, row);
       position = next;
       left--;
       if (decode === null) skipped++;
-      else kinds[row++] = branch.kind | mark;
+      else kinds[row++] = branch.kind;
     }
     batch.length = row;
     this.position = position;
@@ -211,14 +196,6 @@ interface DecoderShape {
   readonly flows: FlowDecoder | null;
 }
 
-/** How records are decoded that another thread uses. */
-export interface Elsewhere {
-  /** Keeps the records whose payloads are made there; neither they nor texts are made here. */
-  readonly deferred: DeferredRecords;
-  /** Where batches and blocks lie. */
-  readonly memory: FlowMemory;
-}
-
 /** Functions kept for sharing between schemas. */
 const KEPT_FUNCTIONS = 512;
 /** Decoders kept by the text of their schema. */
@@ -231,26 +208,22 @@ export class DecoderFactory {
   readonly #skipper: Skipper;
   readonly #functions = new Map<string, DecodeFunction>();
   readonly #decoders = new Map<string, RecordDecoder>();
-  readonly #elsewhere: Elsewhere | null;
+  readonly #memory: FlowMemory | null;
   /** Schemas compiled for WebAssembly. */
   #compiled = 0;
 
   /**
-   * @param interner keeps texts; null: one of its own
-   * @param elsewhere where the records are used on another thread
+   * @param interner keeps texts
+   * @param memory where blocks are decoded by WebAssembly, into batches that lie in the same arena; null: JavaScript alone
    */
   constructor(
-    interner: StringInterner | null = null,
+    interner: StringInterner = new StringInterner(),
     limits: Limits = DEFAULT_LIMITS,
-    elsewhere: Elsewhere | null = null,
+    memory: FlowMemory | null = null,
   ) {
     this.limits = limits;
-    this.#elsewhere = elsewhere;
-    // Values are checked all the same, so that what decodes here decodes there.
-    this.#values =
-      elsewhere === null
-        ? new ValueReader(interner ?? new StringInterner(), limits)
-        : new ValueReader(TEXTLESS, limits);
+    this.#memory = memory;
+    this.#values = new ValueReader(interner, limits);
     this.#skipper = new Skipper(limits);
   }
 
@@ -310,11 +283,11 @@ export class DecoderFactory {
       known.push({ type, layout });
     }
     if (!branches.some((branch) => branch.decode !== null)) return new SchemaError('schema has no record of SysFlow');
-    const memory = this.#elsewhere?.memory ?? null;
+    const memory = this.#memory;
     const isPlain = tagged && before.length === 0 && after.length === 0;
     const flows = isPlain && memory !== null ? FlowDecoder.compile(known, memory, ++this.#compiled) : null;
     const shape = { branches, tagged, before, after, flows };
-    return new RecordDecoder(shape, this.#skipper, this.#elsewhere);
+    return new RecordDecoder(shape, this.#skipper, memory);
   }
 
   #function(type: RecordType, layout: RecordLayout, planner: SkipPlanner): DecodeFunction | SchemaError {

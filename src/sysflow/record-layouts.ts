@@ -85,6 +85,8 @@ export interface RecordLayout {
   readonly fields: Fields;
   /** The payload of the row, an expression; empty where there is none. */
   readonly payload: string;
+  /** The field without which, or with an empty one, the payload is null; null where it never is. */
+  readonly payloadOf: string | null;
 }
 
 function fields(byName: Readonly<Record<string, Sink>>): Fields {
@@ -199,6 +201,7 @@ const header: RecordLayout = {
   locals: "let exporter = '', ip = 'NA', filename = ''; t[0] = 5; t[1] = 0;",
   fields: fields({ version: long('t', 0), exporter: text('exporter'), ip: text('ip'), filename: text('filename') }),
   payload: '{ version: t[1] * 4294967296 + (t[0] >>> 0), exporter, ip, filename }',
+  payloadOf: null,
 };
 
 const container: RecordLayout = {
@@ -214,6 +217,7 @@ const container: RecordLayout = {
     podId: text('podId'),
   }),
   payload: '{ id, name, image, imageId, type, privileged, podId }',
+  payloadOf: null,
 };
 
 const process: RecordLayout = {
@@ -248,6 +252,7 @@ t[0] = t[1] = t[2] = t[3] = 0;`,
   tsLo: slots[o + ${SLOT_TS}], tsHi: slots[o + ${SLOT_TS + 1}],
   exe, args, uid, userName, gid, groupName, tty, containerId, entry, cwd, env, memo: []
 }`,
+  payloadOf: null,
 };
 
 const file: RecordLayout = {
@@ -265,6 +270,7 @@ const file: RecordLayout = {
   state, oid: hex, tsLo: slots[o + ${SLOT_TS}], tsHi: slots[o + ${SLOT_TS + 1}],
   resourceType, path, containerId, memo: []
 }`,
+  payloadOf: null,
 };
 
 /** What all events and flows begin with. */
@@ -315,6 +321,7 @@ const processEvent: RecordLayout = {
     ret: int(SLOT_RET),
   }),
   payload: 'args.length === 0 ? null : args',
+  payloadOf: 'args',
 };
 
 const networkFlow: RecordLayout = {
@@ -322,6 +329,7 @@ const networkFlow: RecordLayout = {
   locals: '',
   fields: fields({ ...common, endTs: time('slots', SLOT_END_TS), ...addressing, ...counters }),
   payload: '',
+  payloadOf: null,
 };
 
 const fileFlow: RecordLayout = {
@@ -335,6 +343,7 @@ const fileFlow: RecordLayout = {
     ...counters,
   }),
   payload: '',
+  payloadOf: null,
 };
 
 const fileEvent: RecordLayout = {
@@ -347,6 +356,7 @@ const fileEvent: RecordLayout = {
     newFileOID: fileOid(SLOT_NEW_FILE_OID, SLOT_HAS_NEW_FILE),
   }),
   payload: '',
+  payloadOf: null,
 };
 
 const networkEvent: RecordLayout = {
@@ -354,6 +364,7 @@ const networkEvent: RecordLayout = {
   locals: '',
   fields: fields({ ...common, ...addressing, ret: int(SLOT_RET) }),
   payload: '',
+  payloadOf: null,
 };
 
 const processFlow: RecordLayout = {
@@ -367,6 +378,7 @@ const processFlow: RecordLayout = {
     numCloneErrors: long('slots', SLOT_READ_BYTES),
   }),
   payload: '',
+  payloadOf: null,
 };
 
 const port = fields({
@@ -416,6 +428,7 @@ t[0] = t[1] = 0;`,
   tsLo: slots[o + ${SLOT_TS}], tsHi: slots[o + ${SLOT_TS + 1}], id, name, nodeName, hostIps, internalIps, namespace,
   restartCountLo: t[0], restartCountHi: t[1], labels, selectors, services
 }`,
+  payloadOf: null,
 };
 
 const k8sEvent: RecordLayout = {
@@ -428,6 +441,7 @@ const k8sEvent: RecordLayout = {
     message: text('message'),
   }),
   payload: '{ kind, action, message: trimMessage(message) }',
+  payloadOf: null,
 };
 
 const LAYOUTS: ReadonlyMap<string, RecordLayout> = new Map([

@@ -11,21 +11,13 @@ const PROBES = 32;
 /** Makes the text of some bytes. */
 export type TextDecoding = (bytes: Buffer, start: number, end: number) => string;
 
-/** What gives the text of some bytes. */
-export interface TextSource {
-  intern(bytes: Uint8Array, start: number, end: number): string;
-}
-
-/** Makes no texts, for who wants none. */
-export const TEXTLESS: TextSource = { intern: () => '' };
-
 /**
  * Strings by their bytes: equal bytes give the same string object, decoded once.
  *
  * The table is bounded in entries and bytes. When either is full it starts anew, which costs a live set of a few thousand
  * strings one more decoding each, and needs no bookkeeping per use.
  */
-export class StringInterner implements TextSource {
+export class StringInterner {
   readonly #decode: TextDecoding;
   readonly #maxEntries: number;
   readonly #maxBytes: number;

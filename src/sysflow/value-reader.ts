@@ -5,7 +5,7 @@
 import { DecodeStatus, fault } from './decode-status.js';
 import { formatIpv4 } from './ipv4.js';
 import type { Limits } from './limits.js';
-import { asBuffer, TEXTLESS, type TextSource } from './string-interner.js';
+import { asBuffer, type StringInterner } from './string-interner.js';
 import { readInt, readLong } from './varint.js';
 
 const LENGTH = fault(DecodeStatus.length);
@@ -26,12 +26,12 @@ export class ValueReader {
   /** Result of {@link readTextMap}. */
   map: ReadonlyMap<string, string> = NO_ENTRIES;
 
-  readonly #interner: TextSource;
+  readonly #interner: StringInterner;
   readonly #limits: Limits;
   readonly #pair = new Int32Array(2);
 
   /** @param interner gives texts; object ids in hex are made unless it makes none */
-  constructor(interner: TextSource, limits: Limits) {
+  constructor(interner: StringInterner, limits: Limits) {
     this.#interner = interner;
     this.#limits = limits;
   }
@@ -149,7 +149,7 @@ export class ValueReader {
 
   /** The 20 bytes of a file object id in hex; empty where they are cut short. */
   hex(bytes: Uint8Array, position: number, end: number): string {
-    if (position + 20 > end || this.#interner === TEXTLESS) return '';
+    if (position + 20 > end) return '';
     return asBuffer(bytes).toString('hex', position, position + 20);
   }
 }

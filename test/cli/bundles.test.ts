@@ -33,7 +33,7 @@ test('the bytecode that the build kept is taken', () => {
   const code = `const { Bundles } = require('./bundles.js');
     const { pathToFileURL } = require('node:url');
     const bundles = new Bundles(pathToFileURL(__filename).href);
-    for (const name of ['start', 'program', 'decoder']) console.log(bundles.read(name).script.cachedDataRejected);`;
+    for (const name of ['start', 'program', 'inflater']) console.log(bundles.read(name).script.cachedDataRejected);`;
   writeFileSync(look, code);
   assert.equal(spawnSync(process.execPath, [look], { encoding: 'utf8' }).stdout, 'false\nfalse\nfalse\n');
 });

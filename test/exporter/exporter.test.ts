@@ -72,7 +72,7 @@ let released = 0;
 /** A batch of records with numbers. */
 function batchOf(numbers: readonly number[]): FlatBatch {
   const records = new RecordBatch(() => released++);
-  const batch = new FlatBatch(records);
+  const batch = FlatBatch.of(records);
   for (const [row, number] of numbers.entries()) {
     records.slots[row * 40] = number;
     batch.rows[row] = row;

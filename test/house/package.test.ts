@@ -11,7 +11,7 @@ const WANTED: readonly RegExp[] = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^bin\/(sfprocessor\.js|package\.json)$/,
   /^dist\/src\/.+\.(js|d\.ts)$/,
-  /^dist\/bundle\/cli\/((main|file-worker-thread|trace-decoder-thread|bundles)\.js|package\.json|(start|program|decoder)\.(script|bytecode))$/,
+  /^dist\/bundle\/cli\/((main|file-worker-thread|trace-inflater-thread|bundles)\.js|package\.json|(start|program|inflater)\.(script|bytecode))$/,
   /^resources\/(traces|pipelines|policies|actions|schemas)\/[^.][^/]*(\/[^.][^/]*)*$/,
 ];
 

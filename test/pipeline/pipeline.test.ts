@@ -81,7 +81,7 @@ async function runPipeline(
       path,
       threads: 1,
       workerEntry: new URL('../../src/cli/file-worker-thread.js', import.meta.url),
-      decoderEntry: new URL('../../src/cli/trace-decoder-thread.js', import.meta.url),
+      inflaterEntry: new URL('../../src/cli/trace-inflater-thread.js', import.meta.url),
       ...options,
     }),
     stdout,
@@ -139,8 +139,8 @@ test('a thread that dies is told, and the others do its work', async () => {
 
 test('a decoding thread that dies is told, and its files are read without it', async () => {
   const one = await runPipeline(enrichPipeline(), plain);
-  const decoderEntry = new URL('./no-such-module.js', import.meta.url);
-  const { ok, log, output } = await runPipeline(enrichPipeline(), plain, { threads: 2, decoderEntry });
+  const inflaterEntry = new URL('./no-such-module.js', import.meta.url);
+  const { ok, log, output } = await runPipeline(enrichPipeline(), plain, { threads: 2, inflaterEntry });
   assert.ok(!ok);
   assert.match(log, /\[Error\] .* a thread failed: .*no-such-module/);
   assert.ok(output === one.output);

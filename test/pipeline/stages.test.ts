@@ -39,6 +39,7 @@ async function makeStages(transports: readonly Transport[]): Promise<Stages> {
   );
   assert.deepEqual(problems, []);
   return new Stages([tree!.drivers[0]!.receivers], {
+    arena: null,
     now: Date.now,
     color: false,
     version: '0.0.0',

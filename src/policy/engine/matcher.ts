@@ -3,11 +3,13 @@ import { FlatRecord } from '../../records/flat-record.js';
 import { allocateMemoSlot } from '../../records/memo.js';
 import { ROW_SLOTS, SLOT_OP_FLAGS, SLOT_OPEN_FLAGS } from '../../sysflow/record-batch.js';
 import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
+import type { Arena } from '../../wasm/arena.js';
 import type { Action } from '../actions/action.js';
 import type { Policy } from '../model/policy.js';
 import { Decision, DecisionPlan, type State } from './decision.js';
 import { NO_VARIABLE } from './formula.js';
 import { type Outcome, OutcomeTable } from './outcome.js';
+import { RowSkipper } from './row-skipper.js';
 import { VARIABLE_OF } from './variables.js';
 
 const { signature: SIGNATURE, subject: SUBJECT, openflags: OPEN_FLAGS, file: FILE, newfile: NEW_FILE } = VARIABLE_OF;
@@ -45,6 +47,8 @@ export interface MatcherOptions {
   /** The actions that rules may name. */
   readonly actions: ReadonlyMap<string, Action>;
   readonly slots: MatcherSlots;
+  /** Where batches lie, so that WebAssembly passes over what no rule matches; null or left out: JavaScript does all. */
+  readonly arena?: Arena | null;
   /** See {@link LARGEST_DECISION}, which is the default. */
   readonly largestDecision?: number;
 }
@@ -61,6 +65,7 @@ export class Matcher {
   readonly #largest: number;
   readonly #record = new FlatRecord();
   readonly #slots: MatcherSlots;
+  readonly #skipper: RowSkipper | null;
   #decision!: Decision;
   /** The state by operations, for each kind. */
   #signatures!: Map<number, State>[];
@@ -79,6 +84,8 @@ export class Matcher {
     this.#plan = new DecisionPlan(policy);
     this.#slots = options.slots;
     this.#largest = options.largestDecision ?? LARGEST_DECISION;
+    const { arena = null } = options;
+    this.#skipper = arena === null ? null : new RowSkipper(arena, this.outcomes.none);
     this.#begin();
   }
 
@@ -87,6 +94,14 @@ export class Matcher {
     if (this.#decision.size <= this.#largest) return;
     this.outcomes.forget();
     this.#begin();
+  }
+
+  /**
+   * The first of a batch's rows, by its index from `index` on, that is to be matched: of those before it is known that no rule
+   * matches. The number of rows where there is none.
+   */
+  skip(batch: FlatBatch, index: number): number {
+    return this.#skipper === null ? index : this.#skipper.skip(batch, index);
   }
 
   /** The outcome for a row of a batch. */
@@ -98,7 +113,9 @@ export class Matcher {
     let state = recent !== null && this.#recentFlags[place] === opFlags ? recent : this.#enter(place, batch, row);
     while (state.variable !== NO_VARIABLE) {
       const valueClass = this.#classOf(state, batch, row);
-      state = state.next[valueClass] ?? this.#decision.advance(state, valueClass);
+      const next = state.next[valueClass] ?? this.#decision.advance(state, valueClass);
+      this.#skipper?.note(state, valueClass, next, batch, row);
+      state = next;
     }
     return state.outcome;
   }
@@ -111,6 +128,7 @@ export class Matcher {
     this.#openFlags = new Map();
     this.#noFile = -1;
     this.#noNewFile = -1;
+    this.#skipper?.reset();
   }
 
   /** The state after a record's kind and operations, which is noted at its place among the recent ones. */
@@ -130,21 +148,22 @@ export class Matcher {
     }
     this.#recentFlags[place] = opFlags;
     this.#recentStates[place] = state;
+    this.#skipper?.enter(kind, opFlags, state);
     return state;
   }
 
   #classOf(state: State, batch: FlatBatch, row: number): number {
     switch (state.variable) {
       case SUBJECT:
-        return this.#entityClass(state, batch.subjects[row]!, this.#slots.subject, batch, row);
+        return this.#entityClass(state, batch.subject(row), this.#slots.subject, batch, row);
       case FILE: {
-        const file = batch.files[row]!;
+        const file = batch.file(row);
         if (file !== null) return this.#entityClass(state, file, this.#slots.file, batch, row);
         if (this.#noFile === -1) this.#noFile = state.column!.classOf(this.#record.moveTo(batch, row));
         return this.#noFile;
       }
       case NEW_FILE: {
-        const file = batch.newFiles[row]!;
+        const file = batch.newFile(row);
         if (file !== null) return this.#entityClass(state, file, this.#slots.newFile, batch, row);
         if (this.#noNewFile === -1) this.#noNewFile = state.column!.classOf(this.#record.moveTo(batch, row));
         return this.#noNewFile;

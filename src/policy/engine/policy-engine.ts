@@ -3,6 +3,7 @@ import { FlatRecord } from '../../records/flat-record.js';
 import type { Receiver } from '../../records/receiver.js';
 import type { RecordContext } from '../../records/record-context.js';
 import { BATCH_ROWS } from '../../sysflow/record-batch.js';
+import type { Arena } from '../../wasm/arena.js';
 import type { Action } from '../actions/action.js';
 import { type ActionProblem, ActionRunner } from '../actions/action-runner.js';
 import type { Policy } from '../model/policy.js';
@@ -19,6 +20,8 @@ export interface PolicyEngineOptions {
   readonly mode: PolicyMode;
   /** The actions that rules may name; see `loadActions`. */
   readonly actions: ReadonlyMap<string, Action>;
+  /** Where the batches lie, if they do; see `Matcher`. */
+  readonly arena?: Arena | null;
   /** A clock for how long actions take, milliseconds. */
   readonly now: () => number;
   /** Called for each action that threw or was slow. */
@@ -95,7 +98,8 @@ export class PolicyEngine implements Receiver<FlatBatch> {
   }
 
   #matcherOf(policy: Policy): Matcher {
-    return new Matcher(policy, { actions: this.#options.actions, slots: this.#slots });
+    const { actions, arena = null } = this.#options;
+    return new Matcher(policy, { actions, arena, slots: this.#slots });
   }
 
   #pass(batch: FlatBatch): Promise<void> | undefined {
@@ -111,7 +115,10 @@ export class PolicyEngine implements Receiver<FlatBatch> {
     let kept: Int32Array | null = all ? new Int32Array(count) : null;
     let keptCount = 0;
     let contexts: (RecordContext | null)[] | null = null;
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; ; i++) {
+      const next = this.#matcher.skip(batch, i);
+      for (; i < next; i++) if (all) kept![keptCount++] = rows[i]!;
+      if (i === count) break;
       const row = rows[i]!;
       const outcome = this.#matcher.match(batch, row);
       if (outcome === none && !all) continue;

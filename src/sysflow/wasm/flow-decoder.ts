@@ -6,10 +6,7 @@
  * It reads whole, faultless records. At any other it stops, and the decoder in JavaScript reads that one: so what is wrong
  * with a record is told in one place.
  */
-import type { RecordType } from '../avro-schema.js';
-import { BATCH_ROWS, DEFERRED, type RecordBatch, ROW_SLOTS, SLOT_DEFERRED_PLACE } from '../record-batch.js';
-import type { RecordLayout } from '../record-layouts.js';
-import { isEntity } from '../record-types.js';
+
 import {
   assemble,
   block,
@@ -17,7 +14,6 @@ import {
   branchIf,
   type Code,
   call,
-  global,
   I32,
   i32,
   i64,
@@ -25,17 +21,30 @@ import {
   repeat,
   type WasmFunction,
   when,
-} from './assembler.js';
-import { type FlowMemory, PAGE_BYTES, WASM } from './flow-memory.js';
-import { generateReader } from './flow-reader.js';
+} from '../../wasm/assembler.js';
+import type { RecordType } from '../avro-schema.js';
+import { BATCH_ROWS, type RecordBatch, ROW_SLOTS, SLOT_KNOWN } from '../record-batch.js';
+import type { RecordLayout } from '../record-layouts.js';
+import { isEntity } from '../record-types.js';
+import type { FlowMemory } from './flow-memory.js';
+import { generateReader, READER_LOCALS } from './flow-reader.js';
 import { FUNCTION } from './functions.js';
-import { addFunction, findFunction, hashFunction } from './known-entities.js';
-import { intFunction, longFunction, oidFunction, sizedFunction, timeFunction } from './numbers.js';
+import { addFunction, findFunction, hashFunction, numberOfPlace } from './known-entities.js';
+import {
+  intFunction,
+  longFunction,
+  passLongFunction,
+  passSizedFunction,
+  putIntFunction,
+  putLongFunction,
+  putOidFunction,
+  putTimeFunction,
+} from './numbers.js';
 
 /** Addresses of bytes, rows and kinds; gives the address of the first record that it did not read. */
 type RunFlows = (position: number, stop: number, end: number, row: number, rowsEnd: number, kinds: number) => number;
 
-/** Gives the place of a record between two addresses, from 1 on: one that is known, or is from now on. 0: none. */
+/** Gives the place of an entity between two addresses, from 1 on: of one that is known, or is from now on. 0: none. */
 type FindPlace = (start: number, end: number) => number;
 
 const ROW_BYTES = ROW_SLOTS * 4;
@@ -53,13 +62,21 @@ export class FlowDecoder {
   readonly #run: RunFlows;
   readonly #find: FindPlace;
   readonly #add: FindPlace;
-  readonly #rowsEnd: Int32Array;
+  readonly #number: (place: number) => number;
+  readonly #memory: FlowMemory;
+  /** What `run` leaves: the end of the rows, and that of {@link #found}. */
+  readonly #ends: Int32Array;
+  /** Known entities, each the address of its kind and its place. */
+  readonly #found: Int32Array;
 
   private constructor(exports: Readonly<Record<string, unknown>>, memory: FlowMemory) {
     this.#run = exports.run as RunFlows;
     this.#find = exports.find as FindPlace;
     this.#add = exports.add as FindPlace;
-    this.#rowsEnd = new Int32Array(memory.shared.buffer, memory.rowsEndAt, 1);
+    this.#number = exports.number as (place: number) => number;
+    this.#memory = memory;
+    this.#ends = memory.arena.words(memory.rowsEndAt, 2);
+    this.#found = memory.arena.words(memory.foundAt, 2 * BATCH_ROWS);
   }
 
   /**
@@ -81,18 +98,14 @@ export class FlowDecoder {
       if (body !== null) readers.push({ tag: tag * 2, kind: one!.layout.kind, body });
     });
     if (readers.length === 0) return null;
-    const { shared } = memory;
-    const module = new WASM.Module(
-      assemble(functionsOf(readers, memory, schema), shared.buffer.byteLength / PAGE_BYTES),
-    );
-    const { exports } = new WASM.Instance(module, { host: { memory: shared } });
-    return new FlowDecoder(exports, memory);
+    return new FlowDecoder(memory.arena.instantiate(assemble(functionsOf(readers, memory, schema))), memory);
   }
 
   /**
    * Reads flows and known entities into a batch, up to another record, the end of the batch's room or of the bytes.
    *
-   * @param bytes of `FlowMemory`, as is the memory of the batch
+   * @param bytes what `FlowMemory.hold` gave, if they lie there
+   * @param batch one that lies in the arena
    * @param stop where no further record is begun
    * @param rows read at most
    * @returns how many were read
@@ -112,17 +125,28 @@ export class FlowDecoder {
     const kinds = batch.kinds.byteOffset + row;
     const next = this.#run(byteOffset + position, byteOffset + stop, byteOffset + end, first, last, kinds);
     this.position = next - byteOffset;
-    return (this.#rowsEnd[0]! - first) / ROW_BYTES;
+    const { entities, foundAt } = this.#memory;
+    const found = (this.#ends[1]! - foundAt) / 4;
+    for (let i = 0; i < found; i += 2) {
+      batch.payloads[this.#found[i]! - batch.kinds.byteOffset] = entities[this.#found[i + 1]!]!;
+    }
+    return (this.#ends[0]! - first) / ROW_BYTES;
   }
 
-  /** The place of an entity, from 1 on, if it is known: one that was learned before with the same bytes; else 0. */
-  find({ byteOffset }: Uint8Array, start: number, end: number): number {
-    return this.#find(byteOffset + start, byteOffset + end);
-  }
-
-  /** Makes a faultless entity known, in place of another that has the same place; 0 where it cannot be. */
-  learn({ byteOffset }: Uint8Array, start: number, end: number): number {
-    return this.#add(byteOffset + start, byteOffset + end);
+  /**
+   * Makes a faultless entity known, in place of another that has the same place, and numbers its row. One that is known
+   * already, which has the same bytes, takes the place of the one in the row.
+   */
+  learn({ byteOffset }: Uint8Array, start: number, end: number, batch: RecordBatch, row: number): void {
+    const { entities } = this.#memory;
+    const from = byteOffset + start;
+    const to = byteOffset + end;
+    const known = this.#find(from, to);
+    const place = known === 0 ? this.#add(from, to) : known;
+    if (place === 0) return;
+    if (known === 0) entities[place] = batch.payloads[row]!;
+    else batch.payloads[row] = entities[place]!;
+    batch.slots[row * ROW_SLOTS + SLOT_KNOWN] = this.#number(place);
   }
 }
 
@@ -136,63 +160,86 @@ interface FlowReader {
 
 function functionsOf(readers: readonly FlowReader[], memory: FlowMemory, schema: number): WasmFunction[] {
   const { fault } = memory;
-  const numbers = [longFunction(fault), timeFunction(), intFunction(fault), oidFunction(), sizedFunction(fault)];
-  const helpers = [...numbers, hashFunction(), findFunction(memory, schema), addFunction(memory, schema)];
+  const helpers = [
+    ...[longFunction(fault), intFunction(fault)],
+    ...[putLongFunction(), putIntFunction(), putTimeFunction(), putOidFunction()],
+    ...[passLongFunction(), passSizedFunction(fault)],
+    ...[hashFunction(), findFunction(memory, schema), addFunction(memory, schema)],
+  ];
   const kinds = readers.map(
-    ({ body }): WasmFunction => ({ parameters: [I32], results: [], locals: [I32], body, exported: null }),
+    ({ body }): WasmFunction => ({
+      parameters: [I32, I32],
+      results: [I32],
+      locals: READER_LOCALS,
+      body,
+      exported: null,
+    }),
   );
-  return [...helpers, ...kinds, runFunction(readers, memory)];
+  const number: WasmFunction = {
+    parameters: [I32],
+    results: [I32],
+    locals: [],
+    body: numberOfPlace(memory, 0),
+    exported: 'number',
+  };
+  return [...helpers, ...kinds, runFunction(readers, memory), number];
 }
 
 /** Clears the row at the address in a local. */
 function clearedRow(row: number): Code {
-  const code: number[] = [];
+  const code: Code[] = [];
   for (let offset = 0; offset < ROW_BYTES; offset += 8) {
-    code.push(...local.get(row), ...i64.const(0n), ...i64.store(offset));
+    code.push(local.get(row), i64.const(0n), i64.store(offset));
   }
   return code;
 }
 
 /** Reads records while it can; see {@link RunFlows}. */
-function runFunction(readers: readonly FlowReader[], { rowsEndAt }: FlowMemory): WasmFunction {
-  const [position, stop, end, row, rowsEnd, kinds, tag, place] = [0, 1, 2, 3, 4, 5, 6, 7];
+function runFunction(readers: readonly FlowReader[], memory: FlowMemory): WasmFunction {
+  const [position, stop, end, row, rowsEnd, kinds, tag, place, found, next] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
   // Each reader stands in as many `when` as were passed over, all within the loop within the block.
   const dispatch = readers.reduceRight<Code>(
     (others, { kind, tag: its }, index) => {
       const leaveIf = branchIf(index + 2);
       const knownOnly = [
-        ...[...global.get, ...local.get(end), ...i32.gtU, ...leaveIf],
-        ...[...local.get(position), ...global.get, ...call(FUNCTION.find), ...local.tee(place), ...i32.eqz, ...leaveIf],
-        ...[...local.get(row), ...local.get(place), ...i32.store(SLOT_DEFERRED_PLACE * 4)],
+        [local.get(next), local.get(end), i32.gtU, leaveIf],
+        [local.get(position), local.get(next), call(FUNCTION.find)],
+        [local.tee(place), i32.eqz, leaveIf],
+        [local.get(row), numberOfPlace(memory, place), i32.store(SLOT_KNOWN * 4)],
+        [local.get(found), local.get(kinds), i32.store()],
+        [local.get(found), local.get(place), i32.store(4)],
+        [local.get(found), i32.const(8), i32.add, local.set(found)],
       ];
       const read = [
-        ...[...local.get(row), ...call(FUNCTION.firstReader + index)],
+        [local.get(row), local.get(position), i32.const(1), i32.add],
+        [call(FUNCTION.firstReader + index), local.set(next)],
         ...(isEntity(kind) ? knownOnly : []),
-        ...[...local.get(kinds), ...i32.const(isEntity(kind) ? kind | DEFERRED : kind), ...i32.store8()],
+        [local.get(kinds), i32.const(kind), i32.store8()],
       ];
-      return [...local.get(tag), ...i32.const(its), ...i32.eq, ...when(read, others)];
+      return [local.get(tag), i32.const(its), i32.eq, when(read, others)];
     },
     branch(readers.length + 1),
   );
   const body = [
-    ...block(
+    [i32.const(memory.foundAt), local.set(found)],
+    block(
       repeat([
-        ...[...local.get(position), ...local.get(stop), ...i32.geU, ...branchIf(1)],
-        ...[...local.get(row), ...local.get(rowsEnd), ...i32.geU, ...branchIf(1)],
-        ...clearedRow(row),
-        ...[...local.get(position), ...i32.load8(), ...local.set(tag)],
-        ...[...local.get(position), ...i32.const(1), ...i32.add, ...global.set],
-        ...dispatch,
-        ...[...global.get, ...local.get(end), ...i32.gtU, ...branchIf(1)],
-        ...[...global.get, ...local.set(position)],
-        ...[...local.get(row), ...i32.const(ROW_BYTES), ...i32.add, ...local.set(row)],
-        ...[...local.get(kinds), ...i32.const(1), ...i32.add, ...local.set(kinds)],
-        ...branch(0),
+        [local.get(position), local.get(stop), i32.geU, branchIf(1)],
+        [local.get(row), local.get(rowsEnd), i32.geU, branchIf(1)],
+        clearedRow(row),
+        [local.get(position), i32.load8(), local.set(tag)],
+        dispatch,
+        [local.get(next), local.get(end), i32.gtU, branchIf(1)],
+        [local.get(next), local.set(position)],
+        [local.get(row), i32.const(ROW_BYTES), i32.add, local.set(row)],
+        [local.get(kinds), i32.const(1), i32.add, local.set(kinds)],
+        branch(0),
       ]),
     ),
-    ...[...i32.const(rowsEndAt), ...local.get(row), ...i32.store()],
-    ...local.get(position),
+    [i32.const(memory.rowsEndAt), local.get(row), i32.store()],
+    [i32.const(memory.foundEndAt), local.get(found), i32.store()],
+    local.get(position),
   ];
   const parameters = [I32, I32, I32, I32, I32, I32] as const;
-  return { parameters, results: [I32], locals: [I32, I32], body, exported: 'run' };
+  return { parameters, results: [I32], locals: [I32, I32, I32, I32], body, exported: 'run' };
 }

@@ -2,28 +2,34 @@
  * Generates the code that reads a kind of record: the fields in the writer's order, those of all numbers into the row, the
  * others passed over.
  */
+
+import { type Code, call, global, I32, i32, i64, local, type ValueType, when } from '../../wasm/assembler.js';
 import type { AvroType, RecordType } from '../avro-schema.js';
 import { resolves } from '../decode-function.js';
 import type { Fields, NumberSink, RecordLayout, Sink } from '../record-layouts.js';
 import { isEntity } from '../record-types.js';
-import { type Code, call, drop, global, i32, i64, local, when } from './assembler.js';
 import { SLACK_BYTES } from './flow-memory.js';
-import { ADVANCE, FUNCTION } from './functions.js';
+import { FUNCTION } from './functions.js';
 
 /** Longest record that is read so, texts not counted: it keeps within what follows a block. */
 const REACH = SLACK_BYTES / 2;
 
 const NO_FIELDS: Fields = new Map();
 
-// The locals of a reader: the address of its row, and the branch of a union.
-const ROW = 0;
-const UNION = 1;
+// The locals of a reader: the address of its row, the position, the branch of a union, and a byte.
+const [ROW, POSITION, UNION, BYTE] = [0, 1, 2, 3];
+
+/** What a reader takes beside its row and position. */
+export const READER_LOCALS: readonly ValueType[] = [I32, I32];
+
+/** Longest text whose length is one byte. */
+const SHORT_TEXT = 63;
 
 /** Types that are followed: a schema can name one type in many places, so that following all of them would never end. */
 const MAX_TYPES = 1000;
 
 /**
- * Generates the code that reads a record of the writer.
+ * Generates the code that reads a record of the writer, from a position on; it gives the position behind it.
  *
  * @param fault the position that stands for what is wrong
  * @returns null where its kind or type is not read so
@@ -51,19 +57,22 @@ class Generation {
 
   /** Reads a record; null where its kind or type is not read so. */
   reader(type: RecordType): Code | null {
-    if (this.#isWhole && this.#layout.payload !== '') return null;
+    const { payload, payloadOf } = this.#layout;
+    if (this.#isWhole && payload !== '' && payloadOf === null) return null;
     const code = this.#record(type, this.#layout.fields);
-    return this.#reach > REACH ? null : code;
+    return code === null || this.#reach > REACH ? null : [code, local.get(POSITION)];
   }
 
   #record(type: AvroType, fields: Fields): Code | null {
     if (type.kind !== 'record') return null;
-    const code: number[] = [];
+    const code: Code[] = [];
     for (const field of type.fields) {
       const sink = fields.get(field.name);
-      const one = sink === undefined ? this.#pass(field.type) : this.#read(field.type, sink);
+      // The field from which the payload is made is passed over where it is empty.
+      const isPassed = sink === undefined || field.name === this.#layout.payloadOf;
+      const one = isPassed ? this.#pass(field.type) : this.#read(field.type, sink);
       if (one === null) return null;
-      code.push(...one);
+      code.push(one);
     }
     return code;
   }
@@ -84,34 +93,43 @@ class Generation {
     for (const [index, type] of [...branches.entries()].reverse()) {
       const one = type.kind === 'union' ? null : read(type);
       if (one === null) return null;
-      code = [...local.get(UNION), ...i32.const(index), ...i32.eq, ...when(one, code)];
+      code = [local.get(UNION), i32.const(index), i32.eq, when(one, code)];
     }
-    return [...call(FUNCTION.int), ...local.set(UNION), ...code];
+    const byOne = [UNZIGZAG_BYTE, local.set(UNION), this.#advance(1)];
+    return [ofOneByte(byOne, atGlobal([call(FUNCTION.int), local.set(UNION)])), code];
   }
 
   #fail(): Code {
-    return [...i32.const(this.#fault), ...global.set];
+    return [i32.const(this.#fault), local.set(POSITION)];
   }
 
   #number({ form, index, flag }: NumberSink): Code {
     this.#reach += 20;
     const offset = index * 4;
-    const flagged = flag === null ? [] : [...local.get(ROW), ...i32.const(1), ...i32.store(flag * 4)];
+    const flagged = flag === null ? [] : [local.get(ROW), i32.const(1), i32.store(flag * 4)];
+    const put = (put: number): Code => [
+      [local.get(POSITION), local.get(ROW), i32.const(offset), i32.add],
+      [call(put), local.set(POSITION)],
+    ];
     switch (form) {
-      case 'long':
-        return [...local.get(ROW), ...call(FUNCTION.long), ...i64.store(offset), ...flagged];
+      case 'long': {
+        const byOne = [local.get(ROW), UNZIGZAG_BYTE, i64.extendS, i64.store(offset), this.#advance(1)];
+        return [ofOneByte(byOne, put(FUNCTION.putLong)), flagged];
+      }
+      case 'int': {
+        const byOne = [local.get(ROW), UNZIGZAG_BYTE, i32.store(offset), this.#advance(1)];
+        return [ofOneByte(byOne, put(FUNCTION.putInt)), flagged];
+      }
       case 'time':
-        return [...local.get(ROW), ...call(FUNCTION.time), ...i64.store(offset), ...flagged];
-      case 'int':
-        return [...local.get(ROW), ...call(FUNCTION.int), ...i32.store(offset), ...flagged];
+        return [put(FUNCTION.putTime), flagged];
       case 'oid':
-        return [...local.get(ROW), ...i32.const(offset), ...i32.add, ...call(FUNCTION.oid), ...flagged];
+        return [put(FUNCTION.putOid), flagged];
       case 'earlyFlags': {
-        const low = [...local.get(UNION), ...i32.const(7), ...i32.and];
-        const high = [...local.get(UNION), ...i32.const(-8), ...i32.and, ...i32.const(2), ...i32.shl];
+        const low = [local.get(UNION), i32.const(7), i32.and];
+        const high = [local.get(UNION), i32.const(-8), i32.and, i32.const(2), i32.shl];
         return [
-          ...[...call(FUNCTION.int), ...local.set(UNION)],
-          ...[...local.get(ROW), ...low, ...high, ...i32.or, ...i32.store(offset), ...flagged],
+          atGlobal([call(FUNCTION.int), local.set(UNION)]),
+          [local.get(ROW), low, high, i32.or, i32.store(offset), flagged],
         ];
       }
     }
@@ -135,16 +153,27 @@ class Generation {
       case 'long':
       case 'enum':
         this.#reach += 10;
-        return [...call(FUNCTION.long), ...drop];
+        return ofOneByte(this.#advance(1), [local.get(POSITION), call(FUNCTION.passLong), local.set(POSITION)]);
       case 'bytes':
-      case 'string':
-        this.#reach += 10;
-        return call(FUNCTION.sized);
+      case 'string': {
+        this.#reach += 10 + SHORT_TEXT;
+        const size = [local.get(BYTE), i32.const(1), i32.shrU, i32.const(1), i32.add];
+        const isShort = [local.get(BYTE), i32.const(0x81), i32.and, i32.eqz];
+        return [
+          [BYTE_AT_POSITION, isShort],
+          when(
+            [local.get(POSITION), size, i32.add, local.set(POSITION)],
+            [local.get(POSITION), call(FUNCTION.passSized), local.set(POSITION)],
+          ),
+        ];
+      }
       case 'array':
-      case 'map':
+      case 'map': {
         // Those that are not empty are left to JavaScript.
         this.#reach += 10;
-        return [...call(FUNCTION.long), ...i64.eqz, ...i32.eqz, ...when(this.#fail())];
+        const zero = [call(FUNCTION.long), i64.eqz];
+        return [[local.get(POSITION), global.set, zero], when([global.get, local.set(POSITION)], this.#fail())];
+      }
       case 'union':
         return this.#union(type.branches, (branch) => this.#pass(branch));
       case 'record':
@@ -154,6 +183,25 @@ class Generation {
 
   #advance(bytes: number): Code {
     this.#reach += bytes;
-    return bytes > REACH ? this.#fail() : [...i32.const(bytes), ...ADVANCE];
+    if (bytes > REACH) return this.#fail();
+    return [local.get(POSITION), i32.const(bytes), i32.add, local.set(POSITION)];
   }
+}
+
+const BYTE_AT_POSITION: Code = [local.get(POSITION), i32.load8(), local.set(BYTE)];
+
+/** The value of a number of one byte. */
+const UNZIGZAG_BYTE: Code = [
+  [local.get(BYTE), i32.const(1), i32.shrU],
+  [i32.const(0), local.get(BYTE), i32.const(1), i32.and, i32.sub, i32.xor],
+];
+
+/** Most numbers are of one byte, which costs no call. */
+function ofOneByte(read: Code, otherwise: Code): Code {
+  return [BYTE_AT_POSITION, local.get(BYTE), i32.const(128), i32.ltU, when(read, otherwise)];
+}
+
+/** Reads by a function that reads at the global. */
+function atGlobal(read: Code): Code {
+  return [local.get(POSITION), global.set, read, global.get, local.set(POSITION)];
 }

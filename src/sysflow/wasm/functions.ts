@@ -1,20 +1,18 @@
-import { type Code, global, i32 } from './assembler.js';
-
 /**
- * The functions of a module by index; those that read a kind of record follow. All of them read at the global, the position,
- * and move it on.
+ * The functions of a module by index; those that read a kind of record follow. `long` and `int` read at the global and move it
+ * on; the others take a position, most of them with the address for the value, and give the position behind it.
  */
 export const FUNCTION = {
   long: 0,
-  time: 1,
-  int: 2,
-  oid: 3,
-  sized: 4,
-  hash: 5,
-  find: 6,
-  add: 7,
-  firstReader: 8,
+  int: 1,
+  putLong: 2,
+  putInt: 3,
+  putTime: 4,
+  putOid: 5,
+  passLong: 6,
+  passSized: 7,
+  hash: 8,
+  find: 9,
+  add: 10,
+  firstReader: 11,
 } as const;
-
-/** `i32` on the stack added to the position. */
-export const ADVANCE: Code = [...global.get, ...i32.add, ...global.set];

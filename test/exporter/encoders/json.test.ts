@@ -208,7 +208,7 @@ test('rules, tags and what actions noted stand at the end, in JSON and ECS', () 
   const { batch, row } = record!;
   const rule = { name: 'R "1"', description: 'd\n', priority: 3, tags: ['mitre:T1059'] };
   const context = { rules: [rule], tags: ['own'], findings: new Map([['sha256', 'ab<']]) };
-  const contexts = new Array<typeof context | null>(batch.subjects.length).fill(context);
+  const contexts = new Array<typeof context | null>(batch.rows.length).fill(context);
   record!.moveTo(batch.select(batch.rows, batch.count, contexts), row);
   assert.match(
     encode(record!),

@@ -78,7 +78,7 @@ test('an alert begins with its gravest rule; other rules and the tags stand at t
   const rules = [rule('Odd', 1, 'own'), rule('Hashes\nread', 3, 'mitre:T1003.008')];
   const context = { rules, tags: ['seen'], findings: new Map([['sha256', 'ab\u001b']]) };
   const { batch, row } = record!;
-  const contexts = new Array<typeof context | null>(batch.subjects.length).fill(context);
+  const contexts = new Array<typeof context | null>(batch.rows.length).fill(context);
   const alert = record!.moveTo(batch.select(batch.rows, batch.count, contexts), row);
   const encode = (color: boolean): string => {
     const out = new ByteBuffer(16);

@@ -27,7 +27,7 @@ function run(mode: PolicyMode, rules: Policy, specs: readonly RecordSpec[], acti
           const context = batch.contexts?.[row] ?? null;
           const names = context?.rules.map(({ name }) => name).join('|') ?? '';
           const tags = context?.tags.map((tag) => ` #${tag}`).join('') ?? '';
-          passed.push(`${batch.subjects[row]!.process!.exe}: ${names}${tags}`);
+          passed.push(`${batch.subject(row).process!.exe}: ${names}${tags}`);
         }
         batch.release();
         return undefined;

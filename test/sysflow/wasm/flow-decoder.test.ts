@@ -4,10 +4,11 @@ import fc from 'fast-check';
 import { mutate } from '../../../bench/fuzz/mutate.js';
 import { parseSchema, type RecordType, unqualified } from '../../../src/sysflow/avro-schema.js';
 import { DecodeStatus } from '../../../src/sysflow/decode-status.js';
+import type { Payload } from '../../../src/sysflow/entities.js';
 import { SchemaError } from '../../../src/sysflow/errors.js';
 import { DEFAULT_LIMITS } from '../../../src/sysflow/limits.js';
 import { NEWEST_SCHEMA } from '../../../src/sysflow/newest-schema.js';
-import { BATCH_ROWS, DEFERRED, RecordBatch, ROW_SLOTS } from '../../../src/sysflow/record-batch.js';
+import { BATCH_ROWS, RecordBatch, ROW_SLOTS, SLOT_KNOWN } from '../../../src/sysflow/record-batch.js';
 import { DecoderFactory } from '../../../src/sysflow/record-decoder.js';
 import { encodePacket } from '../../../src/sysflow/record-encoder.js';
 import { layoutsFor } from '../../../src/sysflow/record-layouts.js';
@@ -15,39 +16,39 @@ import { RecordKind } from '../../../src/sysflow/record-types.js';
 import { recordAt, type TraceRecord } from '../../../src/sysflow/trace-record.js';
 import { FlowDecoder } from '../../../src/sysflow/wasm/flow-decoder.js';
 import { avscType } from '../support/avsc.js';
-import { Elsewhere } from '../support/elsewhere.js';
 import { Evolution } from '../support/evolution.js';
+import { FlowDecoding } from '../support/flow-decoding.js';
 import { Random } from '../support/random.js';
 import { anyRecord } from '../support/sample-records.js';
 
-const here = new DecoderFactory();
-const elsewhere = new Elsewhere();
+const alone = new DecoderFactory();
+const both = new FlowDecoding();
+const batch = both.pool.acquire();
+const { entities } = both.memory;
 
-/** What a row holds. */
-function rowsOf(batch: RecordBatch): unknown[] {
-  return Array.from({ length: batch.length }, (_, row) => ({
-    kind: batch.kinds[row],
-    slots: [...batch.slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS)],
-    record: recordAt(batch, row),
+/** What a row holds; the numbers of known entities are left out. */
+function rowsOf(rows: RecordBatch): unknown[] {
+  return Array.from({ length: rows.length }, (_, row) => ({
+    kind: rows.kinds[row],
+    slots: [...rows.slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS)].with(SLOT_KNOWN, 0),
+    record: recordAt(rows, row),
   }));
 }
 
 /** What decoding gives, by JavaScript alone and by both. */
-function decodeBoth(schema: string, block: Buffer, records: number): readonly [unknown, unknown] {
-  const decoder = here.decoderFor(schema);
-  const other = elsewhere.decoders.decoderFor(schema);
-  if (decoder instanceof SchemaError || other instanceof SchemaError) assert.fail(schema);
-  const results = [decoder, other].map((one) => {
-    const batch = one === decoder ? new RecordBatch() : elsewhere.batch;
-    const bytes = one.hold(block);
-    const status = one.decode(bytes, 0, bytes.length, batch, records);
-    if (one === other) elsewhere.finish(decoder);
-    const { position, consumed, skipped } = one;
-    const given = { status, position, consumed, skipped, rows: rowsOf(batch) };
-    batch.release();
-    return given;
+function decodeTwice(schema: string, block: Buffer, records: number): readonly [unknown, unknown] {
+  const given = [alone, both.decoders].map((factory) => {
+    const decoder = factory.decoderFor(schema);
+    if (decoder instanceof SchemaError) assert.fail(schema);
+    const rows = factory === alone ? new RecordBatch() : both.pool.acquire();
+    const bytes = decoder.hold(block);
+    const status = decoder.decode(bytes, 0, bytes.length, rows, records);
+    const { position, consumed, skipped } = decoder;
+    const result = { status, position, consumed, skipped, rows: rowsOf(rows) };
+    rows.release();
+    return result;
   });
-  return [results[0], results[1]];
+  return [given[0], given[1]];
 }
 
 /** Records of a random relative of the schema; some come several times. */
@@ -64,8 +65,8 @@ test('WebAssembly and JavaScript together give what JavaScript gives', () => {
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       const { schema, parts } = sample(seed);
-      const [one, both] = decodeBoth(schema, Buffer.concat(parts), parts.length);
-      assert.deepEqual(both, one);
+      const [one, two] = decodeTwice(schema, Buffer.concat(parts), parts.length);
+      assert.deepEqual(two, one);
     }),
     { numRuns: 150, includeErrorInReport: true },
   );
@@ -81,8 +82,8 @@ test('broken and cut records give the same rows and the same fault', () => {
       const broken = random.chance(0.3)
         ? block.subarray(0, random.below(block.length + 1))
         : mutate(random, block, random.pick(parts));
-      const [one, both] = decodeBoth(schema, broken, parts.length);
-      assert.deepEqual(both, one);
+      const [one, two] = decodeTwice(schema, broken, parts.length);
+      assert.deepEqual(two, one);
       statuses.add((one as { status: number }).status);
     }),
     { numRuns: 300, includeErrorInReport: true },
@@ -101,9 +102,8 @@ function readAlone(records: readonly TraceRecord[]): { read: number; kinds: numb
     type: type as RecordType,
     layout: layouts.get(unqualified((type as RecordType).name))!,
   }));
-  const decoder = FlowDecoder.compile(branches, elsewhere.memory, 1_000_000)!;
-  const { batch, memory } = elsewhere;
-  const bytes = memory.hold(Buffer.concat(records.map((record) => encodePacket(record))));
+  const decoder = FlowDecoder.compile(branches, both.memory, 1_000_000)!;
+  const bytes = both.memory.hold(Buffer.concat(records.map((record) => encodePacket(record))));
   const read = decoder.run(bytes, 0, bytes.length, bytes.length, batch, 0, BATCH_ROWS);
   return { read, kinds: [...batch.kinds.subarray(0, read)], decoder };
 }
@@ -120,47 +120,56 @@ test('flows and file events are read by WebAssembly, up to a record that is none
   assert.equal(new Set(kinds).size, FLOWS.length);
 });
 
+/** The number that an entity in a block gets, with the payload that was given. */
+function learn(decoder: FlowDecoder, bytes: Buffer, length: number, payload: Payload): number {
+  batch.slots[SLOT_KNOWN] = 0;
+  batch.payloads[0] = payload;
+  decoder.learn(bytes, 0, length, batch, 0);
+  return batch.slots[SLOT_KNOWN]!;
+}
+
 test('an entity is known after it was learned, by its bytes and schema, if it is no longer than 1 KiB', () => {
-  const process = fc
-    .sample(anyRecord, { numRuns: 500, seed: 5 })
-    .filter(({ kind }) => kind === 'process')
-    .find((record) => 'env' in record && (record.env === null || record.env.length === 0))!;
+  const records = fc.sample(anyRecord, { numRuns: 500, seed: 5 }).filter(({ kind }) => kind === 'process');
+  const process = records.find((record) => 'env' in record && (record.env === null || record.env.length === 0))!;
   assert.equal(readAlone([process]).read, 0);
   const { decoder } = readAlone([process]);
-  const bytes = elsewhere.memory.hold(encodePacket(process));
-  assert.equal(decoder.find(bytes, 0, bytes.length), 0);
-  const place = decoder.learn(bytes, 0, bytes.length);
-  assert.ok(place > 0);
-  assert.equal(decoder.find(bytes, 0, bytes.length), place);
-  assert.deepEqual(readAlone([process, process]).kinds, [RecordKind.process | DEFERRED, RecordKind.process | DEFERRED]);
+  const bytes = both.memory.hold(encodePacket(process));
+  const [first, second] = [{ exe: 'first' }, { exe: 'second' }] as unknown as Payload[];
+  const number = learn(decoder, bytes, bytes.length, first!);
+  assert.ok(number > 0);
+  assert.equal(learn(decoder, bytes, bytes.length, second!), number);
+  assert.equal(batch.payloads[0], first);
+  batch.payloads.fill(null);
+  assert.equal(readAlone([process, process]).read, 2);
+  assert.deepEqual(batch.payloads.slice(0, 3), [first, first, null]);
+  assert.deepEqual([batch.slots[SLOT_KNOWN], batch.slots[ROW_SLOTS + SLOT_KNOWN]], [number, number]);
   // Every byte counts.
   for (let at = 0; at < bytes.length; at++) {
     bytes[at]! ^= 1;
-    assert.equal(decoder.find(bytes, 0, bytes.length), 0);
+    assert.notEqual(learn(decoder, bytes, bytes.length, second!), number);
     bytes[at]! ^= 1;
   }
-  const long = elsewhere.memory.hold(Buffer.alloc(1025, 'x'));
-  assert.equal(decoder.learn(long, 0, 1025), 0);
-  assert.equal(decoder.learn(long, 0, 7), 0);
-  assert.ok(decoder.learn(long, 0, 1024) > 0);
+  const long = both.memory.hold(Buffer.alloc(1025, 'x'));
+  assert.equal(learn(decoder, long, 1025, first!), 0);
+  assert.equal(learn(decoder, long, 7, first!), 0);
+  assert.ok(learn(decoder, long, 1024, first!) > 0);
 });
 
 test('more entities than there is room for are decoded all the same', () => {
   const file = fc.sample(anyRecord, { numRuns: 500, seed: 6 }).find(({ kind }) => kind === 'file')!;
-  const before = elsewhere.keptBytes;
+  const seen = new Set<Payload>();
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < 6000; i += 20) {
       const files = Array.from({ length: 20 }, (_, j) => ({ ...file, path: `/${i + j}/${'x'.repeat(900)}` }));
-      const [one, both] = decodeBoth(
-        NEWEST_SCHEMA,
-        Buffer.concat(files.map((each) => encodePacket(each as TraceRecord))),
-        20,
-      );
-      assert.deepEqual(both, one);
+      const packets = Buffer.concat(files.map((each) => encodePacket(each as TraceRecord)));
+      const [one, two] = decodeTwice(NEWEST_SCHEMA, packets, 20);
+      assert.deepEqual(two, one);
     }
+    for (const entity of entities) seen.add(entity);
   }
   // 6,000 of them are more than 4 MiB: each round they are forgotten once at least.
-  assert.ok(elsewhere.keptBytes - before > 6000 * 900);
+  const forgotten = [...seen].filter((entity) => entity !== null && 'path' in entity && entity.path.length > 900);
+  assert.ok(forgotten.length > 6000, `${forgotten.length}`);
 });
 
 test('a schema that names one type in very many places is compiled at once, and decoded by JavaScript', () => {
@@ -181,15 +190,15 @@ test('a schema that names one type in very many places is compiled at once, and 
   const file = schema.fields.find(({ name }) => name === 'rec')!.type.find(({ name }) => name === 'File')!;
   file.fields.push({ name: 'unknown', type: nested });
   const sample = fc.sample(anyRecord, { numRuns: 500, seed: 8 }).find(({ kind }) => kind === 'file')!;
-  const [one, both] = decodeBoth(JSON.stringify(schema), encodePacket(sample), 1);
-  assert.deepEqual(both, one);
-  assert.equal((both as { rows: unknown[] }).rows.length, 1);
+  const [one, two] = decodeTwice(JSON.stringify(schema), encodePacket(sample), 1);
+  assert.deepEqual(two, one);
+  assert.equal((two as { rows: unknown[] }).rows.length, 1);
 });
 
 test('a block that has no room in the shared memory is decoded by JavaScript', () => {
   const flow = fc.sample(anyRecord, { numRuns: 500, seed: 7 }).find(({ kind }) => kind === 'fileFlow')!;
   const block = Buffer.concat([encodePacket(flow), Buffer.alloc(1 << 20)]);
-  const [one, both] = decodeBoth(NEWEST_SCHEMA, block, 1);
-  assert.deepEqual(both, one);
-  assert.equal((both as { rows: unknown[] }).rows.length, 1);
+  const [one, two] = decodeTwice(NEWEST_SCHEMA, block, 1);
+  assert.deepEqual(two, one);
+  assert.equal((two as { rows: unknown[] }).rows.length, 1);
 });

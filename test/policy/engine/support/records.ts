@@ -1,5 +1,6 @@
 import { FlatBatch } from '../../../../src/records/flat-batch.js';
 import { FlatRecord } from '../../../../src/records/flat-record.js';
+import { JoinedEntities } from '../../../../src/records/joined-entities.js';
 import { Subject } from '../../../../src/records/subject.js';
 import type { Container, File, Header, Payload, Pod, Process } from '../../../../src/sysflow/entities.js';
 import { RecordBatch, ROW_SLOTS, SLOT_OP_FLAGS, SLOT_OPEN_FLAGS } from '../../../../src/sysflow/record-batch.js';
@@ -44,7 +45,10 @@ export function makeSubject(spec: RecordSpec = {}): Subject {
 export function makeBatch(specs: readonly RecordSpec[], onRecycle: () => void = () => {}): FlatBatch {
   const rows = new RecordBatch(onRecycle);
   rows.length = specs.length;
-  const batch = new FlatBatch(rows);
+  const batch = FlatBatch.of(rows);
+  const entities = new JoinedEntities();
+  const fileId = (file: File | null | undefined): number => (file == null ? 0 : entities.addFile(file));
+  batch.entities = entities;
   batch.count = specs.length;
   specs.forEach((spec, row) => {
     const base = row * ROW_SLOTS;
@@ -54,9 +58,9 @@ export function makeBatch(specs: readonly RecordSpec[], onRecycle: () => void = 
     for (const [slot, value] of Object.entries(spec.slots ?? {})) rows.slots[base + Number(slot)] = value;
     rows.payloads[row] = spec.payload ?? null;
     batch.rows[row] = row;
-    batch.subjects[row] = spec.subject ?? makeSubject(spec);
-    batch.files[row] = spec.file ?? null;
-    batch.newFiles[row] = spec.newFile ?? null;
+    batch.subjectIds[row] = entities.addSubject(spec.subject ?? makeSubject(spec));
+    batch.fileIds[row] = fileId(spec.file);
+    batch.newFileIds[row] = fileId(spec.newFile);
   });
   return batch;
 }

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { mutate } from '../../bench/fuzz/mutate.js';
 import { compressed, makeSamples } from '../../bench/fuzz/samples.js';
-import { type DecoderThread, startDecoderThread } from '../../src/drivers/decoder-thread.js';
-import { FileDriver, type TraceDriver } from '../../src/drivers/file.js';
-import { ThreadedFileDriver } from '../../src/drivers/threaded-file.js';
+import { FileDriver } from '../../src/drivers/file.js';
+import { InflatedTraces } from '../../src/drivers/inflated-traces.js';
+import { type InflaterThread, startInflaterThread } from '../../src/drivers/inflater-thread.js';
 import type { Receiver } from '../../src/records/receiver.js';
 import { TraceError } from '../../src/sysflow/errors.js';
-import { type RecordBatch, ROW_SLOTS } from '../../src/sysflow/record-batch.js';
+import { type RecordBatch, ROW_SLOTS, SLOT_KNOWN } from '../../src/sysflow/record-batch.js';
 import { RECORDS, writeTrace } from '../cli/support/traces.js';
 import { projectRoot } from '../house/support/project.js';
 import { header } from '../sysflow/support/containers.js';
@@ -18,7 +18,7 @@ import { Random } from '../sysflow/support/random.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-threaded-'));
 after(() => rm(folder, { recursive: true }));
-const entry = new URL('../../src/cli/trace-decoder-thread.js', import.meta.url);
+const entry = new URL('../../src/cli/trace-inflater-thread.js', import.meta.url);
 const EVENTS = RECORDS.filter(({ kind }) => /Event$|Flow$/.test(kind));
 
 /** A trace of many batches, more than may be on their way at once. */
@@ -34,7 +34,7 @@ class Keeper implements Receiver<RecordBatch> {
   }
   push(batch: RecordBatch): Promise<void> | undefined {
     for (let row = 0; row < batch.length; row++) {
-      const slots = batch.slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS);
+      const slots = [...batch.slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS)].with(SLOT_KNOWN, 0);
       const payload = JSON.stringify(batch.payloads[row], (_, value) => (value instanceof Map ? [...value] : value));
       this.rows.push(`${batch.kinds[row]} ${slots.join(' ')} ${payload}`);
     }
@@ -45,7 +45,7 @@ class Keeper implements Receiver<RecordBatch> {
 }
 
 /** What a driver gives for each of some files. */
-async function readAll(driver: TraceDriver, paths: readonly string[]): Promise<unknown[]> {
+async function readAll(driver: FileDriver, paths: readonly string[]): Promise<unknown[]> {
   const given: unknown[] = [];
   for (const path of paths) {
     const keeper = new Keeper();
@@ -55,8 +55,13 @@ async function readAll(driver: TraceDriver, paths: readonly string[]): Promise<u
   return given;
 }
 
-function threaded(paths: readonly string[], module: URL = entry, failures: string[] = []): ThreadedFileDriver {
-  return new ThreadedFileDriver(startDecoderThread(module, paths)!, (message) => failures.push(message));
+function driverOf(thread: InflaterThread, failures: string[]): FileDriver {
+  const traces = new InflatedTraces(thread, (message) => failures.push(message));
+  return new FileDriver({ memory: traces.memory, traces });
+}
+
+function threaded(paths: readonly string[], module: URL = entry, failures: string[] = []): FileDriver {
+  return driverOf(startInflaterThread(module, paths)!, failures);
 }
 
 test('the same records as on one thread, with all that goes with them', async () => {
@@ -108,11 +113,13 @@ test('a receiver that is slow, and keeps batches, is waited for', async () => {
 
 test('reading stops after the batch under way', async () => {
   const driver = threaded([large, large]);
-  const keeper = new Keeper(() => driver.stop());
+  const keeper = new Keeper(() => {
+    driver.stop();
+    return undefined;
+  });
   const summary = await driver.read(large, keeper);
   assert.ok(!(summary instanceof TraceError) && !summary.whole);
   assert.equal(keeper.rows.length, summary.statistics.records);
-  assert.equal(driver.records, keeper.rows.length);
 });
 
 test('the files of a thread that dies are read without it, and the death is told', async () => {
@@ -124,12 +131,15 @@ test('the files of a thread that dies are read without it, and the death is told
   assert.match(failures[0]!, /no-such-module/);
 });
 
-test('a file whose thread dies in the middle is an error, and the next one is read', async () => {
+test('a file whose thread dies in the middle is damaged, and the next one is read', async () => {
   let die: (failure: string) => void = () => {};
+  let given = 0;
   const failures: string[] = [];
-  const thread = startDecoderThread(entry, [large, large])!;
-  const mortal: DecoderThread = {
+  const thread = startInflaterThread(entry, [large, large])!;
+  const mortal: InflaterThread = {
     ...thread,
+    // The beginning of a file and three of its blocks.
+    onMessage: (receive) => thread.onMessage((message) => (given++ < 4 ? receive(message) : undefined)),
     onEnd: (receive) => {
       die = (failure) => {
         void thread.terminate();
@@ -137,17 +147,21 @@ test('a file whose thread dies in the middle is an error, and the next one is re
       };
     },
   };
-  const driver = new ThreadedFileDriver(mortal, (message) => failures.push(message));
+  const driver = driverOf(mortal, failures);
   const half = new Keeper(() => {
-    if (half.rows.length > 20_000) die('out of memory');
+    if (given >= 4 && failures.length === 0) die('out of memory');
     return undefined;
   });
-  const error = await driver.read(large, half);
-  assert.ok(error instanceof TraceError);
-  assert.match(error.message, /the thread that read it died/);
+  const cut = await driver.read(large, half);
+  assert.ok(!(cut instanceof TraceError));
+  assert.deepEqual(
+    cut.damage.map(({ kind, detail }) => [kind, detail]),
+    [['unreadable', 'the thread that read it died']],
+  );
+  assert.ok(half.rows.length < RECORDS.length + 16_000 * EVENTS.length);
   const whole = new Keeper();
   const summary = await driver.read(large, whole);
-  assert.ok(!(summary instanceof TraceError) && summary.whole);
+  assert.ok(!(summary instanceof TraceError) && summary.whole && summary.damage.length === 0);
   assert.equal(whole.rows.length, RECORDS.length + 16_000 * EVENTS.length);
-  assert.ok(failures.length > 0);
+  assert.deepEqual(failures, ['out of memory']);
 });

@@ -1,10 +1,11 @@
 /**
- * Assembles WebAssembly modules: the few instructions that decoding numbers needs, as bytes (WebAssembly core
- * specification, chapter 5, and the threads proposal for shared memory).
+ * Assembles WebAssembly modules: the few instructions that are needed here, as bytes (WebAssembly core specification,
+ * chapter 5, and the threads proposal for shared memory).
  */
+import { MOST_PAGES } from './arena.js';
 
-/** Bytes of instructions. */
-export type Code = readonly number[];
+/** Bytes of instructions, in pieces: joining them at every step would cost far more than what is made of them. */
+export type Code = readonly (number | Code)[];
 
 /** A type of values: `i32` or `i64`. */
 export const I32 = 0x7f;
@@ -30,8 +31,18 @@ function unsigned(value: number): number[] {
   return [...bytes, rest];
 }
 
-/** A signed integer of 64 bits in LEB128. */
-function signed(value: bigint): number[] {
+/** A signed integer of 32 bits in LEB128. */
+function signed(value: number): number[] {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest >>= 7) {
+    const low = rest & 127;
+    if (rest >> 6 === 0 || rest >> 6 === -1) return [...bytes, low];
+    bytes.push(low | 128);
+  }
+}
+
+/** The same of 64 bits. */
+function signed64(value: bigint): number[] {
   const bytes: number[] = [];
   for (let rest = value; ; rest >>= 7n) {
     const low = Number(rest & 127n);
@@ -61,7 +72,7 @@ export const local = {
 export const global: { readonly get: Code; readonly set: Code } = { get: [0x23, 0], set: [0x24, 0] };
 
 export const i32 = {
-  const: (value: number): Code => [0x41, ...signed(BigInt(value | 0))],
+  const: (value: number): Code => [0x41, ...signed(value | 0)],
   load: access(0x28) as Access,
   load8: access(0x2d) as Access,
   store: access(0x36) as Access,
@@ -69,6 +80,7 @@ export const i32 = {
   eq: [0x46] as Code,
   eqz: [0x45] as Code,
   ne: [0x47] as Code,
+  ltS: [0x48] as Code,
   ltU: [0x49] as Code,
   gtU: [0x4b] as Code,
   geU: [0x4f] as Code,
@@ -78,7 +90,9 @@ export const i32 = {
   divU: [0x6e] as Code,
   and: [0x71] as Code,
   or: [0x72] as Code,
+  xor: [0x73] as Code,
   shl: [0x74] as Code,
+  shrU: [0x76] as Code,
   rotl: [0x77] as Code,
   rotr: [0x78] as Code,
   /** The low half of an `i64`. */
@@ -86,10 +100,12 @@ export const i32 = {
 };
 
 export const i64 = {
-  const: (value: bigint): Code => [0x42, ...signed(BigInt.asIntN(64, value))],
+  const: (value: bigint): Code => [0x42, ...signed64(BigInt.asIntN(64, value))],
   load: access(0x29) as Access,
   load8: access(0x31) as Access,
   store: access(0x37) as Access,
+  /** Zero bits below the lowest one. */
+  ctz: [0x7a] as Code,
   eqz: [0x50] as Code,
   eq: [0x51] as Code,
   ne: [0x52] as Code,
@@ -102,6 +118,7 @@ export const i64 = {
   xor: [0x85] as Code,
   shl: [0x86] as Code,
   shrU: [0x88] as Code,
+  /** Of an `i32`, with and without its sign. */
   extendS: [0xac] as Code,
   extendU: [0xad] as Code,
 };
@@ -121,16 +138,16 @@ export function call(index: number): Code {
 
 /** Runs one of two pieces by the `i32` on the stack. */
 export function when(then: Code, otherwise: Code = []): Code {
-  return [0x04, VOID, ...then, ...(otherwise.length === 0 ? [] : [0x05, ...otherwise]), 0x0b];
+  return [0x04, VOID, then, otherwise.length === 0 ? [] : [0x05, otherwise], 0x0b];
 }
 
 /** A piece that `branch` leaves, or with `repeat` begins anew. */
 export function block(body: Code): Code {
-  return [0x02, VOID, ...body, 0x0b];
+  return [0x02, VOID, body, 0x0b];
 }
 
 export function repeat(body: Code): Code {
-  return [0x03, VOID, ...body, 0x0b];
+  return [0x03, VOID, body, 0x0b];
 }
 
 /** Goes to the end of a block, or the start of a `repeat`: the `depth`-th around, 0 being the innermost. */
@@ -143,46 +160,56 @@ export function branchIf(depth: number): Code {
   return [0x0d, ...unsigned(depth)];
 }
 
-function section(id: number, content: Code): number[] {
-  return [id, ...unsigned(content.length), ...content];
+/** The bytes of code, in one piece. */
+function bytesOf(code: Code): number[] {
+  const bytes: number[] = [];
+  append(code, bytes);
+  return bytes;
 }
 
-function vector(items: readonly Code[]): number[] {
-  return [...unsigned(items.length), ...items.flat()];
+function append(code: Code, bytes: number[]): void {
+  for (const piece of code) {
+    if (typeof piece === 'number') bytes.push(piece);
+    else append(piece, bytes);
+  }
 }
 
-function name(text: string): number[] {
-  return [...unsigned(text.length), ...text.split('').map((letter) => letter.charCodeAt(0))];
+/** Code with its length in bytes before it. */
+function sized(code: Code): Code {
+  const bytes = bytesOf(code);
+  return [unsigned(bytes.length), bytes];
+}
+
+function section(id: number, content: Code): Code {
+  return [id, sized(content)];
+}
+
+function vector(items: Code): Code {
+  return [unsigned(items.length), items];
+}
+
+function name(text: string): Code {
+  return vector([...text].map((letter) => letter.charCodeAt(0)));
 }
 
 const SHARED_WITH_MAXIMUM = 3;
 
-/**
- * Assembles a module that imports a shared memory as `host.memory` and has one global, an `i32` variable.
- *
- * @param pages of the memory, 64 KiB each: as many as it has at least, and at most
- */
-export function assemble(functions: readonly WasmFunction[], pages: number): Uint8Array<ArrayBuffer> {
-  const types = functions.map(({ parameters, results }) => [
-    0x60,
-    ...vector(parameters.map((type) => [type])),
-    ...vector(results.map((type) => [type])),
-  ]);
-  const bodies = functions.map(({ locals, body }) => {
-    const code = [...vector(locals.map((type) => [1, type])), ...body, 0x0b];
-    return [...unsigned(code.length), ...code];
-  });
+/** Assembles a module that imports a shared memory as `host.memory` (see `Arena`) and has one global, an `i32` variable. */
+export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
+  const types = functions.map(({ parameters, results }) => [0x60, vector(parameters), vector(results)]);
+  const bodies = functions.map(({ locals, body }) => sized([vector(locals.map((type) => [1, type])), body, 0x0b]));
   const exported = functions.flatMap((one, index) =>
-    one.exported === null ? [] : [[...name(one.exported), 0, ...unsigned(index)]],
+    one.exported === null ? [] : [[name(one.exported), 0, unsigned(index)]],
   );
-  const imported = [...name('host'), ...name('memory'), 2, SHARED_WITH_MAXIMUM, ...unsigned(pages), ...unsigned(pages)];
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, vector(types)),
-    ...section(2, vector([imported])),
-    ...section(3, vector(functions.map((_, index) => unsigned(index)))),
-    ...section(6, vector([[I32, 1, ...i32.const(0), 0x0b]])),
-    ...section(7, vector(exported)),
-    ...section(10, vector(bodies)),
-  ]);
+  const imported = [name('host'), name('memory'), 2, SHARED_WITH_MAXIMUM, unsigned(1), unsigned(MOST_PAGES)];
+  const module = [
+    [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    section(1, vector(types)),
+    section(2, vector([imported])),
+    section(3, vector(functions.map((_, index) => unsigned(index)))),
+    section(6, vector([[I32, 1, i32.const(0), 0x0b]])),
+    section(7, vector(exported)),
+    section(10, vector(bodies)),
+  ];
+  return Uint8Array.from(bytesOf(module));
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { assemble, type Code, I32, I64, i32, i64, local, type ValueType } from '../../../src/sysflow/wasm/assembler.js';
-import { FlowMemory, PAGE_BYTES, WASM } from '../../../src/sysflow/wasm/flow-memory.js';
+import { Arena } from '../../src/wasm/arena.js';
+import { assemble, type Code, I32, I64, i32, i64, local, type ValueType } from '../../src/wasm/assembler.js';
 
-const memory = FlowMemory.create(8)!;
+const arena = Arena.create()!;
+arena.allocate(2 << 16);
 
 /** Runs one function. */
 function run(
@@ -13,11 +14,7 @@ function run(
   parameters: readonly ValueType[] = [],
   given: readonly unknown[] = [],
 ): unknown {
-  const bytes = assemble(
-    [{ parameters, results: [results], locals: [], body, exported: 'f' }],
-    memory.buffer.byteLength / PAGE_BYTES,
-  );
-  const { exports } = new WASM!.Instance(new WASM!.Module(bytes), { host: { memory } });
+  const exports = arena.instantiate(assemble([{ parameters, results: [results], locals: [], body, exported: 'f' }]));
   return (exports.f as (...given: readonly unknown[]) => unknown)(...given);
 }
 
@@ -44,7 +41,7 @@ test('memory is read where it was written, at any offset', () => {
           ...[...local.get(0), ...i64.load(offset)],
         ];
         assert.equal(run(I64, body, [I32, I64], [at, value]), value);
-        assert.equal(new DataView(memory.buffer).getBigInt64(at + offset, true), value);
+        assert.equal(new DataView(arena.memory.buffer).getBigInt64(at + offset, true), value);
       },
     ),
   );

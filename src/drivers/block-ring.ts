@@ -1,0 +1,84 @@
+import { Buffer } from 'node:buffer';
+import type { SharedMemory } from '../wasm/arena.js';
+
+/** What another thread needs to know of a ring, to fill it. */
+export interface RingData {
+  readonly memory: SharedMemory;
+  /** Where the ring is in it, and how many bytes it has. */
+  readonly address: number;
+  readonly bytes: number;
+  /** Where the words are that both sides share. */
+  readonly wordsAt: number;
+}
+
+// The words: up to which position all is free, whether the filler sleeps, and at which position it is to be woken.
+const [FREED, SLEEPING, WAKE_AT] = [0, 1, 2];
+const WORDS = 3;
+
+/** Bytes that the words of a ring take. */
+export const RING_WORD_BYTES: number = WORDS * 4;
+
+/**
+ * Shared memory through which one thread hands blocks of bytes to another, which frees them in the same order. Positions count
+ * all bytes that ever went through, modulo 2³²; a block lies in one piece, and what is too short at the ring's end is passed over.
+ */
+export class BlockRing {
+  readonly #data: RingData;
+  readonly #bytes: Buffer;
+  readonly #words: Int32Array;
+  /** Up to where the ring was filled. */
+  #filled = 0;
+
+  constructor(data: RingData) {
+    const { memory, address, bytes, wordsAt } = data;
+    this.#data = data;
+    this.#bytes = Buffer.from(memory.buffer, address, bytes);
+    this.#words = new Int32Array(memory.buffer, wordsAt, WORDS);
+  }
+
+  /**
+   * Puts a block into the ring, waiting until there is room; only a thread that has nothing else to do may wait so.
+   *
+   * @returns where it lies, and the position to give back; null for one that is too large
+   */
+  put(block: Uint8Array): { readonly at: number; readonly position: number } | null {
+    const { bytes, address } = this.#data;
+    const { length } = block;
+    if (length > bytes / 4) return null;
+    const start = (this.#filled >>> 0) % bytes;
+    const passed = start + length > bytes ? bytes - start : 0;
+    const position = (this.#filled + passed + length) | 0;
+    this.#waitFor((position - bytes) | 0);
+    const at = passed === 0 ? start : 0;
+    this.#bytes.set(block, at);
+    this.#filled = position;
+    return { at: address + at, position };
+  }
+
+  /** The bytes of a block. */
+  block(at: number, length: number): Buffer {
+    const start = at - this.#data.address;
+    return this.#bytes.subarray(start, start + length);
+  }
+
+  /** Frees all up to a position. */
+  free(position: number): void {
+    const words = this.#words;
+    Atomics.store(words, FREED, position);
+    if (Atomics.load(words, SLEEPING) === 0 || ((position - Atomics.load(words, WAKE_AT)) | 0) < 0) return;
+    Atomics.store(words, SLEEPING, 0);
+    Atomics.notify(words, SLEEPING);
+  }
+
+  /** Waits until all up to a position is free. */
+  #waitFor(position: number): void {
+    const words = this.#words;
+    while (((Atomics.load(words, FREED) - position) | 0) < 0) {
+      // Until half of the ring is free: waking a thread costs as much as decoding a block.
+      Atomics.store(words, WAKE_AT, (this.#filled - this.#data.bytes / 2) | 0);
+      Atomics.store(words, SLEEPING, 1);
+      if (((Atomics.load(words, FREED) - position) | 0) < 0) Atomics.wait(words, SLEEPING, 1);
+      Atomics.store(words, SLEEPING, 0);
+    }
+  }
+}

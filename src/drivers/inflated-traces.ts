@@ -1,0 +1,122 @@
+import { Buffer } from 'node:buffer';
+import type { Block, BlockSource } from '../sysflow/block-reader.js';
+import type { Inflated } from '../sysflow/codecs/codec.js';
+import { DamageLog } from '../sysflow/damage.js';
+import { TraceError } from '../sysflow/errors.js';
+import type { FlowMemory } from '../sysflow/wasm/flow-memory.js';
+import { BlockRing } from './block-ring.js';
+import type { BlockMessage, FromInflater } from './inflater-protocol.js';
+import type { InflaterThread } from './inflater-thread.js';
+
+/** The traces that an {@link InflaterThread} reads, on the side that decodes them. */
+export class InflatedTraces {
+  /** Where the blocks lie. */
+  readonly memory: FlowMemory;
+  readonly #thread: InflaterThread;
+  readonly #ring: BlockRing;
+  /** What arrived and was not dealt with; the ring bounds the blocks, and with them what the thread is ahead. */
+  readonly #arrived: FromInflater[] = [];
+  #wake: () => void = () => {};
+  /** Whether nothing more will arrive. */
+  #ended = false;
+  #stopped = false;
+
+  /** @param onFailure called where the thread dies */
+  constructor(thread: InflaterThread, onFailure: (message: string) => void) {
+    this.memory = thread.memory;
+    this.#thread = thread;
+    this.#ring = new BlockRing(thread.ring);
+    thread.onMessage((message) => {
+      this.#arrived.push(message);
+      this.#wake();
+    });
+    thread.onEnd((failure) => {
+      this.#ended = true;
+      if (failure !== null) onFailure(failure);
+      this.#wake();
+    });
+  }
+
+  /** Opens the next of the thread's files; null where the thread is dead. */
+  async open(path: string): Promise<BlockSource | TraceError | null> {
+    const message = await this.next();
+    if (message === null) return null;
+    if (message.type === 'unreadable') return new TraceError(message.error.code, message.error.message, path);
+    if (message.type !== 'file') throw new TypeError('the file before was not read to its end');
+    return new InflatedTrace(path, message.metadata, message.codec, this);
+  }
+
+  /** What the thread says next; null where it is dead or stopped. */
+  async next(): Promise<FromInflater | null> {
+    while (this.#arrived.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.#arrived.shift() ?? null;
+  }
+
+  /** The bytes of a block, and how to give back the room that they take. */
+  take(inflated: BlockMessage['inflated']): { readonly inflated: Inflated; readonly release: (() => void) | null } {
+    if (typeof inflated === 'string') return { inflated, release: null };
+    if (inflated instanceof Uint8Array) return { inflated: Buffer.from(inflated.buffer), release: null };
+    const { at, length, position } = inflated;
+    return { inflated: this.#ring.block(at, length), release: () => this.#ring.free(position) };
+  }
+
+  /** Whether {@link stop} was called. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Gives up the thread; what was not taken is dropped. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#ended = true;
+    this.#arrived.length = 0;
+    this.#wake();
+    await this.#thread.terminate();
+  }
+}
+
+/** The blocks of one file. */
+class InflatedTrace implements BlockSource {
+  readonly name: string;
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly codec: string;
+  readonly damage = new DamageLog();
+  /** It is no live source. */
+  readonly wouldWait: boolean = false;
+  bytes = 0;
+  readonly #traces: InflatedTraces;
+  #atEnd = false;
+
+  constructor(name: string, metadata: ReadonlyMap<string, string>, codec: string, traces: InflatedTraces) {
+    this.name = name;
+    this.metadata = metadata;
+    this.codec = codec;
+    this.#traces = traces;
+  }
+
+  async next(): Promise<Block | null> {
+    if (this.#atEnd) return null;
+    const message = await this.#traces.next();
+    if (message === null) {
+      this.#atEnd = true;
+      if (!this.#traces.stopped) this.damage.add('unreadable', this.bytes, 0, 0, 'the thread that read it died');
+      return null;
+    }
+    if (message.type === 'file' || message.type === 'unreadable') throw new TypeError('a file begins within another');
+    this.bytes = message.bytes;
+    for (const found of message.damage) this.damage.merge(found);
+    this.#atEnd = message.type === 'end';
+    if (message.type === 'end') return null;
+    const { offset, count, size } = message;
+    return { offset, count, size, ...this.#traces.take(message.inflated) };
+  }
+
+  /** Passes over what is left of the file. */
+  async close(): Promise<void> {
+    while (!this.#atEnd) (await this.next())?.release?.();
+  }
+}

@@ -1,0 +1,73 @@
+import { Worker } from 'node:worker_threads';
+import { FlowMemory } from '../sysflow/wasm/flow-memory.js';
+import { Arena } from '../wasm/arena.js';
+import { RING_WORD_BYTES, type RingData } from './block-ring.js';
+import type { FromInflater, InflaterData } from './inflater-protocol.js';
+
+/** What a thread may be ahead. Many blocks, since waking a core of a virtual machine takes a tenth of a millisecond. */
+const RING_BYTES = 8 << 20;
+
+/**
+ * A thread that runs a `TraceInflater`. It is started before anyone needs its blocks, since starting takes as long as
+ * reading the policies does; what it says meanwhile, no more than the ring has room for, is kept.
+ */
+export interface InflaterThread {
+  /** Where its blocks lie, and are decoded. */
+  readonly memory: FlowMemory;
+  readonly ring: RingData;
+  onMessage(receive: (message: FromInflater) => void): void;
+  /** It ended: null where it was done, else what went wrong. */
+  onEnd(receive: (failure: string | null) => void): void;
+  terminate(): Promise<unknown>;
+}
+
+/**
+ * Starts a thread.
+ *
+ * @param entry the module that it runs, which finds {@link InflaterData} as `workerData`
+ * @param paths the files that it reads, in order
+ * @returns null where there is no room for the memory that it would share
+ */
+export function startInflaterThread(entry: URL, paths: readonly string[]): InflaterThread | null {
+  const arena = Arena.create();
+  if (arena === null) return null;
+  const memory = new FlowMemory(arena, RING_BYTES);
+  const ring = {
+    memory: arena.memory,
+    address: memory.blocksAt,
+    bytes: memory.blocksBytes,
+    wordsAt: arena.allocate(RING_WORD_BYTES),
+  };
+  const thread = new Worker(entry, { workerData: { paths, ring } satisfies InflaterData });
+  const messages = new Mailbox<FromInflater>();
+  const ends = new Mailbox<string | null>();
+  let failure: string | null = null;
+  thread.on('message', (message: FromInflater) => messages.put(message));
+  thread.on('error', (error) => {
+    failure = error instanceof Error ? error.message : String(error);
+  });
+  thread.on('exit', () => ends.put(failure));
+  return {
+    memory,
+    ring,
+    onMessage: (receive) => messages.handOver(receive),
+    onEnd: (receive) => ends.handOver(receive),
+    terminate: () => thread.terminate(),
+  };
+}
+
+/** Keeps what arrives until somebody takes it. */
+class Mailbox<Item> {
+  readonly #kept: Item[] = [];
+  #receive: ((item: Item) => void) | null = null;
+
+  put(item: Item): void {
+    if (this.#receive === null) this.#kept.push(item);
+    else this.#receive(item);
+  }
+
+  handOver(receive: (item: Item) => void): void {
+    this.#receive = receive;
+    for (const item of this.#kept.splice(0)) receive(item);
+  }
+}

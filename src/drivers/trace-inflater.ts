@@ -1,0 +1,59 @@
+import { type Block, BlockReader } from '../sysflow/block-reader.js';
+import { ReadBuffer } from '../sysflow/byte-source.js';
+import { DamageLog } from '../sysflow/damage.js';
+import { TraceError } from '../sysflow/errors.js';
+import { DEFAULT_LIMITS } from '../sysflow/limits.js';
+import { BlockRing } from './block-ring.js';
+import type { BlockMessage, FromInflater, InflaterData } from './inflater-protocol.js';
+
+/**
+ * Reads traces on a thread of its own, inflates their blocks, and sends them to the thread that decodes them. It is ahead by as
+ * many bytes as the ring has.
+ */
+export class TraceInflater {
+  readonly #paths: readonly string[];
+  readonly #ring: BlockRing;
+  readonly #memory = new ReadBuffer();
+  readonly #send: (message: FromInflater) => void;
+
+  constructor({ paths, ring }: InflaterData, send: (message: FromInflater) => void) {
+    this.#paths = paths;
+    this.#ring = new BlockRing(ring);
+    this.#send = send;
+  }
+
+  /** Reads all files. */
+  async run(): Promise<void> {
+    for (const path of this.#paths) await this.#read(path);
+  }
+
+  async #read(path: string): Promise<void> {
+    const damage = new DamageLog();
+    const reader = await BlockReader.open(path, {
+      limits: DEFAULT_LIMITS,
+      damage,
+      inflate: 'inline',
+      memory: this.#memory,
+    });
+    if (reader instanceof TraceError) {
+      this.#send({ type: 'unreadable', error: { code: reader.code, message: reader.message, path } });
+      return;
+    }
+    this.#send({ type: 'file', metadata: reader.metadata, codec: reader.codec });
+    for (let block = await reader.next(); block !== null; block = await reader.next()) {
+      const { offset, count, size } = block;
+      const inflated = await this.#inflated(block);
+      this.#send({ type: 'block', offset, count, size, inflated, bytes: reader.bytes, damage: damage.take() });
+    }
+    await reader.close();
+    this.#send({ type: 'end', bytes: reader.bytes, damage: damage.take() });
+  }
+
+  async #inflated(block: Block): Promise<BlockMessage['inflated']> {
+    const bytes = await block.inflated;
+    if (typeof bytes === 'string') return bytes;
+    const { length } = bytes;
+    const placed = this.#ring.put(bytes);
+    return placed === null ? new Uint8Array(bytes) : { ...placed, length };
+  }
+}

@@ -1,0 +1,279 @@
+/**
+ * Passes over the records that no rule matches, by WebAssembly: it goes the ways through a decision that records went before,
+ * and stops where a way is new or leads to an outcome. Rules never become code here: it is the same for all policies.
+ */
+import type { FlatBatch } from '../../records/flat-batch.js';
+import type { JoinedEntities } from '../../records/joined-entities.js';
+import { BATCH_ROWS, ROW_SLOTS, SLOT_OP_FLAGS, SLOT_OPEN_FLAGS } from '../../sysflow/record-batch.js';
+import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
+import type { Arena } from '../../wasm/arena.js';
+import {
+  assemble,
+  block,
+  branch,
+  branchIf,
+  type Code,
+  I32,
+  repeat,
+  type WasmFunction,
+  when,
+} from '../../wasm/assembler.js';
+import {
+  add,
+  advance,
+  equal,
+  get,
+  load,
+  loadByte,
+  multiply,
+  not,
+  notLess,
+  set,
+  shiftLeft,
+  shiftRight,
+  subtract,
+  unequal,
+} from '../../wasm/expressions.js';
+import type { State } from './decision.js';
+import { NO_VARIABLE } from './formula.js';
+import type { Outcome } from './outcome.js';
+import { VARIABLE_OF } from './variables.js';
+
+/** Places for operations used lately, of each kind, and for open flags; a power of two. */
+const RECENT_BITS = 6;
+const RECENT = 1 << RECENT_BITS;
+const GOLDEN = 0x9e3779b1;
+/** Entities whose class is noted, by their number; those beyond are left to others. */
+const ENTITIES = 1 << 18;
+/** Room for states and what follows them; more are left to others. */
+const STATE_BYTES = 4 << 20;
+
+/** What a state of the decision is here: words. */
+const STATE = { asks: 0, nextAt: 4, nextCount: 8, bytes: 12 } as const;
+/** What a state asks for: nothing that is known here, or that no rule matched, or a class. */
+const ASKS = { unknown: 0, nothing: 1, subject: 2, file: 3, newFile: 4, openFlags: 5 } as const;
+const FIRST_NEXT = 4;
+
+/** Variables whose classes are noted by the number of an entity. */
+const ENTITY_VARIABLES = [VARIABLE_OF.subject, VARIABLE_OF.file, VARIABLE_OF.newfile];
+
+/** Where records of an operation enter a decision, among the {@link RECENT} of their kind. */
+function recentPlace(flags: number): number {
+  return Math.imul(flags, GOLDEN) >>> (32 - RECENT_BITS);
+}
+
+/** Addresses of rows, kinds and a flat batch; gives the first index, from one on, that it does not pass over. */
+type Skip = (index: number, count: number, slots: number, kinds: number, flat: number) => number;
+
+/** What is known of a decision, and code that uses it. */
+export class RowSkipper {
+  readonly #arena: Arena;
+  readonly #skip: Skip;
+  readonly #none: Outcome;
+  /** All of the arena's words up to the end of what lies here. */
+  readonly #words: Int32Array;
+  readonly #layout: Layout;
+  /** The addresses of states. */
+  #states = new Map<State, number>();
+  #statesEnd: number;
+  /** The entities whose classes are noted, and up to which number, by variable. */
+  #entities: JoinedEntities | null = null;
+  readonly #noted: number[] = [0, 0, 0];
+
+  /** @param none the outcome of records that are passed over */
+  constructor(arena: Arena, none: Outcome) {
+    this.#arena = arena;
+    this.#none = none;
+    this.#layout = {
+      recentAt: arena.allocate(RECORD_KIND_COUNT * RECENT * 8),
+      openFlagsAt: arena.allocate(RECENT * 8),
+      classesAt: ENTITY_VARIABLES.map(() => arena.allocate(ENTITIES * 4)),
+      statesAt: arena.allocate(STATE_BYTES),
+    };
+    this.#statesEnd = this.#layout.statesAt;
+    this.#words = arena.words(0, (this.#layout.statesAt + STATE_BYTES) / 4);
+    this.#skip = arena.instantiate(assemble([skipFunction(this.#layout)])).skip as Skip;
+  }
+
+  /** Forgets the decision. */
+  reset(): void {
+    const { recentAt, openFlagsAt } = this.#layout;
+    this.#fill(recentAt, RECORD_KIND_COUNT * RECENT * 2);
+    this.#fill(openFlagsAt, RECENT * 2);
+    this.#fill(this.#layout.statesAt, (this.#statesEnd - this.#layout.statesAt) / 4);
+    this.#statesEnd = this.#layout.statesAt;
+    this.#states = new Map();
+    this.#forgetClasses();
+  }
+
+  /** The first of a batch's rows, by its index from `index` on, that is to be looked at; their number where there is none. */
+  skip(batch: FlatBatch, index: number): number {
+    const { records, rows, count, entities } = batch;
+    if (!batch.isWhole || records.arena !== this.#arena) return index;
+    if (entities !== this.#entities) {
+      this.#forgetClasses();
+      this.#entities = entities;
+    }
+    return this.#skip(index, count, records.slots.byteOffset, records.kinds.byteOffset, rows.byteOffset);
+  }
+
+  /** Notes the state in which records of a kind and operations enter. */
+  enter(kind: number, opFlags: number, state: State): void {
+    const at = this.#layout.recentAt / 4 + (kind * RECENT + recentPlace(opFlags)) * 2;
+    this.#words[at] = opFlags;
+    this.#words[at + 1] = this.#addressOf(state);
+  }
+
+  /** Notes what follows a state for a class of its variable, and the class of the row. */
+  note(state: State, valueClass: number, next: State, batch: FlatBatch, row: number): void {
+    const from = this.#addressOf(state);
+    if (from === 0 || this.#words[from / 4] === ASKS.unknown || batch.entities !== this.#entities) return;
+    this.#noteClass(state.variable, valueClass, batch, row);
+    const next4 = this.#roomFor(from / 4, valueClass);
+    if (next4 !== 0) this.#words[next4] = this.#addressOf(next);
+  }
+
+  #noteClass(variable: number, valueClass: number, batch: FlatBatch, row: number): void {
+    const { openFlagsAt, classesAt } = this.#layout;
+    if (variable === VARIABLE_OF.openflags) {
+      const flags = batch.records.slots[row * ROW_SLOTS + SLOT_OPEN_FLAGS]!;
+      const at = openFlagsAt / 4 + recentPlace(flags) * 2;
+      this.#words[at] = flags;
+      this.#words[at + 1] = valueClass + 1;
+      return;
+    }
+    const which = ENTITY_VARIABLES.indexOf(variable);
+    const id = [batch.subjectIds, batch.fileIds, batch.newFileIds][which]![row]!;
+    if (id >= ENTITIES) return;
+    this.#words[classesAt[which]! / 4 + id] = valueClass + 1;
+    this.#noted[which] = Math.max(this.#noted[which]!, id + 1);
+  }
+
+  /** The index of the word for what follows a state for a class; 0 where there is no room. */
+  #roomFor(state: number, valueClass: number): number {
+    const words = this.#words;
+    const count = words[state + STATE.nextCount / 4]!;
+    if (valueClass >= count) {
+      let wanted = Math.max(FIRST_NEXT, count);
+      while (wanted <= valueClass) wanted *= 2;
+      const at = this.#allocate(wanted * 4);
+      if (at === 0) return 0;
+      const before = words[state + STATE.nextAt / 4]! / 4;
+      words.copyWithin(at / 4, before, before + count);
+      words[state + STATE.nextAt / 4] = at;
+      words[state + STATE.nextCount / 4] = wanted;
+    }
+    return words[state + STATE.nextAt / 4]! / 4 + valueClass;
+  }
+
+  #addressOf(state: State): number {
+    const known = this.#states.get(state);
+    if (known !== undefined) return known;
+    const address = this.#allocate(STATE.bytes);
+    if (address === 0) return 0;
+    this.#words[address / 4] = this.#asks(state);
+    this.#states.set(state, address);
+    return address;
+  }
+
+  #asks({ variable, outcome }: State): number {
+    switch (variable) {
+      case NO_VARIABLE:
+        return outcome === this.#none ? ASKS.nothing : ASKS.unknown;
+      case VARIABLE_OF.subject:
+        return ASKS.subject;
+      case VARIABLE_OF.file:
+        return ASKS.file;
+      case VARIABLE_OF.newfile:
+        return ASKS.newFile;
+      case VARIABLE_OF.openflags:
+        return ASKS.openFlags;
+      default:
+        return ASKS.unknown;
+    }
+  }
+
+  /** Room among the states; 0 where there is none. */
+  #allocate(bytes: number): number {
+    const at = this.#statesEnd;
+    if (at + bytes > this.#layout.statesAt + STATE_BYTES) return 0;
+    this.#statesEnd += bytes;
+    return at;
+  }
+
+  #forgetClasses(): void {
+    for (const [which, at] of this.#layout.classesAt.entries()) this.#fill(at, this.#noted[which]!);
+    this.#noted.fill(0);
+    this.#entities = null;
+  }
+
+  #fill(address: number, words: number): void {
+    this.#words.fill(0, address / 4, address / 4 + words);
+  }
+}
+
+/** Addresses. */
+interface Layout {
+  /** By kind and {@link recentPlace}: operations, and the state in which they enter. */
+  readonly recentAt: number;
+  /** By {@link recentPlace}: open flags, and their class. */
+  readonly openFlagsAt: number;
+  /** For each of {@link ENTITY_VARIABLES}, the class by the entity's number. Classes are noted plus one; 0: not known. */
+  readonly classesAt: readonly number[];
+  readonly statesAt: number;
+}
+
+/** The code behind {@link RowSkipper.skip}. */
+function skipFunction({ recentAt, openFlagsAt, classesAt }: Layout): WasmFunction {
+  const [index, count, slots, kinds, flat, row, state, place, known] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+  const slot = (number: number): Code => load(add(get(slots), multiply(get(row), ROW_SLOTS * 4)), number * 4);
+  const placeOf = (flags: Code): Code => shiftRight(multiply(flags, GOLDEN), 32 - RECENT_BITS);
+  // Out of the condition, the loop over states, the one over rows, and the block around all.
+  const STOP = 3;
+  const STOP_WITHIN = STOP + 1;
+  const entityClass = (which: number): Code => [
+    set(known, load(add(get(flat), multiply(get(row), 4)), (which + 1) * BATCH_ROWS * 4)),
+    [notLess(get(known), ENTITIES), branchIf(STOP_WITHIN)],
+    set(known, load(multiply(get(known), 4), classesAt[which]!)),
+  ];
+  const openFlagsClass = [
+    set(place, shiftLeft(placeOf(slot(SLOT_OPEN_FLAGS)), 3)),
+    [unequal(load(get(place), openFlagsAt), slot(SLOT_OPEN_FLAGS)), branchIf(STOP_WITHIN)],
+    set(known, load(get(place), openFlagsAt + 4)),
+  ];
+  const asks = (what: number): Code => equal(load(get(state), STATE.asks), what);
+  const body = [
+    block(
+      repeat([
+        [notLess(get(index), get(count)), branchIf(1)],
+        set(row, load(add(get(flat), multiply(get(index), 4)))),
+        set(
+          place,
+          shiftLeft(add(multiply(loadByte(add(get(kinds), get(row))), RECENT), placeOf(slot(SLOT_OP_FLAGS))), 3),
+        ),
+        [unequal(load(get(place), recentAt), slot(SLOT_OP_FLAGS)), branchIf(1)],
+        set(state, load(get(place), recentAt + 4)),
+        repeat([
+          // Nothing is at address 0, which so is a state that asks for the unknown.
+          [asks(ASKS.unknown), branchIf(2)],
+          unequal(load(get(state), STATE.asks), ASKS.nothing),
+          when([
+            [asks(ASKS.subject), when(entityClass(0))],
+            [asks(ASKS.file), when(entityClass(1))],
+            [asks(ASKS.newFile), when(entityClass(2))],
+            [asks(ASKS.openFlags), when(openFlagsClass)],
+            [not(get(known)), branchIf(STOP)],
+            [notLess(subtract(get(known), 1), load(get(state), STATE.nextCount)), branchIf(STOP)],
+            set(state, load(add(load(get(state), STATE.nextAt), multiply(subtract(get(known), 1), 4)))),
+            branch(1),
+          ]),
+        ]),
+        advance(index, 1),
+        branch(0),
+      ]),
+    ),
+    get(index),
+  ];
+  const parameters = [I32, I32, I32, I32, I32] as const;
+  return { parameters, results: [I32], locals: [I32, I32, I32, I32], body, exported: 'skip' };
+}

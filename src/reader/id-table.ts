@@ -1,0 +1,126 @@
+import type { Arena } from '../wasm/arena.js';
+
+const FIRST_CAPACITY = 1024;
+
+/** 0 in a place that is free. */
+const USED = 1;
+
+/**
+ * A hash table from object ids to entries. Ids are runs of 32-bit words as they stand in a batch's rows, so a look-up neither
+ * allocates nor makes a string. Open addressing with linear probing, at most half full.
+ *
+ * A place is a run of words: the id, whether it is used, and numbers that belong to the entry ({@link value}). In an arena
+ * WebAssembly looks entries up as well; see `id-table-code.ts`.
+ */
+export class IdTable<Entry> {
+  /** 32-bit words in an id, and in a place. */
+  readonly idWords: number;
+  readonly stride: number;
+  /** The words of all places. */
+  words: Int32Array = new Int32Array(0);
+  /** Where they are in the arena. */
+  address = 0;
+  mask = 0;
+  /** How many entries there are. */
+  size = 0;
+  readonly #arena: Arena | null;
+  #entries: (Entry | undefined)[] = [];
+
+  /** @param values how many numbers an entry has */
+  constructor(idWords: number, values: number, arena: Arena | null) {
+    this.idWords = idWords;
+    this.stride = idWords + USED + values;
+    this.#arena = arena;
+    this.#begin(FIRST_CAPACITY);
+  }
+
+  /** The place of the id at `offset` of `ids`; -1 where it has no entry. */
+  find(ids: Int32Array, offset: number): number {
+    const place = this.#placeOf(ids, offset);
+    return this.words[place * this.stride + this.idWords] === 0 ? -1 : place;
+  }
+
+  /** The entry at a place that {@link find} gave. */
+  at(place: number): Entry {
+    return this.#entries[place]!;
+  }
+
+  /** Adds an entry for an id that has none, its numbers all 0; returns its place, valid until the next is added. */
+  add(ids: Int32Array, offset: number, entry: Entry): number {
+    if ((this.size + 1) * 2 > this.mask) this.#rebuild((this.mask + 1) * 2, () => true);
+    return this.#put(ids, offset, entry);
+  }
+
+  /** Where a number of the entry at a place stands in {@link words}. */
+  value(place: number, number: number): number {
+    return place * this.stride + this.idWords + USED + number;
+  }
+
+  /** The places in use, in no order. */
+  *places(): Generator<number> {
+    for (let place = 0; place <= this.mask; place++) if (this.#entries[place] !== undefined) yield place;
+  }
+
+  /** Keeps only the places for which the test holds. The table becomes as small as it can, so that the next time is cheap. */
+  retain(test: (place: number) => boolean): void {
+    this.#rebuild(FIRST_CAPACITY, test);
+  }
+
+  /** Moves the entries that stay into a table of a capacity, or a larger one if they need it. */
+  #rebuild(least: number, test: (place: number) => boolean): void {
+    const { stride, idWords } = this;
+    const kept: number[] = [];
+    for (let place = 0; place <= this.mask; place++) {
+      if (this.#entries[place] !== undefined && test(place)) kept.push(place);
+    }
+    let capacity = least;
+    while ((kept.length + 1) * 2 > capacity - 1) capacity *= 2;
+    const words = this.words.slice(0, (this.mask + 1) * stride);
+    const entries = this.#entries;
+    this.#begin(capacity);
+    for (const old of kept) {
+      const place = this.#put(words, old * stride, entries[old]!);
+      for (let i = idWords; i < stride; i++) this.words[place * stride + i] = words[old * stride + i]!;
+    }
+  }
+
+  /** Makes the table empty. Memory of an arena is used again as long as it suffices. */
+  #begin(capacity: number): void {
+    const length = capacity * this.stride;
+    if (this.#arena === null) this.words = new Int32Array(length);
+    else if (this.words.length >= length) this.words.fill(0, 0, (this.mask + 1) * this.stride);
+    else {
+      this.address = this.#arena.allocate(length * 4);
+      this.words = this.#arena.words(this.address, length);
+    }
+    this.mask = capacity - 1;
+    this.#entries = new Array<Entry | undefined>(capacity).fill(undefined);
+    this.size = 0;
+  }
+
+  #put(ids: Int32Array, offset: number, entry: Entry): number {
+    const place = this.#placeOf(ids, offset);
+    const start = place * this.stride;
+    for (let i = 0; i < this.idWords; i++) this.words[start + i] = ids[offset + i]!;
+    this.words[start + this.idWords] = USED;
+    this.#entries[place] = entry;
+    this.size++;
+    return place;
+  }
+
+  /** Where the id stands, or the free place where it would. */
+  #placeOf(ids: Int32Array, offset: number): number {
+    const { words, idWords, stride, mask } = this;
+    let hash = 0;
+    for (let i = 0; i < idWords; i++) hash = Math.imul(hash ^ ids[offset + i]!, 0x9e3779b1) ^ (hash >>> 15);
+    let place = (hash ^ (hash >>> 16)) & mask;
+    for (;;) {
+      const start = place * stride;
+      if (words[start + idWords] === 0) return place;
+      let i = 0;
+      while (i < idWords && words[start + i] === ids[offset + i]) i++;
+      if (i === idWords) return place;
+      place = (place + 1) & mask;
+    }
+  }
+}
