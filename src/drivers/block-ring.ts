@@ -47,7 +47,7 @@ export class BlockRing {
     if (length > bytes / 4) return null;
     const start = (this.#filled >>> 0) % bytes;
     const passed = start + length > bytes ? bytes - start : 0;
-    const position = (this.#filled + passed + length) | 0;
+    const position = (this.#filled + passed + aligned(length)) | 0;
     this.#waitFor((position - bytes) | 0);
     const at = passed === 0 ? start : 0;
     this.#bytes.set(block, at);
@@ -81,4 +81,9 @@ export class BlockRing {
       Atomics.store(words, SLEEPING, 0);
     }
   }
+}
+
+/** V8 copies into shared memory by words only where both sides are aligned to them, which takes a quarter of the time. */
+function aligned(length: number): number {
+  return (length + 7) & ~7;
 }
