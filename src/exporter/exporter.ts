@@ -88,20 +88,32 @@ export class Exporter implements Receiver<FlatBatch> {
 
   /** Encodes a batch from a row on; a promise where the transport has to catch up first. */
   #encode(batch: FlatBatch, encoder: Encoder, from: number): Promise<void> | undefined {
-    const record = this.#record;
     if (this.#outRecords === 0) this.#filledSince = this.#options.now();
-    for (let i = from; i < batch.count; i++) {
-      const out = this.#out;
-      encoder.encode(record.moveTo(batch, batch.rows[i]!), out);
-      out.reserve(1);
-      out.bytes[out.length++] = NEWLINE;
-      this.#outRecords++;
-      if (out.length < PIECE_BYTES && this.#outRecords < this.#pieceRecords) continue;
+    encoder.begin?.(batch);
+    for (let i = from; i < batch.count; ) {
+      i = this.#encodeSome(batch, encoder, i);
+      if (this.#out.length < PIECE_BYTES && this.#outRecords < this.#pieceRecords) continue;
+      const next = i;
       const busy = this.#flush();
-      if (busy !== undefined) return busy.then(() => this.#encode(batch, encoder, i + 1));
+      if (busy !== undefined) return busy.then(() => this.#encode(batch, encoder, next));
     }
     batch.release();
     return this.#flushWhenWaiting();
+  }
+
+  /** Encodes one record or more, as many as a piece may have; gives the index of the next. */
+  #encodeSome(batch: FlatBatch, encoder: Encoder, from: number): number {
+    const out = this.#out;
+    const end = Math.min(batch.count, from + this.#pieceRecords - this.#outRecords);
+    let next = encoder.encodeRows?.(batch, from, end, out, PIECE_BYTES) ?? from;
+    if (next < end && out.length < PIECE_BYTES) {
+      encoder.encode(this.#record.moveTo(batch, batch.rows[next]!), out);
+      out.reserve(1);
+      out.bytes[out.length++] = NEWLINE;
+      next++;
+    }
+    this.#outRecords += next - from;
+    return next;
   }
 
   /** Hands on what has waited long enough, and sees to it that the rest will be. */
@@ -124,12 +136,12 @@ export class Exporter implements Receiver<FlatBatch> {
     this.#cancelTimer();
     const busy = this.#transport.write(piece.bytes.subarray(0, piece.length), records);
     if (busy === undefined) {
-      piece.length = 0;
+      piece.clear();
       return undefined;
     }
     const returned = busy.then(() => {
       this.#inFlight.splice(this.#inFlight.indexOf(returned), 1);
-      piece.length = 0;
+      piece.clear();
       this.#free.push(piece);
     });
     this.#inFlight.push(returned);
@@ -149,7 +161,7 @@ export class Exporter implements Receiver<FlatBatch> {
   }
 
   #newBuffer(): ByteBuffer {
-    return new ByteBuffer(this.#encoder === null ? 0 : BUFFER_BYTES);
+    return this.#encoder === null ? new ByteBuffer(0) : new ByteBuffer(BUFFER_BYTES, this.#encoder.arena);
   }
 
   #cancelTimer(): void {

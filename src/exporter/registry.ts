@@ -1,5 +1,6 @@
 /** The tables of encoders and transports. A new one is a file of its own and a line here. */
 import type { Writable } from 'node:stream';
+import type { Arena } from '../wasm/arena.js';
 import type { Encoder } from './encoder.js';
 import { createEcsEncoder } from './encoders/ecs.js';
 import { createJsonEncoder } from './encoders/json.js';
@@ -15,6 +16,8 @@ export interface EncoderOptions {
   readonly color: boolean;
   /** The program's version. */
   readonly version: string;
+  /** Where the batches lie whose records are written. */
+  readonly arena: Arena | null;
 }
 
 /** Formats by name. */
@@ -22,7 +25,7 @@ export const ENCODERS: ReadonlyMap<string, (options: EncoderOptions) => Encoder>
   string,
   (options: EncoderOptions) => Encoder
 >([
-  ['json', () => createJsonEncoder()],
+  ['json', ({ arena }) => createJsonEncoder(arena)],
   ['ecs', ({ version }) => createEcsEncoder(version)],
   ['text', ({ color }) => createTextEncoder(color)],
 ]);

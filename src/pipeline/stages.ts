@@ -142,11 +142,11 @@ export class Stages {
   }
 
   #exporter(stanza: ExporterStanza): Receiver<FlatBatch> {
-    const { now, color, version, transport, piecesInFlight } = this.#context;
+    const { now, color, version, transport, piecesInFlight, arena } = this.#context;
     const { format, buffer, export: kind } = stanza.options;
     const exporter = new Exporter({
       // Nobody reads what the null transport gets.
-      encoder: kind === 'null' ? null : ENCODERS.get(format)!({ color: color && kind === 'terminal', version }),
+      encoder: kind === 'null' ? null : ENCODERS.get(format)!({ color: color && kind === 'terminal', version, arena }),
       transport: transport(this.#exporters.length),
       now,
       pieceRecords: buffer,

@@ -1,5 +1,5 @@
 /** Code for values of 32 bits, written as expressions: each puts its value on the stack, statements put none. */
-import { type Code, i32, local } from './assembler.js';
+import { type Code, i32, i64, local } from './assembler.js';
 
 /** A number, or code that gives one. */
 export type Value = Code | number;
@@ -18,6 +18,8 @@ export const multiply: (a: Value, b: Value) => Code = binary(i32.mul);
 export const and: (a: Value, b: Value) => Code = binary(i32.and);
 export const or: (a: Value, b: Value) => Code = binary(i32.or);
 export const xor: (a: Value, b: Value) => Code = binary(i32.xor);
+/** Without sign. */
+export const divide: (a: Value, b: Value) => Code = binary(i32.divU);
 export const shiftLeft: (a: Value, b: Value) => Code = binary(i32.shl);
 /** Without sign. */
 export const shiftRight: (a: Value, b: Value) => Code = binary(i32.shrU);
@@ -44,12 +46,29 @@ export function load(address: Value, offset = 0): Code {
   return [code(address), i32.load(offset)];
 }
 
+/** The eight bytes at an address plus a constant. */
+export function load64(address: Value, offset = 0): Code {
+  return [code(address), i64.load(offset)];
+}
+
+export function store64(address: Value, offset: number, value: Code): Code {
+  return [code(address), value, i64.store(offset)];
+}
+
 export function loadByte(address: Value, offset = 0): Code {
   return [code(address), i32.load8(offset)];
 }
 
 export function store(address: Value, offset: number, value: Value): Code {
   return [code(address), code(value), i32.store(offset)];
+}
+
+export function store16(address: Value, offset: number, value: Value): Code {
+  return [code(address), code(value), i32.store16(offset)];
+}
+
+export function storeByte(address: Value, offset: number, value: Value): Code {
+  return [code(address), code(value), i32.store8(offset)];
 }
 
 /** Adds to the word at an address. */

@@ -45,7 +45,7 @@ export class FragmentStore {
     const at = this.#used;
     this.#used += size;
     const kept = new Uint8Array(this.view.buffer, at, size);
-    kept.set(new Uint8Array(out.bytes.buffer, start, size));
+    kept.set(out.bytes.subarray(start, out.length));
     return size <= SHORT ? (at << LENGTH_BITS) | size : kept;
   }
 

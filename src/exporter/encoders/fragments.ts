@@ -1,28 +1,68 @@
+import type { FlatBatch } from '../../records/flat-batch.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
-import type { ByteBuffer } from '../byte-buffer.js';
+import type { Arena } from '../../wasm/arena.js';
+import { ByteBuffer } from '../byte-buffer.js';
 import type { Encoder } from '../encoder.js';
 import { KeptSources } from './kept-sources.js';
-import { PlanCompiler } from './record-plan.js';
+import { compileSteps } from './plan-code.js';
+import { Planner } from './record-plan.js';
 import type { Token, Write } from './tokens.js';
+import { RecordAssembler } from './wasm/record-assembler.js';
 
 /** Bytes of fragments kept at once: of subjects, and of all others. */
 const MAX_KEPT = 4 << 20;
 
+/** What an encoder may be told. */
+export interface FragmentOptions {
+  /** Where the batches lie whose records it writes, so that WebAssembly can put them together; null: JavaScript does. */
+  readonly arena?: Arena | null;
+  /** Bytes of fragments kept at once: of subjects, and of all others. */
+  readonly maxKept?: number;
+}
+
 /** An encoder made of token lists, one per record kind; kinds without a list give no bytes. */
 export class FragmentEncoder implements Encoder {
+  readonly arena: Arena | null;
   readonly #plans: (Write | null)[] = new Array<Write | null>(RECORD_KIND_COUNT).fill(null);
+  readonly #assembler: RecordAssembler | null;
+  readonly #scratch = new ByteBuffer(0);
 
-  /**
-   * @param plans the tokens of each record kind
-   * @param maxKept bytes of fragments kept at once: of subjects, and of all others
-   */
-  constructor(plans: ReadonlyMap<number, readonly Token[]>, maxKept: number = MAX_KEPT) {
-    const compiler = new PlanCompiler(new KeptSources(maxKept));
-    for (const [kind, tokens] of plans) this.#plans[kind] = compiler.compile(tokens);
+  /** @param plans the tokens of each record kind */
+  constructor(plans: ReadonlyMap<number, readonly Token[]>, options: FragmentOptions = {}) {
+    const { arena = null, maxKept = MAX_KEPT } = options;
+    const sources = new KeptSources(maxKept);
+    const planner = new Planner(sources);
+    const steps = new Map([...plans].map(([kind, tokens]) => [kind, planner.steps(tokens)]));
+    for (const [kind, own] of steps) this.#plans[kind] = compileSteps(own, sources);
+    const assembler = arena === null ? null : RecordAssembler.create(arena, steps, sources.mostAllotted, 2 * maxKept);
+    this.#assembler = assembler;
+    this.arena = assembler === null ? null : arena;
   }
 
   encode(record: FlatRecord, out: ByteBuffer): void {
-    this.#plans[record.kind]?.(record, out);
+    const write = this.#plans[record.kind]!;
+    if (write === null) return;
+    if (out.arena === null) write(record, out);
+    else {
+      // JavaScript writes several times slower into shared memory than it copies into it.
+      const scratch = this.#scratch;
+      scratch.length = 0;
+      write(record, scratch);
+      out.append(scratch.bytes.subarray(0, scratch.length));
+    }
+  }
+
+  begin(batch: FlatBatch): void {
+    this.#assembler?.begin(batch);
+  }
+
+  encodeRows(batch: FlatBatch, index: number, end: number, out: ByteBuffer, full: number): number {
+    const assembler = this.#assembler;
+    if (assembler === null) return index;
+    for (let next = index; ; ) {
+      next = assembler.run(batch, next, end, out, full);
+      if (next === end || out.length >= full || !assembler.learn(batch, batch.rows[next]!)) return next;
+    }
   }
 }

@@ -13,8 +13,9 @@ import type { MatchedRule } from '../../records/record-context.js';
 import type { Subject } from '../../records/subject.js';
 import type { Process, Service, ServicePort } from '../../sysflow/entities.js';
 import { openFlagNames } from '../../sysflow/open-flags.js';
-import { SLOT_END_TS, SLOT_TS } from '../../sysflow/record-batch.js';
+import { SLOT_DIP, SLOT_DPORT, SLOT_END_TS, SLOT_SIP, SLOT_SPORT, SLOT_TS } from '../../sysflow/record-batch.js';
 import { RECORD_TYPE_CODES, RecordKind } from '../../sysflow/record-types.js';
+import type { Arena } from '../../wasm/arena.js';
 import type { ByteBuffer } from '../byte-buffer.js';
 import type { Encoder } from '../encoder.js';
 import { FragmentEncoder } from './fragments.js';
@@ -25,6 +26,7 @@ import {
   type FragmentSource,
   fragment,
   int,
+  ipv4,
   sequence,
   type Token,
   text,
@@ -69,8 +71,12 @@ function hasParentPid(record: FlatRecord): boolean {
   return process?.hasParent === true && (process.parentPidLo !== 0 || process.parentPidHi !== 0);
 }
 
-/** A JSON encoder. Each has its own fragments; use one per output. */
-export function createJsonEncoder(): Encoder {
+/**
+ * A JSON encoder. Each has its own fragments; use one per output.
+ *
+ * @param arena where the batches lie whose records it writes, so that WebAssembly can put them together
+ */
+export function createJsonEncoder(arena: Arena | null = null): Encoder {
   const plans = new Map<number, Token[]>();
   for (const kind of [
     RecordKind.processEvent,
@@ -81,13 +87,13 @@ export function createJsonEncoder(): Encoder {
   ]) {
     plans.set(kind, recordTokens(kind));
   }
-  return new FragmentEncoder(plans);
+  return new FragmentEncoder(plans, { arena });
 }
 
 function recordTokens(kind: number): Token[] {
   const own = exportedFields((field) => field.section === 'record');
   const tokens: Token[] = [text(`{"version":${JSON_SCHEMA_VERSION}`)];
-  for (const field of own) tokens.push(text(`,${key(field)}`), valueToken(field, kind));
+  for (const field of own) tokens.push(text(`,${key(field)}`), ...valueTokens(field, kind));
   const fields = exportedFields(
     (field) => field.section !== 'record' && (SECTION_KINDS[field.section] & (1 << kind)) !== 0,
   );
@@ -106,7 +112,10 @@ function exportedFields(wanted: (field: Field) => boolean): Field[] {
 }
 
 function sectionTokens(section: FieldSection, fields: readonly Field[], kind: number): readonly Token[] {
-  const values = fields.flatMap((field, i) => [text(`${i === 0 ? '' : ','}${key(field)}`), valueToken(field, kind)]);
+  const values = fields.flatMap((field, i) => [
+    text(`${i === 0 ? '' : ','}${key(field)}`),
+    ...valueTokens(field, kind),
+  ]);
   const tokens = [text(`,"${SECTION_KEYS.get(section) ?? section}":{`), ...values, text('}')];
   const present = SECTION_PRESENT.get(section);
   if (present === undefined) return tokens;
@@ -138,13 +147,21 @@ function key(field: Field): string {
   return `"${field.name.slice(field.name.lastIndexOf('.') + 1)}":`;
 }
 
-function valueToken(field: Field, kind: number): Token {
+function valueTokens(field: Field, kind: number): readonly Token[] {
   const special = SPECIAL_VALUES.get(field.name)?.(kind) ?? null;
-  if (special !== null) return special;
+  if (special !== null) return [special];
   // What cannot apply to the kind is the same in all its records, and melts into the text around it.
-  const applies = (field.kinds & (1 << kind)) !== 0;
-  return applies ? onceFor(field.name, () => plainToken(field)) : text(ZERO_VALUES[field.type]);
+  if ((field.kinds & (1 << kind)) === 0) return [text(ZERO_VALUES[field.type])];
+  return NETWORK_VALUES.get(field.name) ?? [onceFor(field.name, () => plainToken(field))];
 }
+
+/** Values of a network flow that consist of numbers in its row. */
+const NETWORK_VALUES: ReadonlyMap<string, readonly Token[]> = new Map([
+  ['sf.net.sip', [text('"'), ipv4(SLOT_SIP), text('"')]],
+  ['sf.net.dip', [text('"'), ipv4(SLOT_DIP), text('"')]],
+  ['sf.net.ip', [text('["'), ipv4(SLOT_SIP), text('","'), ipv4(SLOT_DIP), text('"]')]],
+  ['sf.net.port', [text('['), int(SLOT_SPORT, false), text(','), int(SLOT_DPORT, false), text(']')]],
+]);
 
 /** How the zero value of a type is written. */
 const ZERO_VALUES: Readonly<Record<Field['type'], string>> = {

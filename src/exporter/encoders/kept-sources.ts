@@ -46,6 +46,11 @@ export class KeptSources {
     return source === 'subject' ? this.#subjects.count++ : this.#others.count++;
   }
 
+  /** How many fragments may be kept for one thing at most. */
+  get mostAllotted(): number {
+    return Math.max(this.#subjects.count, this.#others.count);
+  }
+
   ofSubject(subject: Subject): KeptFragments {
     const known = subject.memo[this.#slot] as KeptFragments | undefined;
     if (known !== undefined) return known;

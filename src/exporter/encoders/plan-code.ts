@@ -5,14 +5,18 @@
 
 import type { FlatRecord } from '../../records/flat-record.js';
 import { INT64_DIGITS, writeInt32, writeInt64 } from '../../sysflow/int64.js';
+import { formatIpv4 } from '../../sysflow/ipv4.js';
 import { type ByteBuffer, WORD } from '../byte-buffer.js';
 import type { KeptFragments } from './fragment-store.js';
 import type { KeptSource, KeptSources } from './kept-sources.js';
+import type { Step } from './record-plan.js';
 import type { Write } from './tokens.js';
 
 /** Text that is kept for one thing. */
 export interface Piece {
   readonly source: KeptSource;
+  /** Whether it depends on the open flags as well as on the file. */
+  readonly dependsOnOpenFlags: boolean;
   /** Its number in what is kept. */
   readonly number: number;
   readonly write: Write;
@@ -31,21 +35,49 @@ const KEPT: Readonly<Record<KeptSource, string>> = {
 
 const utf8 = new TextEncoder();
 
+/** The function that appends records made of some steps. */
+export function compileSteps(steps: readonly Step[], sources: KeptSources): Write {
+  const code = new PlanCode();
+  for (const step of steps) code.add(step);
+  return code.compile(sources);
+}
+
 /**
  * The function being generated. Its locals: `at` is where the next byte goes, in the memory `view` of the buffer `out`, which
  * has `room` for it. A call that appends to the buffer lies between two synchronizations of these with the buffer's own.
  */
-export class PlanCode {
+class PlanCode {
   readonly #lines: string[] = [];
   /** What the source refers to as `external0` and so on. */
   readonly #externals: unknown[] = [];
   readonly #used = new Set<KeptSource>();
+  /** Whether what is kept for the file also depends on the open flags. */
+  #dependsOnOpenFlags = false;
   /** Bytes of all constant text and numbers, and what their writers overwrite beyond. */
   #room = WORD;
 
+  add(step: Step): void {
+    switch (step.kind) {
+      case 'text':
+        this.#text(step.text);
+        break;
+      case 'int':
+        this.#int(step.slot, step.wide);
+        break;
+      case 'ipv4':
+        this.#call(`out.appendAscii(formatIpv4(slots[base + ${step.slot}]));`);
+        break;
+      case 'event':
+        this.#call(`${this.#external(step.write)}(record, out);`);
+        break;
+      case 'piece':
+        this.#piece(step.piece);
+        break;
+    }
+  }
+
   /** Constant text. */
-  text(text: string): void {
-    if (text === '') return;
+  #text(text: string): void {
     const bytes = utf8.encode(text);
     for (let i = 0; i < bytes.length; i += 4) {
       const word = bytes.subarray(i, i + 4).reduceRight((packed, byte) => (packed << 8) | byte, 0);
@@ -56,7 +88,7 @@ export class PlanCode {
   }
 
   /** A number in a slot; `wide` for 64 bits. */
-  int(slot: number, wide: boolean): void {
+  #int(slot: number, wide: boolean): void {
     this.#room += INT64_DIGITS;
     if (!wide) {
       this.#lines.push(`at = writeInt32(view, at, slots[base + ${slot}]);`);
@@ -67,22 +99,18 @@ if (hi === 0 && lo >= 0 && lo < 10) view.setUint8(at++, 48 + lo);
 else at = writeInt64(view, at, lo, hi);`);
   }
 
-  /** Text of the record alone. */
-  event(write: Write): void {
-    this.#call(`${this.#external(write)}(record, out);`);
-  }
-
-  fragment({ source, number, write, cacheable }: Piece): void {
+  #piece({ source, dependsOnOpenFlags, number, write, cacheable }: Piece): void {
     this.#used.add(source);
+    this.#dependsOnOpenFlags ||= dependsOnOpenFlags;
     const append = `append(${KEPT[source]}, ${number}, ${this.#external(write)}, record, out);`;
     if (source === 'context') this.#call(`if (context !== null) ${append}`);
     else if (cacheable === null) this.#call(append);
     else this.#call(`if (${this.#external(cacheable)}(record)) ${append}\nelse ${this.#external(write)}(record, out);`);
   }
 
-  /** The function. @param dependsOnOpenFlags whether what is kept for the file also depends on these */
-  compile(sources: KeptSources, dependsOnOpenFlags: boolean): Write {
-    const file = `sources.ofFile(record.file)${dependsOnOpenFlags ? '.ofOpenFlags(record.openFlags)' : ''}`;
+  /** The function. */
+  compile(sources: KeptSources): Write {
+    const file = `sources.ofFile(record.file)${this.#dependsOnOpenFlags ? '.ofOpenFlags(record.openFlags)' : ''}`;
     const source = `return (record, out) => {
 const { slots, base } = record;
 ${this.#used.has('subject') ? 'const subject = sources.ofSubject(record.subject);' : ''}
@@ -95,7 +123,7 @@ let view = out.view, at = out.length;
 ${this.#lines.join('\n')}
 out.length = at;
 };`;
-    const externals = { sources, append, writeInt32, writeInt64 };
+    const externals = { sources, append, writeInt32, writeInt64, formatIpv4 };
     const names = [...Object.keys(externals), ...this.#externals.map((_value, i) => `external${i}`)];
     return new Function(...names, source)(...Object.values(externals), ...this.#externals);
   }

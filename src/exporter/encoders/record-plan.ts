@@ -1,14 +1,30 @@
 /**
- * Turns the token lists of an output format into one function per record kind. Neighbouring tokens with the same dependency
- * are merged into a piece; the bytes of each piece are kept for what it depends on, so that a record costs a few copies and
- * a few numbers.
+ * Plans how the records of an output format are put together. Neighbouring tokens with the same dependency are merged into a
+ * piece; the bytes of each piece are kept for what it depends on, so that a record costs a few copies and a few numbers.
  */
 import { type KeptSource, type KeptSources, keptSource } from './kept-sources.js';
-import { type Piece, PlanCode } from './plan-code.js';
-import { type FragmentToken, sequence, type TextToken, type Token, type Write } from './tokens.js';
+import type { Piece } from './plan-code.js';
+import {
+  type EventToken,
+  type FragmentToken,
+  type IntToken,
+  type Ipv4Token,
+  sequence,
+  type TextToken,
+  type Token,
+  text,
+} from './tokens.js';
 
-/** Compiles the token lists of one output format. */
-export class PlanCompiler {
+/** What a record is made of, in its order. */
+export type Step =
+  | TextToken
+  | IntToken
+  | Ipv4Token
+  | EventToken
+  | { readonly kind: 'piece'; readonly piece: Piece };
+
+/** Plans the records of one output format. */
+export class Planner {
   readonly #sources: KeptSources;
   /** Pieces by their tokens, so that the same ones in several record kinds are kept once; and the numbers of tokens. */
   readonly #pieces = new Map<string, Piece>();
@@ -19,14 +35,14 @@ export class PlanCompiler {
     this.#sources = sources;
   }
 
-  /** The function that appends one record of a kind. */
-  compile(tokens: readonly Token[]): Write {
-    const code = new PlanCode();
+  /** The steps for one kind of record. */
+  steps(tokens: readonly Token[]): Step[] {
+    const steps: Step[] = [];
     let run: (TextToken | FragmentToken)[] = [];
     let source: KeptSource | null = null;
     const endRun = (): void => {
-      if (source === null) code.text(run.map((token) => (token as TextToken).text).join(''));
-      else code.fragment(this.#piece(source, run));
+      if (source !== null) steps.push({ kind: 'piece', piece: this.#piece(source, run) });
+      else if (run.length > 0) steps.push(text(run.map((token) => (token as TextToken).text).join('')));
       run = [];
       source = null;
     };
@@ -40,17 +56,13 @@ export class PlanCompiler {
         source = keptSource(token.source);
       } else {
         endRun();
-        if (token.kind === 'int') code.int(token.slot, token.wide);
-        if (token.kind === 'event') code.event(token.write);
         // Most records have no context, so its text stays apart.
-        if (token.kind === 'fragment') code.fragment(this.#piece('context', [token]));
+        if (token.kind === 'fragment') steps.push({ kind: 'piece', piece: this.#piece('context', [token]) });
+        else if (token.kind !== 'boundary') steps.push(token);
       }
     }
     endRun();
-    return code.compile(
-      this.#sources,
-      tokens.some((token) => token.kind === 'fragment' && token.source === 'openflags'),
-    );
+    return steps;
   }
 
   #piece(source: KeptSource, run: readonly (TextToken | FragmentToken)[]): Piece {
@@ -62,6 +74,7 @@ export class PlanCompiler {
       );
       piece = {
         source,
+        dependsOnOpenFlags: run.some((token) => token.kind === 'fragment' && token.source === 'openflags'),
         number: this.#sources.allot(source),
         write: sequence(run),
         cacheable: conditions.length === 0 ? null : (record) => conditions.every((holds) => holds(record)),

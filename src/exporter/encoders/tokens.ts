@@ -1,4 +1,4 @@
-/** What an output format is made of: per record kind, a list of tokens, which `record-plan.ts` turns into a function. */
+/** What an output format is made of: per record kind, a list of tokens, for which `record-plan.ts` makes a plan. */
 import type { FlatRecord } from '../../records/flat-record.js';
 import type { ByteBuffer } from '../byte-buffer.js';
 
@@ -29,6 +29,12 @@ export interface IntToken {
   readonly wide: boolean;
 }
 
+/** An IPv4 address in a slot, dotted. */
+export interface Ipv4Token {
+  readonly kind: 'ipv4';
+  readonly slot: number;
+}
+
 /** Text of the record that is not worth keeping. */
 export interface EventToken {
   readonly kind: 'event';
@@ -41,7 +47,7 @@ export interface BoundaryToken {
 }
 
 /** The same object in several lists stands for the same text. */
-export type Token = TextToken | FragmentToken | IntToken | EventToken | BoundaryToken;
+export type Token = TextToken | FragmentToken | IntToken | Ipv4Token | EventToken | BoundaryToken;
 
 export const boundary: BoundaryToken = { kind: 'boundary' };
 
@@ -59,6 +65,10 @@ export function fragment(
 
 export function int(slot: number, wide: boolean): IntToken {
   return { kind: 'int', slot, wide };
+}
+
+export function ipv4(slot: number): Ipv4Token {
+  return { kind: 'ipv4', slot };
 }
 
 export function event(write: Write): EventToken {

@@ -111,7 +111,7 @@ test('kept bytes never outlive what they stand for, however little is kept', () 
       fc.array(step, { maxLength: 200, size: 'max' }),
       fc.constantFrom(0, 50, 200, 900, 2500),
       (steps, maxKept) => {
-        const encoder = new FragmentEncoder(PLANS, maxKept);
+        const encoder = new FragmentEncoder(PLANS, { maxKept });
         for (const record of recordsOf(steps)) {
           assert.equal(line(encoder, record), expectedLine(record.type, record));
         }
@@ -163,7 +163,7 @@ test('one record may be larger than all that is kept, and start anew what is kep
     builder.file(announced).event(RecordKind.fileFlow, { process, file: announced, fd: i });
   }
   for (const maxKept of [100, 1000, 10_000]) {
-    const encoder = new FragmentEncoder(PLANS, maxKept);
+    const encoder = new FragmentEncoder(PLANS, { maxKept });
     for (const record of readAll([builder.batch]).records) {
       assert.equal(line(encoder, record), expectedLine('FF', record));
     }

@@ -1,0 +1,321 @@
+import type { FlatBatch } from '../../../records/flat-batch.js';
+import { FlatRecord } from '../../../records/flat-record.js';
+import type { JoinedEntities } from '../../../records/joined-entities.js';
+import { allocateMemoSlot } from '../../../records/memo.js';
+import type { RecordContext } from '../../../records/record-context.js';
+import { RECORD_KIND_COUNT } from '../../../sysflow/record-types.js';
+import type { Arena } from '../../../wasm/arena.js';
+import { assemble } from '../../../wasm/assembler.js';
+import { ByteBuffer } from '../../byte-buffer.js';
+import type { KeptSource } from '../kept-sources.js';
+import type { Piece } from '../plan-code.js';
+import type { Step } from '../record-plan.js';
+import {
+  type AssemblyTables,
+  assemblyFunctions,
+  canAssemble,
+  ENTITIES,
+  KEPT,
+  makeAssemblyTables,
+  type RunAssembly,
+  SIGNATURES,
+  signaturePlace,
+} from './assembly-code.js';
+
+/** Bytes of pieces kept at once, with where they are. */
+const STORE_BYTES = 8 << 20;
+/** Pieces longer than this part of the store are not kept, so that a few of them do not drive out all others. */
+const LARGEST_PART = 1 / 16;
+/** Things for which something is kept, at least. */
+const FEWEST_KEPT = 64;
+/** Ways to open one file for which pieces are kept. */
+const MOST_OPEN_FLAGS = 4;
+/** No open flags yet. */
+const UNUSED = -1;
+
+const SIGNATURE_WORDS = RECORD_KIND_COUNT * SIGNATURES * 2;
+
+/** Where it is kept what belongs to an entity, as long as the store has this generation. */
+interface Kept {
+  readonly generation: number;
+  readonly address: number;
+}
+
+/**
+ * Puts records together by WebAssembly, from pieces that are kept in an arena for the things they depend on. Where one is
+ * missing it stops; {@link learn} has it rendered and keeps it.
+ *
+ * The store is bounded: when it is full it starts anew, a new generation. That costs the pieces still in use one more rendering
+ * each, and needs no bookkeeping per use or for entities that are gone.
+ */
+export class RecordAssembler {
+  readonly #arena: Arena;
+  readonly #plans: ReadonlyMap<number, readonly Step[]>;
+  /** What is kept for one thing takes so many bytes. */
+  readonly #keptBytes: number;
+  readonly #tables: AssemblyTables;
+  readonly #run: RunAssembly;
+  readonly #storeAt: number;
+  readonly #storeEnd: number;
+  #storeUsed: number;
+  #generation = 0;
+  /** All of the arena's words up to the end of what lies here, and bytes. */
+  readonly #words: Int32Array;
+  readonly #bytes: Uint8Array;
+  readonly #memo: number = allocateMemoSlot();
+  readonly #contexts = new WeakMap<RecordContext, Kept>();
+  readonly #scratch = new ByteBuffer(4096);
+  readonly #record = new FlatRecord();
+  /** Whose numbers are noted, and up to which. */
+  #entities: JoinedEntities | null = null;
+  #notedSubjects = 0;
+  #notedFiles = 0;
+  /** What is kept for a context that is not known: nothing. */
+  readonly #nothingAt: number;
+  /** Whether the batch's contexts are to be looked up anew. */
+  #contextsMoved = false;
+
+  private constructor(arena: Arena, plans: ReadonlyMap<number, readonly Step[]>, pieces: number, atLeast: number) {
+    this.#arena = arena;
+    this.#plans = plans;
+    this.#keptBytes = KEPT.pieces + pieces * KEPT.pieceBytes;
+    this.#tables = makeAssemblyTables(arena);
+    this.#nothingAt = arena.allocate(this.#keptBytes);
+    const storeBytes = Math.max(atLeast, FEWEST_KEPT * this.#keptBytes);
+    this.#storeAt = arena.allocate(storeBytes + 8);
+    this.#storeEnd = this.#storeAt + storeBytes;
+    this.#storeUsed = this.#storeAt;
+    this.#words = arena.words(0, this.#storeEnd >> 2);
+    this.#bytes = arena.bytes(0, this.#storeEnd);
+    this.#run = arena.instantiate(assemble(assemblyFunctions(plans, this.#tables, arena))).run as RunAssembly;
+  }
+
+  /**
+   * @param plans the steps of each record kind
+   * @param pieces how many pieces are kept for one thing at most
+   * @param storeBytes bytes of pieces kept at once
+   * @returns null where no kind of record is put together so
+   */
+  static create(
+    arena: Arena,
+    plans: ReadonlyMap<number, readonly Step[]>,
+    pieces: number,
+    storeBytes: number = STORE_BYTES,
+  ): RecordAssembler | null {
+    const own = new Map([...plans].filter(([, steps]) => canAssemble(steps)));
+    return own.size === 0 ? null : new RecordAssembler(arena, own, pieces, storeBytes);
+  }
+
+  /** Takes a batch; what follows is about this one. */
+  begin(batch: FlatBatch): void {
+    const { rows, count, entities } = batch;
+    if (entities !== this.#entities) {
+      this.#forgetEntities();
+      this.#entities = entities;
+    }
+    this.#words.set(rows.subarray(0, count), this.#tables.rowsAt >> 2);
+    this.#contextsMoved = true;
+  }
+
+  /**
+   * Appends records of the batch, each with a line end, to a buffer in the arena.
+   *
+   * @param index the first of the batch's rows, up to `end`
+   * @param full bytes in the buffer from which on no record is begun
+   * @returns the first index that was not done: there is no room, or it is not a record for this, or something is missing
+   */
+  run(batch: FlatBatch, index: number, end: number, out: ByteBuffer, full: number): number {
+    const { records, subjectIds, fileIds, newFileIds, contexts } = batch;
+    if (records.arena !== this.#arena || out.arena !== this.#arena) return index;
+    if (contexts !== null && this.#contextsMoved) this.#takeContexts(batch, contexts);
+    const { outAt, contextsAt } = this.#tables;
+    const start = out.bytes.byteOffset;
+    const next = this.#run(
+      index,
+      end,
+      records.slots.byteOffset,
+      records.kinds.byteOffset,
+      subjectIds.byteOffset,
+      fileIds.byteOffset,
+      newFileIds.byteOffset,
+      contexts === null ? 0 : contextsAt,
+      start + out.length,
+      start + full,
+      start + out.bytes.length,
+    );
+    out.length = this.#words[outAt >> 2]! - start;
+    return next;
+  }
+
+  /** Keeps all pieces of a row that are missing; whether there were any, so that it is worth another try. */
+  learn(batch: FlatBatch, row: number, mayRepeat = true): boolean {
+    const steps = this.#plans.get(batch.records.kinds[row]!);
+    if (steps === undefined || batch.records.arena !== this.#arena) return false;
+    const record = this.#record.moveTo(batch, row);
+    const generation = this.#generation;
+    let learned = false;
+    for (const step of steps) {
+      if (step.kind !== 'piece') continue;
+      const { piece } = step;
+      if (piece.source === 'context' && record.context === null) continue;
+      if (this.#learnPiece(piece, record, steps)) learned = true;
+      // Begun anew in the middle, the pieces before are gone. A record larger than the store is not done here.
+      if (this.#generation !== generation) return mayRepeat && this.learn(batch, row, false);
+    }
+    return learned;
+  }
+
+  /** Makes a piece kept; whether it was not, and is now. */
+  #learnPiece(piece: Piece, record: FlatRecord, steps: readonly Step[]): boolean {
+    const byOpenFlags = steps.some((step) => step.kind === 'piece' && step.piece.dependsOnOpenFlags);
+    const address = this.#keptFor(piece.source, record, byOpenFlags);
+    if (address === 0) return false;
+    const at = (address + KEPT.pieces + piece.number * KEPT.pieceBytes) >> 2;
+    if (this.#words[at] !== 0) return false;
+    const scratch = this.#scratch;
+    scratch.length = 0;
+    piece.write(record, scratch);
+    const size = scratch.length;
+    if (size > (this.#storeEnd - this.#storeAt) * LARGEST_PART) return false;
+    const generation = this.#generation;
+    const start = this.#allocate(size);
+    if (this.#generation !== generation) return false;
+    this.#bytes.set(scratch.bytes.subarray(0, size), start);
+    this.#words[at] = start;
+    this.#words[at + 1] = size;
+    return true;
+  }
+
+  /** Where it is kept what belongs to a source of a record, which is noted for its number. */
+  #keptFor(source: KeptSource, record: FlatRecord, byOpenFlags: boolean): number {
+    const { batch, row } = record;
+    switch (source) {
+      case 'subject': {
+        const id = batch.subjectIds[row]!;
+        if (id >= ENTITIES) return 0;
+        const address = this.#keptForEntity(record.subject);
+        this.#notedSubjects = Math.max(this.#notedSubjects, id + 1);
+        this.#words[(this.#tables.subjectsAt >> 2) + id] = address;
+        return address;
+      }
+      case 'file': {
+        const address = this.#keptForFile(batch.fileIds[row]!, record.file);
+        return address === 0 || !byOpenFlags ? address : this.#ofOpenFlags(address, record.openFlags);
+      }
+      case 'newfile':
+        return this.#keptForFile(batch.newFileIds[row]!, record.newFile);
+      case 'signature':
+        return this.#keptForSignature(record.kind, record.opFlags);
+      case 'context':
+        return this.#keptForContext(record.context!, row);
+    }
+  }
+
+  #keptForFile(id: number, file: { readonly memo: unknown[] } | null): number {
+    if (id >= ENTITIES) return 0;
+    const at = (this.#tables.filesAt >> 2) + id;
+    const known = this.#words[at]!;
+    if (known !== 0) return known;
+    const address = file === null ? this.#newKept() : this.#keptForEntity(file);
+    this.#notedFiles = Math.max(this.#notedFiles, id + 1);
+    this.#words[at] = address;
+    return address;
+  }
+
+  #keptForEntity(entity: { readonly memo: unknown[] }): number {
+    const known = entity.memo[this.#memo] as Kept | undefined;
+    if (known?.generation === this.#generation) return known.address;
+    const address = this.#newKept();
+    entity.memo[this.#memo] = { generation: this.#generation, address } satisfies Kept;
+    return address;
+  }
+
+  /** What is kept for the same file opened in some way; the last of too many ways is given up. */
+  #ofOpenFlags(address: number, openFlags: number): number {
+    const words = this.#words;
+    let kept = address;
+    for (let ways = 1; words[(kept + KEPT.openFlags) >> 2] !== openFlags; ways++) {
+      const isUnused = words[(kept + KEPT.openFlags) >> 2] === UNUSED;
+      if (isUnused || ways === MOST_OPEN_FLAGS) {
+        words.fill(0, (kept + KEPT.pieces) >> 2, (kept + this.#keptBytes) >> 2);
+        words[(kept + KEPT.openFlags) >> 2] = openFlags;
+      } else {
+        let next = words[(kept + KEPT.next) >> 2]!;
+        if (next === 0) {
+          const generation = this.#generation;
+          next = this.#newKept();
+          if (this.#generation !== generation) return 0;
+          words[(kept + KEPT.next) >> 2] = next;
+        }
+        kept = next;
+      }
+    }
+    return kept;
+  }
+
+  #keptForSignature(kind: number, opFlags: number): number {
+    const at = (this.#tables.signaturesAt >> 2) + (kind * SIGNATURES + signaturePlace(opFlags)) * 2;
+    if (this.#words[at] === opFlags && this.#words[at + 1] !== 0) return this.#words[at + 1]!;
+    const address = this.#newKept();
+    this.#words[at] = opFlags;
+    this.#words[at + 1] = address;
+    return address;
+  }
+
+  #keptForContext(context: RecordContext, row: number): number {
+    let known = this.#contexts.get(context);
+    if (known?.generation !== this.#generation) {
+      const address = this.#newKept();
+      known = { generation: this.#generation, address };
+      this.#contexts.set(context, known);
+    }
+    this.#words[(this.#tables.contextsAt >> 2) + row] = known.address;
+    return known.address;
+  }
+
+  /** Room for what is kept for one thing, with nothing in it. */
+  #newKept(): number {
+    const address = this.#allocate(this.#keptBytes);
+    this.#words.fill(0, address >> 2, (address + this.#keptBytes) >> 2);
+    this.#words[(address + KEPT.openFlags) >> 2] = UNUSED;
+    return address;
+  }
+
+  /** Room in the store; where there is none, all is forgotten and the generation another. */
+  #allocate(bytes: number): number {
+    if (this.#storeUsed + bytes > this.#storeEnd) {
+      this.#forgetEntities();
+      this.#words.fill(0, this.#tables.signaturesAt >> 2, (this.#tables.signaturesAt >> 2) + SIGNATURE_WORDS);
+      this.#storeUsed = this.#storeAt;
+      this.#generation++;
+      this.#contextsMoved = true;
+    }
+    const address = this.#storeUsed;
+    this.#storeUsed = (address + bytes + 3) & ~3;
+    return address;
+  }
+
+  #forgetEntities(): void {
+    const { subjectsAt, filesAt } = this.#tables;
+    this.#words.fill(0, subjectsAt >> 2, (subjectsAt >> 2) + this.#notedSubjects);
+    this.#words.fill(0, filesAt >> 2, (filesAt >> 2) + this.#notedFiles);
+    this.#notedSubjects = 0;
+    this.#notedFiles = 0;
+  }
+
+  /** Notes by row what is kept for the contexts of a batch. */
+  #takeContexts({ rows, count }: FlatBatch, contexts: readonly (RecordContext | null)[]): void {
+    const at = this.#tables.contextsAt >> 2;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      const context = contexts[row]!;
+      this.#words[at + row] = context === null ? 0 : this.#knownContext(context);
+    }
+    this.#contextsMoved = false;
+  }
+
+  #knownContext(context: RecordContext): number {
+    const known = this.#contexts.get(context);
+    return known?.generation === this.#generation ? known.address : this.#nothingAt;
+  }
+}
