@@ -13,6 +13,8 @@ export class InflatedTraces {
   /** Where the blocks lie. */
   readonly memory: FlowMemory;
   readonly #thread: InflaterThread;
+  /** How many of its files were opened. */
+  #opened = 0;
   readonly #ring: BlockRing;
   /** What arrived and was not dealt with; the ring bounds the blocks, and with them what the thread is ahead. */
   readonly #arrived: FromInflater[] = [];
@@ -37,8 +39,10 @@ export class InflatedTraces {
     });
   }
 
-  /** Opens the next of the thread's files; null where the thread is dead. */
+  /** Opens the next of the thread's files; null for one that is not, and where the thread is dead. */
   async open(path: string): Promise<BlockSource | TraceError | null> {
+    if (path !== this.#thread.paths[this.#opened]) return null;
+    this.#opened++;
     const message = await this.next();
     if (message === null) return null;
     if (message.type === 'unreadable') return new TraceError(message.error.code, message.error.message, path);

@@ -12,6 +12,8 @@ const RING_BYTES = 8 << 20;
  * reading the policies does; what it says meanwhile, no more than the ring has room for, is kept.
  */
 export interface InflaterThread {
+  /** The files that it reads, in order. */
+  readonly paths: readonly string[];
   /** Where its blocks lie, and are decoded. */
   readonly memory: FlowMemory;
   readonly ring: RingData;
@@ -34,8 +36,8 @@ export function startInflaterThread(entry: URL, paths: readonly string[]): Infla
   const memory = new FlowMemory(arena, RING_BYTES);
   const ring = {
     memory: arena.memory,
-    address: memory.blocksAt,
-    bytes: memory.blocksBytes,
+    address: memory.othersAt,
+    bytes: memory.othersBytes,
     wordsAt: arena.allocate(RING_WORD_BYTES),
   };
   const thread = new Worker(entry, { workerData: { paths, ring } satisfies InflaterData });
@@ -48,6 +50,7 @@ export function startInflaterThread(entry: URL, paths: readonly string[]): Infla
   });
   thread.on('exit', () => ends.put(failure));
   return {
+    paths,
     memory,
     ring,
     onMessage: (receive) => messages.handOver(receive),

@@ -9,8 +9,9 @@ export interface TraceFiles {
   readonly path: string;
   /** Paths in name order. */
   readonly paths: readonly string[];
-  /** Bytes of all of them. */
+  /** Bytes of all of them, and of the first. */
   readonly bytes: number;
+  readonly firstBytes: number;
   /** Whether they are those of a folder, where files that are no traces are skipped. */
   readonly folder: boolean;
 }
@@ -22,20 +23,20 @@ export interface TraceFiles {
 export function findTraces(path: string): TraceFiles | TraceError {
   try {
     const root = statSync(path);
-    if (!root.isDirectory()) return { path, paths: [path], bytes: root.size, folder: false };
+    if (!root.isDirectory()) return { path, paths: [path], bytes: root.size, firstBytes: root.size, folder: false };
     const names = readdirSync(path)
       .map((name) => Buffer.from(name))
       .sort(Buffer.compare);
     const paths: string[] = [];
-    let bytes = 0;
+    let [bytes, firstBytes] = [0, 0];
     for (const name of names) {
       const file = join(path, name.toString());
       const size = fileSize(file);
       if (size === null) continue;
-      paths.push(file);
+      if (paths.push(file) === 1) firstBytes = size;
       bytes += size;
     }
-    return { path, paths, bytes, folder: true };
+    return { path, paths, bytes, firstBytes, folder: true };
   } catch (error) {
     const code = systemCode(error);
     const message = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`;

@@ -27,6 +27,9 @@ export interface PipelineInput {
 /** Below this, starting threads costs more than they bring. */
 const PARALLEL_BYTES = 2 << 20;
 
+/** A first file up to this size is read by the main thread, while the one that inflates the others starts. */
+const FIRST_BYTES = 1 << 20;
+
 /**
  * From so many threads on, each takes files of its own. Two do better side by side on the same file, one inflating and one
  * doing all else: output is never held back for the files before it.
@@ -43,7 +46,8 @@ export function prepareInput({ tree, path, threads, workerEntry, inflaterEntry }
     return { found, workers: [], inflater: null };
   }
   if (count < WORKER_THREADS || input!.paths.length < WORKER_THREADS || !isIndependent(nodes)) {
-    return { found, workers: [], inflater: startInflaterThread(inflaterEntry, input!.paths) };
+    const own = input!.firstBytes <= FIRST_BYTES ? 1 : 0;
+    return { found, workers: [], inflater: startInflaterThread(inflaterEntry, input!.paths.slice(own)) };
   }
   const others = Math.min(count, input!.paths.length) - 1;
   return { found, workers: Array.from({ length: others }, () => new WorkerThread(workerEntry)), inflater: null };

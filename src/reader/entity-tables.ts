@@ -4,7 +4,7 @@ import { type Container, type File, type Header, ObjectState, type Pod, type Pro
 import { RECORD_KIND_COUNT } from '../sysflow/record-types.js';
 import type { Arena } from '../wasm/arena.js';
 import { IdTable } from './id-table.js';
-import { sameContainer, sameFile, sameHeader, sameProcess } from './same-entity.js';
+import { sameContainer, sameFile, sameHeader, samePod, sameProcess } from './same-entity.js';
 import { FILE, FILE_ID_WORDS, FILE_VALUES, PROCESS, PROCESS_ID_WORDS, PROCESS_VALUES, STATE } from './table-state.js';
 import { trimSpace } from './trim-space.js';
 
@@ -38,6 +38,9 @@ const NO_HEADER: Header = { version: 0, exporter: '', ip: '', filename: '' };
 
 /** Longest chain of ancestors; a real one has a dozen, a forged one may be a circle. */
 const MAX_ANCESTORS = 256;
+
+/** Places for files at first: a trace of some seconds already has thousands, and moving them costs more than the room. */
+const FIRST_FILES = 8192;
 
 /** Part of a full table that one eviction frees. */
 const EVICTED_SHARE = 4;
@@ -106,6 +109,7 @@ export class EntityTables {
   #pods = new Map<string, Pod>();
   /** Those before the last header, for the same. */
   #containersBefore: ReadonlyMap<string, Container> = new Map();
+  #podsBefore: ReadonlyMap<string, Pod> = new Map();
   /** The place of the last event's process, by its id: nine in ten events are of the same one as the event before. */
   #lastPlace = -1;
   readonly #lastId = new Int32Array(PROCESS_ID_WORDS);
@@ -124,7 +128,7 @@ export class EntityTables {
     this.stateAt = arena?.allocate(words * 4) ?? 0;
     this.state = arena?.words(this.stateAt, words) ?? new Int32Array(words);
     this.#processes = new IdTable(PROCESS_ID_WORDS, PROCESS_VALUES, arena);
-    this.#files = new IdTable(FILE_ID_WORDS, FILE_VALUES, arena);
+    this.#files = new IdTable(FILE_ID_WORDS, FILE_VALUES, arena, FIRST_FILES);
     this.state[STATE.epoch] = 1;
     this.#setWithoutProcess();
     this.#tell();
@@ -159,6 +163,7 @@ export class EntityTables {
   setHeader(header: Header): void {
     const { state } = this;
     this.#containersBefore = this.#containers;
+    this.#podsBefore = this.#pods;
     if (!sameHeader(this.#header, header)) this.#header = header;
     this.#setWithoutProcess();
     this.#lastPlace = -1;
@@ -203,8 +208,10 @@ export class EntityTables {
       nodeName: trimSpace(announced.nodeName),
       namespace: trimSpace(announced.namespace),
     };
+    if (samePod(this.#pods.get(pod.id), pod)) return;
     this.counts.evictedPods += makeRoom(this.#pods, this.#limits.pods);
-    this.#pods.set(pod.id, pod);
+    const before = this.#podsBefore.get(pod.id);
+    this.#pods.set(pod.id, samePod(before, pod) ? before! : pod);
     this.state[STATE.epoch]!++;
   }
 

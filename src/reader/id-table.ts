@@ -24,14 +24,19 @@ export class IdTable<Entry> {
   /** How many entries there are. */
   size = 0;
   readonly #arena: Arena | null;
+  readonly #least: number;
   #entries: (Entry | undefined)[] = [];
 
-  /** @param values how many numbers an entry has */
-  constructor(idWords: number, values: number, arena: Arena | null) {
+  /**
+   * @param values how many numbers an entry has
+   * @param capacity places at first and at least, a power of two
+   */
+  constructor(idWords: number, values: number, arena: Arena | null, capacity: number = FIRST_CAPACITY) {
     this.idWords = idWords;
     this.stride = idWords + USED + values;
     this.#arena = arena;
-    this.#begin(FIRST_CAPACITY);
+    this.#least = capacity;
+    this.#begin(capacity);
   }
 
   /** The place of the id at `offset` of `ids`; -1 where it has no entry. */
@@ -63,7 +68,7 @@ export class IdTable<Entry> {
 
   /** Keeps only the places for which the test holds. The table becomes as small as it can, so that the next time is cheap. */
   retain(test: (place: number) => boolean): void {
-    this.#rebuild(FIRST_CAPACITY, test);
+    this.#rebuild(this.#least, test);
   }
 
   /** Moves the entries that stay into a table of a capacity, or a larger one if they need it. */

@@ -2,7 +2,8 @@
  * Whether an entity announced again is the same in every field, so that the old version, with its memo, can stay. Processes and
  * files are compared field by field, since there are many.
  */
-import type { Container, File, Header, Process } from '../sysflow/entities.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { Container, File, Header, Pod, Process } from '../sysflow/entities.js';
 
 /** What is known, if anything. */
 type Known<T> = T | null | undefined;
@@ -55,6 +56,10 @@ export function sameFile(known: Known<File>, file: File): boolean {
 
 export function sameContainer(known: Known<Container>, container: Container): boolean {
   return sameFields(known, container);
+}
+
+export function samePod(known: Known<Pod>, pod: Pod): boolean {
+  return isDeepStrictEqual(known, pod);
 }
 
 export function sameHeader(known: Known<Header>, header: Header): boolean {

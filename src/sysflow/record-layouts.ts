@@ -120,6 +120,14 @@ function text(name: string): ScriptSink {
     kind === 'string' || kind === 'bytes' ? `p = values.readText(bytes, p, end); ${name} = values.text;` : null;
 }
 
+/** A string that seldom comes again, into a variable. */
+function rareText(name: string): ScriptSink {
+  return (type, generator) =>
+    type.kind === 'string'
+      ? `p = values.readRareText(bytes, p, end); ${name} = values.text;`
+      : text(name)(type, generator);
+}
+
 /** The symbol of an enum into a variable. */
 function symbol(name: string): ScriptSink {
   return (type, generator) =>
@@ -263,7 +271,7 @@ const file: RecordLayout = {
     oid: { ...fileOid(SLOT_FILE_OID), text: 'hex' },
     ts: time('slots', SLOT_TS),
     restype: intInto('resourceType'),
-    path: text('path'),
+    path: rareText('path'),
     containerId: text('containerId'),
   }),
   payload: `{

@@ -60,6 +60,11 @@ export class StringInterner {
     return this.#decode(asBuffer(bytes), start, end);
   }
 
+  /** The text of some bytes, which is not kept. */
+  decode(bytes: Uint8Array, start: number, end: number): string {
+    return this.#decode(asBuffer(bytes), start, end);
+  }
+
   /** Whether the bytes in the arena are these; each text is stored behind its length in two bytes. */
   #equals(at: number, bytes: Uint8Array, start: number, length: number): boolean {
     const arena = this.#arena;

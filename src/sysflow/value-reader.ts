@@ -29,6 +29,7 @@ export class ValueReader {
   readonly #interner: StringInterner;
   readonly #limits: Limits;
   readonly #pair = new Int32Array(2);
+  #length = 0;
 
   /** @param interner gives texts; object ids in hex are made unless it makes none */
   constructor(interner: StringInterner, limits: Limits) {
@@ -38,12 +39,25 @@ export class ValueReader {
 
   /** A string: its length in bytes, and the bytes. */
   readText(bytes: Uint8Array, position: number, end: number): number {
+    const next = this.#passText(bytes, position, end);
+    if (next <= end) this.text = this.#interner.intern(bytes, next - this.#length, next);
+    return next;
+  }
+
+  /** The same for one that seldom comes again, so that looking for it would be in vain. */
+  readRareText(bytes: Uint8Array, position: number, end: number): number {
+    const next = this.#passText(bytes, position, end);
+    if (next <= end) this.text = this.#interner.decode(bytes, next - this.#length, next);
+    return next;
+  }
+
+  /** The position behind a string, whose bytes are the {@link #length} before it. */
+  #passText(bytes: Uint8Array, position: number, end: number): number {
     const start = readLong(bytes, position, this.#pair, 0);
     if (start > end) return start;
     const length = this.#pair[0]!;
     if (this.#pair[1] !== 0 || length < 0 || length > this.#limits.stringBytes) return LENGTH;
-    if (length > end - start) return start + length;
-    this.text = this.#interner.intern(bytes, start, start + length);
+    this.#length = length;
     return start + length;
   }
 

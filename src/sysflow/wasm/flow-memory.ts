@@ -18,9 +18,10 @@ export const KNOWN_BYTES: number = 4 << 20;
 /** What of an arena the decoders of a thread use: room for blocks that are being decoded, and for entities that were. */
 export class FlowMemory {
   readonly arena: Arena;
-  /** Where blocks lie, and how many bytes they have. */
+  /** Where blocks lie: one that this thread inflated, and behind it those of another thread, with so many bytes for them. */
   readonly blocksAt: number;
-  readonly blocksBytes: number;
+  readonly othersAt: number;
+  readonly othersBytes: number;
   /** Where the end of the rows is left that were read. */
   readonly rowsEndAt: number;
   /** Where the known entities among the rows are left, each as the address of its kind and its place, and their end. */
@@ -35,11 +36,12 @@ export class FlowMemory {
   /** The known entities by place. */
   readonly entities: Payload[] = new Array<Payload>(KNOWN_PLACES + 1).fill(null);
 
-  /** @param blocksBytes room for blocks */
-  constructor(arena: Arena, blocksBytes: number = BLOCK_BYTES) {
+  /** @param othersBytes room for blocks that another thread puts there */
+  constructor(arena: Arena, othersBytes = 0) {
     this.arena = arena;
-    this.blocksBytes = blocksBytes;
-    this.blocksAt = arena.allocate(blocksBytes + SLACK_BYTES);
+    this.blocksAt = arena.allocate(BLOCK_BYTES + othersBytes + SLACK_BYTES);
+    this.othersAt = this.blocksAt + BLOCK_BYTES;
+    this.othersBytes = othersBytes;
     const words = arena.allocate(16);
     this.rowsEndAt = words;
     this.foundEndAt = words + 4;
@@ -53,10 +55,10 @@ export class FlowMemory {
 
   /** The end of the room for blocks. As a position it stands for what is wrong. */
   get fault(): number {
-    return this.blocksAt + this.blocksBytes;
+    return this.othersAt + this.othersBytes;
   }
 
-  /** The bytes of a block in this memory, where they are until the next; those given where it is too large. */
+  /** The bytes of a block in this memory, where they are until the next that comes from elsewhere; those given where it is too large. */
   hold(bytes: Buffer): Buffer {
     if (this.holds(bytes) || bytes.length > BLOCK_BYTES) return bytes;
     const held = Buffer.from(this.arena.memory.buffer, this.blocksAt, bytes.length);
