@@ -31,10 +31,7 @@ export class ByteBuffer {
 
   /** @param arena where it is to lie until it grows, so that WebAssembly can write to it */
   constructor(capacity: number, arena: Arena | null = null) {
-    this.#first =
-      arena === null
-        ? Buffer.allocUnsafeSlow(capacity)
-        : bufferIn(arena, capacity);
+    this.#first = arena === null ? Buffer.allocUnsafeSlow(capacity) : bufferIn(arena, capacity);
     this.#firstArena = arena;
     this.bytes = this.#first;
     this.view = viewOf(this.bytes);

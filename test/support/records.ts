@@ -9,6 +9,7 @@ import { highHalf, lowHalf } from '../../src/sysflow/int64.js';
 import * as slots from '../../src/sysflow/record-batch.js';
 import { RecordBatch, ROW_SLOTS } from '../../src/sysflow/record-batch.js';
 import { RecordKind } from '../../src/sysflow/record-types.js';
+import type { Arena } from '../../src/wasm/arena.js';
 
 /** A process's object id. */
 export interface ProcessId {
@@ -124,7 +125,12 @@ export interface EventFields {
 
 /** Fills a batch. */
 export class BatchBuilder {
-  readonly batch: RecordBatch = new RecordBatch();
+  readonly batch: RecordBatch;
+
+  /** @param arena where the batch is to lie */
+  constructor(arena: Arena | null = null) {
+    this.batch = new RecordBatch(() => {}, arena);
+  }
 
   header(fields: Partial<Header> = {}): this {
     return this.#row(RecordKind.header, makeHeader(fields));
@@ -215,10 +221,19 @@ export function readAll(
   batches: readonly RecordBatch[],
   options: ReaderOptions = { rateLimit: null },
 ): { records: FlatRecord[]; reader: Reader } {
+  const { flats, reader } = flatten(batches, options);
+  return { records: flats.flatMap(recordsOf), reader };
+}
+
+/** Runs batches through a reader; gives its flat batches and itself. */
+export function flatten(
+  batches: readonly RecordBatch[],
+  options: ReaderOptions,
+): { flats: readonly FlatBatch[]; reader: Reader } {
   const collector = new Collector<FlatBatch>();
   const reader = createReader(options, collector);
   for (const batch of batches) reader.push(batch);
-  return { records: collector.items.flatMap(recordsOf), reader };
+  return { flats: collector.items, reader };
 }
 
 /** A view of its own for each record of a batch. */

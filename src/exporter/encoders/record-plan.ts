@@ -16,12 +16,7 @@ import {
 } from './tokens.js';
 
 /** What a record is made of, in its order. */
-export type Step =
-  | TextToken
-  | IntToken
-  | Ipv4Token
-  | EventToken
-  | { readonly kind: 'piece'; readonly piece: Piece };
+export type Step = TextToken | IntToken | Ipv4Token | EventToken | { readonly kind: 'piece'; readonly piece: Piece };
 
 /** Plans the records of one output format. */
 export class Planner {

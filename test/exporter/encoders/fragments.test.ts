@@ -6,13 +6,25 @@ import type { Encoder } from '../../../src/exporter/encoder.js';
 import { createEcsEncoder } from '../../../src/exporter/encoders/ecs.js';
 import { FragmentEncoder } from '../../../src/exporter/encoders/fragments.js';
 import { createJsonEncoder } from '../../../src/exporter/encoders/json.js';
-import { boundary, event, fragment, int, type Token, text } from '../../../src/exporter/encoders/tokens.js';
+import { boundary, event, fragment, int, ipv4, type Token, text } from '../../../src/exporter/encoders/tokens.js';
+import type { FlatBatch } from '../../../src/records/flat-batch.js';
 import type { FlatRecord } from '../../../src/records/flat-record.js';
+import { NO_FINDINGS, type RecordContext } from '../../../src/records/record-context.js';
 import type { File } from '../../../src/sysflow/entities.js';
+import { formatIpv4 } from '../../../src/sysflow/ipv4.js';
 import { OpFlag } from '../../../src/sysflow/op-flags.js';
-import { SLOT_FD, SLOT_TS } from '../../../src/sysflow/record-batch.js';
+import { type RecordBatch, SLOT_FD, SLOT_SIP, SLOT_TS } from '../../../src/sysflow/record-batch.js';
 import { RecordKind } from '../../../src/sysflow/record-types.js';
-import { BatchBuilder, type EventFields, makeFile, makeProcess, readAll } from '../../support/records.js';
+import { Arena } from '../../../src/wasm/arena.js';
+import {
+  BatchBuilder,
+  type EventFields,
+  flatten,
+  makeFile,
+  makeProcess,
+  readAll,
+  recordsOf as viewsOf,
+} from '../../support/records.js';
 
 function line(encoder: Encoder, record: FlatRecord): string {
   const out = new ByteBuffer(0);
@@ -31,8 +43,12 @@ const opFlags = fragment('signature', (record, out) => out.appendText(`o${record
 const openFlags = fragment('openflags', (record, out) => out.appendText(`f${record.openFlags}`));
 const descriptor = event((record, out) => out.appendText(`d${record.fd}`));
 
+const context = fragment('context', (record, out) => {
+  if (record.context !== null) out.appendText(contextText(record.context));
+});
+const contextText = ({ tags }: RecordContext): string => tags.join();
+
 function tokensOf(kind: string): Token[] {
-  const context = fragment('context', () => assert.fail('there is no context'));
   const start = [
     text(`${kind}é`),
     boundary,
@@ -44,13 +60,21 @@ function tokensOf(kind: string): Token[] {
     file,
     openFlags,
   ];
-  return [...start, text('-'), int(SLOT_FD, false), newFile, subject, text('.'), descriptor, context, text('$')];
+  const end = [descriptor, ipv4(SLOT_SIP), context, text('$')];
+  return [...start, text('-'), int(SLOT_FD, false), newFile, subject, text('.'), ...end];
+}
+
+/** The same, but the text of the event alone, which WebAssembly cannot write. */
+function plainTokensOf(kind: string): Token[] {
+  return tokensOf(kind).flatMap((token) => (token === descriptor ? [text('d'), int(SLOT_FD, false)] : [token]));
 }
 
 function expectedLine(kind: string, record: FlatRecord): string {
   const { fd } = record;
   const start = `${kind}é${subjectText(record)}o${record.opFlags}!${record.ts}${fileText(record)}f${record.openFlags}`;
-  return `${start}-${fd}${newFileText(record)}${subjectText(record)}.d${fd}$`;
+  const sip = formatIpv4(record.slots[record.base + SLOT_SIP]!);
+  const noted = record.context === null ? '' : contextText(record.context);
+  return `${start}-${fd}${newFileText(record)}${subjectText(record)}.d${fd}${sip}${noted}$`;
 }
 
 const PLANS: ReadonlyMap<number, readonly Token[]> = new Map([
@@ -74,15 +98,22 @@ const step = fc.oneof(
     openFlags: fc.oneof(fc.constantFrom(0, 1, 2, 3, 4, 5), fc.integer()),
     ts: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
     fd: fc.oneof(fc.integer(), fc.nat(12)),
+    sip: fc.ipV4(),
   }),
 );
 
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
 /** The records of some steps, in two traces, so that entities are also announced anew. */
-function recordsOf(steps: readonly (typeof step extends fc.Arbitrary<infer T> ? T : never)[]): FlatRecord[] {
+function recordsOf(steps: readonly Step[]): FlatRecord[] {
+  return readAll(batchesOf(steps)).records;
+}
+
+function batchesOf(steps: readonly Step[], arena: Arena | null = null): RecordBatch[] {
   const id = (number: number) => ({ createTs: BigInt(number + 1), pid: BigInt(number + 1) });
   const half = Math.floor(steps.length / 2);
-  const batches = [steps.slice(0, half), steps.slice(half)].map((part) => {
-    const builder = new BatchBuilder().header();
+  return [steps.slice(0, half), steps.slice(half)].map((part) => {
+    const builder = new BatchBuilder(arena).header();
     for (const one of part) {
       if (one.kind === 'process') builder.process(makeProcess(id(one.number), { args: one.name }));
       else if (one.kind === 'file')
@@ -94,6 +125,7 @@ function recordsOf(steps: readonly (typeof step extends fc.Arbitrary<infer T> ? 
           openFlags: one.kind === 'flow' ? one.openFlags : 0,
           ts: one.ts,
           fd: one.fd,
+          sip: one.sip,
           ...(one.file === null ? {} : { file: makeFile(`a${one.file}`) }),
           ...(one.newFile === null ? {} : { newFile: makeFile(`a${one.newFile}`) }),
         };
@@ -102,7 +134,6 @@ function recordsOf(steps: readonly (typeof step extends fc.Arbitrary<infer T> ? 
     }
     return builder.batch;
   });
-  return readAll(batches).records;
 }
 
 test('kept bytes never outlive what they stand for, however little is kept', () => {
@@ -119,6 +150,100 @@ test('kept bytes never outlive what they stand for, however little is kept', () 
     ),
     { numRuns: 300 },
   );
+});
+
+/** What an encoder in an arena writes of a batch, with as little room as is told, and how often it had to be done singly. */
+function writeAll(
+  encoder: FragmentEncoder,
+  arena: Arena,
+  flat: FlatBatch,
+  room: number,
+): { text: string; singly: number } {
+  const full = room >> 1;
+  let written = '';
+  let singly = 0;
+  const out = new ByteBuffer(room, arena);
+  const [view] = viewsOf(flat);
+  encoder.begin(flat);
+  for (let i = 0; i < flat.count; ) {
+    const next = encoder.encodeRows(flat, i, flat.count, out, full);
+    if (next < flat.count && out.length < full) {
+      encoder.encode(view!.moveTo(flat, flat.rows[next]!), out);
+      out.append(Buffer.from('\n'));
+      singly++;
+      i = next + 1;
+    } else i = next;
+    written += out.bytes.toString('utf8', 0, out.length);
+    out.clear();
+  }
+  return { text: written, singly };
+}
+
+const PLAIN_PLANS: ReadonlyMap<number, readonly Token[]> = new Map([
+  [RecordKind.fileFlow, plainTokensOf('FF')],
+  [RecordKind.fileEvent, plainTokensOf('FE')],
+]);
+
+const CONTEXTS: readonly (RecordContext | null)[] = [null, null, 'a', 'é'.repeat(70), ''].map((tag) =>
+  tag === null ? null : { rules: [], tags: [tag], findings: NO_FINDINGS },
+);
+
+/** The batch with contexts for some of its rows, and without some of them. */
+function select(flat: FlatBatch, choices: readonly number[]): FlatBatch {
+  const contexts = new Array<RecordContext | null>(flat.records.kinds.length).fill(null);
+  const rows = Int32Array.from(flat.rows.subarray(0, flat.count)).filter((row) => choices[row % choices.length] !== 5);
+  for (const row of rows) contexts[row] = CONTEXTS[choices[row % choices.length]!]!;
+  return flat.select(rows, rows.length, contexts);
+}
+
+test('WebAssembly puts together what JavaScript writes, however little is kept and however little room there is', () => {
+  const arena = Arena.create()!;
+  let all = 0;
+  let singly = 0;
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 200, size: 'max' }),
+      fc.constantFrom(0, 2000, 1 << 20),
+      fc.constantFrom(300, 2000, 1 << 16),
+      fc.array(fc.nat(5), { minLength: 1, maxLength: 7 }),
+      (steps, maxKept, room, choices) => {
+        const encoder = new FragmentEncoder(PLAIN_PLANS, { maxKept, arena });
+        const { flats } = flatten(batchesOf(steps, arena), { rateLimit: null, arena });
+        for (const flat of flats.flatMap((one) => [one, select(one, choices), one])) {
+          const expected = viewsOf(flat).map((record) => `${expectedLine(record.type, record)}\n`);
+          const { text, singly: one } = writeAll(encoder, arena, flat, room);
+          assert.equal(text, expected.join(''));
+          all += flat.count;
+          singly += room === 1 << 16 ? one : 0;
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+  assert.ok(all > 1000, `${all} records`);
+  assert.ok(singly < all / 100, `${singly} of ${all} records were not put together by WebAssembly`);
+});
+
+test('WebAssembly writes numbers of every length as JavaScript does', () => {
+  const arena = Arena.create()!;
+  const tokens = [int(SLOT_TS, true), text('|'), int(SLOT_FD, false), text('|'), ipv4(SLOT_SIP)];
+  const encoder = new FragmentEncoder(new Map([[RecordKind.fileFlow, tokens]]), { arena });
+  const near = (value: bigint): bigint[] => [value - 1n, value, value + 1n];
+  const powers = Array.from({ length: 19 }, (_, i) => 10n ** BigInt(i)).flatMap(near);
+  const edges = [31n, 32n, 53n, 63n].flatMap((bits) => near(2n ** bits)).filter((value) => value < 2n ** 63n);
+  const values = [...powers, ...edges].flatMap((value) => [value, -value]).concat(-(2n ** 63n), 2n ** 63n - 1n);
+  for (let start = 0; start < values.length; start += 1000) {
+    const builder = new BatchBuilder(arena);
+    const some = values.slice(start, start + 1000);
+    for (const [i, ts] of some.entries()) {
+      builder.event(RecordKind.fileFlow, { ts, fd: Number(BigInt.asIntN(32, ts)), sip: `${i % 256}.9.99.255` });
+    }
+    const { flats } = flatten([builder.batch], { rateLimit: null, arena });
+    const { text: written, singly } = writeAll(encoder, arena, flats[0]!, 1 << 17);
+    const expected = some.map((ts, i) => `${ts}|${BigInt.asIntN(32, ts)}|${i % 256}.9.99.255\n`);
+    assert.equal(written, expected.join(''));
+    assert.equal(singly, 0);
+  }
 });
 
 test('an encoder that has seen other records gives the same bytes as a new one', () => {

@@ -38,7 +38,6 @@ import {
   store,
   store64,
   storeByte,
-  subtract,
   unequal,
 } from '../../../wasm/expressions.js';
 import type { KeptSource } from '../kept-sources.js';
@@ -154,8 +153,8 @@ const KEPT_LOCALS: Readonly<Record<KeptSource, number>> = {
   signature: 11,
   context: 12,
 };
-const [FROM, SIZE, COPIED, WIDE, KEPT_FILE] = [13, 14, 15, 16, 17];
-const LOCALS = [I32, I32, I32, I32, I32, I32, I32, I32, I64, I32] as const;
+const [FROM, SIZE, COPIED, WIDE] = [13, 14, 15, 16];
+const LOCALS = [I32, I32, I32, I32, I32, I32, I32, I32, I64] as const;
 
 const MISSING: Code = [i32.const(0), leave];
 
@@ -219,10 +218,7 @@ class RecordCode {
     const value = load(get(ROW), slot * 4);
     return [
       less(value, 10),
-      when(
-        [storeByte(get(OUT), 0, add(value, 48)), advance(OUT, 1)],
-        set(OUT, [get(OUT), value, call(DECIMAL.int)]),
-      ),
+      when([storeByte(get(OUT), 0, add(value, 48)), advance(OUT, 1)], set(OUT, [get(OUT), value, call(DECIMAL.int)])),
     ];
   }
 
@@ -253,10 +249,7 @@ class RecordCode {
           byOpenFlags
             ? repeat([
                 unequal(load(get(found), KEPT.openFlags), load(get(ROW), SLOT_OPEN_FLAGS * 4)),
-                when([
-                  [set(found, load(get(found), KEPT.next)), not(get(found)), when(MISSING)],
-                  branch(1),
-                ]),
+                when([[set(found, load(get(found), KEPT.next)), not(get(found)), when(MISSING)], branch(1)]),
               ])
             : [],
         ];
@@ -294,13 +287,7 @@ class RecordCode {
       set(OUT, add(get(OUT), get(SIZE))),
     ];
     if (source !== 'context') return copy;
-    return [
-      get(CONTEXTS),
-      when([
-        set(kept, load(add(get(CONTEXTS), get(OFFSET)))),
-        [get(kept), when(copy)],
-      ]),
-    ];
+    return [get(CONTEXTS), when([set(kept, load(add(get(CONTEXTS), get(OFFSET)))), [get(kept), when(copy)]])];
   }
 }
 

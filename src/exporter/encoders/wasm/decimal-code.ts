@@ -1,4 +1,6 @@
 /** Functions that write numbers in decimal, as `sysflow/int64.ts` does, and IPv4 addresses. */
+
+import type { Arena } from '../../../wasm/arena.js';
 import {
   type Code,
   call,
@@ -12,7 +14,6 @@ import {
   type WasmFunction,
   when,
 } from '../../../wasm/assembler.js';
-import type { Arena } from '../../../wasm/arena.js';
 import {
   add,
   and,
@@ -99,14 +100,18 @@ function give(address: Code): Code {
 }
 
 function headFunction(three: (value: Code) => Code): WasmFunction {
-  return writer(I32, [], [
-    less(99, get(VALUE)),
-    when([store(get(AT), 0, three(get(VALUE))), give(add(get(AT), 3))]),
-    less(9, get(VALUE)),
-    when([store16(get(AT), 0, shiftRight(three(get(VALUE)), 8)), give(add(get(AT), 2))]),
-    storeByte(get(AT), 0, add(get(VALUE), 48)),
-    add(get(AT), 1),
-  ]);
+  return writer(
+    I32,
+    [],
+    [
+      less(99, get(VALUE)),
+      when([store(get(AT), 0, three(get(VALUE))), give(add(get(AT), 3))]),
+      less(9, get(VALUE)),
+      when([store16(get(AT), 0, shiftRight(three(get(VALUE)), 8)), give(add(get(AT), 2))]),
+      storeByte(get(AT), 0, add(get(VALUE), 48)),
+      add(get(AT), 1),
+    ],
+  );
 }
 
 /** Writes a local in three digits behind the address in another. */
@@ -116,23 +121,27 @@ function threeMore(three: (value: Code) => Code, at: number, offset: number, val
 
 function smallFunction(three: (value: Code) => Code): WasmFunction {
   const [thousands, millions, rest] = [A, B, C];
-  return writer(I32, [I32, I32, I32], [
-    less(get(VALUE), 1000),
-    when([get(AT), get(VALUE), call(DECIMAL.head), leave]),
-    set(thousands, divide(get(VALUE), 1000)),
-    set(rest, subtract(get(VALUE), multiply(get(thousands), 1000))),
-    less(get(thousands), 1000),
-    when([
-      [get(AT), get(thousands), call(DECIMAL.head), local.set(AT)],
-      threeMore(three, AT, 0, get(rest)),
-      give(add(get(AT), 3)),
-    ]),
-    set(millions, divide(get(thousands), 1000)),
-    [get(AT), get(millions), call(DECIMAL.head), local.set(AT)],
-    threeMore(three, AT, 0, subtract(get(thousands), multiply(get(millions), 1000))),
-    threeMore(three, AT, 3, get(rest)),
-    add(get(AT), 6),
-  ]);
+  return writer(
+    I32,
+    [I32, I32, I32],
+    [
+      less(get(VALUE), 1000),
+      when([get(AT), get(VALUE), call(DECIMAL.head), leave]),
+      set(thousands, divide(get(VALUE), 1000)),
+      set(rest, subtract(get(VALUE), multiply(get(thousands), 1000))),
+      less(get(thousands), 1000),
+      when([
+        [get(AT), get(thousands), call(DECIMAL.head), local.set(AT)],
+        threeMore(three, AT, 0, get(rest)),
+        give(add(get(AT), 3)),
+      ]),
+      set(millions, divide(get(thousands), 1000)),
+      [get(AT), get(millions), call(DECIMAL.head), local.set(AT)],
+      threeMore(three, AT, 0, subtract(get(thousands), multiply(get(millions), 1000))),
+      threeMore(three, AT, 3, get(rest)),
+      add(get(AT), 6),
+    ],
+  );
 }
 
 /** Writes a local below 10^9 in nine digits, and one byte beyond. */
@@ -168,37 +177,49 @@ function unsignedFunction({ billionsAt }: DecimalTables, three: (value: Code) =>
     ),
     store(billionsAt, DIGIT_COUNT, subtract(get(end), digitsAt)),
   ];
-  return writer(I64, [I64, I64, I32, I32, I32, I32], [
-    isSmall(VALUE),
-    when([get(AT), get(VALUE), i32.wrap, call(DECIMAL.small), leave]),
-    [get(VALUE), BILLION64, i64.divU, local.set(billions)],
-    [load64(billionsAt), get(billions), i64.ne, when(renderBillions)],
-    store64(get(AT), 0, load64(digitsAt)),
-    store(get(AT), 8, load(digitsAt, 8)),
-    set(AT, add(get(AT), load(billionsAt, DIGIT_COUNT))),
-    remainder(VALUE, billions),
-    nine(three, AT, rest, thousands, millions),
-    add(get(AT), 9),
-  ]);
+  return writer(
+    I64,
+    [I64, I64, I32, I32, I32, I32],
+    [
+      isSmall(VALUE),
+      when([get(AT), get(VALUE), i32.wrap, call(DECIMAL.small), leave]),
+      [get(VALUE), BILLION64, i64.divU, local.set(billions)],
+      [load64(billionsAt), get(billions), i64.ne, when(renderBillions)],
+      store64(get(AT), 0, load64(digitsAt)),
+      store(get(AT), 8, load(digitsAt, 8)),
+      set(AT, add(get(AT), load(billionsAt, DIGIT_COUNT))),
+      remainder(VALUE, billions),
+      nine(three, AT, rest, thousands, millions),
+      add(get(AT), 9),
+    ],
+  );
 }
 
 function longFunction(): WasmFunction {
-  return writer(I64, [], [
-    [get(VALUE), i64.const(0n), i64.ltS],
-    when([
-      storeByte(get(AT), 0, 45),
-      [add(get(AT), 1), i64.const(0n), get(VALUE), i64.sub, call(DECIMAL.unsigned), leave],
-    ]),
-    [get(AT), get(VALUE), call(DECIMAL.unsigned)],
-  ]);
+  return writer(
+    I64,
+    [],
+    [
+      [get(VALUE), i64.const(0n), i64.ltS],
+      when([
+        storeByte(get(AT), 0, 45),
+        [add(get(AT), 1), i64.const(0n), get(VALUE), i64.sub, call(DECIMAL.unsigned), leave],
+      ]),
+      [get(AT), get(VALUE), call(DECIMAL.unsigned)],
+    ],
+  );
 }
 
 function intFunction(): WasmFunction {
-  return writer(I32, [], [
-    less(get(VALUE), BILLION),
-    when([get(AT), get(VALUE), call(DECIMAL.small), leave]),
-    [get(AT), get(VALUE), i64.extendS, call(DECIMAL.long)],
-  ]);
+  return writer(
+    I32,
+    [],
+    [
+      less(get(VALUE), BILLION),
+      when([get(AT), get(VALUE), call(DECIMAL.small), leave]),
+      [get(AT), get(VALUE), i64.extendS, call(DECIMAL.long)],
+    ],
+  );
 }
 
 function ipv4Function(): WasmFunction {

@@ -35,6 +35,13 @@ const UNUSED = -1;
 
 const SIGNATURE_WORDS = RECORD_KIND_COUNT * SIGNATURES * 2;
 
+/** What learning needs of a kind's plan. */
+interface KindPlan {
+  readonly pieces: readonly Piece[];
+  /** Whether what a file has depends on the open flags. */
+  readonly byOpenFlags: boolean;
+}
+
 /** Where it is kept what belongs to an entity, as long as the store has this generation. */
 interface Kept {
   readonly generation: number;
@@ -50,7 +57,7 @@ interface Kept {
  */
 export class RecordAssembler {
   readonly #arena: Arena;
-  readonly #plans: ReadonlyMap<number, readonly Step[]>;
+  readonly #plans: ReadonlyMap<number, KindPlan>;
   /** What is kept for one thing takes so many bytes. */
   readonly #keptBytes: number;
   readonly #tables: AssemblyTables;
@@ -77,7 +84,7 @@ export class RecordAssembler {
 
   private constructor(arena: Arena, plans: ReadonlyMap<number, readonly Step[]>, pieces: number, atLeast: number) {
     this.#arena = arena;
-    this.#plans = plans;
+    this.#plans = new Map([...plans].map(([kind, steps]) => [kind, planOf(steps)]));
     this.#keptBytes = KEPT.pieces + pieces * KEPT.pieceBytes;
     this.#tables = makeAssemblyTables(arena);
     this.#nothingAt = arena.allocate(this.#keptBytes);
@@ -149,29 +156,26 @@ export class RecordAssembler {
 
   /** Keeps all pieces of a row that are missing; whether there were any, so that it is worth another try. */
   learn(batch: FlatBatch, row: number, mayRepeat = true): boolean {
-    const steps = this.#plans.get(batch.records.kinds[row]!);
-    if (steps === undefined || batch.records.arena !== this.#arena) return false;
+    const plan = this.#plans.get(batch.records.kinds[row]!);
+    if (plan === undefined || batch.records.arena !== this.#arena) return false;
     const record = this.#record.moveTo(batch, row);
     const generation = this.#generation;
     let learned = false;
-    for (const step of steps) {
-      if (step.kind !== 'piece') continue;
-      const { piece } = step;
+    for (const piece of plan.pieces) {
       if (piece.source === 'context' && record.context === null) continue;
-      if (this.#learnPiece(piece, record, steps)) learned = true;
+      const address = this.#keptFor(piece.source, record, plan.byOpenFlags);
+      if (address !== 0 && this.#learnPiece(piece, record, address)) learned = true;
       // Begun anew in the middle, the pieces before are gone. A record larger than the store is not done here.
       if (this.#generation !== generation) return mayRepeat && this.learn(batch, row, false);
     }
     return learned;
   }
 
-  /** Makes a piece kept; whether it was not, and is now. */
-  #learnPiece(piece: Piece, record: FlatRecord, steps: readonly Step[]): boolean {
-    const byOpenFlags = steps.some((step) => step.kind === 'piece' && step.piece.dependsOnOpenFlags);
-    const address = this.#keptFor(piece.source, record, byOpenFlags);
-    if (address === 0) return false;
+  /** Makes a piece kept at an address; whether it was not, and is now. */
+  #learnPiece(piece: Piece, record: FlatRecord, address: number): boolean {
+    const words = this.#words;
     const at = (address + KEPT.pieces + piece.number * KEPT.pieceBytes) >> 2;
-    if (this.#words[at] !== 0) return false;
+    if (words[at] !== 0) return false;
     const scratch = this.#scratch;
     scratch.length = 0;
     piece.write(record, scratch);
@@ -181,8 +185,8 @@ export class RecordAssembler {
     const start = this.#allocate(size);
     if (this.#generation !== generation) return false;
     this.#bytes.set(scratch.bytes.subarray(0, size), start);
-    this.#words[at] = start;
-    this.#words[at + 1] = size;
+    words[at] = start;
+    words[at + 1] = size;
     return true;
   }
 
@@ -318,4 +322,9 @@ export class RecordAssembler {
     const known = this.#contexts.get(context);
     return known?.generation === this.#generation ? known.address : this.#nothingAt;
   }
+}
+
+function planOf(steps: readonly Step[]): KindPlan {
+  const pieces = steps.flatMap((step) => (step.kind === 'piece' ? step.piece : []));
+  return { pieces, byOpenFlags: pieces.some(({ dependsOnOpenFlags }) => dependsOnOpenFlags) };
 }
