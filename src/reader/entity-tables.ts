@@ -1,4 +1,5 @@
 import { JoinedEntities } from '../records/joined-entities.js';
+import { allocateMemoSlot } from '../records/memo.js';
 import { Subject } from '../records/subject.js';
 import { type Container, type File, type Header, ObjectState, type Pod, type Process } from '../sysflow/entities.js';
 import { RECORD_KIND_COUNT } from '../sysflow/record-types.js';
@@ -53,8 +54,6 @@ class ProcessEntry {
   /** The process and its ancestors as first asked for in a stream; see `Subject.ancestors`. */
   ancestors: readonly Process[] = [];
   ancestorsStream = -1;
-  /** The subject of the latest events by the state of the version they refer to, which a stream may go through like the last. */
-  readonly subjects: (Subject | null)[] = [null, null, null];
 }
 
 /**
@@ -78,6 +77,9 @@ class FileEntry {
     this.file = file;
   }
 }
+
+/** Where a version of a process has the subject that it was joined to last. */
+const SUBJECT_SLOT = allocateMemoSlot();
 
 /** Entities that are out of use, beside as many as are in use, before the list of the joined ones is begun anew. */
 const MOST_UNUSED = 4096;
@@ -391,9 +393,10 @@ export class EntityTables {
     const lacksContainer = process.containerId !== null && container === null;
     const lacksPod = podId !== null && pod === null;
     const joined = new Subject(this.#header, process, entry.ancestors, container, pod);
-    const before = entry.subjects[state]!;
-    const subject = before !== null && sameSubject(before, joined) ? before : joined;
-    entry.subjects[state] = subject;
+    // A stream goes through the same versions as the one before, and comes back to what was joined with them.
+    const before = process.memo[SUBJECT_SLOT] as Subject | undefined;
+    const subject = before !== undefined && sameSubject(before, joined) ? before : joined;
+    process.memo[SUBJECT_SLOT] = subject;
     this.#setProcessValue(place, PROCESS.subject, this.#joined.addSubject(subject));
     this.#setProcessValue(place, PROCESS.lacks, (lacksContainer ? 1 : 0) | (lacksPod ? 2 : 0));
     this.#setProcessValue(place, PROCESS.epoch, this.state[STATE.epoch]!);

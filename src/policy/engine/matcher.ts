@@ -22,7 +22,7 @@ const LARGEST_DECISION = 1_000_000;
 /** Distinct operations of a kind, and distinct open flags, that are remembered. */
 const REMEMBERED_FLAGS = 4096;
 /** Places for operations used lately, for each kind; a power of two. */
-const RECENT_FLAGS = 64;
+const RECENT_FLAGS = 256;
 
 /** A class of entities in a decision; one object per class, kept with each entity of it. */
 interface EntityClass {
@@ -108,7 +108,7 @@ export class Matcher {
   match(batch: FlatBatch, row: number): Outcome {
     const kind = batch.records.kinds[row]!;
     const opFlags = batch.records.slots[row * ROW_SLOTS + SLOT_OP_FLAGS]!;
-    const place = kind * RECENT_FLAGS + (Math.imul(opFlags, 0x9e3779b1) >>> 26);
+    const place = kind * RECENT_FLAGS + (Math.imul(opFlags, 0x9e3779b1) >>> 24);
     const recent = this.#recentStates[place]!;
     let state = recent !== null && this.#recentFlags[place] === opFlags ? recent : this.#enter(place, batch, row);
     while (state.variable !== NO_VARIABLE) {

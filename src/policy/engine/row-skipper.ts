@@ -40,7 +40,7 @@ import type { Outcome } from './outcome.js';
 import { VARIABLE_OF } from './variables.js';
 
 /** Places for operations used lately, of each kind, and for open flags; a power of two. */
-const RECENT_BITS = 6;
+const RECENT_BITS = 8;
 const RECENT = 1 << RECENT_BITS;
 const GOLDEN = 0x9e3779b1;
 /** Entities whose class is noted, by their number; those beyond are left to others. */

@@ -55,7 +55,7 @@ export const KEPT = { openFlags: 0, next: 4, pieces: 8, pieceBytes: 8 } as const
 export const ENTITIES: number = 1 << 17;
 
 /** Places for operations used lately, of each kind; a power of two. */
-const SIGNATURE_BITS = 6;
+const SIGNATURE_BITS = 8;
 export const SIGNATURES: number = 1 << SIGNATURE_BITS;
 const GOLDEN = 0x9e3779b1;
 

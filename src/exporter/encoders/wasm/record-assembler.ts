@@ -37,7 +37,8 @@ const SIGNATURE_WORDS = RECORD_KIND_COUNT * SIGNATURES * 2;
 
 /** What learning needs of a kind's plan. */
 interface KindPlan {
-  readonly pieces: readonly Piece[];
+  /** The pieces of each source. */
+  readonly pieces: readonly (readonly [KeptSource, readonly Piece[]])[];
   /** Whether what a file has depends on the open flags. */
   readonly byOpenFlags: boolean;
 }
@@ -161,10 +162,12 @@ export class RecordAssembler {
     const record = this.#record.moveTo(batch, row);
     const generation = this.#generation;
     let learned = false;
-    for (const piece of plan.pieces) {
-      if (piece.source === 'context' && record.context === null) continue;
-      const address = this.#keptFor(piece.source, record, plan.byOpenFlags);
-      if (address !== 0 && this.#learnPiece(piece, record, address)) learned = true;
+    for (const [source, pieces] of plan.pieces) {
+      if (source === 'context' && record.context === null) continue;
+      const address = this.#keptFor(source, record, plan.byOpenFlags);
+      for (const piece of address === 0 ? [] : pieces) {
+        if (this.#generation === generation && this.#learnPiece(piece, record, address)) learned = true;
+      }
       // Begun anew in the middle, the pieces before are gone. A record larger than the store is not done here.
       if (this.#generation !== generation) return mayRepeat && this.learn(batch, row, false);
     }
@@ -326,5 +329,9 @@ export class RecordAssembler {
 
 function planOf(steps: readonly Step[]): KindPlan {
   const pieces = steps.flatMap((step) => (step.kind === 'piece' ? step.piece : []));
-  return { pieces, byOpenFlags: pieces.some(({ dependsOnOpenFlags }) => dependsOnOpenFlags) };
+  const sources = [...new Set(pieces.map(({ source }) => source))];
+  return {
+    pieces: sources.map((source) => [source, pieces.filter((piece) => piece.source === source)]),
+    byOpenFlags: pieces.some(({ dependsOnOpenFlags }) => dependsOnOpenFlags),
+  };
 }
