@@ -1,4 +1,5 @@
 /** The command: flags as the original has them, or a subcommand as the first word. */
+import { addressSpace } from './address-space.js';
 import { COMMANDS } from './commands.js';
 import { FLAGS } from './flags.js';
 import { parseGoFlags } from './go-flags.js';
@@ -27,7 +28,8 @@ async function main(args: readonly string[]): Promise<number> {
   const command = COMMANDS.get(args[0] ?? '');
   if (command !== undefined) {
     endWithReader();
-    return (await command()).run(args.slice(1), io);
+    const { problem } = addressSpace();
+    return problem === null ? (await command()).run(args.slice(1), io) : noRoom(problem);
   }
   const flags = parseGoFlags(args, FLAGS);
   if (flags.problem !== null) {
@@ -47,8 +49,15 @@ async function main(args: readonly string[]): Promise<number> {
     await printUsage(false);
     return 1;
   }
+  const space = addressSpace();
+  if (space.problem !== null) return noRoom(space.problem);
   const { run } = await import('./run.js');
-  return run({ flags, path: path ?? null, test }, io);
+  return run({ flags, path: path ?? null, space, test }, io);
+}
+
+function noRoom(problem: string): number {
+  io.err(`sfprocessor: ${problem}\n`);
+  return 3;
 }
 
 async function printUsage(asked: boolean): Promise<void> {

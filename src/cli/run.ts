@@ -31,7 +31,8 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
           tree,
           path: request.path,
           // A profile is that of one thread.
-          threads: isProfiled ? 1 : availableProcessors(),
+          threads: isProfiled ? 1 : Math.min(request.space.threads, availableProcessors()),
+          wasm: request.space.wasm,
           workerEntry: new URL('./file-worker-thread.js', import.meta.url),
           inflaterEntry: new URL('./trace-inflater-thread.js', import.meta.url),
         });
