@@ -92,7 +92,7 @@ test('-test checks the pipeline, runs nothing, and needs no path', async () => {
 test('a wrong pipeline file ends the program with 1, whatever else is asked', async () => {
   const missing = await run(['-config', 'nowhere.json', trace], { cwd: folder });
   assert.equal(missing.code, 1);
-  assert.match(missing.stderr, /nowhere\.json: error\[file-unreadable\]: .*no such file or directory/);
+  assert.match(missing.stderr, /nowhere\.json: error\[file-unreadable\]: .*no such file or folder/);
   await writeFile(join(folder, 'cut.json'), '{"pipeline": [');
   const cut = await run(['-config', 'cut.json', trace], { cwd: folder });
   assert.equal(cut.code, 1);

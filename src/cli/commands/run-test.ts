@@ -9,6 +9,7 @@ import { ruleTestSchema } from '../../authoring/rule-tests/schema.js';
 import { updateExpectations } from '../../authoring/rule-tests/update.js';
 import { Diagnostics, type SourceText } from '../../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../diagnostics/format.js';
+import { systemReason } from '../../diagnostics/system-reason.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
 import type { CommandIo } from '../command.js';
 import type { ParsedOptions } from '../options.js';
@@ -42,7 +43,7 @@ function writeText(path: string, text: string, io: CommandIo): boolean {
     writeFileSync(path, text);
     return true;
   } catch (error) {
-    io.err(`${terminalText(path)} cannot be written: ${error instanceof Error ? error.message : String(error)}\n`);
+    io.err(`${terminalText(path)} cannot be written: ${systemReason(error, 'no such folder')}\n`);
     return false;
   }
 }
@@ -97,7 +98,7 @@ function readText(path: string, diagnostics: Diagnostics): SourceText | null {
   try {
     return { path, text: readFileSync(path, 'utf8') };
   } catch (error) {
-    const message = `it cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `it cannot be read: ${systemReason(error)}`;
     diagnostics.error('file-unreadable', message, { path, text: '' }, null);
     return null;
   }

@@ -95,7 +95,7 @@ test('wrong usage, and traces that cannot be read', async () => {
   assert.match((await print('--type', 'Proces', trace)).io.stderr, /did you mean 'Process'\?/);
   const { status, io } = await print(join(folder, 'absent'), trace);
   assert.equal(status, 1);
-  assert.match(io.stderr, /absent cannot be read: ENOENT/);
+  assert.match(io.stderr, /absent does not exist/);
   assert.equal(io.lines.length, 6);
 });
 
