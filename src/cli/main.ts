@@ -1,4 +1,7 @@
 /** The command: flags as the original has them, or a subcommand as the first word. */
+import { existsSync } from 'node:fs';
+import { printable } from '../diagnostics/format.js';
+import { nearestName } from '../diagnostics/nearest.js';
 import { addressSpace } from './address-space.js';
 import { COMMANDS } from './commands.js';
 import { FLAGS } from './flags.js';
@@ -31,6 +34,8 @@ async function main(args: readonly string[]): Promise<number> {
     const { problem } = addressSpace();
     return problem === null ? (await command()).run(args.slice(1), io) : noRoom(problem);
   }
+  const mistaken = args[0] === undefined || /^-|^$/.test(args[0]) ? null : await mistakenFor(args[0]);
+  if (mistaken !== null) return mistaken;
   const flags = parseGoFlags(args, FLAGS);
   if (flags.problem !== null) {
     const help = /^flag provided but not defined: -(h|help)$/.test(flags.problem);
@@ -44,7 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const test = flags.switches.get('test') === true;
-  const [path] = flags.rest;
+  const [path, ...unread] = flags.rest;
   if (path === undefined && !test) {
     await printUsage(false);
     return 1;
@@ -52,7 +57,20 @@ async function main(args: readonly string[]): Promise<number> {
   const space = addressSpace();
   if (space.problem !== null) return noRoom(space.problem);
   const { run } = await import('./run.js');
-  return run({ flags, path: path ?? null, space, test }, io);
+  return run({ flags, path: path ?? null, unread, space, test }, io);
+}
+
+/** Deals with a word that is no path and looks like a command; null where it does not. */
+async function mistakenFor(word: string): Promise<number | null> {
+  if (existsSync(word)) return null;
+  if (word === 'help') {
+    await printUsage(true);
+    return 0;
+  }
+  const nearest = nearestName(word, COMMANDS.keys());
+  if (nearest === undefined) return null;
+  io.err(`'${printable(word)}' is neither a command nor a path; did you mean '${nearest}'?\n`);
+  return 2;
 }
 
 function noRoom(problem: string): number {

@@ -8,6 +8,8 @@ export interface RunRequest {
   readonly flags: { readonly texts: ReadonlyMap<string, string>; readonly switches: ReadonlyMap<string, boolean> };
   /** The input; null only for a test. */
   readonly path: string | null;
+  /** What stands behind the path, of which nothing is read: so it is in Go. */
+  readonly unread: readonly string[];
   /** What there is room for. */
   readonly space: AddressSpace;
   /** Check everything and run nothing. */

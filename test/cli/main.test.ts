@@ -164,3 +164,27 @@ test('profiles are written in the formats of Chrome DevTools', async () => {
   assert.ok('head' in (await read('x.heapprofile')));
   assert.ok(Array.isArray((await read('x.json')).traceEvents));
 });
+
+test('a command with a typo was taken for a trace, and its pipeline file was missing', async () => {
+  const { code, stdout, stderr } = await run(['inspct', trace], { cwd: folder });
+  assert.equal(code, 2);
+  assert.equal(stdout, '');
+  assert.equal(stderr, "'inspct' is neither a command nor a path; did you mean 'inspect'?\n");
+  await writeTrace(join(folder, 'prin'));
+  assert.equal((await run(['-log', 'quiet', 'prin'], { cwd: folder })).code, 0);
+  assert.equal((await run(['prin', 'x'], { cwd: folder })).code, 0);
+  const help = await run(['help'], { cwd: folder });
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /^Usage: sfprocessor /);
+});
+
+test('what stands behind the path was passed over in silence', async () => {
+  const { code, stderr } = await run([trace, 'b.sf', '-config', 'x.json'], { cwd: folder });
+  assert.equal(code, 0);
+  const warnings = [...stderr.matchAll(/^\[Warn\] \S+ \S+ (.*)$/gm)].map((match) => match[1]);
+  assert.deepEqual(warnings, [
+    "'b.sf' is not read: there is one path",
+    "'-config' is not read: flags come before the path",
+    "'x.json' is not read: there is one path",
+  ]);
+});
