@@ -61,10 +61,12 @@ async function runToEnd(
   const stopProfiles = await startProfiles(profiles);
   const release = onSignals(io.process, pipeline, logger);
   try {
-    return (await pipeline.run(policies)) ? 0 : 3;
+    const ran = await pipeline.run(policies);
+    const problems = await stopProfiles();
+    for (const problem of problems) logger.log('error', problem);
+    return ran && problems.length === 0 ? 0 : 3;
   } finally {
     release();
-    await stopProfiles();
   }
 }
 

@@ -188,3 +188,12 @@ test('what stands behind the path was passed over in silence', async () => {
     "'x.json' is not read: there is one path",
   ]);
 });
+
+test('a profile that cannot be written ended the program with a stack trace', async () => {
+  for (const flag of ['-cpuprofile', '-memprofile', '-traceprofile']) {
+    const { code, stdout, stderr } = await run([flag, 'none/x', trace], { cwd: folder });
+    assert.equal(code, 3);
+    assert.equal(stdout.trimEnd().split('\n').length, 6);
+    assert.match(stderr, /\[Error\] \S+ \S+ none\/x: the profile cannot be written: no such folder \(ENOENT\)\n$/);
+  }
+});
