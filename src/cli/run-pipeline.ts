@@ -30,6 +30,10 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
   const { request, file, tree, input } = loaded;
   const { policies, problems, refused } = await loadEnginePolicies(tree, request.flags.switches.get('strict') === true);
   report([...loaded.problems.items, ...problems.items], io, logger);
+  for (const [{ options }, { policy }] of policies) {
+    if (options.policies === null || options.mode === 'bypass' || policy.rules.length > 0) continue;
+    logger.log('warn', `${options.policies}: no rule is in it`);
+  }
   if (tree === null || loaded.problems.hasErrors || refused) {
     if (input !== null) await abandonInput(input);
     logger.log('error', `${file}: the pipeline cannot start; see the errors above`);

@@ -197,3 +197,14 @@ test('a profile that cannot be written ended the program with a stack trace', as
     assert.match(stderr, /\[Error\] \S+ \S+ none\/x: the profile cannot be written: no such folder \(ENOENT\)\n$/);
   }
 });
+
+test('a policy without rules was nothing to tell', async () => {
+  await writeFile(join(folder, 'empty.yaml'), '# nothing yet\n');
+  const { code, stdout, stderr } = await run([trace], {
+    cwd: folder,
+    env: { POLICYENGINE_POLICIES: 'empty.yaml', POLICYENGINE_MODE: 'alert' },
+  });
+  assert.equal(code, 0);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^\[Warn\] \S+ \S+ empty\.yaml: no rule is in it$/m);
+});
