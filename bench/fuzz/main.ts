@@ -1,7 +1,8 @@
 /**
  * `npm run fuzz [-- OPTION…]`: reads mutated container files and packets.
  *
- * Exit status 0 where nothing was thrown, no run took long and memory stayed bounded, else 1, and 2 for a wrong option.
+ * Exit status 0 where nothing was thrown, no run took long and memory stayed bounded, else 1, and 2 for a wrong option. Where a
+ * run does not end, its number is told and the process is killed.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,7 @@ import { runInNewContext } from 'node:vm';
 import { Fuzzer, type FuzzReport } from './fuzzer.js';
 import { type FuzzOption, readFuzzOptions } from './options.js';
 import { makeSamples } from './samples.js';
+import { Watchdog } from './watchdog.js';
 
 const OPTIONS: Readonly<Record<string, FuzzOption>> = {
   runs: { value: 'N', least: 1, description: 'inputs (100000)' },
@@ -33,8 +35,10 @@ async function main(args: readonly string[]): Promise<number> {
   const [runs, seed, first] = [options.number('runs', 100_000), options.number('seed', 1), options.number('first', 0)];
   const samples = await makeSamples(join(dirname(fileURLToPath(import.meta.url)), '../../../resources/traces'));
   const fuzzer = new Fuzzer(samples, seed, () => performance.now());
+  const watchdog = new Watchdog(`run RUN hangs; repeat it with --seed ${seed} --first RUN --runs 1`);
   for (let run = first; run < first + runs; run++) {
     if (run % INPUTS_PER_COLLECTION === 0) collectGarbage();
+    watchdog.begin(run);
     try {
       await fuzzer.run(run);
     } catch (error) {
