@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { printable } from '../diagnostics/format.js';
 import { nearestName } from '../diagnostics/nearest.js';
+import { systemReason } from '../diagnostics/system-reason.js';
 import { addressSpace } from './address-space.js';
 import { COMMANDS } from './commands.js';
 import { FLAGS } from './flags.js';
@@ -11,6 +12,7 @@ import type { RunIo } from './run-request.js';
 /** What the program is run with. The streams are opened when they are used: that takes longer than starting a thread. */
 const io: RunIo = {
   out(text) {
+    if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', endWithoutOutput);
     process.stdout.write(text);
   },
   err(text) {
@@ -30,7 +32,6 @@ const io: RunIo = {
 async function main(args: readonly string[]): Promise<number> {
   const command = COMMANDS.get(args[0] ?? '');
   if (command !== undefined) {
-    endWithReader();
     const { problem } = addressSpace();
     return problem === null ? (await command()).run(args.slice(1), io) : noRoom(problem);
   }
@@ -83,11 +84,14 @@ async function printUsage(asked: boolean): Promise<void> {
   (asked ? io.out : io.err)(await usageText());
 }
 
-/** Whoever reads the output may leave at any time (`| head`): that is a normal end of a subcommand. */
-function endWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-  });
+/**
+ * Ends a subcommand that cannot write. Whoever reads the output may leave at any time (`| head`): that is a normal end; all
+ * else, such as a full disk, is a failure.
+ */
+function endWithoutOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  io.err(`sfprocessor: standard output: ${systemReason(error)}\n`);
+  process.exit(3);
 }
 
 process.exitCode = await main(process.argv.slice(2));
