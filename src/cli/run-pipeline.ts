@@ -30,7 +30,7 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
   const { request, file, tree, input } = loaded;
   const { policies, problems, refused } = await loadEnginePolicies(tree, request.flags.switches.get('strict') === true);
   report([...loaded.problems.items, ...problems.items], io, logger);
-  for (const [{ options }, { policy }] of policies) {
+  for (const [{ options }, { policy }] of problems.hasErrors ? [] : policies) {
     if (options.policies === null || options.mode === 'bypass' || policy.rules.length > 0) continue;
     logger.log('warn', `${options.policies}: no rule is in it`);
   }

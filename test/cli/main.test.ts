@@ -207,4 +207,7 @@ test('a policy without rules was nothing to tell', async () => {
   assert.equal(code, 0);
   assert.equal(stdout, '');
   assert.match(stderr, /^\[Warn\] \S+ \S+ empty\.yaml: no rule is in it$/m);
+  const missing = await run([trace], { cwd: folder, env: { POLICYENGINE_POLICIES: 'none.yaml' } });
+  assert.equal(missing.code, 1);
+  assert.doesNotMatch(missing.stderr, /no rule/, 'what could not be read is told already');
 });

@@ -1,6 +1,6 @@
 /** The commands of rule authors, each on a small trace and policy. */
 import assert from 'node:assert/strict';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { traceBytes } from '../../../src/authoring/rule-tests/trace-bytes.js';
 import type { Command } from '../../../src/cli/command.js';
@@ -135,6 +135,12 @@ test('alert runs the actions that rules name, and tells of those that are missin
   const { lines, stderr } = await run(alertCommand, ...args);
   assert.match(lines[0]!, /Shell .*marked:Shell/);
   assert.match(stderr, /warning\[missing-action\]: rule 'Shell' names the action 'gone', which is not installed/);
+  await writeFile(path('broken.mjs'), 'export default 1;');
+  const broken = await run(alertCommand, ...args);
+  assert.equal(broken.status, 1, 'it was 0 beside an error');
+  assert.deepEqual(broken.lines, lines);
+  assert.match(broken.stderr, /error\[invalid-action\]: the default export of .*broken\.mjs is not an object/);
+  assert.equal((await run(alertCommand, '--strict', ...args)).stdout, '');
 });
 
 test('alert tells of damage, and of entities that the trace does not have', async (t) => {
