@@ -31,6 +31,9 @@ const ENTRIES = Object.entries(BUNDLES).flatMap(([name, parts]) => parts.map((pa
 /** What `start` has of its own, though it is imported only when it is needed. */
 const OWN_IMPORTS = ['./run.js'];
 
+/** What stands for `import` in a script. */
+const IMPORT = 'importModule';
+
 /** Hands Node's own modules in through the function `builtin`, since a script has no import declarations. */
 const builtins = {
   name: 'builtins',
@@ -78,12 +81,16 @@ async function makeBundles() {
     });
     return outputFiles[0].text;
   };
-  const write = (name, code) =>
+  // A script has no imports of its own, so those are turned into calls: what is left of them is for modules that users name.
+  // Node could import those for a script, but not for one whose bytecode is taken.
+  const write = (name, code) => {
+    if (code.includes(IMPORT)) throw new Error(`the bundle '${name}' has '${IMPORT}' of its own`);
+    const body = code.replace(/\bimport\(/g, `${IMPORT}(`);
     writeFileSync(
       join(bundle, `${name}.script`),
-      `(async function (part, builtin, moduleUrl, program) {\nlet exported;\n${code}return exported;\n})`,
+      `(async function (part, builtin, moduleUrl, program, ${IMPORT}) {\nlet exported;\n${body}return exported;\n})`,
     );
-  // A script has no imports of its own, so those are turned into calls.
+  };
   const imported = [];
   const start = (await bundled(BUNDLES.start, [programImports])).replace(/\bimport\(("\.\/[^"]+")\)/g, (_, part) => {
     imported.push(JSON.parse(part));

@@ -10,6 +10,7 @@ import { header } from '../../test/sysflow/support/containers.js';
 import { FlowDecoding } from '../../test/sysflow/support/flow-decoding.js';
 import { Random } from '../../test/sysflow/support/random.js';
 import { mutate } from './mutate.js';
+import { nestedSchema } from './nested-schemas.js';
 import { compressed, type Samples } from './samples.js';
 
 /** What many runs gave. */
@@ -83,7 +84,7 @@ export class Fuzzer {
     const sample = random.pick(this.#samples.containers);
     const other = random.pick(this.#samples.containers);
     const { codec } = sample;
-    switch (random.below(10)) {
+    switch (random.below(11)) {
       case 0:
         return mutate(random, Buffer.concat([header({ codec }), compressed(sample)]), compressed(other));
       case 1: {
@@ -93,9 +94,11 @@ export class Fuzzer {
         return Buffer.concat([header({ codec, schema }), compressed(sample)]);
       }
       case 2:
+        return Buffer.concat([header({ codec, schema: nestedSchema(random) }), compressed(sample)]);
       case 3:
       case 4:
       case 5:
+      case 6:
         return Buffer.concat([header({ codec }), mutate(random, compressed(sample), compressed(other))]);
       default: {
         const blocks = sample.blocks.map((bytes) =>

@@ -1,21 +1,23 @@
 /**
  * `npm run fuzz [-- OPTION…]`: reads mutated container files and packets.
  *
- * Exit status 0 where nothing was thrown, no run took long and memory stayed bounded, else 1, and 2 for a wrong option.
+ * Exit status 0 where nothing was thrown, no run took long and memory stayed bounded, else 1, and 2 for a wrong option. Where a
+ * run does not end, its number is told and the process is killed.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Fuzzer, type FuzzReport } from './fuzzer.js';
+import { type FuzzOption, readFuzzOptions } from './options.js';
 import { makeSamples } from './samples.js';
+import { Watchdog } from './watchdog.js';
 
-const HELP = `npm run fuzz [-- OPTION…]
-  --runs N    inputs (100000)
-  --seed N    where the random numbers begin (1)
-  --first N   number of the first input, to repeat one (0)
-`;
+const OPTIONS: Readonly<Record<string, FuzzOption>> = {
+  runs: { value: 'N', least: 1, description: 'inputs (100000)' },
+  seed: { value: 'N', description: 'where the random numbers begin (1)' },
+  first: { value: 'N', least: 0, description: 'number of the first input, to repeat one (0)' },
+};
 
 /** No input of a few kilobytes may take longer. */
 const LONGEST_MILLISECONDS = 2_000;
@@ -27,14 +29,16 @@ const INPUTS_PER_COLLECTION = 2_000;
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-async function main(): Promise<number> {
-  const options = readOptions();
-  if (options === null) return 2;
-  const { runs, seed, first } = options;
+async function main(args: readonly string[]): Promise<number> {
+  const options = readFuzzOptions('fuzz', OPTIONS, args);
+  if (typeof options === 'number') return options;
+  const [runs, seed, first] = [options.number('runs', 100_000), options.number('seed', 1), options.number('first', 0)];
   const samples = await makeSamples(join(dirname(fileURLToPath(import.meta.url)), '../../../resources/traces'));
   const fuzzer = new Fuzzer(samples, seed, () => performance.now());
+  const watchdog = new Watchdog(`run RUN hangs; repeat it with --seed ${seed} --first RUN --runs 1`);
   for (let run = first; run < first + runs; run++) {
     if (run % INPUTS_PER_COLLECTION === 0) collectGarbage();
+    watchdog.begin(run);
     try {
       await fuzzer.run(run);
     } catch (error) {
@@ -44,24 +48,6 @@ async function main(): Promise<number> {
     }
   }
   return tell(fuzzer.report);
-}
-
-function readOptions(): { runs: number; seed: number; first: number } | null {
-  try {
-    const { values } = parseArgs({
-      options: {
-        runs: { type: 'string', default: '100000' },
-        seed: { type: 'string', default: '1' },
-        first: { type: 'string', default: '0' },
-      },
-    });
-    const numbers = { runs: Number(values.runs), seed: Number(values.seed), first: Number(values.first) };
-    if (Object.values(numbers).every(Number.isSafeInteger)) return numbers;
-  } catch {
-    // An unknown option: the help tells.
-  }
-  process.stderr.write(HELP);
-  return null;
 }
 
 function tell({ runs, records, told, slowest }: FuzzReport): number {
@@ -77,4 +63,4 @@ function tell({ runs, records, told, slowest }: FuzzReport): number {
   return slow || large ? 1 : 0;
 }
 
-process.exitCode = await main();
+process.exitCode = await main(process.argv.slice(2));

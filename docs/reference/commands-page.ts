@@ -21,6 +21,10 @@ export async function commandsPage(): Promise<string> {
         ['3', 'failed while running'],
       ],
     ),
+    'A damaged trace is not wrong for what works on its records: the pipeline, `alert`, `explain` and `backtest` tell what is lost and ' +
+      'go on with the rest, and the status is 0. `inspect` and `print`, which show the trace itself, end with 1.',
+    'Of the commands, `record` ends as the recorded command does (125 where the recording failed, 126 and 127 where there is ' +
+      'nothing to run), and `backtest` as `diff`: 0 without a difference, 1 with one, 3 where that is not known.',
   ];
   for (const [name, load] of COMMANDS) {
     const command = await load();

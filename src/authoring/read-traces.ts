@@ -18,7 +18,7 @@ export interface TraceProblem {
   readonly path: string;
   /** What is wrong, to be read after the path. */
   readonly message: string;
-  /** `warning` for a file of a folder that is no trace and was passed over. */
+  /** `warning` for what was passed over: a file of a folder that is no trace, a folder without files. */
   readonly severity: 'error' | 'warning';
 }
 
@@ -81,6 +81,9 @@ class TraceFeed {
     if (found instanceof TraceError) {
       this.#problems.push({ path, message: found.message, severity: 'error' });
       return;
+    }
+    if (found.paths.length === 0) {
+      this.#problems.push({ path, message: 'is a folder without files', severity: 'warning' });
     }
     for (const file of found.paths) await this.#feed(await this.#open(file, this.#options), found.folder);
   }

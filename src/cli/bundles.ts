@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
 /** What suits a program that works hard from its first moment, and often only for a second. */
@@ -27,12 +27,14 @@ export type Builtin = (name: string) => unknown;
  *
  * @param moduleUrl the URL of a module in the folder of the bundles
  * @param program imports a part of the bundle `program`
+ * @param importModule imports a module that is in no bundle
  */
 type Bundle = (
   part: string,
   builtin: Builtin,
   moduleUrl: string,
   program: (part: string) => Promise<unknown>,
+  importModule: (url: string) => Promise<unknown>,
 ) => Promise<unknown>;
 
 /** A bundle that was read. */
@@ -60,7 +62,8 @@ export class Bundles {
   /** Imports a part of a bundle. */
   run(name: string, part: string): Promise<unknown> {
     const bundle = this.read(name).script.runInThisContext() as Bundle;
-    return bundle(part, this.#builtin, this.#moduleUrl, (other) => this.run('program', other));
+    const program = (other: string): Promise<unknown> => this.run('program', other);
+    return bundle(part, this.#builtin, this.#moduleUrl, program, (url) => import(url));
   }
 
   /** Reads a bundle. Bytecode of another version of Node, or none, is no error: all is compiled then. */
@@ -72,7 +75,6 @@ export class Bundles {
     const script = new Script(readFileSync(scriptPath, 'latin1'), {
       filename: scriptPath.pathname,
       cachedData: readBytecode(bytecodePath),
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     const bundled = { script, bytecodePath };
     this.#read.set(name, bundled);

@@ -1,4 +1,4 @@
-import { formatDiagnostic } from '../diagnostics/format.js';
+import { formatDiagnostic, printable } from '../diagnostics/format.js';
 import type { Policy } from '../policy/model/policy.js';
 import { loadPolicies } from '../policy/sfpl/load.js';
 import { nodeFileSystem } from '../policy/sfpl/node-file-system.js';
@@ -20,6 +20,9 @@ export async function loadCommandPolicy(paths: readonly string[], io: CommandIo)
   const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length;
   if (warnings > 0) {
     io.err(`${counted(warnings, 'warning')} in the rules: see sfprocessor validate\n`);
+  }
+  if (policy.rules.length === 0 && errors.length === 0) {
+    io.err(`no rule is in ${paths.map(printable).join(', ')}\n`);
   }
   return { policy, hasErrors: errors.length > 0 };
 }

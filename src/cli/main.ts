@@ -1,4 +1,9 @@
 /** The command: flags as the original has them, or a subcommand as the first word. */
+import { existsSync } from 'node:fs';
+import { printable } from '../diagnostics/format.js';
+import { nearestName } from '../diagnostics/nearest.js';
+import { systemReason } from '../diagnostics/system-reason.js';
+import { addressSpace } from './address-space.js';
 import { COMMANDS } from './commands.js';
 import { FLAGS } from './flags.js';
 import { parseGoFlags } from './go-flags.js';
@@ -7,6 +12,7 @@ import type { RunIo } from './run-request.js';
 /** What the program is run with. The streams are opened when they are used: that takes longer than starting a thread. */
 const io: RunIo = {
   out(text) {
+    if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', endWithoutOutput);
     process.stdout.write(text);
   },
   err(text) {
@@ -26,9 +32,11 @@ const io: RunIo = {
 async function main(args: readonly string[]): Promise<number> {
   const command = COMMANDS.get(args[0] ?? '');
   if (command !== undefined) {
-    endWithReader();
-    return (await command()).run(args.slice(1), io);
+    const { problem } = addressSpace();
+    return problem === null ? (await command()).run(args.slice(1), io) : noRoom(problem);
   }
+  const mistaken = args[0] === undefined || /^-|^$/.test(args[0]) ? null : await mistakenFor(args[0]);
+  if (mistaken !== null) return mistaken;
   const flags = parseGoFlags(args, FLAGS);
   if (flags.problem !== null) {
     const help = /^flag provided but not defined: -(h|help)$/.test(flags.problem);
@@ -42,13 +50,33 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const test = flags.switches.get('test') === true;
-  const [path] = flags.rest;
+  const [path, ...unread] = flags.rest;
   if (path === undefined && !test) {
     await printUsage(false);
     return 1;
   }
+  const space = addressSpace();
+  if (space.problem !== null) return noRoom(space.problem);
   const { run } = await import('./run.js');
-  return run({ flags, path: path ?? null, test }, io);
+  return run({ flags, path: path ?? null, unread, space, test }, io);
+}
+
+/** Deals with a word that is no path and looks like a command; null where it does not. */
+async function mistakenFor(word: string): Promise<number | null> {
+  if (existsSync(word)) return null;
+  if (word === 'help') {
+    await printUsage(true);
+    return 0;
+  }
+  const nearest = nearestName(word, COMMANDS.keys());
+  if (nearest === undefined) return null;
+  io.err(`'${printable(word)}' is neither a command nor a path; did you mean '${nearest}'?\n`);
+  return 2;
+}
+
+function noRoom(problem: string): number {
+  io.err(`sfprocessor: ${problem}\n`);
+  return 3;
 }
 
 async function printUsage(asked: boolean): Promise<void> {
@@ -56,11 +84,14 @@ async function printUsage(asked: boolean): Promise<void> {
   (asked ? io.out : io.err)(await usageText());
 }
 
-/** Whoever reads the output may leave at any time (`| head`): that is a normal end of a subcommand. */
-function endWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-  });
+/**
+ * Ends a subcommand that cannot write. Whoever reads the output may leave at any time (`| head`): that is a normal end; all
+ * else, such as a full disk, is a failure.
+ */
+function endWithoutOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  io.err(`sfprocessor: standard output: ${systemReason(error)}\n`);
+  process.exit(3);
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, normalize } from 'node:path/posix';
+import { readText } from './read-text.js';
 
 /** Where the system shows control groups. */
 const GROUPS = '/sys/fs/cgroup';
@@ -36,12 +36,4 @@ function withParents(path: string): string[] {
 function quotaOf(text: string | null): number {
   const [, quota, period] = /^\s*(\d+)\s+(\d+)\s*$/.exec(text ?? '') ?? [];
   return period === undefined || Number(period) === 0 ? Number.POSITIVE_INFINITY : Number(quota) / Number(period);
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }

@@ -30,6 +30,10 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
   const { request, file, tree, input } = loaded;
   const { policies, problems, refused } = await loadEnginePolicies(tree, request.flags.switches.get('strict') === true);
   report([...loaded.problems.items, ...problems.items], io, logger);
+  for (const [{ options }, { policy }] of problems.hasErrors ? [] : policies) {
+    if (options.policies === null || options.mode === 'bypass' || policy.rules.length > 0) continue;
+    logger.log('warn', `${options.policies}: no rule is in it`);
+  }
   if (tree === null || loaded.problems.hasErrors || refused) {
     if (input !== null) await abandonInput(input);
     logger.log('error', `${file}: the pipeline cannot start; see the errors above`);
@@ -61,10 +65,12 @@ async function runToEnd(
   const stopProfiles = await startProfiles(profiles);
   const release = onSignals(io.process, pipeline, logger);
   try {
-    return (await pipeline.run(policies)) ? 0 : 3;
+    const ran = await pipeline.run(policies);
+    const problems = await stopProfiles();
+    for (const problem of problems) logger.log('error', problem);
+    return ran && problems.length === 0 ? 0 : 3;
   } finally {
     release();
-    await stopProfiles();
   }
 }
 

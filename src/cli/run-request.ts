@@ -1,12 +1,17 @@
 /** What the processor is asked to do. */
 import type { Writable } from 'node:stream';
 import type { ProfileRequest } from '../telemetry/profiles.js';
+import type { AddressSpace } from './address-space.js';
 import type { CommandIo } from './command.js';
 
 export interface RunRequest {
   readonly flags: { readonly texts: ReadonlyMap<string, string>; readonly switches: ReadonlyMap<string, boolean> };
   /** The input; null only for a test. */
   readonly path: string | null;
+  /** What stands behind the path, of which nothing is read: so it is in Go. */
+  readonly unread: readonly string[];
+  /** What there is room for. */
+  readonly space: AddressSpace;
   /** Check everything and run nothing. */
   readonly test: boolean;
 }

@@ -4,6 +4,7 @@
  */
 import { loadPipeline } from '../config/load.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
+import { printable } from '../diagnostics/format.js';
 import { nearestName } from '../diagnostics/nearest.js';
 import { prepareInput } from '../pipeline/input.js';
 import { LOG_LEVELS, Logger, type LogLevel } from '../telemetry/logger.js';
@@ -20,6 +21,10 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     return 1;
   }
   const logger = new Logger(level, io.err, Date.now);
+  for (const word of request.unread) {
+    const why = word.startsWith('-') ? 'flags come before the path' : 'there is one path';
+    logger.log('warn', `'${printable(word)}' is not read: ${why}`);
+  }
   const file = textFlag(request, 'config') ?? 'pipeline.json';
   const found = new Diagnostics();
   const tree = await loadPipeline(file, { environment: io.process.env, driver: textFlag(request, 'driver') }, found);
@@ -31,7 +36,8 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
           tree,
           path: request.path,
           // A profile is that of one thread.
-          threads: isProfiled ? 1 : availableProcessors(),
+          threads: isProfiled ? 1 : Math.min(request.space.threads, availableProcessors()),
+          wasm: request.space.wasm,
           workerEntry: new URL('./file-worker-thread.js', import.meta.url),
           inflaterEntry: new URL('./trace-inflater-thread.js', import.meta.url),
         });

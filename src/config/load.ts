@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type Diagnostic, Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
+import { systemReason } from '../diagnostics/system-reason.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { readPipelineFile } from './pipeline-file.js';
 import { type PipelineTree, wirePipeline } from './wiring.js';
@@ -64,12 +65,6 @@ function readSource(path: string, diagnostics: Diagnostics): SourceText | null {
     if (size > MAX_FILE_BYTES) return unreadable(`it has more than ${MAX_FILE_BYTES} bytes`);
     return { path, text: readFileSync(path, 'utf8') };
   } catch (error) {
-    return unreadable(reasonOf(error));
+    return unreadable(systemReason(error));
   }
-}
-
-/** The system's words for an error, without the call and path that Node adds. */
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return /^[A-Z0-9]+: ([^,]+)/.exec(text)?.[1] ?? text;
 }

@@ -11,6 +11,8 @@ export interface InputOptions {
   readonly path: string;
   /** How many threads may work. */
   readonly threads: number;
+  /** Whether there is room for the memory that WebAssembly works on; without, one thread works. */
+  readonly wasm: boolean;
   /** The modules that other threads run: file workers, and what inflates traces. */
   readonly workerEntry: URL;
   readonly inflaterEntry: URL;
@@ -22,6 +24,8 @@ export interface PipelineInput {
   readonly found: readonly (TraceFiles | TraceError)[];
   readonly workers: readonly WorkerThread[];
   readonly inflater: InflaterThread | null;
+  /** As in the options. */
+  readonly wasm: boolean;
 }
 
 /** Below this, starting threads costs more than they bring. */
@@ -37,20 +41,21 @@ const FIRST_BYTES = 1 << 20;
 const WORKER_THREADS = 3;
 
 /** Finds the input and starts the threads that its files will be spread over: they load while policies are read. */
-export function prepareInput({ tree, path, threads, workerEntry, inflaterEntry }: InputOptions): PipelineInput {
+export function prepareInput({ tree, path, threads, wasm, workerEntry, inflaterEntry }: InputOptions): PipelineInput {
   const found = tree.drivers.map((driver) => findTraces(driver.path ?? path));
   const [input] = found;
   const nodes = tree.drivers.flatMap(({ receivers }) => receivers);
   const count = Math.min(threads, ...enginesOf(nodes).map(({ options }) => options.concurrency));
-  if (found.length !== 1 || input instanceof TraceError || input!.bytes < PARALLEL_BYTES || count < 2) {
-    return { found, workers: [], inflater: null };
+  if (found.length !== 1 || input instanceof TraceError || input!.bytes < PARALLEL_BYTES || count < 2 || !wasm) {
+    return { found, workers: [], inflater: null, wasm };
   }
   if (count < WORKER_THREADS || input!.paths.length < WORKER_THREADS || !isIndependent(nodes)) {
     const own = input!.firstBytes <= FIRST_BYTES ? 1 : 0;
-    return { found, workers: [], inflater: startInflaterThread(inflaterEntry, input!.paths.slice(own)) };
+    return { found, workers: [], inflater: startInflaterThread(inflaterEntry, input!.paths.slice(own)), wasm };
   }
   const others = Math.min(count, input!.paths.length) - 1;
-  return { found, workers: Array.from({ length: others }, () => new WorkerThread(workerEntry)), inflater: null };
+  const workers = Array.from({ length: others }, () => new WorkerThread(workerEntry));
+  return { found, workers, inflater: null, wasm };
 }
 
 /** Gives up the threads of an input. */

@@ -122,7 +122,7 @@ export class Pipeline {
   }
 
   async #read(inputs: readonly TraceFiles[], policies: EnginePolicies): Promise<readonly StageStatistics[]> {
-    const { workers, inflater } = this.#options.input;
+    const { workers, inflater, wasm } = this.#options.input;
     if (inflater !== null) {
       const traces = new InflatedTraces(inflater, (message) => this.#threadFailed(message));
       const { memory } = traces;
@@ -135,7 +135,7 @@ export class Pipeline {
       }
       await abandonInput(this.#options.input);
     }
-    const arena = Arena.create();
+    const arena = wasm ? Arena.create() : null;
     const drivers = inputs.map(() => driverIn(arena));
     return this.#runSequential(inputs, drivers, arena, policies);
   }

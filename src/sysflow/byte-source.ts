@@ -25,6 +25,7 @@ const LEAST_CHUNK_BYTES = 4 << 10;
 function unreadable(error: unknown, name: string): TraceError {
   const code = systemCode(error);
   if (code === 'EISDIR') return new TraceError('folder', 'is a folder', name);
+  if (code === 'ENOENT') return new TraceError('unreadable', 'does not exist', name);
   return new TraceError('unreadable', `cannot be read: ${code}`, name);
 }
 

@@ -1,5 +1,6 @@
 /** Profiles in V8's own formats, which Chrome DevTools opens. */
 import { writeFileSync } from 'node:fs';
+import { systemReason } from '../diagnostics/system-reason.js';
 
 /** Where profiles go; null where none is wanted. */
 export interface ProfileRequest {
@@ -11,9 +12,12 @@ export interface ProfileRequest {
 /** Categories of a runtime trace: the interpreter's own work, garbage collection, and the event loop. */
 const TRACE_CATEGORIES = ['v8', 'node', 'node.async_hooks'];
 
-/** Starts profiles of this thread; gives a function that ends them and writes their files. */
-export async function startProfiles({ cpu, memory, trace }: ProfileRequest): Promise<() => Promise<void>> {
-  if (cpu === null && memory === null && trace === null) return async () => {};
+/** Ends profiles and writes their files; gives a sentence for each that could not be written. */
+export type StopProfiles = () => Promise<readonly string[]>;
+
+/** Starts profiles of this thread. */
+export async function startProfiles({ cpu, memory, trace }: ProfileRequest): Promise<StopProfiles> {
+  if (cpu === null && memory === null && trace === null) return async () => [];
   const { Session } = await import('node:inspector/promises');
   const session = new Session();
   session.connect();
@@ -28,18 +32,27 @@ export async function startProfiles({ cpu, memory, trace }: ProfileRequest): Pro
     await session.post('NodeTracing.start', { traceConfig: { includedCategories: TRACE_CATEGORIES } });
   }
   return async () => {
-    if (cpu !== null) save(cpu, (await session.post('Profiler.stop')).profile);
-    if (memory !== null) save(memory, (await session.post('HeapProfiler.stopSampling')).profile);
+    const problems: (string | null)[] = [];
+    if (cpu !== null) problems.push(save(cpu, (await session.post('Profiler.stop')).profile));
+    if (memory !== null) {
+      problems.push(save(memory, (await session.post('HeapProfiler.stopSampling')).profile));
+    }
     if (trace !== null) {
       const complete = new Promise((resolve) => session.once('NodeTracing.tracingComplete', resolve));
       await session.post('NodeTracing.stop');
       await complete;
-      save(trace, { traceEvents: events });
+      problems.push(save(trace, { traceEvents: events }));
     }
     session.disconnect();
+    return problems.filter((problem) => problem !== null);
   };
 }
 
-function save(path: string, profile: unknown): void {
-  writeFileSync(path, JSON.stringify(profile));
+function save(path: string, profile: unknown): string | null {
+  try {
+    writeFileSync(path, JSON.stringify(profile));
+    return null;
+  } catch (error) {
+    return `${path}: the profile cannot be written: ${systemReason(error, 'no such folder')}`;
+  }
 }

@@ -53,6 +53,26 @@ test('the command runs without bytecode, and with bytecode of something else', (
   assert.equal(versionOf(root), expected);
 });
 
+test('actions were not loaded where the bytecode was taken, and with a warning of Node where it was not', () => {
+  const root = copyProgram('actions');
+  const at = (name: string): string => join(root, name);
+  writeFileSync(
+    at('mark.mjs'),
+    "export default { name: 'mark', run: (_, rule, context) => context.addTag('marked') };",
+  );
+  const rule = '- rule: Any\n  desc: All events\n  condition: sf.type = PE\n  actions: [mark]\n';
+  writeFileSync(at('rules.yaml'), rule);
+  const trace = join(projectRoot, 'resources/traces/shell-session.sf');
+  const args = [at('bin/sfprocessor.js'), 'alert', '-q', '-p', at('rules.yaml'), '--actiondir', root, trace];
+  for (const bytecode of ['taken', 'missing']) {
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', cwd: root });
+    assert.equal(status, 0, bytecode);
+    assert.equal(stderr, '', bytecode);
+    assert.match(stdout, /marked\n/, bytecode);
+    rmSync(at('dist/bundle/cli/program.bytecode'), { force: true });
+  }
+});
+
 test('the command needs nothing but the bundle: no package and no other module', () => {
   const root = copyProgram('alone');
   cpSync(join(projectRoot, 'resources'), join(root, 'resources'), { recursive: true });

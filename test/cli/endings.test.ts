@@ -1,6 +1,6 @@
 /** How the program ends: readers that leave, full disks, signals. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, openSync } from 'node:fs';
 import { mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -95,6 +95,18 @@ test('a full disk behind standard output is told, and what was lost is counted',
   assert.equal(code, 3);
   assert.match(stderr, /\[Error\] .* standard output: ENOSPC/);
   assert.match(stderr, /6 records could not be written and are lost/);
+});
+
+test('a full disk behind the output of a command was a success, and of -version a stack trace', FULL, () => {
+  const commands = [['print', large], ['inspect', small], ['fields'], ['-version'], ['-h']];
+  for (const args of commands) {
+    const { status, stderr } = spawnSync(process.execPath, [join(projectRoot, 'bin/sfprocessor.js'), ...args], {
+      stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+      encoding: 'utf8',
+    });
+    assert.equal(status, 3, args.join(' '));
+    assert.equal(stderr, 'sfprocessor: standard output: no space left on the disk (ENOSPC)\n');
+  }
 });
 
 test('a full disk behind a file is told with its name, and what was lost is counted', FULL, async () => {

@@ -92,7 +92,7 @@ test('-test checks the pipeline, runs nothing, and needs no path', async () => {
 test('a wrong pipeline file ends the program with 1, whatever else is asked', async () => {
   const missing = await run(['-config', 'nowhere.json', trace], { cwd: folder });
   assert.equal(missing.code, 1);
-  assert.match(missing.stderr, /nowhere\.json: error\[file-unreadable\]: .*no such file or directory/);
+  assert.match(missing.stderr, /nowhere\.json: error\[file-unreadable\]: .*no such file or folder/);
   await writeFile(join(folder, 'cut.json'), '{"pipeline": [');
   const cut = await run(['-config', 'cut.json', trace], { cwd: folder });
   assert.equal(cut.code, 1);
@@ -163,4 +163,51 @@ test('profiles are written in the formats of Chrome DevTools', async () => {
   assert.ok(Array.isArray((await read('x.cpuprofile')).nodes));
   assert.ok('head' in (await read('x.heapprofile')));
   assert.ok(Array.isArray((await read('x.json')).traceEvents));
+});
+
+test('a command with a typo was taken for a trace, and its pipeline file was missing', async () => {
+  const { code, stdout, stderr } = await run(['inspct', trace], { cwd: folder });
+  assert.equal(code, 2);
+  assert.equal(stdout, '');
+  assert.equal(stderr, "'inspct' is neither a command nor a path; did you mean 'inspect'?\n");
+  await writeTrace(join(folder, 'prin'));
+  assert.equal((await run(['-log', 'quiet', 'prin'], { cwd: folder })).code, 0);
+  assert.equal((await run(['prin', 'x'], { cwd: folder })).code, 0);
+  const help = await run(['help'], { cwd: folder });
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /^Usage: sfprocessor /);
+});
+
+test('what stands behind the path was passed over in silence', async () => {
+  const { code, stderr } = await run([trace, 'b.sf', '-config', 'x.json'], { cwd: folder });
+  assert.equal(code, 0);
+  const warnings = [...stderr.matchAll(/^\[Warn\] \S+ \S+ (.*)$/gm)].map((match) => match[1]);
+  assert.deepEqual(warnings, [
+    "'b.sf' is not read: there is one path",
+    "'-config' is not read: flags come before the path",
+    "'x.json' is not read: there is one path",
+  ]);
+});
+
+test('a profile that cannot be written ended the program with a stack trace', async () => {
+  for (const flag of ['-cpuprofile', '-memprofile', '-traceprofile']) {
+    const { code, stdout, stderr } = await run([flag, 'none/x', trace], { cwd: folder });
+    assert.equal(code, 3);
+    assert.equal(stdout.trimEnd().split('\n').length, 6);
+    assert.match(stderr, /\[Error\] \S+ \S+ none\/x: the profile cannot be written: no such folder \(ENOENT\)\n$/);
+  }
+});
+
+test('a policy without rules was nothing to tell', async () => {
+  await writeFile(join(folder, 'empty.yaml'), '# nothing yet\n');
+  const { code, stdout, stderr } = await run([trace], {
+    cwd: folder,
+    env: { POLICYENGINE_POLICIES: 'empty.yaml', POLICYENGINE_MODE: 'alert' },
+  });
+  assert.equal(code, 0);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^\[Warn\] \S+ \S+ empty\.yaml: no rule is in it$/m);
+  const missing = await run([trace], { cwd: folder, env: { POLICYENGINE_POLICIES: 'none.yaml' } });
+  assert.equal(missing.code, 1);
+  assert.doesNotMatch(missing.stderr, /no rule/, 'what could not be read is told already');
 });

@@ -123,8 +123,8 @@ test('a file that cannot be read is a diagnostic', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-config-'));
   try {
     for (const [path, reason] of [
-      [join(folder, 'none.json'), /no such file or directory/],
-      [folder, /illegal operation on a directory/],
+      [join(folder, 'none.json'), /no such file or folder \(ENOENT\)/],
+      [folder, /it is a folder \(EISDIR\)/],
     ] as const) {
       const diagnostics = new Diagnostics();
       assert.equal(await loadPipeline(path, { environment: {}, driver: null }, diagnostics), null);

@@ -80,6 +80,7 @@ async function runPipeline(
       tree,
       path,
       threads: 1,
+      wasm: true,
       workerEntry: new URL('../../src/cli/file-worker-thread.js', import.meta.url),
       inflaterEntry: new URL('../../src/cli/trace-inflater-thread.js', import.meta.url),
       ...options,

@@ -82,6 +82,8 @@ export function totalText(files: readonly FileResult[]): string {
   const failed = results.filter((result) => !passed(result)).length;
   const broken = files.filter(({ results }) => results === null).length;
   const unread = broken === 0 ? '' : `, ${countedWithCommas(broken, 'file')} not read`;
+  if (results.length === 0 && broken === 0)
+    return `0 tests in ${countedWithCommas(files.length, 'file')}: nothing is tested\n`;
   const outcome = failed === 0 ? (broken === 0 ? 'all passed' : `${results.length} passed`) : `${failed} failed`;
   return `${countedWithCommas(results.length, 'test')} in ${countedWithCommas(files.length, 'file')}: ${outcome}${unread}\n`;
 }

@@ -37,6 +37,9 @@ const CHUNK = 1 << 16;
 /**
  * `sfprocessor print`: the records of traces, one a line, for people or (`--json`) as one object for each record with
  * its own fields. Without `--type`, people see events and flows only, and `--json` gives all records.
+ *
+ * Exit status 1 where a trace cannot be read or is damaged as far as it was read, as that of `inspect`: what is printed is
+ * not all that was recorded.
  */
 export const printCommand: Command = {
   name: 'print',
@@ -55,7 +58,11 @@ export const printCommand: Command = {
       if (trace instanceof TraceError) {
         io.err(`sfprocessor print: ${printable(traceErrorText(trace))}\n`);
         status = 1;
-      } else if (!(await printer.print(trace))) break;
+        continue;
+      }
+      await printer.print(trace);
+      if (trace.damage.length > 0) status = 1;
+      if (printer.isFull) break;
     }
     return status;
   },
@@ -120,19 +127,24 @@ class Printer {
     this.#left = filter.limit;
   }
 
-  /** Prints a trace; whether more may follow. */
-  async print(trace: ContainerReader): Promise<boolean> {
+  /** Whether the limit is reached. */
+  get isFull(): boolean {
+    return this.#left <= 0;
+  }
+
+  /** Prints a trace, and what is wrong with it. */
+  async print(trace: ContainerReader): Promise<void> {
     const joiner = new Joiner();
     for await (const batch of trace.batches(new RecordBatchPool())) {
       joiner.join(batch, (flat) => this.#printBatch(batch, flat));
-      if (this.#left <= 0) break;
+      if (this.isFull) break;
     }
     this.#flush();
     for (const damage of trace.damage) {
       const lost = `${counted(damage.records, 'record')}, ${counted(damage.bytes, 'byte')} lost`;
-      this.#io.err(`sfprocessor print: ${printable(trace.name)} is damaged: ${damage.kind}, ${lost}\n`);
+      const place = `${printable(trace.name)} is damaged from byte ${damage.firstOffset}`;
+      this.#io.err(`sfprocessor print: ${place}: ${damage.kind}, ${lost}\n`);
     }
-    return this.#left > 0;
   }
 
   #printBatch(batch: RecordBatch, flat: FlatBatch | null): void {

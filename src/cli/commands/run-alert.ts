@@ -8,18 +8,22 @@ import type { FlatBatch } from '../../records/flat-batch.js';
 import { FlatRecord } from '../../records/flat-record.js';
 import type { Receiver } from '../../records/receiver.js';
 import type { CommandIo } from '../command.js';
+import type { CommandActions } from '../load-actions.js';
 import { loadCommandPolicy } from '../load-policy.js';
 import type { ParsedOptions } from '../options.js';
 import { policyPaths } from '../policy-option.js';
 import { resourcePath } from '../resources.js';
 import { openTrace } from '../trace-files.js';
 
-/** @returns 0, or 1 where something in the rules is wrong or a trace cannot be read */
+/** @returns 0, or 1 where something in the rules or actions is wrong, or a trace cannot be read */
 export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<number> {
-  const { policy, hasErrors } = await loadCommandPolicy(policyPaths(options), io);
-  if (hasErrors && (options.flags.has('strict') || policy.rules.length === 0)) return 1;
+  const { policy, hasErrors: rulesHaveErrors } = await loadCommandPolicy(policyPaths(options), io);
+  if (rulesHaveErrors && policy.rules.length === 0) return 1;
+  const { actions, hasErrors: actionsHaveErrors } = await actionsOf(policy, options.values.get('actiondir'), io);
+  const hasErrors = rulesHaveErrors || actionsHaveErrors;
+  if (hasErrors && options.flags.has('strict')) return 1;
   const encoder = await encoderOf(options.values.get('format') ?? 'text', io.color);
-  const engine = await engineOf(policy, new Printer(encoder, io), options.values.get('actiondir'), io);
+  const engine = engineOf(policy, actions, new Printer(encoder, io), io);
   const report = await readTraces(options.words, engine, openTrace);
   const { summarizeAlerts, summarizeTraces } = await import('../../authoring/summary.js');
   if (!options.flags.has('quiet')) io.err(summarizeAlerts(policy, engine.counters(), report));
@@ -40,16 +44,20 @@ async function encoderOf(format: string, color: boolean): Promise<Encoder> {
   }
 }
 
-/** The engine in alert mode. Actions are looked for only where a rule names one. */
-async function engineOf(
+/** The actions of rules, which are looked for only where a rule names one. */
+async function actionsOf(policy: Policy, folder: string | undefined, io: CommandIo): Promise<CommandActions> {
+  if (policy.rules.every((rule) => rule.actions.length === 0)) return { actions: new Map(), hasErrors: false };
+  const { loadCommandActions } = await import('../load-actions.js');
+  return loadCommandActions(policy, folder ?? resourcePath('actions'), io);
+}
+
+/** The engine in alert mode. */
+function engineOf(
   policy: Policy,
+  actions: CommandActions['actions'],
   receiver: Receiver<FlatBatch>,
-  actionFolder: string | undefined,
   io: CommandIo,
-): Promise<PolicyEngine> {
-  const actions = policy.rules.some((rule) => rule.actions.length > 0)
-    ? await (await import('../load-actions.js')).loadCommandActions(policy, actionFolder ?? resourcePath('actions'), io)
-    : new Map();
+): PolicyEngine {
   return createPolicyEngine(
     {
       mode: 'alert',

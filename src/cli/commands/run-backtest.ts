@@ -21,6 +21,8 @@ export async function runBacktest(options: ParsedOptions, io: CommandIo): Promis
   const [oldPath, newPath, ...traces] = options.words;
   const before = await loadCommandPolicy([oldPath!], io);
   const after = await loadCommandPolicy([newPath!], io);
+  // What did not load at all would only show every alert as a difference.
+  if ([before, after].some(({ policy, hasErrors }) => hasErrors && policy.rules.length === 0)) return 3;
   const json = options.flags.has('json');
   const limit = countOf(options, 'limit', json ? 0 : DEFAULT_LIMIT) || Number.POSITIVE_INFINITY;
   const backtest = new Backtest(before.policy, after.policy, limited(limit, json ? jsonLines(io) : textLines(io)));

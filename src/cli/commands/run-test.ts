@@ -9,11 +9,12 @@ import { ruleTestSchema } from '../../authoring/rule-tests/schema.js';
 import { updateExpectations } from '../../authoring/rule-tests/update.js';
 import { Diagnostics, type SourceText } from '../../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../diagnostics/format.js';
+import { systemReason } from '../../diagnostics/system-reason.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
 import type { CommandIo } from '../command.js';
 import type { ParsedOptions } from '../options.js';
 
-/** @returns 0 where all tests passed, 1 where one failed or a file is wrong */
+/** @returns 0 where all tests passed, 1 where one failed, there is none, or a file is wrong */
 export async function runTest(options: ParsedOptions, io: CommandIo): Promise<number> {
   if (options.flags.has('schema')) {
     io.out(`${JSON.stringify(ruleTestSchema(), null, 2)}\n`);
@@ -21,11 +22,16 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
   }
   const run = new TestRun(options, io);
   const results: FileResult[] = [];
-  for (const path of options.words.flatMap(testFiles)) results.push(await run.file(path));
+  for (const path of options.words) {
+    const files = testFiles(path);
+    if (files.length === 0) io.err(`${terminalText(path)}: no file of tests (.yaml, .yml) stands in this folder\n`);
+    for (const file of files) results.push(await run.file(file));
+  }
   io.out(totalText(results));
   const junit = options.values.get('junit');
   const written = junit === undefined || writeText(junit, junitText(results), io);
-  return written && results.length > 0 && results.every(isPassed) ? 0 : 1;
+  const tested = results.some(({ results: tests }) => tests !== null && tests.length > 0);
+  return written && tested && results.every(isPassed) ? 0 : 1;
 }
 
 /** The files of a path: itself, or the `.yaml` and `.yml` files of a folder, through and through, in name order. */
@@ -42,7 +48,7 @@ function writeText(path: string, text: string, io: CommandIo): boolean {
     writeFileSync(path, text);
     return true;
   } catch (error) {
-    io.err(`${terminalText(path)} cannot be written: ${error instanceof Error ? error.message : String(error)}\n`);
+    io.err(`${terminalText(path)} cannot be written: ${systemReason(error, 'no such folder')}\n`);
     return false;
   }
 }
@@ -97,7 +103,7 @@ function readText(path: string, diagnostics: Diagnostics): SourceText | null {
   try {
     return { path, text: readFileSync(path, 'utf8') };
   } catch (error) {
-    const message = `it cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `it cannot be read: ${systemReason(error)}`;
     diagnostics.error('file-unreadable', message, { path, text: '' }, null);
     return null;
   }

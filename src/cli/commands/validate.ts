@@ -1,20 +1,20 @@
 import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.js';
-import { formatDiagnostic, printable } from '../../diagnostics/format.js';
+import { formatDiagnostic } from '../../diagnostics/format.js';
 import { toRecords, toSarif } from '../../diagnostics/structured.js';
 import { type LoadedPolicies, loadPolicies } from '../../policy/sfpl/load.js';
 import { nodeFileSystem } from '../../policy/sfpl/node-file-system.js';
 import { counted } from '../../telemetry/counted.js';
 import type { Command, CommandIo } from '../command.js';
-import { type OptionSpec, type ParsedOptions, parseOptions } from '../options.js';
+import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
+import type { ParsedOptions } from '../options.js';
 import { VERSION } from '../version.js';
 
-const USAGE = '[--strict] [--json | --sarif] PATH... | --schema';
-const OPTIONS: readonly OptionSpec[] = [
-  { kind: 'flag', name: 'strict' },
-  { kind: 'flag', name: 'json' },
-  { kind: 'flag', name: 'sarif' },
-  { kind: 'flag', name: 'schema' },
-];
+const OPTIONS: OptionTable = {
+  strict: { description: 'Warnings count as errors do for the exit status' },
+  json: { description: 'Print counts and all problems as one JSON object' },
+  sarif: { description: 'Print all problems in the format of code scanners (SARIF 2.1.0)' },
+  schema: { description: 'Print the JSON Schema of policy files, for editors' },
+};
 
 /**
  * `sfprocessor validate`: everything that is wrong or odd in policy files. Exit status 1 where there are errors, and with
@@ -22,15 +22,13 @@ const OPTIONS: readonly OptionSpec[] = [
  */
 export const validateCommand: Command = {
   name: 'validate',
-  usage: USAGE,
+  usage: '[--strict] [--json | --sarif] PATH... | --schema',
   summary: 'Check policy files and folders: all problems at once, each with its place and what to do',
   run: async (args, io) => {
-    const options = parseOptions(args, OPTIONS);
-    const problem = typeof options === 'string' ? options : usageProblem(options);
-    if (typeof options === 'string' || problem !== null) {
-      io.err(`${printable(problem!)}\nusage: sfprocessor validate ${USAGE}\n`);
-      return 2;
-    }
+    const options = readOptions(validateCommand, OPTIONS, args, io);
+    if (typeof options === 'number') return options;
+    const problem = contradiction(options);
+    if (problem !== null) return usageProblem(validateCommand, problem, io);
     if (options.flags.has('schema')) {
       const { policySchema } = await import('../../policy/sfpl/json-schema.js');
       io.out(`${JSON.stringify(policySchema(), null, 2)}\n`);
@@ -47,7 +45,7 @@ export const validateCommand: Command = {
   },
 };
 
-function usageProblem({ flags, words }: ParsedOptions): string | null {
+function contradiction({ flags, words }: ParsedOptions): string | null {
   if (flags.has('schema')) return words.length === 0 ? null : '--schema takes no paths';
   if (flags.has('json') && flags.has('sarif')) return 'choose one of --json and --sarif';
   return words.length === 0 ? 'no policy file or folder' : null;

@@ -60,9 +60,11 @@ export class FragmentEncoder implements Encoder {
   encodeRows(batch: FlatBatch, index: number, end: number, out: ByteBuffer, full: number): number {
     const assembler = this.#assembler;
     if (assembler === null) return index;
-    for (let next = index; ; ) {
+    let learned = -1;
+    for (let next = index; ; learned = next) {
       next = assembler.run(batch, next, end, out, full);
-      if (next === end || out.length >= full || !assembler.learn(batch, batch.rows[next]!)) return next;
+      if (next === end || out.length >= full || next === learned) return next;
+      if (!assembler.learn(batch, batch.rows[next]!)) return next;
     }
   }
 }

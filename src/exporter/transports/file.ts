@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { promises } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { systemReason } from '../../diagnostics/system-reason.js';
 import { counted } from '../../telemetry/counted.js';
 import type { Transport, TransportEvents, TransportStatistics } from '../transport.js';
 
@@ -251,21 +252,6 @@ async function renameIfThere(from: string, to: string): Promise<void> {
   }
 }
 
-/** What the system said, in words where we have them. */
 function reason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const words = REASONS.get(code);
-  if (words !== undefined) return `${words} (${code})`;
-  return error instanceof Error ? error.message : String(error);
+  return systemReason(error, 'no such folder');
 }
-
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['ENOSPC', 'no space left on the disk'],
-  ['EDQUOT', 'the disk quota is used up'],
-  ['EACCES', 'permission denied'],
-  ['EROFS', 'the file system is read-only'],
-  ['EISDIR', 'is a folder'],
-  ['ENOENT', 'no such folder'],
-  ['EIO', 'the disk failed'],
-  ['EFBIG', 'the file would be too large'],
-]);

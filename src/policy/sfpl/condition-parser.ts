@@ -22,6 +22,7 @@
  * operator, a list without parentheses, an empty list, nor a comma at the end, and skips `[…]` inside `in (…)`.
  */
 import type { SourceText } from '../../diagnostics/diagnostic.js';
+import { nearestName } from '../../diagnostics/nearest.js';
 import type { Operator, Place } from '../model/policy.js';
 import { findCommentsInWords } from './comment-in-word.js';
 import type { RawScalar } from './document.js';
@@ -100,7 +101,7 @@ class ConditionParser {
     try {
       const condition = this.#or();
       if (this.#token.kind !== 'end') {
-        this.#fail(FOLLOWS, this.#token, this.#token.kind === 'word' ? QUOTE_BLANKS : undefined);
+        this.#fail(FOLLOWS, this.#token, this.#token.kind === 'word' ? hintFor(this.#token.text) : undefined);
       }
       return { condition, problem: null };
     } catch (error) {
@@ -149,7 +150,7 @@ class ConditionParser {
     const open = this.#take();
     const inner = this.#or();
     if (this.#token.kind === 'end') this.#fail("')' is missing for this '('", open);
-    if (!this.#isSymbol(')')) this.#fail("'and', 'or' or ')' is expected", this.#token, QUOTE_BLANKS);
+    if (!this.#isSymbol(')')) this.#fail("'and', 'or' or ')' is expected", this.#token, hintFor(this.#token.text));
     this.#parentheses.set(inner, span(placeOf(open), placeOf(this.#take())));
     return inner;
   }
@@ -276,6 +277,14 @@ class ConditionParser {
 
 const FOLLOWS = "'and', 'or' or the end of the condition is expected";
 const QUOTE_BLANKS = 'put texts with blanks in quotes';
+
+const BETWEEN_WORDS: readonly string[] = [...BINARY_WORDS, ...LIST_WORDS, 'and', 'or'];
+
+/** What may be meant by a word behind a value or a term. */
+function hintFor(word: string): string {
+  const nearest = nearestName(word, BETWEEN_WORDS);
+  return nearest === undefined ? QUOTE_BLANKS : `did you mean '${nearest}'?`;
+}
 
 function isValue(token: Token): boolean {
   return token.kind === 'word' || token.kind === 'string';

@@ -1,5 +1,7 @@
 /** Finding and reading policy files. */
+
 import type { Diagnostics, SourceText } from '../../diagnostics/diagnostic.js';
+import { systemReason } from '../../diagnostics/system-reason.js';
 
 /** What loading needs of a file system; `node-file-system.ts` has the real one. Methods throw where they fail. */
 export interface PolicyFileSystem {
@@ -67,7 +69,7 @@ class PolicyFileReader {
           if (depth === 0) this.#fail(path, 'this is neither a file nor a folder');
       }
     } catch (error) {
-      this.#fail(path, `it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      this.#fail(path, `it cannot be read: ${systemReason(error)}`);
     }
   }
 

@@ -1,6 +1,6 @@
 /** The commands of rule authors, each on a small trace and policy. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { traceBytes } from '../../../src/authoring/rule-tests/trace-bytes.js';
 import type { Command } from '../../../src/cli/command.js';
@@ -135,6 +135,12 @@ test('alert runs the actions that rules name, and tells of those that are missin
   const { lines, stderr } = await run(alertCommand, ...args);
   assert.match(lines[0]!, /Shell .*marked:Shell/);
   assert.match(stderr, /warning\[missing-action\]: rule 'Shell' names the action 'gone', which is not installed/);
+  await writeFile(path('broken.mjs'), 'export default 1;');
+  const broken = await run(alertCommand, ...args);
+  assert.equal(broken.status, 1, 'it was 0 beside an error');
+  assert.deepEqual(broken.lines, lines);
+  assert.match(broken.stderr, /error\[invalid-action\]: the default export of .*broken\.mjs is not an object/);
+  assert.equal((await run(alertCommand, '--strict', ...args)).stdout, '');
 });
 
 test('alert tells of damage, and of entities that the trace does not have', async (t) => {
@@ -169,6 +175,15 @@ test('wrong arguments are told with the usage line', async () => {
   const help = await run(alertCommand, '-h');
   assert.equal(help.status, 0);
   assert.match(help.stdout, /^usage: sfprocessor alert .*\n\nPrint .*\n\n {2}-p, --policy POLICY {2}/);
+});
+
+test('nothing to read and nothing to look for were passed over in silence', async (t) => {
+  const path = await temporaryFiles(t, { 'empty.yaml': '' });
+  await mkdir(path('folder'));
+  const alerts = await run(alertCommand, '-p', path('empty.yaml'), path('folder'));
+  assert.equal(alerts.status, 0);
+  assert.match(alerts.stderr, /^no rule is in .*empty\.yaml\n/);
+  assert.match(alerts.stderr, /^warning: .*folder is a folder without files; passed over\n/m);
 });
 
 test('explain shows the terms of a hit with their values', async (t) => {
@@ -239,6 +254,10 @@ test('backtest tells what is gone, new and changed, and ends like diff', async (
   assert.deepEqual(objects.at(-1)?.alerts, { gone: 0, new: 1, changed: 1, same: 1 });
   const broken = await run(backtestCommand, path('policy.yaml'), path('broken.yaml'), path('trace.sf'));
   assert.equal(broken.status, 3);
+  const missing = await run(backtestCommand, path('policy.yaml'), path('none.yaml'), path('trace.sf'));
+  assert.equal(missing.status, 3);
+  assert.equal(missing.stdout, '', 'every alert was printed as gone');
+  assert.match(missing.stderr, /none\.yaml: error\[file-unreadable\]: it cannot be read: no such file or folder/);
 });
 
 const RULE_TESTS = `policy: policy.yaml
@@ -268,6 +287,18 @@ test('test tells which tests fail, with the nearest miss, and updates the file',
   assert.equal(updated.status, 0);
   const text = await readFile(path('rules.test.yaml'), 'utf8');
   assert.equal(text, RULE_TESTS.replace('{ Shell: 1 } # kept', '{ Shell: 0 } # kept'));
+});
+
+test('test says so where it tests nothing: it said that all passed', async (t) => {
+  const path = await temporaryFiles(t, { 'policy.yaml': POLICY, 'tests.yaml': RULE_TESTS });
+  await mkdir(path('folder'));
+  const named = await run(testCommand, '--name', 'no such name', path('tests.yaml'));
+  assert.equal(named.status, 1);
+  assert.match(named.stdout, /\n0 tests in 1 file: nothing is tested\n$/);
+  const empty = await run(testCommand, path('folder'));
+  assert.equal(empty.status, 1);
+  assert.equal(empty.stdout, '0 tests in 0 files: nothing is tested\n');
+  assert.match(empty.stderr, /folder: no file of tests \(\.yaml, \.yml\) stands in this folder\n$/);
 });
 
 test('test tells of files it cannot use, of rules that do not exist and of policies with errors', async (t) => {

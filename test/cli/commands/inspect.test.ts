@@ -74,7 +74,7 @@ test('what is no trace, or not there, is an error with its path, and the others 
   assert.equal(status, 1);
   assert.equal(io.stderr.split('\n').length, 3);
   assert.ok(io.stderr.includes(`${text} is no Avro object container file`));
-  assert.ok(io.stderr.includes('absent cannot be read: ENOENT'));
+  assert.ok(io.stderr.includes('absent does not exist'));
   assert.match(io.stdout, /^records +11/m);
 });
 

@@ -95,7 +95,7 @@ test('wrong usage, and traces that cannot be read', async () => {
   assert.match((await print('--type', 'Proces', trace)).io.stderr, /did you mean 'Process'\?/);
   const { status, io } = await print(join(folder, 'absent'), trace);
   assert.equal(status, 1);
-  assert.match(io.stderr, /absent cannot be read: ENOENT/);
+  assert.match(io.stderr, /absent does not exist/);
   assert.equal(io.lines.length, 6);
 });
 
@@ -109,11 +109,17 @@ test('a folder is told from a trace that cannot be read, with what to do', async
   assert.notEqual(io.stdout, '');
 });
 
-test('damage is told on standard error', async () => {
+test('damage is told on standard error, and the status is 1: it was 0', async () => {
   const torn = join(folder, 'torn.sf');
   await writeTrace(torn, RECORDS.slice(0, 1));
   await writeTornTrace(torn, readFileSync(torn));
-  const { status, io } = await print('--json', torn);
-  assert.equal(status, 0);
-  assert.match(io.stderr, /^sfprocessor print: .*torn\.sf is damaged: torn-tail, 1 record, \d+ bytes lost\n$/);
+  const { status, io } = await print('--json', torn, trace);
+  assert.equal(status, 1);
+  assert.match(
+    io.stderr,
+    /^sfprocessor print: .*torn\.sf is damaged from byte \d+: torn-tail, 1 record, \d+ bytes lost\n$/,
+  );
+  assert.equal(io.lines.length, RECORDS.length);
+  const { status: statusBefore } = await print('--json', '--limit', '1', trace, torn);
+  assert.equal(statusBefore, 0, 'what was not read is not known to be damaged');
 });

@@ -93,3 +93,10 @@ test('names in a policy cannot drive the terminal', async () => {
   const { io } = await validate(path);
   assert.ok(!io.stdout.includes('\x1b'), io.stdout);
 });
+
+test('-h was an unknown option', async () => {
+  const { status, io } = await validate('-h');
+  assert.equal(status, 0);
+  assert.match(io.stdout, /^usage: sfprocessor validate .*\n\nCheck policy files .*\n\n.*--strict /);
+  assert.equal(io.stderr, '');
+});

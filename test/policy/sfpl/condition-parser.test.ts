@@ -96,6 +96,18 @@ test('what is not well-formed is rejected at its place', () => {
   }
 });
 
+test('a misspelled operator was taken for a text without quotes', () => {
+  const hints: readonly (readonly [text: string, hint: string])[] = [
+    ['a startwith /bin', "did you mean 'startswith'?"],
+    ['a contain b', "did you mean 'contains'?"],
+    ['a = b adn c', "did you mean 'and'?"],
+    ['(a = b andd c)', "did you mean 'and'?"],
+    ['a = b long words', 'put texts with blanks in quotes'],
+    ['(a = b c)', 'put texts with blanks in quotes'],
+  ];
+  for (const [text, hint] of hints) assert.equal(parse(text).problem!.hint, hint, text);
+});
+
 test('deep nesting is an error and not the end of the stack', () => {
   for (const [open, close] of [
     ['(', ')'],

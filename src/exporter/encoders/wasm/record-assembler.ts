@@ -80,6 +80,8 @@ export class RecordAssembler {
   #notedFiles = 0;
   /** What is kept for a context that is not known: nothing. */
   readonly #nothingAt: number;
+  /** Whether something was learned. */
+  #learned = false;
   /** Whether the batch's contexts are to be looked up anew. */
   #contextsMoved = false;
 
@@ -161,36 +163,44 @@ export class RecordAssembler {
     if (plan === undefined || batch.records.arena !== this.#arena) return false;
     const record = this.#record.moveTo(batch, row);
     const generation = this.#generation;
-    let learned = false;
+    this.#learned = false;
     for (const [source, pieces] of plan.pieces) {
       if (source === 'context' && record.context === null) continue;
       const address = this.#keptFor(source, record, plan.byOpenFlags);
       for (const piece of address === 0 ? [] : pieces) {
-        if (this.#generation === generation && this.#learnPiece(piece, record, address)) learned = true;
+        if (this.#generation === generation) this.#learnPiece(piece, record, address);
       }
       // Begun anew in the middle, the pieces before are gone. A record larger than the store is not done here.
       if (this.#generation !== generation) return mayRepeat && this.learn(batch, row, false);
     }
-    return learned;
+    return this.#learned;
   }
 
-  /** Makes a piece kept at an address; whether it was not, and is now. */
-  #learnPiece(piece: Piece, record: FlatRecord, address: number): boolean {
+  /** Makes a piece kept at an address, if it is not. */
+  #learnPiece(piece: Piece, record: FlatRecord, address: number): void {
     const words = this.#words;
     const at = (address + KEPT.pieces + piece.number * KEPT.pieceBytes) >> 2;
-    if (words[at] !== 0) return false;
+    if (words[at] !== 0) return;
     const scratch = this.#scratch;
     scratch.length = 0;
     piece.write(record, scratch);
     const size = scratch.length;
-    if (size > (this.#storeEnd - this.#storeAt) * LARGEST_PART) return false;
+    if (size > (this.#storeEnd - this.#storeAt) * LARGEST_PART) return;
     const generation = this.#generation;
     const start = this.#allocate(size);
-    if (this.#generation !== generation) return false;
+    if (this.#generation !== generation) return;
     this.#bytes.set(scratch.bytes.subarray(0, size), start);
     words[at] = start;
     words[at + 1] = size;
-    return true;
+    this.#learned = true;
+  }
+
+  /** Notes an address in a table. */
+  #note(tableAt: number, index: number, address: number): number {
+    const at = (tableAt >> 2) + index;
+    if (this.#words[at] !== address) this.#learned = true;
+    this.#words[at] = address;
+    return address;
   }
 
   /** Where it is kept what belongs to a source of a record, which is noted for its number. */
@@ -202,8 +212,7 @@ export class RecordAssembler {
         if (id >= ENTITIES) return 0;
         const address = this.#keptForEntity(record.subject);
         this.#notedSubjects = Math.max(this.#notedSubjects, id + 1);
-        this.#words[(this.#tables.subjectsAt >> 2) + id] = address;
-        return address;
+        return this.#note(this.#tables.subjectsAt, id, address);
       }
       case 'file': {
         const address = this.#keptForFile(batch.fileIds[row]!, record.file);
@@ -220,13 +229,12 @@ export class RecordAssembler {
 
   #keptForFile(id: number, file: { readonly memo: unknown[] } | null): number {
     if (id >= ENTITIES) return 0;
-    const at = (this.#tables.filesAt >> 2) + id;
-    const known = this.#words[at]!;
+    const { filesAt } = this.#tables;
+    const known = this.#words[(filesAt >> 2) + id]!;
     if (known !== 0) return known;
     const address = file === null ? this.#newKept() : this.#keptForEntity(file);
     this.#notedFiles = Math.max(this.#notedFiles, id + 1);
-    this.#words[at] = address;
-    return address;
+    return this.#note(filesAt, id, address);
   }
 
   #keptForEntity(entity: { readonly memo: unknown[] }): number {
@@ -275,9 +283,10 @@ export class RecordAssembler {
       const address = this.#newKept();
       known = { generation: this.#generation, address };
       this.#contexts.set(context, known);
+      // Other rows may have it as well.
+      this.#contextsMoved = true;
     }
-    this.#words[(this.#tables.contextsAt >> 2) + row] = known.address;
-    return known.address;
+    return this.#note(this.#tables.contextsAt, row, known.address);
   }
 
   /** Room for what is kept for one thing, with nothing in it. */

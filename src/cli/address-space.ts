@@ -1,0 +1,41 @@
+/**
+ * What fits into a limited address space (`ulimit -v`). V8 cannot do without addresses that are not there: where it finds
+ * none it ends the process, so this has to be known before.
+ */
+import { readText } from './read-text.js';
+
+const GB = 1e9;
+/** What Node and the program need: measured 1.3 GB, of which Node alone takes 0.8. */
+const LEAST = 1.5 * GB;
+/** One memory for WebAssembly, 10 GB, and what else one thread and one that inflates need. */
+const WITH_WASM = 13 * GB;
+/** For each further thread that has such a memory. */
+const PER_THREAD = 11 * GB;
+
+/** How the program may run. */
+export interface AddressSpace {
+  /** A sentence where it cannot run. */
+  readonly problem: string | null;
+  /** Whether there is room for the memory that WebAssembly works on. */
+  readonly wasm: boolean;
+  /** How many threads have room. */
+  readonly threads: number;
+}
+
+/**
+ * What the address space of this process has room for; Linux alone tells its limit.
+ *
+ * @param read gives the text of a file, null where there is none
+ */
+export function addressSpace(read: (path: string) => string | null = readText): AddressSpace {
+  const [, limit] = /^Max address space +(\d+) /m.exec(read('/proc/self/limits') ?? '') ?? [];
+  const bytes = limit === undefined ? Number.POSITIVE_INFINITY : Number(limit);
+  const wasm = bytes >= WITH_WASM;
+  const threads = wasm ? Math.max(2, 1 + Math.floor((bytes - WITH_WASM) / PER_THREAD)) : 1;
+  return { problem: bytes < LEAST ? tooLittle(bytes) : null, wasm, threads };
+}
+
+function tooLittle(bytes: number): string {
+  const limit = `the address space is limited to ${(bytes / GB).toFixed(1)} GB`;
+  return `${limit} and ${LEAST / GB} GB are needed; raise the limit (ulimit -v 2000000)`;
+}
