@@ -18,8 +18,8 @@ export function findCommentsInWords(scalar: RawScalar, tokens: readonly Token[])
   if (scalar.offsets !== null || !scalar.text.includes('#')) return [];
   return tokens
     .filter((token) => token.kind === 'word' && token.text.includes('#') && !hasJsonPath(token))
-    .map(({ text, source, range }) => {
-      const start = range.start + text.indexOf('#');
+    .map(({ text, source, start: from }) => {
+      const start = from + text.indexOf('#');
       const message = `'#' is part of the word '${text}' and starts no comment`;
       return { message, source, range: { start, end: start + 1 }, hint: HINT };
     });

@@ -66,14 +66,13 @@ export interface ConditionPiece {
  * was expected and where.
  */
 export function parseConditionPieces(pieces: readonly ConditionPiece[]): ParsedCondition {
-  const tokens: Token[] = [];
   const warnings: SyntaxProblem[] = [];
+  let tokens: readonly Token[] = [];
   for (const { source, scalar } of pieces) {
     const piece = tokenize(source, scalar);
     for (const warning of findCommentsInWords(scalar, piece.tokens)) warnings.push(warning);
     if (piece.problem !== null) return { condition: null, problem: piece.problem, warnings };
-    tokens.pop();
-    for (const token of piece.tokens) tokens.push(token);
+    tokens = tokens.length === 0 ? piece.tokens : [...tokens.slice(0, -1), ...piece.tokens];
   }
   return { ...new ConditionParser(tokens).run(), warnings };
 }
@@ -270,8 +269,7 @@ class ConditionParser {
   }
 
   #fail(message: string, token: Token = this.#token, hint?: string): never {
-    const { source, range } = token;
-    throw new Unexpected({ message, source, range, ...(hint === undefined ? {} : { hint }) });
+    throw new Unexpected({ message, ...placeOf(token), ...(hint === undefined ? {} : { hint }) });
   }
 }
 
@@ -308,7 +306,7 @@ function test(
 }
 
 function placeOf(token: Token): Place {
-  return { source: token.source, range: token.range };
+  return { source: token.source, range: { start: token.start, end: token.end } };
 }
 
 /** From the start of one place to the end of another; the first alone where they stand in different files. */

@@ -26,8 +26,10 @@ export interface Token {
   /** The part of a word before its argument, and the argument; the whole word and null where it does not end with one. */
   readonly name: string;
   readonly argument: string | null;
+  /** Where it stands, as numbers, since most tokens are never asked. */
   readonly source: SourceText;
-  readonly range: SourceRange;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** What is wrong in a text, and where. */
@@ -51,8 +53,19 @@ const BLANKS = /[\s\ufeff\u0000]*/y;
 /** Characters that are always part of a word; `!` and `[` depend on what follows. */
 const WORD_CHARACTERS = /[^\s\ufeff\u0000()[\]"'=<>,!]*/y;
 const QUOTES: readonly string[] = ['"', '\\"', "''", "'"];
-const QUOTE_STARTS = '"\\\'';
-const SYMBOLS = /==|!=|<=|>=|[=<>()[\],]/y;
+
+// What a character of ASCII may begin: what is none of these is part of a word.
+const [BLANK_CLASS, SYMBOL_CLASS, COMPARISON_CLASS, QUOTE_CLASS] = [1, 2, 3, 4];
+const CLASSES = new Uint8Array(128);
+for (const [characters, its] of [
+  ['\u0000\t\n\v\f\r ', BLANK_CLASS],
+  ['()[],', SYMBOL_CLASS],
+  ['=<>!', COMPARISON_CLASS],
+  ['"\'\\', QUOTE_CLASS],
+] as const) {
+  for (const character of characters) CLASSES[character.charCodeAt(0)] = its;
+}
+const [EQUALS, BANG, BRACKET, BACKSLASH] = ['=', '!', '[', '\\'].map((character) => character.charCodeAt(0));
 
 /** The tokens of a condition. */
 export function tokenize(source: SourceText, scalar: RawScalar): Tokens {
@@ -87,7 +100,7 @@ class Lexer {
 
   #skipBlanks(): void {
     for (;;) {
-      this.#at = this.#endOf(BLANKS, this.#at);
+      if (this.#isBlank(this.#at)) this.#at = this.#endOf(BLANKS, this.#at);
       if (this.#text[this.#at] !== '#') return;
       this.#at = this.#lineEnd(this.#at);
     }
@@ -95,17 +108,18 @@ class Lexer {
 
   #next(): void {
     const start = this.#at;
-    if (QUOTE_STARTS.includes(this.#text[start]!)) {
+    const its = this.#classAt(start);
+    if (its === QUOTE_CLASS) {
       for (const quote of QUOTES) {
         if (this.#text.startsWith(quote, start) && this.#string(quote, start)) return;
       }
-    }
-    SYMBOLS.lastIndex = start;
-    const symbol = SYMBOLS.exec(this.#text)?.[0];
-    if (symbol !== undefined) {
-      this.#at += symbol.length;
-      this.#push('symbol', symbol, start, this.#at);
-      return;
+    } else if (its === SYMBOL_CLASS || its === COMPARISON_CLASS) {
+      const isLonger = its === COMPARISON_CLASS && this.#text.charCodeAt(start + 1) === EQUALS;
+      if (isLonger || this.#text.charCodeAt(start) !== BANG) {
+        this.#at = start + (isLonger ? 2 : 1);
+        this.#push('symbol', this.#text.slice(start, this.#at), start, this.#at);
+        return;
+      }
     }
     this.#word(start);
   }
@@ -133,7 +147,7 @@ class Lexer {
     for (;;) {
       this.#at = this.#endOf(WORD_CHARACTERS, this.#at);
       if (this.#isDelimiter(this.#at)) break;
-      if (this.#text[this.#at] !== '[') {
+      if (this.#text.charCodeAt(this.#at) !== BRACKET) {
         this.#at++;
         continue;
       }
@@ -169,11 +183,23 @@ class Lexer {
     return run.lastIndex;
   }
 
+  /** Whether a word ends before a character, or the text does. */
   #isDelimiter(at: number): boolean {
-    const c = this.#text[at];
-    if (c === undefined || BLANK.test(c)) return true;
-    if (c === '!') return this.#text[at + 1] === '=';
-    return '()]"\'=<>,'.includes(c);
+    if (at >= this.#text.length || this.#isBlank(at)) return true;
+    const its = this.#classAt(at);
+    const character = this.#text.charCodeAt(at);
+    if (character === BANG) return this.#text.charCodeAt(at + 1) === EQUALS;
+    return its !== 0 && character !== BRACKET && character !== BACKSLASH;
+  }
+
+  #isBlank(at: number): boolean {
+    const character = this.#text.charCodeAt(at);
+    return character < 128 ? CLASSES[character] === BLANK_CLASS : BLANK.test(this.#text[at] ?? '');
+  }
+
+  /** What the character at a place may begin; 0 for a word, and where there is none. */
+  #classAt(at: number): number {
+    return CLASSES[this.#text.charCodeAt(at)] ?? 0;
   }
 
   /** Where the bracket that opens here closes, on the same line; -1 where it does not. */
@@ -203,13 +229,17 @@ class Lexer {
   }
 
   #range(start: number, end: number): SourceRange {
-    // The end is that of the last character: in a mapped text the next one may stand lines further on.
-    const last = end > start ? offsetIn(this.#scalar, end - 1) + 1 : offsetIn(this.#scalar, end);
-    return { start: offsetIn(this.#scalar, start), end: last };
+    return { start: offsetIn(this.#scalar, start), end: this.#endIn(start, end) };
+  }
+
+  /** The end is that of the last character: in a mapped text the next one may stand lines further on. */
+  #endIn(start: number, end: number): number {
+    return end > start ? offsetIn(this.#scalar, end - 1) + 1 : offsetIn(this.#scalar, end);
   }
 
   #push(kind: TokenKind, text: string, start: number, end: number, name = text, argument: string | null = null): void {
-    this.#tokens.push({ kind, text, name, argument, source: this.#source, range: this.#range(start, end) });
+    const from = offsetIn(this.#scalar, start);
+    this.#tokens.push({ kind, text, name, argument, source: this.#source, start: from, end: this.#endIn(start, end) });
   }
 
   #fail(message: string, start: number, end: number, hint?: string): void {

@@ -30,7 +30,7 @@ function tokens(item: RawItem, value: RawValue | null): unknown {
   if (value?.kind !== 'scalar') return plainValue(value);
   const { tokens: list, problem } = tokenize(item.source, value);
   // The end of what is wrong may be that of the text, and blanks there count for nothing.
-  return [...list.slice(0, -1).map(({ text, range }) => [text, range]), problem?.message, problem?.range.start];
+  return [...list.slice(0, -1).map(({ text, start, end }) => [text, start, end]), problem?.message, problem?.range.start];
 }
 
 const SAME: readonly string[] = [
@@ -182,9 +182,9 @@ test('places in conditions are places in the file, whatever the style of the sca
     assert.ok(condition?.kind === 'scalar');
     const { tokens: list } = tokenize(file(text), condition);
     const target = list.find((token) => token.text === 'target')!;
-    assert.equal(target.range.start, text.lastIndexOf('target'), text);
-    assert.equal(target.range.end, target.range.start + 'target'.length, text);
-    assert.equal(list[0]!.range.start, text.indexOf('a = '), text);
+    assert.equal(target.start, text.lastIndexOf('target'), text);
+    assert.equal(target.end, target.start + 'target'.length, text);
+    assert.equal(list[0]!.start, text.indexOf('a = '), text);
   }
 });
 
