@@ -3,13 +3,12 @@ import { FlatRecord } from '../../records/flat-record.js';
 import { allocateMemoSlot } from '../../records/memo.js';
 import { ROW_SLOTS, SLOT_OP_FLAGS, SLOT_OPEN_FLAGS } from '../../sysflow/record-batch.js';
 import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
-import type { Arena } from '../../wasm/arena.js';
 import type { Action } from '../actions/action.js';
 import type { Policy } from '../model/policy.js';
 import { Decision, DecisionPlan, type State } from './decision.js';
 import { NO_VARIABLE } from './formula.js';
 import { type Outcome, OutcomeTable } from './outcome.js';
-import { RowSkipper } from './row-skipper.js';
+import type { RowSkipper } from './row-skipper.js';
 import { VARIABLE_OF } from './variables.js';
 
 const { signature: SIGNATURE, subject: SUBJECT, openflags: OPEN_FLAGS, file: FILE, newfile: NEW_FILE } = VARIABLE_OF;
@@ -47,8 +46,11 @@ export interface MatcherOptions {
   /** The actions that rules may name. */
   readonly actions: ReadonlyMap<string, Action>;
   readonly slots: MatcherSlots;
-  /** Where batches lie, so that WebAssembly passes over what no rule matches; null or left out: JavaScript does all. */
-  readonly arena?: Arena | null;
+  /**
+   * Passes over what no rule matches by WebAssembly; null or left out: JavaScript does all. It is for one matcher at a time; a
+   * later one may take it over.
+   */
+  readonly skipper?: RowSkipper | null;
   /** See {@link LARGEST_DECISION}, which is the default. */
   readonly largestDecision?: number;
 }
@@ -84,8 +86,7 @@ export class Matcher {
     this.#plan = new DecisionPlan(policy);
     this.#slots = options.slots;
     this.#largest = options.largestDecision ?? LARGEST_DECISION;
-    const { arena = null } = options;
-    this.#skipper = arena === null ? null : new RowSkipper(arena, this.outcomes.none);
+    this.#skipper = options.skipper ?? null;
     this.#begin();
   }
 
@@ -128,7 +129,7 @@ export class Matcher {
     this.#openFlags = new Map();
     this.#noFile = -1;
     this.#noNewFile = -1;
-    this.#skipper?.reset();
+    this.#skipper?.reset(this.outcomes.none);
   }
 
   /** The state after a record's kind and operations, which is noted at its place among the recent ones. */

@@ -9,6 +9,7 @@ import { type ActionProblem, ActionRunner } from '../actions/action-runner.js';
 import type { Policy } from '../model/policy.js';
 import { allocateMatcherSlots, Matcher } from './matcher.js';
 import type { Outcome } from './outcome.js';
+import { RowSkipper } from './row-skipper.js';
 
 /**
  * What becomes of records: `alert` passes on those that a rule matched; `enrich` passes on all that no filter drops,
@@ -20,7 +21,7 @@ export interface PolicyEngineOptions {
   readonly mode: PolicyMode;
   /** The actions that rules may name; see `loadActions`. */
   readonly actions: ReadonlyMap<string, Action>;
-  /** Where the batches lie, if they do; see `Matcher`. */
+  /** Where the batches lie, if they do; see `RowSkipper`. */
   readonly arena?: Arena | null;
   /** A clock for how long actions take, milliseconds. */
   readonly now: () => number;
@@ -48,6 +49,8 @@ export class PolicyEngine implements Receiver<FlatBatch> {
   readonly #runner: ActionRunner;
   readonly #record = new FlatRecord();
   readonly #slots = allocateMatcherSlots();
+  /** One for all policies, since an arena takes nothing back. */
+  readonly #skipper: RowSkipper | null;
   #policy: Policy;
   #matcher: Matcher;
   #records = 0;
@@ -59,6 +62,8 @@ export class PolicyEngine implements Receiver<FlatBatch> {
     this.#options = options;
     this.#receiver = receiver;
     this.#runner = new ActionRunner({ now: options.now, onProblem: options.onActionProblem });
+    const { arena = null } = options;
+    this.#skipper = arena === null ? null : new RowSkipper(arena);
     this.#policy = policy;
     this.#matcher = this.#matcherOf(policy);
   }
@@ -98,8 +103,8 @@ export class PolicyEngine implements Receiver<FlatBatch> {
   }
 
   #matcherOf(policy: Policy): Matcher {
-    const { actions, arena = null } = this.#options;
-    return new Matcher(policy, { actions, arena, slots: this.#slots });
+    const { actions } = this.#options;
+    return new Matcher(policy, { actions, slots: this.#slots, skipper: this.#skipper });
   }
 
   #pass(batch: FlatBatch): Promise<void> | undefined {

@@ -65,11 +65,15 @@ function recentPlace(flags: number): number {
 /** Addresses of rows, kinds and a flat batch; gives the first index, from one on, that it does not pass over. */
 type Skip = (index: number, count: number, slots: number, kinds: number, flat: number) => number;
 
-/** What is known of a decision, and code that uses it. */
+/**
+ * What is known of a decision, and code that uses it. Its memory is allocated for good: one is to be used by all matchers of
+ * an engine, one after the other.
+ */
 export class RowSkipper {
   readonly #arena: Arena;
   readonly #skip: Skip;
-  readonly #none: Outcome;
+  /** The outcome of records that are passed over. */
+  #none: Outcome | null = null;
   /** All of the arena's words up to the end of what lies here. */
   readonly #words: Int32Array;
   readonly #layout: Layout;
@@ -80,10 +84,9 @@ export class RowSkipper {
   #entities: JoinedEntities | null = null;
   readonly #noted: number[] = [0, 0, 0];
 
-  /** @param none the outcome of records that are passed over */
-  constructor(arena: Arena, none: Outcome) {
+  /** @param arena where the batches lie */
+  constructor(arena: Arena) {
     this.#arena = arena;
-    this.#none = none;
     this.#layout = {
       recentAt: arena.allocate(RECORD_KIND_COUNT * RECENT * 8),
       openFlagsAt: arena.allocate(RECENT * 8),
@@ -95,8 +98,13 @@ export class RowSkipper {
     this.#skip = arena.instantiate(assemble([skipFunction(this.#layout)])).skip as Skip;
   }
 
-  /** Forgets the decision. */
-  reset(): void {
+  /**
+   * Forgets the decision, for another one.
+   *
+   * @param none the outcome of records that are to be passed over
+   */
+  reset(none: Outcome): void {
+    this.#none = none;
     const { recentAt, openFlagsAt } = this.#layout;
     this.#fill(recentAt, RECORD_KIND_COUNT * RECENT * 2);
     this.#fill(openFlagsAt, RECENT * 2);

@@ -43,16 +43,32 @@ export function makeSubject(spec: RecordSpec = {}): Subject {
 
 /** A batch with these records, in order. */
 export function makeBatch(specs: readonly RecordSpec[], onRecycle: () => void = () => {}): FlatBatch {
-  const rows = new RecordBatch(onRecycle);
+  const batch = FlatBatch.of(new RecordBatch(onRecycle));
+  fillBatch(batch, specs, new JoinedEntities());
+  return batch;
+}
+
+/** The numbers of files that have one, by their list. */
+const fileNumbers = new WeakMap<JoinedEntities, Map<File, number>>();
+
+/** Puts these records into a batch that has none; their subjects and files get numbers of a list where they have none. */
+export function fillBatch(batch: FlatBatch, specs: readonly RecordSpec[], entities: JoinedEntities): void {
+  const rows = batch.records;
+  const numbers = fileNumbers.get(entities) ?? new Map<File, number>();
+  fileNumbers.set(entities, numbers);
+  const fileId = (file: File | null = null): number => {
+    if (file === null) return 0;
+    const number = numbers.get(file) ?? entities.addFile(file);
+    numbers.set(file, number);
+    return number;
+  };
   rows.length = specs.length;
-  const batch = FlatBatch.of(rows);
-  const entities = new JoinedEntities();
-  const fileId = (file: File | null | undefined): number => (file == null ? 0 : entities.addFile(file));
   batch.entities = entities;
   batch.count = specs.length;
   specs.forEach((spec, row) => {
     const base = row * ROW_SLOTS;
     rows.kinds[row] = RecordKind[spec.kind ?? 'processEvent'];
+    rows.slots.fill(0, base, base + ROW_SLOTS);
     rows.slots[base + SLOT_OP_FLAGS] = spec.opFlags ?? 0;
     rows.slots[base + SLOT_OPEN_FLAGS] = spec.openFlags ?? 0;
     for (const [slot, value] of Object.entries(spec.slots ?? {})) rows.slots[base + Number(slot)] = value;
@@ -62,7 +78,6 @@ export function makeBatch(specs: readonly RecordSpec[], onRecycle: () => void = 
     batch.fileIds[row] = fileId(spec.file);
     batch.newFileIds[row] = fileId(spec.newFile);
   });
-  return batch;
 }
 
 /** A view on one record of its own. */

@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { mock, test } from 'node:test';
+import fc from 'fast-check';
+import { FileDriver } from '../../src/drivers/file.js';
+import type { TableLimits } from '../../src/reader/entity-tables.js';
+import { EventJoiner } from '../../src/reader/event-joiner.js';
+import { createReader, type Reader } from '../../src/reader/reader.js';
+import type { FlatBatch } from '../../src/records/flat-batch.js';
+import type { JoinedEntities } from '../../src/records/joined-entities.js';
+import type { Receiver } from '../../src/records/receiver.js';
+import type { Subject } from '../../src/records/subject.js';
+import { ContainerReader } from '../../src/sysflow/container-reader.js';
+import type { File } from '../../src/sysflow/entities.js';
+import { TraceError } from '../../src/sysflow/errors.js';
+import { toBigInt } from '../../src/sysflow/int64.js';
+import { RecordBatchPool, ROW_SLOTS, SLOT_KNOWN } from '../../src/sysflow/record-batch.js';
+import { DecoderFactory } from '../../src/sysflow/record-decoder.js';
+import { RecordKind } from '../../src/sysflow/record-types.js';
+import { recordAt, type TraceRecord } from '../../src/sysflow/trace-record.js';
+import { projectRoot } from '../house/support/project.js';
+import { written } from '../sysflow/support/containers.js';
+import { FlowDecoding } from '../sysflow/support/flow-decoding.js';
+import { Random } from '../sysflow/support/random.js';
+import { EntityPool } from './support/streams.js';
+
+const both = new FlowDecoding();
+const alone = { decoders: new DecoderFactory(), pool: new RecordBatchPool() };
+const { arena } = both.memory;
+
+/** What WebAssembly joins with entities. */
+const EVENTS = ['processEvent', 'fileFlow', 'fileEvent', 'networkFlow'] as const;
+/** Rows that WebAssembly joined, by kind. */
+const joined = new Map<number, number>();
+const run = EventJoiner.prototype.run;
+mock.method(EventJoiner.prototype, 'run', function (this: EventJoiner, ...[batch, row, flat]: Parameters<typeof run>) {
+  const stopped = run.call(this, batch, row, flat);
+  for (const kind of batch.kinds.subarray(row, stopped)) joined.set(kind, (joined.get(kind) ?? 0) + 1);
+  return stopped;
+});
+
+/** What entities hold, and which records have the same one. */
+class Met {
+  readonly #texts = new Map<object, string>();
+  readonly #numbers = new Map<object, number>();
+  /** For each entity asked for, its number by the order in which they were met. */
+  readonly numbers: number[] = [];
+
+  text(entity: Subject | File | null): string | null {
+    if (entity === null) return null;
+    const number = this.#numbers.get(entity) ?? this.#numbers.size;
+    this.#numbers.set(entity, number);
+    this.numbers.push(number);
+    return this.#textOf(entity);
+  }
+
+  #textOf(entity: object): string {
+    const known = this.#texts.get(entity);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(entity, (key, value: unknown) => {
+      if (key === 'memo' || key === 'number') return null;
+      return value instanceof Map ? [...value] : value;
+    });
+    this.#texts.set(entity, text);
+    return text;
+  }
+}
+
+/** Checks that a record was joined with the process and files that it names, or with none. */
+function checkIds(batch: FlatBatch, row: number): void {
+  const [file, newFile] = [batch.file(row), batch.newFile(row)];
+  const { process } = batch.subject(row);
+  const record = recordAt(batch.records, row);
+  if (process !== null) {
+    const { createTsLo, createTsHi, pidLo, pidHi } = process;
+    const oid = { createTs: toBigInt(createTsLo, createTsHi), pid: toBigInt(pidLo, pidHi) };
+    assert.deepEqual(oid, 'process' in record && record.process);
+  }
+  if (file !== null) assert.equal(file.oid, 'fileOid' in record && record.fileOid);
+  if (newFile !== null) assert.equal(newFile.oid, 'newFileOid' in record && record.newFileOid);
+}
+
+/** A reader with all that it gave. */
+class Reading implements Receiver<FlatBatch> {
+  readonly reader: Reader;
+  readonly records: unknown[] = [];
+  readonly met = new Met();
+  readonly lists = new Set<JoinedEntities>();
+
+  constructor(isShared: boolean, limits: TableLimits | null, rateLimit: { maxAge: number; now: () => number } | null) {
+    this.reader = createReader(
+      { rateLimit, ...(limits === null ? {} : { limits }), arena: isShared ? arena : null },
+      this,
+    );
+  }
+
+  push(batch: FlatBatch): undefined {
+    this.lists.add(batch.entities);
+    const { slots, kinds, payloads } = batch.records;
+    for (const row of batch.rows.subarray(0, batch.count)) {
+      checkIds(batch, row);
+      this.records.push({
+        kind: kinds[row],
+        slots: [...slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS)].with(SLOT_KNOWN, 0),
+        payload: payloads[row],
+        subject: this.met.text(batch.subject(row)),
+        file: this.met.text(batch.file(row)),
+        newFile: this.met.text(batch.newFile(row)),
+      });
+    }
+    batch.release();
+  }
+
+  async end(): Promise<void> {}
+
+  /** All that is to be the same. */
+  get given(): unknown {
+    const { records, tables, suppressed, passed } = this.reader.statistics;
+    const statistics = { records: [...records], tables: { ...tables }, suppressed, passed };
+    return { statistics, records: this.records };
+  }
+
+  /** Reads a container; its batches may lie in an arena. */
+  async read(container: Buffer, { decoders, pool }: Pick<FlowDecoding, 'decoders' | 'pool'>): Promise<void> {
+    const reader = await ContainerReader.from([container], 'memory', { decoders, inflate: 'inline' });
+    if (reader instanceof TraceError) assert.fail(reader.message);
+    for await (const batch of reader.batches(pool)) this.reader.push(batch);
+    assert.deepEqual(reader.damage, []);
+  }
+}
+
+/** A reader that joins by WebAssembly, and one that does not. */
+function twoReadings(limits: TableLimits | null = null, maxAge: number | null = null): [Reading, Reading] {
+  const make = (isShared: boolean): Reading => {
+    let time = 0;
+    const reading: Reading = new Reading(isShared, limits, maxAge === null ? null : { maxAge, now: () => time });
+    const { push } = reading.reader;
+    reading.reader.push = (batch) => {
+      time++;
+      return push.call(reading.reader, batch);
+    };
+    return reading;
+  };
+  return [make(true), make(false)];
+}
+
+/** Reads parts of a stream one after the other, each a container of its own, and gives what both readers gave. */
+async function readTwice(
+  parts: readonly (readonly TraceRecord[])[],
+  [one, two]: readonly [Reading, Reading],
+  isApart: (part: number) => boolean = () => false,
+): Promise<void> {
+  for (const [i, records] of parts.entries()) {
+    const container = await written(records, { codec: 'null' });
+    await one.read(container, isApart(i) ? alone : both);
+    await two.read(container, alone);
+  }
+  compare([one, two]);
+}
+
+/** Checks that both gave the same, and that records which share a version on one side do so on the other. */
+function compare([one, two]: readonly [Reading, Reading]): void {
+  assert.deepEqual(one.given, two.given);
+  const oneOf = new Map<number, number>();
+  for (const [i, number] of two.met.numbers.entries()) {
+    const its = oneOf.get(number) ?? one.met.numbers[i]!;
+    oneOf.set(number, its);
+    assert.equal(one.met.numbers[i], its, 'a version that was kept');
+  }
+}
+
+test('WebAssembly and JavaScript together join as JavaScript does', async () => {
+  joined.clear();
+  const seen = { evictedProcesses: 0, evictedFiles: 0, unknownPod: 0, suppressed: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), async (seed) => {
+      const random = new Random(seed);
+      const few = (): number => 3 + random.below(4);
+      const limits = random.chance(0.5) ? null : { processes: few(), files: few(), containers: 2, pods: 1 };
+      const readings = twoReadings(limits, random.chance(0.3) ? 3 : null);
+      const pool = new EntityPool(random);
+      const parts = Array.from({ length: 12 }, () => pool.records(5 + random.below(80)));
+      // Some batches lie elsewhere.
+      const apart = random.chance(0.2) ? 0.3 : 0;
+      await readTwice(parts, readings, () => random.chance(apart));
+      const { tables, suppressed } = readings[0].reader.statistics;
+      seen.evictedProcesses += tables.evictedProcesses;
+      seen.evictedFiles += tables.evictedFiles;
+      seen.unknownPod += tables.unknownPod;
+      seen.suppressed += suppressed;
+    }),
+    { numRuns: 60, includeErrorInReport: true },
+  );
+  for (const [what, times] of Object.entries(seen)) assert.ok(times > 100, `${what} ${times}`);
+  for (const kind of ['process', 'file', ...EVENTS] as const) {
+    const rows = joined.get(RecordKind[kind]) ?? 0;
+    assert.ok(rows > 500, `${kind} ${rows}`);
+  }
+});
+
+test('a stream that comes again is joined by WebAssembly but for its header and the first event of each process', async () => {
+  const pool = new EntityPool(new Random(1));
+  const announcements = pool.announcements();
+  const records = [pool.header(), ...announcements, ...pool.events(300)];
+  const readings = twoReadings();
+  await readTwice([records], readings);
+  joined.clear();
+  const times = 3;
+  await readTwice(
+    Array.from({ length: times }, () => records),
+    readings,
+  );
+  const count = (...kinds: readonly TraceRecord['kind'][]): number =>
+    times * records.filter(({ kind }) => kinds.includes(kind)).length;
+  assert.equal(joined.get(RecordKind.process), count('process'));
+  assert.equal(joined.get(RecordKind.file), count('file'));
+  const events = EVENTS.reduce((sum, kind) => sum + joined.get(RecordKind[kind])!, 0);
+  assert.equal(events, count(...EVENTS) - count('process'));
+});
+
+test('the numbers of subjects and files hold after the list of the joined ones was begun anew', async () => {
+  const pool = new EntityPool(new Random(2));
+  const parts: TraceRecord[][] = [[pool.header(), ...pool.announcements(), ...pool.events(300)]];
+  for (let part = 0; part < 8; part++) {
+    const records: TraceRecord[] = [];
+    // More than 4,096 subjects and as many files that are out of use after some parts.
+    for (let i = 0; i < 800; i++) {
+      if (part % 2 === 0) records.push(pool.container(`name ${part} ${i}`));
+      records.push(pool.file(`/path ${part} ${i}`), ...pool.events(1));
+    }
+    parts.push(records, pool.events(300), pool.announcements(), pool.events(100));
+  }
+  joined.clear();
+  const readings = twoReadings();
+  await readTwice(parts, readings);
+  for (const { lists } of readings) assert.ok(lists.size >= 2, `${lists.size}`);
+  assert.ok(joined.get(RecordKind.fileFlow)! > 500);
+});
+
+test('shipped traces are joined as by JavaScript alone, all in a row and twice', async () => {
+  const names = ['shell-session', 'npm-install', 'web-attack', 'package-install'];
+  const paths = [...names, ...names].map((name) => join(projectRoot, 'resources/traces', `${name}.sf`));
+  const readings = twoReadings();
+  const drivers = [new FileDriver({ memory: both.memory, traces: null }), new FileDriver()];
+  for (const [i, { reader }] of readings.entries()) {
+    for (const path of paths) await drivers[i]!.read(path, reader);
+  }
+  compare(readings);
+  assert.ok(readings[0].reader.statistics.passed > 1000);
+});
