@@ -106,11 +106,12 @@ export class AtomTable {
     const turned = index === 'whole' && node.left.kind === 'literal' && node.right.length === 1;
     const [value, operands] = turned ? [node.right[0]!, [node.left]] : [node.left, node.right];
     if (value.kind === 'literal' || operands.some((operand) => operand.kind === 'field')) return this.#compare(node);
-    const literals = [...new Set((operands as readonly LiteralValue[]).map(({ text }) => text))].sort();
+    const texts = (operands as readonly LiteralValue[]).map(({ text }) => text);
+    const literals = texts.length === 1 ? texts : [...new Set(texts)].sort();
     if (literals.length === 0) return negated;
     if (index !== 'whole' && literals.includes('')) return !negated;
     const column = this.#column(value);
-    const key = `${column.key} ${index} ${JSON.stringify(literals)}`;
+    const key = `${column.key} ${index} ${literals.length === 1 ? literals[0] : JSON.stringify(literals)}`;
     return { negated, atom: this.#atom(key, column, node, (atom) => column.addText({ atom, operator, literals })) };
   }
 

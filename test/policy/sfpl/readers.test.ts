@@ -30,7 +30,11 @@ function tokens(item: RawItem, value: RawValue | null): unknown {
   if (value?.kind !== 'scalar') return plainValue(value);
   const { tokens: list, problem } = tokenize(item.source, value);
   // The end of what is wrong may be that of the text, and blanks there count for nothing.
-  return [...list.slice(0, -1).map(({ text, start, end }) => [text, start, end]), problem?.message, problem?.range.start];
+  return [
+    ...list.slice(0, -1).map(({ text, start, end }) => [text, start, end]),
+    problem?.message,
+    problem?.range.start,
+  ];
 }
 
 const SAME: readonly string[] = [
