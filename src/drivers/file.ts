@@ -24,8 +24,8 @@ export interface TraceSummary {
   readonly whole: boolean;
 }
 
-/** Batches between two turns of the event loop: some 3 to 20 ms. */
-const BATCHES_PER_TURN = 4;
+/** Longest time between two turns of the event loop, milliseconds, to which that of one batch comes. */
+const TURN = 3;
 
 /** What a driver may be given. */
 export interface FileDriverOptions {
@@ -33,6 +33,8 @@ export interface FileDriverOptions {
   readonly memory: FlowMemory | null;
   /** Blocks that another thread read, of the files to be read, in their order; null: they are read here. */
   readonly traces: InflatedTraces | null;
+  /** The time in milliseconds. */
+  readonly now: () => number;
 }
 
 /** Reads traces one after the other. */
@@ -44,13 +46,15 @@ export class FileDriver {
    */
   readonly #options: ContainerReaderOptions & { readonly decoders: DecoderFactory };
   readonly #pool: RecordBatchPool;
+  readonly #now: () => number;
   /** The named pipe that is being read. */
   #pipe: Socket | null = null;
   #current: Readonly<ContainerStatistics> | null = null;
   #stopping = false;
 
-  constructor({ memory, traces }: FileDriverOptions = { memory: null, traces: null }) {
+  constructor({ memory, traces, now }: FileDriverOptions) {
     this.#traces = traces;
+    this.#now = now;
     const decoders = new DecoderFactory(new StringInterner(), DEFAULT_LIMITS, memory);
     this.#options = { decoders, inflate: 'inline', memory: new ReadBuffer() };
     this.#pool = new RecordBatchPool(memory?.arena ?? null);
@@ -102,18 +106,23 @@ export class FileDriver {
     const pipe = this.#pipe;
     const reader = await this.#open(path, pipe);
     if (reader instanceof TraceError) return this.#stopping && pipe !== null ? nothingRead(path) : reader;
-    let batches = 0;
+    let isFirst = true;
     let whole = true;
+    let turn = this.#now();
     this.#current = reader.statistics;
     for await (const batch of reader.batches(this.#pool)) {
-      if (batches === 0 && !accept(batch)) {
+      if (isFirst && !accept(batch)) {
         batch.release();
         return null;
       }
+      isFirst = false;
       const busy = receiver.push(batch);
       if (busy !== undefined) await busy;
-      // Without a wait in between, timers and signals would not have their turn.
-      if (++batches % BATCHES_PER_TURN === 0) await setImmediate();
+      // Without a wait in between, timers, signals and writes that are done would not have their turn.
+      if (this.#now() - turn >= TURN) {
+        await setImmediate();
+        turn = this.#now();
+      }
       if (this.#stopping) {
         whole = false;
         break;

@@ -5,6 +5,9 @@ import type { Arena } from '../wasm/arena.js';
 /** Up to here a loop over words beats the call into the engine's copy (measured: about 20 ns a call). */
 export const SHORT = 96;
 
+/** A buffer in an arena begins at a page. */
+const PAGE_BYTES = 4096;
+
 /** Bytes in a word of {@link copyWords}. */
 export const WORD = 8;
 
@@ -22,8 +25,10 @@ export class ByteBuffer {
   bytes: Buffer;
   /** The same memory, for numbers of several bytes. */
   view: DataView;
-  /** Bytes in use. */
+  /** Where the next byte goes. */
   length = 0;
+  /** Where the first one went. */
+  start = 0;
   /** The arena in which it lies at the moment. */
   arena: Arena | null;
   readonly #first: Buffer;
@@ -41,10 +46,23 @@ export class ByteBuffer {
   /** Makes it empty, and as large as it was at first. */
   clear(): void {
     this.length = 0;
+    this.start = 0;
     if (this.bytes === this.#first) return;
     this.bytes = this.#first;
     this.view = viewOf(this.bytes);
     this.arena = this.#firstArena;
+  }
+
+  /** Leaves some bytes free at the start of an empty buffer. */
+  begin(start: number): void {
+    this.reserve(start);
+    this.length = start;
+    this.start = start;
+  }
+
+  /** What was appended. */
+  get written(): Buffer {
+    return this.bytes.subarray(this.start, this.length);
   }
 
   /** Makes room for so many more bytes. */
@@ -88,7 +106,7 @@ export class ByteBuffer {
 }
 
 function bufferIn(arena: Arena, capacity: number): Buffer {
-  const address = arena.allocate(capacity);
+  const address = arena.allocate(capacity, PAGE_BYTES);
   return Buffer.from(arena.memory.buffer, address, capacity);
 }
 

@@ -60,6 +60,7 @@ export class Exporter implements Receiver<FlatBatch> {
     this.#transport = options.transport;
     this.#pieceRecords = options.pieceRecords || Number.POSITIVE_INFINITY;
     this.#out = this.#newBuffer();
+    this.#begin(this.#out);
   }
 
   push(batch: FlatBatch): Promise<void> | undefined {
@@ -134,9 +135,10 @@ export class Exporter implements Receiver<FlatBatch> {
     const records = this.#outRecords;
     this.#outRecords = 0;
     this.#cancelTimer();
-    const busy = this.#transport.write(piece.bytes.subarray(0, piece.length), records);
+    const busy = this.#transport.write(piece.written, records);
     if (busy === undefined) {
       piece.clear();
+      this.#begin(piece);
       return undefined;
     }
     const returned = busy.then(() => {
@@ -152,12 +154,19 @@ export class Exporter implements Receiver<FlatBatch> {
   #takeBuffer(): Promise<void> | undefined {
     const free = this.#free.pop();
     if (free !== undefined || this.#inFlight.length < (this.#options.piecesInFlight ?? PIECES_IN_FLIGHT)) {
-      this.#out = free ?? this.#newBuffer();
+      this.#begin(free ?? this.#newBuffer());
       this.#waiting = null;
       return undefined;
     }
     this.#waiting = this.#inFlight[0]!.then(() => this.#takeBuffer());
     return this.#waiting;
+  }
+
+  /** Writes to an empty buffer from now on. */
+  #begin(out: ByteBuffer): void {
+    this.#out = out;
+    // Only what lies at pages of memory can be written from where it lies.
+    if (out.arena !== null) out.begin(this.#transport.blockOffset?.() ?? 0);
   }
 
   #newBuffer(): ByteBuffer {

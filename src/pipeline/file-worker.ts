@@ -38,7 +38,7 @@ export class FileWorker {
       options.export === 'null' ? new NullTransport() : new PieceTransport(exporter, send, shared),
     );
     const arena = Arena.create();
-    this.#driver = new FileDriver({ memory: arena === null ? null : new FlowMemory(arena), traces: null });
+    this.#driver = new FileDriver({ memory: arena === null ? null : new FlowMemory(arena), traces: null, now });
     this.#stages = new Stages([nodes], {
       arena,
       now,

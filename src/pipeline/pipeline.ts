@@ -126,7 +126,12 @@ export class Pipeline {
     if (inflater !== null) {
       const traces = new InflatedTraces(inflater, (message) => this.#threadFailed(message));
       const { memory } = traces;
-      return this.#runSequential(inputs, [new FileDriver({ memory, traces })], memory.arena, policies);
+      return this.#runSequential(
+        inputs,
+        [new FileDriver({ memory, traces, now: this.#options.now })],
+        memory.arena,
+        policies,
+      );
     }
     if (workers.length > 0) {
       // What an action notes may live from one file to the next.
@@ -136,7 +141,7 @@ export class Pipeline {
       await abandonInput(this.#options.input);
     }
     const arena = wasm ? Arena.create() : null;
-    const drivers = inputs.map(() => driverIn(arena));
+    const drivers = inputs.map(() => driverIn(arena, this.#options.now));
     return this.#runSequential(inputs, drivers, arena, policies);
   }
 
@@ -167,7 +172,7 @@ export class Pipeline {
     if (headless !== null && !this.#stopping) {
       // All is read again on one thread, to have the entities of the files before; only output is not written twice.
       const arena = Arena.create();
-      return this.#runSequential([input], [driverIn(arena)], arena, policies, headless, reported);
+      return this.#runSequential([input], [driverIn(arena, this.#options.now)], arena, policies, headless, reported);
     }
     await Promise.all(this.#transports.map((transport) => transport.close()));
     return statistics;
@@ -231,6 +236,6 @@ export class Pipeline {
 }
 
 /** A driver that reads its files by itself, into batches in an arena. */
-function driverIn(arena: Arena | null): FileDriver {
-  return new FileDriver({ memory: arena === null ? null : new FlowMemory(arena), traces: null });
+function driverIn(arena: Arena | null, now: () => number): FileDriver {
+  return new FileDriver({ memory: arena === null ? null : new FlowMemory(arena), traces: null, now });
 }

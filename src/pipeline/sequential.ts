@@ -93,6 +93,10 @@ class Gate implements Transport {
     return null;
   }
 
+  blockOffset(): number {
+    return this.#transport.blockOffset?.() ?? 0;
+  }
+
   write(piece: Uint8Array, records: number): Promise<void> | undefined {
     return this.#isOpen ? this.#transport.write(piece, records) : undefined;
   }

@@ -50,10 +50,11 @@ export class Arena {
   /**
    * Allocates bytes, all zero, and gives their address.
    *
+   * @param alignment what the address is a multiple of, a power of two from 64 on
    * @throws RangeError where that is more than an arena may have, or than there is
    */
-  allocate(bytes: number): number {
-    const address = this.#end;
+  allocate(bytes: number, alignment: number = ALIGNMENT): number {
+    const address = Math.ceil(this.#end / alignment) * alignment;
     const end = address + bytes;
     const missing = end - this.memory.buffer.byteLength;
     if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES));

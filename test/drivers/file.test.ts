@@ -63,7 +63,7 @@ test('a path is a trace by itself; one that does not exist is an error with its 
 
 test('a trace is read to its end', async () => {
   const counter = new Counter();
-  const driver = new FileDriver();
+  const driver = new FileDriver({ memory: null, traces: null, now: Date.now });
   const summary = await driver.read(trace, counter);
   assert.ok(summary !== null && !(summary instanceof TraceError));
   assert.equal(counter.records, TOTAL);
@@ -74,7 +74,7 @@ test('a trace is read to its end', async () => {
 
 test('reading stops after the batch under way', async () => {
   const counter: Counter = new Counter(() => driver.stop());
-  const driver = new FileDriver();
+  const driver = new FileDriver({ memory: null, traces: null, now: Date.now });
   const summary = await driver.read(trace, counter);
   assert.ok(summary !== null && !(summary instanceof TraceError));
   assert.equal(counter.batches, 1);
@@ -83,7 +83,10 @@ test('reading stops after the batch under way', async () => {
 
 test('a file whose first batch is refused is left at once', async () => {
   const counter = new Counter();
-  assert.equal(await new FileDriver().readIf(trace, counter, () => false), null);
+  assert.equal(
+    await new FileDriver({ memory: null, traces: null, now: Date.now }).readIf(trace, counter, () => false),
+    null,
+  );
   assert.equal(counter.batches, 0);
 });
 
@@ -94,7 +97,7 @@ test('reading lets timers and signals have their turn', async () => {
     const until = performance.now() + 1;
     while (performance.now() < until);
   });
-  for (let i = 0; i < 8; i++) await new FileDriver().read(trace, busy);
+  for (let i = 0; i < 8; i++) await new FileDriver({ memory: null, traces: null, now: Date.now }).read(trace, busy);
   clearInterval(timer);
   assert.ok(turns > 0);
 });

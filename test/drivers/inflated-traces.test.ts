@@ -57,7 +57,7 @@ async function readAll(driver: FileDriver, paths: readonly string[]): Promise<un
 
 function driverOf(thread: InflaterThread, failures: string[]): FileDriver {
   const traces = new InflatedTraces(thread, (message) => failures.push(message));
-  return new FileDriver({ memory: traces.memory, traces });
+  return new FileDriver({ memory: traces.memory, traces, now: Date.now });
 }
 
 function threaded(paths: readonly string[], module: URL = entry, failures: string[] = []): FileDriver {
@@ -67,7 +67,7 @@ function threaded(paths: readonly string[], module: URL = entry, failures: strin
 test('the same records as on one thread, with all that goes with them', async () => {
   const bundled = ['shell-session', 'npm-install', 'web-attack', 'package-install'];
   const paths = [large, ...bundled.map((name) => join(projectRoot, 'resources/traces', `${name}.sf`)), large];
-  const one = await readAll(new FileDriver(), paths);
+  const one = await readAll(new FileDriver({ memory: null, traces: null, now: Date.now }), paths);
   assert.deepEqual(await readAll(threaded(paths), paths), one);
   assert.ok(one.every((file) => (file as { rows: string[] }).rows.length > 100));
 });
@@ -86,7 +86,9 @@ test('broken files give the same records, errors and damage as on one thread', a
     await writeFile(path, i % 2 === 0 ? whole : mutate(random, whole, compressed(other)));
     paths.push(path);
   }
-  const one = (await readAll(new FileDriver(), paths)) as { summary: { damage?: unknown[]; code?: string } }[];
+  const one = (await readAll(new FileDriver({ memory: null, traces: null, now: Date.now }), paths)) as {
+    summary: { damage?: unknown[]; code?: string };
+  }[];
   assert.deepEqual(await readAll(threaded(paths), paths), one);
   assert.ok(one.filter(({ summary }) => summary.damage !== undefined && summary.damage.length > 0).length > 100);
   assert.ok(one.some(({ summary }) => summary.code !== undefined));
@@ -126,7 +128,10 @@ test('the files of a thread that dies are read without it, and the death is told
   const failures: string[] = [];
   const paths = [large, join(folder, 'nowhere.sf')];
   const driver = threaded(paths, new URL('./no-such-module.js', import.meta.url), failures);
-  assert.deepEqual(await readAll(driver, paths), await readAll(new FileDriver(), paths));
+  assert.deepEqual(
+    await readAll(driver, paths),
+    await readAll(new FileDriver({ memory: null, traces: null, now: Date.now }), paths),
+  );
   assert.equal(failures.length, 1);
   assert.match(failures[0]!, /no-such-module/);
 });

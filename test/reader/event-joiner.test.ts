@@ -241,7 +241,10 @@ test('shipped traces are joined as by JavaScript alone, all in a row and twice',
   const names = ['shell-session', 'npm-install', 'web-attack', 'package-install'];
   const paths = [...names, ...names].map((name) => join(projectRoot, 'resources/traces', `${name}.sf`));
   const readings = twoReadings();
-  const drivers = [new FileDriver({ memory: both.memory, traces: null }), new FileDriver()];
+  const drivers = [
+    new FileDriver({ memory: both.memory, traces: null, now: Date.now }),
+    new FileDriver({ memory: null, traces: null, now: Date.now }),
+  ];
   for (const [i, { reader }] of readings.entries()) {
     for (const path of paths) await drivers[i]!.read(path, reader);
   }

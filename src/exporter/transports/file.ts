@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer';
-import { promises } from 'node:fs';
+import { promises, writevSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { systemReason } from '../../diagnostics/system-reason.js';
 import { counted } from '../../telemetry/counted.js';
 import type { Transport, TransportEvents, TransportStatistics } from '../transport.js';
+import { BLOCK_BYTES, DirectWriter } from './direct-writer.js';
 
 export interface FileTransportOptions {
   readonly path: string;
@@ -27,6 +28,9 @@ interface Waiting {
 /** After a failure, how long until the next try, milliseconds; what comes in between is lost. */
 const RETRY_AFTER = 1000;
 
+/** Pieces written in one call: fewer than are under way at once, so that the next ones are encoded meanwhile. */
+const MOST_TOGETHER = 10;
+
 const NEWLINE = 10;
 const NO_BYTES = new Uint8Array(0);
 
@@ -39,11 +43,14 @@ export class FileTransport implements Transport {
   readonly #options: FileTransportOptions;
   readonly #events: TransportEvents;
   #file: FileHandle | null = null;
+  #direct: DirectWriter | null = null;
   /** Bytes in the file, which is where the next record starts. */
   #size = 0;
   #openedAt = 0;
   #failing = false;
   #retryAt = 0;
+  /** Bytes of pieces that are not written yet. */
+  #queued = 0;
   /** Writes, rotations and reopening happen one after the other. */
   #queue: Promise<void> = Promise.resolve();
   /** The pieces at the end of the queue, which will be written together; null where something else is there. */
@@ -63,9 +70,14 @@ export class FileTransport implements Transport {
     }
   }
 
+  blockOffset(): number {
+    return (this.#size + this.#queued) % BLOCK_BYTES;
+  }
+
   write(piece: Uint8Array, records: number): Promise<void> {
+    this.#queued += piece.length;
     return new Promise((settle) => {
-      this.#waiting ??= this.#enqueueWaiting();
+      if (this.#waiting === null || this.#waiting.length >= MOST_TOGETHER) this.#waiting = this.#enqueueWaiting();
       this.#waiting.push({ piece, records, settle });
     });
   }
@@ -106,7 +118,10 @@ export class FileTransport implements Transport {
       if (this.#isPausing() || !(await this.#makeReady(pieces[0]!))) this.statistics.lost += records;
       else await this.#append(pieces, records);
     }
-    for (const { settle } of waiting) settle();
+    for (const { piece, settle } of waiting) {
+      this.#queued -= piece.length;
+      settle();
+    }
   }
 
   /** Whether the last failure is so recent that nothing is tried. */
@@ -165,6 +180,9 @@ export class FileTransport implements Transport {
     const size = parts.reduce((sum, part) => sum + part.length, 0);
     let written = 0;
     const done = await this.#attempt(async () => {
+      written = await this.#direct!.write(parts, this.#size);
+      // At once: this thread is busy encoding, and would come back to it much later.
+      if (written > 0 && written < size) written += writevSync(file.fd, partsFrom(parts, written));
       while (written < size) written += (await file.writev(partsFrom(parts, written))).bytesWritten;
     });
     const begun = done ? NO_BYTES : Buffer.concat(parts, written);
@@ -172,6 +190,7 @@ export class FileTransport implements Transport {
     const kept = done ? records : countRecords(begun.subarray(0, whole));
     if (!done && whole < written) await this.#attempt(() => file.truncate(this.#size + whole));
     this.#size += whole;
+    if (done) this.#direct!.note(parts, this.#size);
     this.statistics.records += kept;
     this.statistics.bytes += whole;
     this.statistics.lost += records - kept;
@@ -187,6 +206,7 @@ export class FileTransport implements Transport {
     const file = await promises.open(this.#options.path, 'a', 0o640);
     const { size } = await file.stat();
     this.#file = file;
+    this.#direct = new DirectWriter(file, this.#options.now);
     this.#size = size;
     this.#openedAt = this.#options.now();
   }
@@ -194,6 +214,7 @@ export class FileTransport implements Transport {
   async #closeFile(): Promise<void> {
     const file = this.#file;
     this.#file = null;
+    await this.#direct?.close();
     if (file !== null) await this.#attempt(() => file.close());
   }
 
