@@ -124,23 +124,63 @@ test('pieces that come while another is written are written together, in their o
   assert.deepEqual({ ...transport.statistics }, { records: 18, bytes: 360, lost: 0 });
 });
 
-test('where a disk is full in the middle of several pieces, whole records stay and the rest is counted', async () => {
+/** A disk that is full after so many blocks of 512 bytes: what some statements write to a file there, and its statistics. */
+async function onFullDisk(blocks: number, statements: string): Promise<{ statistics: unknown; content: string }> {
   const path = join(folder, 'bounded');
+  const source = (name: string): string => JSON.stringify(new URL(`../../../src/${name}.js`, import.meta.url).href);
   const program = `
-    import { FileTransport } from ${JSON.stringify(new URL('../../../src/exporter/transports/file.js', import.meta.url).href)};
+    import { FileTransport } from ${source('exporter/transports/file')};
+    import { Arena } from ${source('wasm/arena')};
     const options = { path: ${JSON.stringify(path)}, rotateSize: 0, rotateAge: 0, rotateKeep: 0, now: Date.now };
     const transport = new FileTransport(options, { failed() {}, recovered() {}, closed() {} });
     await transport.open();
-    const piece = Buffer.from(('x'.repeat(999) + '\\n').repeat(7));
-    await Promise.all(Array.from({ length: 20 }, () => transport.write(piece, 7)));
+    ${statements}
     await transport.close();
     console.log(JSON.stringify(transport.statistics));`;
-  // At most 64 KiB in a file (blocks are of 512 bytes in sh), and an error instead of a signal beyond.
-  const command = 'ulimit -f 128; trap "" XFSZ; exec "$0" --input-type=module -e "$1"';
+  // An error instead of a signal beyond the limit.
+  const command = `ulimit -f ${blocks}; trap "" XFSZ; exec "$0" --input-type=module -e "$1"`;
   const { stdout } = await promisify(execFile)('sh', ['-c', command, process.execPath, program]);
+  return { statistics: JSON.parse(stdout), content: await readFile(path, 'utf8') };
+}
+
+test('where a disk is full in the middle of several pieces, whole records stay and the rest is counted', async () => {
+  const { statistics, content } = await onFullDisk(
+    128,
+    `const piece = Buffer.from(('x'.repeat(999) + '\\n').repeat(7));
+    await Promise.all(Array.from({ length: 20 }, () => transport.write(piece, 7)));`,
+  );
   const kept = Math.floor((128 * 512) / 1000);
-  assert.deepEqual(JSON.parse(stdout), { records: kept, bytes: kept * 1000, lost: 140 - kept });
-  assert.equal(await readFile(path, 'utf8'), `${'x'.repeat(999)}\n`.repeat(kept));
+  assert.deepEqual(statistics, { records: kept, bytes: kept * 1000, lost: 140 - kept });
+  assert.equal(content, `${'x'.repeat(999)}\n`.repeat(kept));
+});
+
+/** Statements that write pieces of 1,000 records of 999 characters each as an exporter does whose buffers lie in an arena. */
+const LARGE_PIECES = `
+  const arena = Arena.create();
+  const at = Array.from({ length: 8 }, () => arena.allocate(1_010_000, 4096));
+  const line = Buffer.from('x'.repeat(999) + '\\n');
+  for (let round = 0; round < 5; round++) {
+    await Promise.all(at.map((start) => {
+      const piece = Buffer.from(arena.memory.buffer, start + transport.blockOffset(), 1_000_000);
+      for (let i = 0; i < 1000; i++) piece.set(line, i * 1000);
+      return transport.write(piece, 1000);
+    }));
+  }`;
+
+test('large output is whole, whichever way it is written', async () => {
+  const { statistics, content } = await onFullDisk(1 << 20, LARGE_PIECES);
+  assert.deepEqual(statistics, { records: 40_000, bytes: 40_000_000, lost: 0 });
+  assert.equal(content, `${'x'.repeat(999)}\n`.repeat(40_000));
+});
+
+test('where a disk is full in the middle of large output, whole records stay and the rest is counted', async () => {
+  for (const blocks of [20_001, 40_000, 60_007]) {
+    await rm(join(folder, 'bounded'), { force: true });
+    const { statistics, content } = await onFullDisk(blocks, LARGE_PIECES);
+    const kept = Math.floor((blocks * 512) / 1000);
+    assert.deepEqual(statistics, { records: kept, bytes: kept * 1000, lost: 40_000 - kept });
+    assert.equal(content, `${'x'.repeat(999)}\n`.repeat(kept));
+  }
 });
 
 test('a full disk loses records, which are counted, and is told once', { skip: !existsSync('/dev/full') }, async () => {
