@@ -7,12 +7,14 @@
 export function nearestName(written: string, names: Iterable<string>): string | undefined {
   const word = written.toLowerCase();
   const letters = lettersOf(word);
-  const candidates = Array.from(names, (name) => {
-    const other = name.toLowerCase();
-    const least = Math.max(Math.abs(word.length - other.length), lettersApart(letters, lettersOf(other)));
-    return { name, other, least };
-  });
   let bound = Math.max(1, Math.floor(word.length / 3)) + 1;
+  const candidates: Candidate[] = [];
+  for (const name of names) {
+    const other = name.toLowerCase();
+    const longer = Math.abs(word.length - other.length);
+    const least = longer >= bound ? longer : Math.max(longer, lettersApart(letters, lettersOf(other)));
+    if (least < bound) candidates.push({ name, other, least });
+  }
   // The likeliest first: what is not as near as it is then left out at once.
   const likeliest = candidates.reduce<Candidate | null>((a, b) => (a !== null && a.least <= b.least ? a : b), null);
   if (likeliest !== null) bound = Math.min(bound, editDistance(word, likeliest.other, bound) + 1);

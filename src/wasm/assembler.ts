@@ -171,7 +171,9 @@ function bytesOf(code: Code): number[] {
 }
 
 function append(code: Code, bytes: number[]): void {
-  for (const piece of code) {
+  // Without an iterator, since this runs at the start, before V8 has compiled it well.
+  for (let i = 0; i < code.length; i++) {
+    const piece = code[i]!;
     if (typeof piece === 'number') bytes.push(piece);
     else append(piece, bytes);
   }
