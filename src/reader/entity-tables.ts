@@ -392,11 +392,12 @@ export class EntityTables {
     const pod = podId === null ? null : (this.#pods.get(podId) ?? null);
     const lacksContainer = process.containerId !== null && container === null;
     const lacksPod = podId !== null && pod === null;
-    const joined = new Subject(this.#header, process, entry.ancestors, container, pod);
     // A stream goes through the same versions as the one before, and comes back to what was joined with them.
-    const before = process.memo[SUBJECT_SLOT] as Subject | undefined;
-    const subject = before !== undefined && sameSubject(before, joined) ? before : joined;
-    process.memo[SUBJECT_SLOT] = subject;
+    let subject = process.memo[SUBJECT_SLOT] as Subject | undefined;
+    if (subject === undefined || !isJoinOf(subject, this.#header, process, entry.ancestors, container, pod)) {
+      subject = new Subject(this.#header, process, entry.ancestors, container, pod);
+      process.memo[SUBJECT_SLOT] = subject;
+    }
     this.#setProcessValue(place, PROCESS.subject, this.#joined.addSubject(subject));
     this.#setProcessValue(place, PROCESS.lacks, (lacksContainer ? 1 : 0) | (lacksPod ? 2 : 0));
     this.#setProcessValue(place, PROCESS.epoch, this.state[STATE.epoch]!);
@@ -524,15 +525,22 @@ function trimmedFile(announced: File): File {
   return path === announced.path ? announced : { ...announced, path };
 }
 
-/** Whether two subjects consist of the same versions. */
-function sameSubject(a: Subject, b: Subject): boolean {
+/** Whether a subject consists of these versions. */
+function isJoinOf(
+  subject: Subject,
+  header: Header,
+  process: Process,
+  ancestors: readonly Process[],
+  container: Container | null,
+  pod: Pod | null,
+): boolean {
   return (
-    a.header === b.header &&
-    a.process === b.process &&
-    a.container === b.container &&
-    a.pod === b.pod &&
-    a.ancestors.length === b.ancestors.length &&
-    a.ancestors.every((ancestor, i) => ancestor === b.ancestors[i])
+    subject.header === header &&
+    subject.process === process &&
+    subject.container === container &&
+    subject.pod === pod &&
+    (subject.ancestors === ancestors ||
+      (subject.ancestors.length === ancestors.length && subject.ancestors.every((one, i) => one === ancestors[i])))
   );
 }
 

@@ -77,8 +77,6 @@ export class RowSkipper {
   /** All of the arena's words up to the end of what lies here. */
   readonly #words: Int32Array;
   readonly #layout: Layout;
-  /** The addresses of states. */
-  #states = new Map<State, number>();
   #statesEnd: number;
   /** The entities whose classes are noted, and up to which number, by variable. */
   #entities: JoinedEntities | null = null;
@@ -110,7 +108,6 @@ export class RowSkipper {
     this.#fill(openFlagsAt, RECENT * 2);
     this.#fill(this.#layout.statesAt, (this.#statesEnd - this.#layout.statesAt) / 4);
     this.#statesEnd = this.#layout.statesAt;
-    this.#states = new Map();
     this.#forgetClasses();
   }
 
@@ -134,8 +131,10 @@ export class RowSkipper {
 
   /** Notes what follows a state for a class of its variable, and the class of the row. */
   note(state: State, valueClass: number, next: State, batch: FlatBatch, row: number): void {
+    // What depends on the event is not known here, nor what follows.
+    if (state.variable >= VARIABLE_OF.event || batch.entities !== this.#entities) return;
     const from = this.#addressOf(state);
-    if (from === 0 || this.#words[from / 4] === ASKS.unknown || batch.entities !== this.#entities) return;
+    if (from === 0) return;
     this.#noteClass(state.variable, valueClass, batch, row);
     const next4 = this.#roomFor(from / 4, valueClass);
     if (next4 !== 0) this.#words[next4] = this.#addressOf(next);
@@ -150,8 +149,9 @@ export class RowSkipper {
       this.#words[at + 1] = valueClass + 1;
       return;
     }
-    const which = ENTITY_VARIABLES.indexOf(variable);
-    const id = [batch.subjectIds, batch.fileIds, batch.newFileIds][which]![row]!;
+    const which = variable === VARIABLE_OF.subject ? 0 : variable === VARIABLE_OF.file ? 1 : 2;
+    const ids = which === 0 ? batch.subjectIds : which === 1 ? batch.fileIds : batch.newFileIds;
+    const id = ids[row]!;
     if (id >= ENTITIES) return;
     this.#words[classesAt[which]! / 4 + id] = valueClass + 1;
     this.#noted[which] = Math.max(this.#noted[which]!, id + 1);
@@ -175,12 +175,11 @@ export class RowSkipper {
   }
 
   #addressOf(state: State): number {
-    const known = this.#states.get(state);
-    if (known !== undefined) return known;
+    if (state.address !== 0) return state.address;
     const address = this.#allocate(STATE.bytes);
     if (address === 0) return 0;
     this.#words[address / 4] = this.#asks(state);
-    this.#states.set(state, address);
+    state.address = address;
     return address;
   }
 
