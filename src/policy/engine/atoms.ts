@@ -210,7 +210,8 @@ class ValueColumn implements ColumnPlan {
       case 'time': {
         const { readLow, readHigh } = field;
         const ranges = this.#integerRanges();
-        if (ranges !== null) return new IntegerColumn(readLow, readHigh, ranges, classes);
+        const slot = field.slot === undefined || field.slot.wide ? null : field.slot.offset;
+        if (ranges !== null) return new IntegerColumn(readLow, readHigh, ranges, classes, slot);
         return this.#textColumn((record) => formatInt64(readLow(record), readHigh(record)), true, '0', classes);
       }
       case 'bool':

@@ -34,12 +34,13 @@ import {
   subtract,
   unequal,
 } from '../../wasm/expressions.js';
+import type { Column } from './columns/column.js';
 import type { State } from './decision.js';
 import { NO_VARIABLE } from './formula.js';
 import type { Outcome } from './outcome.js';
 import { VARIABLE_OF } from './variables.js';
 
-/** Places for operations used lately, of each kind, and for open flags; a power of two. */
+/** Places for operations used lately, of each kind, and for values of a slot; a power of two. */
 const RECENT_BITS = 8;
 const RECENT = 1 << RECENT_BITS;
 const GOLDEN = 0x9e3779b1;
@@ -48,18 +49,21 @@ const ENTITIES = 1 << 18;
 /** Room for states and what follows them; more are left to others. */
 const STATE_BYTES = 4 << 20;
 
-/** What a state of the decision is here: words. */
-const STATE = { asks: 0, nextAt: 4, nextCount: 8, bytes: 12 } as const;
+/**
+ * What a state of the decision is here: words. The last two are for what depends on a slot: where that is in a row, in bytes,
+ * and the table of its values; by {@link recentPlace}, a value and its class.
+ */
+const STATE = { asks: 0, nextAt: 4, nextCount: 8, slot: 12, valuesAt: 16, bytes: 20 } as const;
 /** What a state asks for: nothing that is known here, or that no rule matched, or a class. */
-const ASKS = { unknown: 0, nothing: 1, subject: 2, file: 3, newFile: 4, openFlags: 5 } as const;
+const ASKS = { unknown: 0, nothing: 1, subject: 2, file: 3, newFile: 4, slot: 5 } as const;
 const FIRST_NEXT = 4;
 
 /** Variables whose classes are noted by the number of an entity. */
 const ENTITY_VARIABLES = [VARIABLE_OF.subject, VARIABLE_OF.file, VARIABLE_OF.newfile];
 
-/** Where records of an operation enter a decision, among the {@link RECENT} of their kind. */
-function recentPlace(flags: number): number {
-  return Math.imul(flags, GOLDEN) >>> (32 - RECENT_BITS);
+/** Where operations, or a value, are noted among the {@link RECENT} of their kind or slot. */
+function recentPlace(value: number): number {
+  return Math.imul(value, GOLDEN) >>> (32 - RECENT_BITS);
 }
 
 /** Addresses of rows, kinds and a flat batch; gives the first index, from one on, that it does not pass over. */
@@ -78,6 +82,8 @@ export class RowSkipper {
   readonly #words: Int32Array;
   readonly #layout: Layout;
   #statesEnd: number;
+  /** Where the values of slots are, by variable. */
+  readonly #valuesAt = new Map<number, number>();
   /** The entities whose classes are noted, and up to which number, by variable. */
   #entities: JoinedEntities | null = null;
   readonly #noted: number[] = [0, 0, 0];
@@ -87,7 +93,6 @@ export class RowSkipper {
     this.#arena = arena;
     this.#layout = {
       recentAt: arena.allocate(RECORD_KIND_COUNT * RECENT * 8),
-      openFlagsAt: arena.allocate(RECENT * 8),
       classesAt: ENTITY_VARIABLES.map(() => arena.allocate(ENTITIES * 4)),
       statesAt: arena.allocate(STATE_BYTES),
     };
@@ -103,11 +108,10 @@ export class RowSkipper {
    */
   reset(none: Outcome): void {
     this.#none = none;
-    const { recentAt, openFlagsAt } = this.#layout;
-    this.#fill(recentAt, RECORD_KIND_COUNT * RECENT * 2);
-    this.#fill(openFlagsAt, RECENT * 2);
+    this.#fill(this.#layout.recentAt, RECORD_KIND_COUNT * RECENT * 2);
     this.#fill(this.#layout.statesAt, (this.#statesEnd - this.#layout.statesAt) / 4);
     this.#statesEnd = this.#layout.statesAt;
+    this.#valuesAt.clear();
     this.#forgetClasses();
   }
 
@@ -131,29 +135,30 @@ export class RowSkipper {
 
   /** Notes what follows a state for a class of its variable, and the class of the row. */
   note(state: State, valueClass: number, next: State, batch: FlatBatch, row: number): void {
-    // What depends on the event is not known here, nor what follows.
-    if (state.variable >= VARIABLE_OF.event || batch.entities !== this.#entities) return;
     const from = this.#addressOf(state);
-    if (from === 0) return;
-    this.#noteClass(state.variable, valueClass, batch, row);
+    if (from === 0 || batch.entities !== this.#entities) return;
+    const asks = this.#words[from / 4]!;
+    if (asks === ASKS.unknown) return;
+    if (asks === ASKS.slot) this.#noteValue(from / 4, valueClass, batch, row);
+    else this.#noteEntity(asks - ASKS.subject, valueClass, batch, row);
     const next4 = this.#roomFor(from / 4, valueClass);
     if (next4 !== 0) this.#words[next4] = this.#addressOf(next);
   }
 
-  #noteClass(variable: number, valueClass: number, batch: FlatBatch, row: number): void {
-    const { openFlagsAt, classesAt } = this.#layout;
-    if (variable === VARIABLE_OF.openflags) {
-      const flags = batch.records.slots[row * ROW_SLOTS + SLOT_OPEN_FLAGS]!;
-      const at = openFlagsAt / 4 + recentPlace(flags) * 2;
-      this.#words[at] = flags;
-      this.#words[at + 1] = valueClass + 1;
-      return;
-    }
-    const which = variable === VARIABLE_OF.subject ? 0 : variable === VARIABLE_OF.file ? 1 : 2;
+  #noteValue(state: number, valueClass: number, batch: FlatBatch, row: number): void {
+    const words = this.#words;
+    const value = batch.records.slots[row * ROW_SLOTS + words[state + STATE.slot / 4]! / 4]!;
+    const at = words[state + STATE.valuesAt / 4]! / 4 + recentPlace(value) * 2;
+    words[at] = value;
+    words[at + 1] = valueClass + 1;
+  }
+
+  /** @param which of {@link ENTITY_VARIABLES} */
+  #noteEntity(which: number, valueClass: number, batch: FlatBatch, row: number): void {
     const ids = which === 0 ? batch.subjectIds : which === 1 ? batch.fileIds : batch.newFileIds;
     const id = ids[row]!;
     if (id >= ENTITIES) return;
-    this.#words[classesAt[which]! / 4 + id] = valueClass + 1;
+    this.#words[this.#layout.classesAt[which]! / 4 + id] = valueClass + 1;
     this.#noted[which] = Math.max(this.#noted[which]!, id + 1);
   }
 
@@ -178,12 +183,14 @@ export class RowSkipper {
     if (state.address !== 0) return state.address;
     const address = this.#allocate(STATE.bytes);
     if (address === 0) return 0;
-    this.#words[address / 4] = this.#asks(state);
     state.address = address;
+    const asks = this.#asks(state);
+    this.#words[address / 4] = asks;
+    if (asks === ASKS.slot) this.#useSlot(address / 4, state);
     return address;
   }
 
-  #asks({ variable, outcome }: State): number {
+  #asks({ variable, column, outcome }: State): number {
     switch (variable) {
       case NO_VARIABLE:
         return outcome === this.#none ? ASKS.nothing : ASKS.unknown;
@@ -193,11 +200,24 @@ export class RowSkipper {
         return ASKS.file;
       case VARIABLE_OF.newfile:
         return ASKS.newFile;
-      case VARIABLE_OF.openflags:
-        return ASKS.openFlags;
       default:
-        return ASKS.unknown;
+        return slotOf(variable, column) === null ? ASKS.unknown : ASKS.slot;
     }
+  }
+
+  /** Notes where the values of a state's slot are; without room for them it asks for the unknown. */
+  #useSlot(address: number, { variable, column }: State): void {
+    let valuesAt = this.#valuesAt.get(variable);
+    if (valuesAt === undefined) {
+      valuesAt = this.#allocate(RECENT * 8);
+      if (valuesAt === 0) {
+        this.#words[address] = ASKS.unknown;
+        return;
+      }
+      this.#valuesAt.set(variable, valuesAt);
+    }
+    this.#words[address + STATE.slot / 4] = slotOf(variable, column)! * 4;
+    this.#words[address + STATE.valuesAt / 4] = valuesAt;
   }
 
   /** Room among the states; 0 where there is none. */
@@ -223,18 +243,22 @@ export class RowSkipper {
 interface Layout {
   /** By kind and {@link recentPlace}: operations, and the state in which they enter. */
   readonly recentAt: number;
-  /** By {@link recentPlace}: open flags, and their class. */
-  readonly openFlagsAt: number;
   /** For each of {@link ENTITY_VARIABLES}, the class by the entity's number. Classes are noted plus one; 0: not known. */
   readonly classesAt: readonly number[];
   readonly statesAt: number;
 }
 
+/** The slot on which alone the class of a variable depends; null where there is none. */
+function slotOf(variable: number, column: Column | null): number | null {
+  return variable === VARIABLE_OF.openflags ? SLOT_OPEN_FLAGS : (column?.slot ?? null);
+}
+
 /** The code behind {@link RowSkipper.skip}. */
-function skipFunction({ recentAt, openFlagsAt, classesAt }: Layout): WasmFunction {
-  const [index, count, slots, kinds, flat, row, state, place, known] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
-  const slot = (number: number): Code => load(add(get(slots), multiply(get(row), ROW_SLOTS * 4)), number * 4);
-  const placeOf = (flags: Code): Code => shiftRight(multiply(flags, GOLDEN), 32 - RECENT_BITS);
+function skipFunction({ recentAt, classesAt }: Layout): WasmFunction {
+  const [index, count, slots, kinds, flat, row, state, place, known, value] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+  const rowAt = add(get(slots), multiply(get(row), ROW_SLOTS * 4));
+  const slot = (number: number): Code => load(rowAt, number * 4);
+  const placeOf = (number: Code): Code => shiftRight(multiply(number, GOLDEN), 32 - RECENT_BITS);
   // Out of the condition, the loop over states, the one over rows, and the block around all.
   const STOP = 3;
   const STOP_WITHIN = STOP + 1;
@@ -243,10 +267,11 @@ function skipFunction({ recentAt, openFlagsAt, classesAt }: Layout): WasmFunctio
     [notLess(get(known), ENTITIES), branchIf(STOP_WITHIN)],
     set(known, load(multiply(get(known), 4), classesAt[which]!)),
   ];
-  const openFlagsClass = [
-    set(place, shiftLeft(placeOf(slot(SLOT_OPEN_FLAGS)), 3)),
-    [unequal(load(get(place), openFlagsAt), slot(SLOT_OPEN_FLAGS)), branchIf(STOP_WITHIN)],
-    set(known, load(get(place), openFlagsAt + 4)),
+  const slotClass = [
+    set(value, load(add(rowAt, load(get(state), STATE.slot)))),
+    set(place, add(shiftLeft(placeOf(get(value)), 3), load(get(state), STATE.valuesAt))),
+    [unequal(load(get(place)), get(value)), branchIf(STOP_WITHIN)],
+    set(known, load(get(place), 4)),
   ];
   const asks = (what: number): Code => equal(load(get(state), STATE.asks), what);
   const body = [
@@ -268,7 +293,7 @@ function skipFunction({ recentAt, openFlagsAt, classesAt }: Layout): WasmFunctio
             [asks(ASKS.subject), when(entityClass(0))],
             [asks(ASKS.file), when(entityClass(1))],
             [asks(ASKS.newFile), when(entityClass(2))],
-            [asks(ASKS.openFlags), when(openFlagsClass)],
+            [asks(ASKS.slot), when(slotClass)],
             [not(get(known)), branchIf(STOP)],
             [notLess(subtract(get(known), 1), load(get(state), STATE.nextCount)), branchIf(STOP)],
             set(state, load(add(load(get(state), STATE.nextAt), multiply(subtract(get(known), 1), 4)))),
@@ -282,5 +307,5 @@ function skipFunction({ recentAt, openFlagsAt, classesAt }: Layout): WasmFunctio
     get(index),
   ];
   const parameters = [I32, I32, I32, I32, I32] as const;
-  return { parameters, results: [I32], locals: [I32, I32, I32, I32], body, exported: 'skip' };
+  return { parameters, results: [I32], locals: [I32, I32, I32, I32, I32], body, exported: 'skip' };
 }

@@ -7,6 +7,8 @@
 import type { FlatRecord } from '../../../records/flat-record.js';
 
 export interface Column {
+  /** Where the value stands in a record's row, for a number of 32 bits on which alone the class depends; else null or left out. */
+  readonly slot?: number | null;
   /** The class of the record's value. */
   classOf(record: FlatRecord): number;
   /** The atoms that hold for the values of a class, ascending. */

@@ -8,6 +8,7 @@ import type { RangeTest } from './text-tests.js';
  * into intervals, each of one class, and a value's interval is found by halving.
  */
 export class IntegerColumn implements Column {
+  readonly slot: number | null;
   readonly #low: (record: FlatRecord) => number;
   readonly #high: (record: FlatRecord) => number;
   readonly #classes: ClassTable;
@@ -22,7 +23,9 @@ export class IntegerColumn implements Column {
     high: (record: FlatRecord) => number,
     ranges: readonly RangeTest[],
     classes: ClassTable,
+    slot: number | null = null,
   ) {
+    this.slot = slot;
     this.#low = low;
     this.#high = high;
     this.#classes = classes;
