@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -25,7 +26,7 @@ export interface RowResult {
   readonly original: Figures | null;
   /** How many times as many events a second as the original, by the medians. */
   readonly ratio: number | null;
-  /** Wall seconds that writing as many bytes alone takes, in turns with the runs; null where none are written. */
+  /** Wall seconds that writing as many bytes alone takes; null where none are written. */
   readonly writing?: number | null;
   readonly failure: string | null;
 }
@@ -117,12 +118,12 @@ export function measurePipeline(
     let written = 0;
     const run = async (program: readonly string[], path: string): Promise<Measurement> => {
       const args = [...program.slice(1), '-driver', 'file', '-config', config, '-log', 'error', path];
+      if (written > 0) settleDisk();
       const one = await measure(program[0]!, args, places.work);
       written = statSync(output, { throwIfNoEntry: false })?.size ?? 0;
       rmSync(output, { force: true });
       return one;
     };
-    const writing: number[] = [];
     const ours: Measurement[] = [];
     const theirs: Measurement[] = [];
     for (let turn = 0; turn < options.runs; turn++) {
@@ -131,8 +132,8 @@ export function measurePipeline(
       if (places.original !== null && (turn === 0 || theirs[0]!.wall < 60)) {
         theirs.push(await run([places.original], theirWorkload.path));
       }
-      if (written > 0) writing.push(timeWriting(output, written));
     }
+    const writing = Array.from({ length: written > 0 ? options.runs : 0 }, () => timeWriting(output, written));
     const own = figuresOf(ours, events * workload.copies);
     const original = theirs.length === 0 ? null : figuresOf(theirs, events * copies);
     const ratio = original === null ? null : own.perSecond! / original.perSecond!;
@@ -140,8 +141,14 @@ export function measurePipeline(
   });
 }
 
+/** Waits until the disk has done what the run before left to it, so that no program pays for another. */
+function settleDisk(): void {
+  spawnSync('sync');
+}
+
 /** Writes so many bytes to a file, as large pieces that need no work, and removes it; gives the wall seconds of writing. */
 function timeWriting(path: string, bytes: number): number {
+  settleDisk();
   const piece = Buffer.alloc(1 << 20);
   const file = openSync(path, 'w');
   const start = performance.now();
