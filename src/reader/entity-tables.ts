@@ -6,7 +6,16 @@ import { RECORD_KIND_COUNT } from '../sysflow/record-types.js';
 import type { Arena } from '../wasm/arena.js';
 import { IdTable } from './id-table.js';
 import { sameContainer, sameFile, sameHeader, samePod, sameProcess } from './same-entity.js';
-import { FILE, FILE_ID_WORDS, FILE_VALUES, PROCESS, PROCESS_ID_WORDS, PROCESS_VALUES, STATE } from './table-state.js';
+import {
+  FILE,
+  FILE_ANNOUNCEMENTS,
+  FILE_ID_WORDS,
+  FILE_VALUES,
+  PROCESS,
+  PROCESS_ID_WORDS,
+  PROCESS_VALUES,
+  STATE,
+} from './table-state.js';
 import { trimSpace } from './trim-space.js';
 
 /** How many entities are kept at most. */
@@ -41,7 +50,10 @@ const NO_HEADER: Header = { version: 0, exporter: '', ip: '', filename: '' };
 const MAX_ANCESTORS = 256;
 
 /** Places for files at first: a trace of some seconds already has thousands, and moving them costs more than the room. */
-const FIRST_FILES = 8192;
+const FIRST_FILES = 16_384;
+
+/** How many entities of streams before are kept, beside as many as the stream has: traces come back to them in turns. */
+const SPARE = { processes: 4096, files: 16_384 } as const;
 
 /** Part of a full table that one eviction frees. */
 const EVICTED_SHARE = 4;
@@ -169,8 +181,8 @@ export class EntityTables {
     if (!sameHeader(this.#header, header)) this.#header = header;
     this.#setWithoutProcess();
     this.#lastPlace = -1;
-    if (this.#processes.size > 2 * state[STATE.knownProcesses]!) this.#dropUnknownProcesses();
-    if (this.#files.size > 2 * state[STATE.knownFiles]!) this.#dropUnknownFiles();
+    if (this.#processes.size > 2 * state[STATE.knownProcesses]! + SPARE.processes) this.#dropUnknownProcesses();
+    if (this.#files.size > 2 * state[STATE.knownFiles]! + SPARE.files) this.#dropUnknownFiles();
     state[STATE.stream]!++;
     state[STATE.knownProcesses] = 0;
     state[STATE.knownFiles] = 0;
@@ -304,14 +316,23 @@ export class EntityTables {
       if (!sameFile(entry.file, file)) {
         entry.file = file;
         this.#setFileValue(place, FILE.file, this.#joined.addFile(file));
+        for (let i = 0; i < FILE_ANNOUNCEMENTS; i++) this.#setFileValue(place, FILE.known + i, 0);
       }
     }
-    this.#setFileValue(place, FILE.known, known);
+    this.#noteAnnouncement(place, known);
     this.#setFileValue(place, FILE.usedAt, state[STATE.now]!);
     const stream = this.#files.value(place, FILE.stream);
     if (this.#files.words[stream] === state[STATE.stream]) return;
     this.#files.words[stream] = state[STATE.stream]!;
     state[STATE.knownFiles]!++;
+  }
+
+  /** Notes the number of a file's announcement, before those that came earlier. */
+  #noteAnnouncement(place: number, known: number): void {
+    const { words } = this.#files;
+    const first = this.#files.value(place, FILE.known);
+    words.copyWithin(first + 1, first, first + FILE_ANNOUNCEMENTS - 1);
+    words[first] = known;
   }
 
   /** The number of the subject of events that have no process. */

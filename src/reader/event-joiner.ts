@@ -55,6 +55,7 @@ import {
 import { findFunction } from './id-table-code.js';
 import {
   FILE,
+  FILE_ANNOUNCEMENTS,
   FILE_ID_WORDS,
   FILE_VALUES,
   PROCESS,
@@ -147,7 +148,11 @@ function runFunction(at: (word: number) => number): WasmFunction {
   const takeFile = (stop: number): Code => [
     [not(slot(SLOT_KNOWN)), branchIf(stop)],
     [add(get(slots), SLOT_FILE_OID * 4), call(FIND_FILE), local.tee(place), i32.eqz, branchIf(stop)],
-    [unequal(load(get(place), fileValue(FILE.known)), slot(SLOT_KNOWN)), branchIf(stop)],
+    set(state, 0),
+    Array.from({ length: FILE_ANNOUNCEMENTS }, (_, i) =>
+      set(state, or(get(state), equal(load(get(place), fileValue(FILE.known + i)), slot(SLOT_KNOWN)))),
+    ),
+    [not(get(state)), branchIf(stop)],
     store(get(place), fileValue(FILE.usedAt), load(at(STATE.now))),
     unequal(load(get(place), fileValue(FILE.stream)), load(at(STATE.stream))),
     when([store(get(place), fileValue(FILE.stream), load(at(STATE.stream))), increase(at(STATE.knownFiles))]),

@@ -1,6 +1,7 @@
 /**
  * Whether an entity announced again is the same in every field, so that the old version, with its memo, can stay. Processes and
- * files are compared field by field, since there are many.
+ * files are compared field by field, since there are many, but for their time: it is that of the announcement, which each trace has
+ * anew, and nothing shows it.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Container, File, Header, Pod, Process } from '../sysflow/entities.js';
@@ -23,8 +24,6 @@ export function sameProcess(known: Known<Process>, announced: Process): boolean 
     known.parentCreateTsHi === announced.parentCreateTsHi &&
     known.parentPidLo === announced.parentPidLo &&
     known.parentPidHi === announced.parentPidHi &&
-    known.tsLo === announced.tsLo &&
-    known.tsHi === announced.tsHi &&
     known.exe === announced.exe &&
     known.args === announced.args &&
     known.uid === announced.uid &&
@@ -46,8 +45,6 @@ export function sameFile(known: Known<File>, file: File): boolean {
     known !== undefined &&
     known.state === file.state &&
     known.oid === file.oid &&
-    known.tsLo === file.tsLo &&
-    known.tsHi === file.tsHi &&
     known.resourceType === file.resourceType &&
     known.path === file.path &&
     known.containerId === file.containerId

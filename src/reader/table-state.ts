@@ -56,8 +56,10 @@ export const FILE = {
   /** The stream in which it was announced. */
   stream: 1,
   usedAt: 2,
-  /** The number of its last announcement, by which it is known again; 0: it is not. */
+  /** The numbers of its last announcements, by which it is known again; 0: none. */
   known: 3,
 } as const;
-export const FILE_VALUES = 4;
+/** Traces of one host announce a file each with a time of its own. */
+export const FILE_ANNOUNCEMENTS = 4;
+export const FILE_VALUES: number = FILE.known + FILE_ANNOUNCEMENTS;
 export const FILE_ID_WORDS = 5;

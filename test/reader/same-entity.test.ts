@@ -22,6 +22,9 @@ function others(value: unknown): unknown[] {
   }
 }
 
+/** When a process or file was announced. */
+const TIMES = ['tsLo', 'tsHi'] as const;
+
 /** Checks that an entity is the same as its copy, and as no other that differs in one field. */
 function checkFields<T extends object>(same: Same<T>, make: () => T, besides: readonly (keyof T)[] = []): void {
   const entity = make();
@@ -43,9 +46,18 @@ function checkFields<T extends object>(same: Same<T>, make: () => T, besides: re
 test('a process that differs in any field is another version', () => {
   for (const containerId of [null, 'c0ffee']) {
     for (const cwd of [null, '/srv']) {
-      checkFields(sameProcess, () => makeProcess(ID, { containerId, cwd, tsLo: 5, tsHi: 6 }, PARENT), ['env', 'memo']);
+      checkFields(sameProcess, () => makeProcess(ID, { containerId, cwd, tsLo: 5, tsHi: 6 }, PARENT), [
+        'env',
+        'memo',
+        ...TIMES,
+      ]);
     }
   }
+});
+
+test('the time of an announcement makes no other version', () => {
+  assert.ok(sameProcess(makeProcess(ID), makeProcess(ID, { tsLo: 1, tsHi: 2 })));
+  assert.ok(sameFile(makeFile('aa'), makeFile('aa', { tsLo: 1, tsHi: 2 })));
 });
 
 test('environments are compared one by one', () => {
@@ -60,7 +72,7 @@ test('environments are compared one by one', () => {
 
 test('a file that differs in any field is another version', () => {
   for (const containerId of [null, 'c0ffee']) {
-    checkFields(sameFile, () => makeFile('aa', { containerId, tsLo: 5, tsHi: 6 }), ['memo']);
+    checkFields(sameFile, () => makeFile('aa', { containerId, tsLo: 5, tsHi: 6 }), ['memo', ...TIMES]);
   }
 });
 
