@@ -121,9 +121,9 @@ export class EntityTables {
   readonly #files: IdTable<FileEntry>;
   #containers = new Map<string, Container>();
   #pods = new Map<string, Pod>();
-  /** Those before the last header, for the same. */
-  #containersBefore: ReadonlyMap<string, Container> = new Map();
-  #podsBefore: ReadonlyMap<string, Pod> = new Map();
+  /** The latest of every stream, for the same. */
+  readonly #containersSeen = new Map<string, Container>();
+  readonly #podsSeen = new Map<string, Pod>();
   /** The place of the last event's process, by its id: nine in ten events are of the same one as the event before. */
   #lastPlace = -1;
   readonly #lastId = new Int32Array(PROCESS_ID_WORDS);
@@ -176,8 +176,6 @@ export class EntityTables {
   /** A header starts a stream: all entities are forgotten. */
   setHeader(header: Header): void {
     const { state } = this;
-    this.#containersBefore = this.#containers;
-    this.#podsBefore = this.#pods;
     if (!sameHeader(this.#header, header)) this.#header = header;
     this.#setWithoutProcess();
     this.#lastPlace = -1;
@@ -210,8 +208,11 @@ export class EntityTables {
     const container = { ...announced, name: trimSpace(announced.name), image: trimSpace(announced.image) };
     if (sameContainer(this.#containers.get(container.id), container)) return;
     this.counts.evictedContainers += makeRoom(this.#containers, this.#limits.containers);
-    const before = this.#containersBefore.get(container.id);
-    this.#containers.set(container.id, sameContainer(before, container) ? before! : container);
+    const before = this.#containersSeen.get(container.id);
+    const version = sameContainer(before, container) ? before! : container;
+    makeRoom(this.#containersSeen, this.#limits.containers);
+    this.#containersSeen.set(container.id, version);
+    this.#containers.set(container.id, version);
     this.state[STATE.epoch]!++;
   }
 
@@ -224,8 +225,11 @@ export class EntityTables {
     };
     if (samePod(this.#pods.get(pod.id), pod)) return;
     this.counts.evictedPods += makeRoom(this.#pods, this.#limits.pods);
-    const before = this.#podsBefore.get(pod.id);
-    this.#pods.set(pod.id, samePod(before, pod) ? before! : pod);
+    const before = this.#podsSeen.get(pod.id);
+    const version = samePod(before, pod) ? before! : pod;
+    makeRoom(this.#podsSeen, this.#limits.pods);
+    this.#podsSeen.set(pod.id, version);
+    this.#pods.set(pod.id, version);
     this.state[STATE.epoch]!++;
   }
 
