@@ -31,7 +31,7 @@ export class ValueReader {
   readonly #pair = new Int32Array(2);
   #length = 0;
 
-  /** @param interner gives texts; object ids in hex are made unless it makes none */
+  /** @param interner gives texts */
   constructor(interner: StringInterner, limits: Limits) {
     this.#interner = interner;
     this.#limits = limits;

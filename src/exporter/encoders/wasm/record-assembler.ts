@@ -22,8 +22,6 @@ import {
   signaturePlace,
 } from './assembly-code.js';
 
-/** Bytes of pieces kept at once, with where they are. */
-const STORE_BYTES = 8 << 20;
 /** Pieces longer than this part of the store are not kept, so that a few of them do not drive out all others. */
 const LARGEST_PART = 1 / 16;
 /** Things for which something is kept, at least. */
@@ -103,14 +101,14 @@ export class RecordAssembler {
   /**
    * @param plans the steps of each record kind
    * @param pieces how many pieces are kept for one thing at most
-   * @param storeBytes bytes of pieces kept at once
+   * @param storeBytes bytes of pieces kept at once, with where they are
    * @returns null where no kind of record is put together so
    */
   static create(
     arena: Arena,
     plans: ReadonlyMap<number, readonly Step[]>,
     pieces: number,
-    storeBytes: number = STORE_BYTES,
+    storeBytes: number,
   ): RecordAssembler | null {
     const own = new Map([...plans].filter(([, steps]) => canAssemble(steps)));
     return own.size === 0 ? null : new RecordAssembler(arena, own, pieces, storeBytes);
