@@ -48,7 +48,7 @@ export function printLine(batch: RecordBatch, row: number, flat: FlatBatch | nul
     case 'process':
       return processLine(batch.payloads[row] as Process);
     case 'file':
-      return fileLine(batch.payloads[row] as File);
+      return fileLine(record);
     default:
       return activityLine(record, batch, row, flat);
   }
@@ -81,9 +81,9 @@ function processLine(p: Process): string {
   return terminalText(`${timeText(p.tsLo, p.tsHi)} Process ${STATES[p.state] ?? p.state} ${pid} ${rest}`);
 }
 
-function fileLine({ tsLo, tsHi, state, resourceType, path }: File): string {
+function fileLine({ ts, state, resourceType, path }: Extract<TraceRecord, { kind: 'file' }>): string {
   const type = String.fromCharCode(resourceType);
-  return terminalText(`${timeText(tsLo, tsHi)} File ${STATES[state] ?? state} ${type} ${path}`);
+  return terminalText(`${timeText(lowHalf(ts), highHalf(ts))} File ${STATES[state] ?? state} ${type} ${path}`);
 }
 
 type Activity = Exclude<TraceRecord, { kind: 'header' | 'container' | 'pod' | 'process' | 'file' }>;

@@ -12,6 +12,7 @@ import { DEFAULT_LIMITS } from '../sysflow/limits.js';
 import { type RecordBatch, RecordBatchPool } from '../sysflow/record-batch.js';
 import { DecoderFactory } from '../sysflow/record-decoder.js';
 import { StringInterner } from '../sysflow/string-interner.js';
+import type { FileStore } from '../sysflow/wasm/file-store.js';
 import type { FlowMemory } from '../sysflow/wasm/flow-memory.js';
 import type { InflatedTraces } from './inflated-traces.js';
 
@@ -46,6 +47,7 @@ export class FileDriver {
    */
   readonly #options: ContainerReaderOptions & { readonly decoders: DecoderFactory };
   readonly #pool: RecordBatchPool;
+  readonly #files: FileStore | null;
   readonly #now: () => number;
   /** The named pipe that is being read. */
   #pipe: Socket | null = null;
@@ -58,6 +60,7 @@ export class FileDriver {
     const decoders = new DecoderFactory(new StringInterner(), DEFAULT_LIMITS, memory);
     this.#options = { decoders, inflate: 'inline', memory: new ReadBuffer() };
     this.#pool = new RecordBatchPool(memory?.arena ?? null);
+    this.#files = memory?.files ?? null;
   }
 
   /** Reads a file into a receiver, to its end or until {@link stop}. */
@@ -127,6 +130,7 @@ export class FileDriver {
         whole = false;
         break;
       }
+      if (this.#files?.isFull === true && this.#pool.isIdle) this.#files.renew();
     }
     if (this.#traces?.stopped === true) whole = false;
     // A pipe that is left in the middle of a block is not torn.

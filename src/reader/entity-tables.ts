@@ -3,13 +3,14 @@ import { allocateMemoSlot } from '../records/memo.js';
 import { Subject } from '../records/subject.js';
 import { type Container, type File, type Header, ObjectState, type Pod, type Process } from '../sysflow/entities.js';
 import { RECORD_KIND_COUNT } from '../sysflow/record-types.js';
+import { type StoredFiles, storedFiles } from '../sysflow/wasm/file-store.js';
 import type { Arena } from '../wasm/arena.js';
 import { IdTable } from './id-table.js';
 import { sameContainer, sameFile, sameHeader, samePod, sameProcess } from './same-entity.js';
 import {
   FILE,
-  FILE_ANNOUNCEMENTS,
   FILE_ID_WORDS,
+  FILE_NUMBERS,
   FILE_VALUES,
   PROCESS,
   PROCESS_ID_WORDS,
@@ -78,23 +79,11 @@ function currentState(states: number): number {
   return (states & (1 << ObjectState.created)) !== 0 ? ObjectState.created : ObjectState.reup;
 }
 
-/** A file by its object id. One of a stream before is not known any more, but keeps its version if it comes again. */
-class FileEntry {
-  /** As it was announced last. */
-  announced: File;
-  file: File;
-
-  constructor(announced: File, file: File) {
-    this.announced = announced;
-    this.file = file;
-  }
-}
-
 /** Where a version of a process has the subject that it was joined to last. */
 const SUBJECT_SLOT = allocateMemoSlot();
 
 /** Entities that are out of use, beside as many as are in use, before the list of the joined ones is begun anew. */
-const MOST_UNUSED = 4096;
+const MOST_UNUSED = 16_384;
 
 /** The entities of a stream and the joins between them, by the rules of the original, within limits. */
 export class EntityTables {
@@ -110,15 +99,24 @@ export class EntityTables {
   };
   /** See {@link STATE}. */
   readonly state: Int32Array;
-  /** Where it is in the arena. */
+  /** Where it is in the arena, and where the files that are only stored are, by their number. */
   readonly stateAt: number;
+  readonly addressesAt: number;
   readonly #limits: TableLimits;
   /**
    * A collector that starts another trace announces most entities again: what did not change keeps its version, and with it all
    * that consumers keep for it. So those of streams before stay in the tables for a while; nothing finds them there.
    */
   readonly #processes: IdTable<ProcessEntry>;
-  readonly #files: IdTable<FileEntry>;
+  readonly #files: IdTable<null>;
+  /** Reads stored files; null where there are none. */
+  readonly #stored: StoredFiles | null;
+  /** Where they are, by the number of a joined file; 0: it is there. */
+  readonly #addresses: Int32Array;
+  /** The generation of the addresses; 0 where there were none yet. */
+  #generation = 0;
+  /** {@link STATE.filesRoom} as it was told. */
+  #toldRoom = 0;
   #containers = new Map<string, Container>();
   #pods = new Map<string, Pod>();
   /** The latest of every stream, for the same. */
@@ -131,7 +129,7 @@ export class EntityTables {
   #header: Header = NO_HEADER;
   #withoutProcess = new Subject(NO_HEADER, null, [], null, null);
   /** What records are joined with. */
-  #joined = new JoinedEntities();
+  #joined: JoinedEntities;
   /** How many subjects and files may be listed before the list is begun anew. */
   #mostJoined = MOST_UNUSED;
 
@@ -141,8 +139,12 @@ export class EntityTables {
     const words = STATE.records + RECORD_KIND_COUNT;
     this.stateAt = arena?.allocate(words * 4) ?? 0;
     this.state = arena?.words(this.stateAt, words) ?? new Int32Array(words);
+    this.addressesAt = arena?.allocate(FILE_NUMBERS * 4) ?? 0;
+    this.#addresses = arena?.words(this.addressesAt, FILE_NUMBERS) ?? new Int32Array(0);
+    this.#stored = arena === null ? null : storedFiles(arena);
     this.#processes = new IdTable(PROCESS_ID_WORDS, PROCESS_VALUES, arena);
     this.#files = new IdTable(FILE_ID_WORDS, FILE_VALUES, arena, FIRST_FILES);
+    this.#joined = this.#newJoined();
     this.state[STATE.epoch] = 1;
     this.#setWithoutProcess();
     this.#tell();
@@ -153,10 +155,37 @@ export class EntityTables {
     return this.#joined;
   }
 
-  /** Marks the start of another batch. */
-  tick(): void {
-    this.state[STATE.now]!++;
-    if (Math.max(this.#joined.subjects.length, this.#joined.files.length) > this.#mostJoined) this.#beginJoined();
+  /**
+   * Marks the start of another batch.
+   *
+   * @param generation that of its stored files; 0 where there are none
+   */
+  tick(generation: number): void {
+    const { state } = this;
+    state[STATE.now]!++;
+    if (generation !== 0 && generation !== this.#generation) {
+      if (this.#generation !== 0) this.#readStored();
+      this.#generation = generation;
+    }
+    if (Math.max(this.#joined.subjects.length, state[STATE.nextFile]!) > this.#mostJoined) this.#beginJoined();
+  }
+
+  /** Reads all files that are stored, before their bytes are gone. They are known no more by where they were. */
+  #readStored(): void {
+    for (const place of this.#files.places()) {
+      this.#joined.file(this.#fileValue(place, FILE.file));
+      this.#setFileValue(place, FILE.known, 0);
+    }
+  }
+
+  #newJoined(): JoinedEntities {
+    this.state[STATE.nextFile] = 1;
+    return new JoinedEntities((number) => this.#fileAt(this.#addresses[number]!));
+  }
+
+  /** The stored file at an address, as records are joined with it. */
+  #fileAt(address: number): File {
+    return trimmedFile(this.#stored!.at(address));
   }
 
   /** Takes over what was counted by WebAssembly. */
@@ -179,6 +208,7 @@ export class EntityTables {
     if (!sameHeader(this.#header, header)) this.#header = header;
     this.#setWithoutProcess();
     this.#lastPlace = -1;
+    this.#countFiles();
     if (this.#processes.size > 2 * state[STATE.knownProcesses]! + SPARE.processes) this.#dropUnknownProcesses();
     if (this.#files.size > 2 * state[STATE.knownFiles]! + SPARE.files) this.#dropUnknownFiles();
     state[STATE.stream]!++;
@@ -198,10 +228,20 @@ export class EntityTables {
   /** Tells WebAssembly where the tables are now. */
   #tell(): void {
     const { state } = this;
+    this.#countFiles();
     state[STATE.processesAt] = this.#processes.address;
     state[STATE.processesMask] = this.#processes.mask;
     state[STATE.filesAt] = this.#files.address;
     state[STATE.filesMask] = this.#files.mask;
+    this.#toldRoom = Math.max(0, Math.min(this.#files.room, this.#limits.files - this.#files.size));
+    state[STATE.filesRoom] = this.#toldRoom;
+  }
+
+  /** Counts the files that WebAssembly added to the table. */
+  #countFiles(): void {
+    const room = this.state[STATE.filesRoom]!;
+    this.#files.size += this.#toldRoom - room;
+    this.#toldRoom = room;
   }
 
   setContainer(announced: Container): void {
@@ -292,6 +332,10 @@ export class EntityTables {
     this.#processes.words[this.#processes.value(place, value)] = to;
   }
 
+  #fileValue(place: number, value: number): number {
+    return this.#files.words[this.#files.value(place, value)]!;
+  }
+
   #setFileValue(place: number, value: number, to: number): void {
     this.#files.words[this.#files.value(place, value)] = to;
   }
@@ -299,31 +343,27 @@ export class EntityTables {
   /**
    * Takes an announced file; `ids[offset …]` is its object id.
    *
-   * @param known the number by which it is known; see `SLOT_KNOWN`
+   * @param announced null where it is only stored
+   * @param stored where it is stored; 0: it is not
    */
-  setFile(announced: File, known: number, ids: Int32Array, offset: number): void {
+  setFile(announced: File | null, stored: number, ids: Int32Array, offset: number): void {
     const { state } = this;
+    this.#countFiles();
     let place = this.#files.find(ids, offset);
     if (place === -1) {
       if (this.#files.size >= this.#limits.files) this.#evictFiles();
-      const file = trimmedFile(announced);
-      place = this.#files.add(ids, offset, new FileEntry(announced, file));
-      this.#setFileValue(place, FILE.file, this.#joined.addFile(file));
+      place = this.#files.add(ids, offset, null);
+      this.#setFileValue(place, FILE.file, this.#addFile(announced === null ? null : trimmedFile(announced), stored));
       // No stream, so that it counts as one that comes again.
       this.#setFileValue(place, FILE.stream, -1);
       this.#tell();
-    }
-    const entry = this.#files.at(place);
-    if (entry.announced !== announced) {
-      entry.announced = announced;
-      const file = trimmedFile(announced);
-      if (!sameFile(entry.file, file)) {
-        entry.file = file;
-        this.#setFileValue(place, FILE.file, this.#joined.addFile(file));
-        for (let i = 0; i < FILE_ANNOUNCEMENTS; i++) this.#setFileValue(place, FILE.known + i, 0);
+    } else if (stored === 0 || this.#fileValue(place, FILE.known) !== stored) {
+      const file = announced === null ? this.#fileAt(stored) : trimmedFile(announced);
+      if (!sameFile(this.#joined.file(this.#fileValue(place, FILE.file)), file)) {
+        this.#setFileValue(place, FILE.file, this.#addFile(file, stored));
       }
     }
-    this.#noteAnnouncement(place, known);
+    this.#setFileValue(place, FILE.known, stored);
     this.#setFileValue(place, FILE.usedAt, state[STATE.now]!);
     const stream = this.#files.value(place, FILE.stream);
     if (this.#files.words[stream] === state[STATE.stream]) return;
@@ -331,12 +371,12 @@ export class EntityTables {
     state[STATE.knownFiles]!++;
   }
 
-  /** Notes the number of a file's announcement, before those that came earlier. */
-  #noteAnnouncement(place: number, known: number): void {
-    const { words } = this.#files;
-    const first = this.#files.value(place, FILE.known);
-    words.copyWithin(first + 1, first, first + FILE_ANNOUNCEMENTS - 1);
-    words[first] = known;
+  /** The number of another file; null: it is only stored. */
+  #addFile(file: File | null, stored: number): number {
+    const number = this.state[STATE.nextFile]!++;
+    if (file === null && number < FILE_NUMBERS) this.#addresses[number] = stored;
+    else this.#joined.putFile(number, file ?? this.#fileAt(stored));
+    return number;
   }
 
   /** The number of the subject of events that have no process. */
@@ -430,11 +470,14 @@ export class EntityTables {
 
   /** Begins another list of joined entities: of the subjects as events come by, of the files that are there. */
   #beginJoined(): void {
-    this.#joined = new JoinedEntities();
+    const before = this.#joined;
+    const addresses = this.#addresses.slice(0, this.state[STATE.nextFile]!);
+    before.readFile = (number) => this.#fileAt(addresses[number]!);
+    this.#joined = this.#newJoined();
     this.state[STATE.noSubject] = this.#joined.addSubject(this.#withoutProcess);
     for (const place of this.#processes.places()) this.#setProcessValue(place, PROCESS.epoch, 0);
     for (const place of this.#files.places()) {
-      this.#setFileValue(place, FILE.file, this.#joined.addFile(this.#files.at(place).file));
+      this.#setFileValue(place, FILE.file, this.#addFile(before.file(this.#fileValue(place, FILE.file)), 0));
     }
     this.#mostJoined = MOST_UNUSED + 2 * Math.max(this.#processes.size, this.#files.size);
   }

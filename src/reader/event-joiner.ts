@@ -52,11 +52,12 @@ import {
   store,
   unequal,
 } from '../wasm/expressions.js';
-import { findFunction } from './id-table-code.js';
+import type { EntityTables } from './entity-tables.js';
+import { addFunction, findFunction } from './id-table-code.js';
 import {
   FILE,
-  FILE_ANNOUNCEMENTS,
   FILE_ID_WORDS,
+  FILE_NUMBERS,
   FILE_VALUES,
   PROCESS,
   PROCESS_ID_WORDS,
@@ -76,10 +77,10 @@ export class EventJoiner {
   readonly #run: Run;
   readonly #state: Int32Array;
 
-  /** @param state that of the tables, in the same arena */
-  constructor(arena: Arena, state: Int32Array, stateAt: number) {
+  /** @param tables those that it joins with, in the same arena */
+  constructor(arena: Arena, { state, stateAt, addressesAt }: EntityTables) {
     this.#state = state;
-    this.#run = arena.instantiate(assemble(functionsOf(stateAt))).run as Run;
+    this.#run = arena.instantiate(assemble(functionsOf(stateAt, addressesAt))).run as Run;
   }
 
   /** Joins from a row on, and appends events to the flat batch; gives the first row that is to be joined otherwise. */
@@ -93,17 +94,18 @@ export class EventJoiner {
 }
 
 // The functions by index.
-const [FIND_PROCESS, FIND_FILE, FILE_OF] = [0, 1, 2];
+const [FIND_PROCESS, FIND_FILE, ADD_FILE, FILE_OF] = [0, 1, 2, 3];
 
-function functionsOf(stateAt: number): WasmFunction[] {
+function functionsOf(stateAt: number, addressesAt: number): WasmFunction[] {
   const at = (word: number): number => stateAt + word * 4;
   const processStride = PROCESS_ID_WORDS + 1 + PROCESS_VALUES;
   const fileStride = FILE_ID_WORDS + 1 + FILE_VALUES;
   return [
     findFunction(PROCESS_ID_WORDS, processStride, at(STATE.processesAt)),
     findFunction(FILE_ID_WORDS, fileStride, at(STATE.filesAt)),
+    addFunction(FILE_ID_WORDS, fileStride, at(STATE.filesAt)),
     fileFunction(at),
-    runFunction(at),
+    runFunction(at, addressesAt),
   ];
 }
 
@@ -129,7 +131,7 @@ function fileFunction(at: (word: number) => number): WasmFunction {
   return { parameters: [I32], results: [I32], locals: [I32], body, exported: null };
 }
 
-function runFunction(at: (word: number) => number): WasmFunction {
+function runFunction(at: (word: number) => number, addressesAt: number): WasmFunction {
   const [row, end, slots, kinds, flat, count, kind, place, subject, file, newFile] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
   /** The place of the process before, and a state of a process. */
   const [last, state] = [11, 12];
@@ -147,12 +149,26 @@ function runFunction(at: (word: number) => number): WasmFunction {
   // Leaving the block before all else stops at this row; the blocks and conditions within are counted off.
   const takeFile = (stop: number): Code => [
     [not(slot(SLOT_KNOWN)), branchIf(stop)],
-    [add(get(slots), SLOT_FILE_OID * 4), call(FIND_FILE), local.tee(place), i32.eqz, branchIf(stop)],
-    set(state, 0),
-    Array.from({ length: FILE_ANNOUNCEMENTS }, (_, i) =>
-      set(state, or(get(state), equal(load(get(place), fileValue(FILE.known + i)), slot(SLOT_KNOWN)))),
-    ),
-    [not(get(state)), branchIf(stop)],
+    set(place, [add(get(slots), SLOT_FILE_OID * 4), call(FIND_FILE)]),
+    not(get(place)),
+    when([
+      [not(load(at(STATE.filesRoom))), branchIf(stop + 1)],
+      [notLess(load(at(STATE.nextFile)), FILE_NUMBERS), branchIf(stop + 1)],
+      set(place, [add(get(slots), SLOT_FILE_OID * 4), call(ADD_FILE)]),
+      increase(at(STATE.filesRoom), -1),
+      store(get(place), fileValue(FILE.stream), -1),
+    ]),
+    unequal(load(get(place), fileValue(FILE.known)), slot(SLOT_KNOWN)),
+    when([
+      // One that is there, and not known by where it is stored, may yet be the same.
+      not(load(get(place), fileValue(FILE.known))),
+      [unequal(load(get(place), fileValue(FILE.file)), 0), i32.and, branchIf(stop + 1)],
+      [notLess(load(at(STATE.nextFile)), FILE_NUMBERS), branchIf(stop + 1)],
+      store(get(place), fileValue(FILE.file), load(at(STATE.nextFile))),
+      store(multiply(load(at(STATE.nextFile)), 4), addressesAt, slot(SLOT_KNOWN)),
+      increase(at(STATE.nextFile)),
+      store(get(place), fileValue(FILE.known), slot(SLOT_KNOWN)),
+    ]),
     store(get(place), fileValue(FILE.usedAt), load(at(STATE.now))),
     unequal(load(get(place), fileValue(FILE.stream)), load(at(STATE.stream))),
     when([store(get(place), fileValue(FILE.stream), load(at(STATE.stream))), increase(at(STATE.knownFiles))]),

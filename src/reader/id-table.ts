@@ -10,7 +10,8 @@ const USED = 1;
  * allocates nor makes a string. Open addressing with linear probing, at most half full.
  *
  * A place is a run of words: the id, whether it is used, and numbers that belong to the entry ({@link value}). In an arena
- * WebAssembly looks entries up as well; see `id-table-code.ts`.
+ * WebAssembly looks ids up as well, and may add some where there is {@link IdTable.room}, whose entries are left out; see
+ * `id-table-code.ts`.
  */
 export class IdTable<Entry> {
   /** 32-bit words in an id, and in a place. */
@@ -42,7 +43,7 @@ export class IdTable<Entry> {
   /** The place of the id at `offset` of `ids`; -1 where it has no entry. */
   find(ids: Int32Array, offset: number): number {
     const place = this.#placeOf(ids, offset);
-    return this.words[place * this.stride + this.idWords] === 0 ? -1 : place;
+    return this.#isUsed(place) ? place : -1;
   }
 
   /** The entry at a place that {@link find} gave. */
@@ -52,7 +53,7 @@ export class IdTable<Entry> {
 
   /** Adds an entry for an id that has none, its numbers all 0; returns its place, valid until the next is added. */
   add(ids: Int32Array, offset: number, entry: Entry): number {
-    if ((this.size + 1) * 2 > this.mask) this.#rebuild((this.mask + 1) * 2, () => true);
+    if (this.room <= 0) this.#rebuild((this.mask + 1) * 2, () => true);
     return this.#put(ids, offset, entry);
   }
 
@@ -61,9 +62,18 @@ export class IdTable<Entry> {
     return place * this.stride + this.idWords + USED + number;
   }
 
+  /** How many entries more there is room for in the places that there are. */
+  get room(): number {
+    return (this.mask + 1) / 2 - 1 - this.size;
+  }
+
   /** The places in use, in no order. */
   *places(): Generator<number> {
-    for (let place = 0; place <= this.mask; place++) if (this.#entries[place] !== undefined) yield place;
+    for (let place = 0; place <= this.mask; place++) if (this.#isUsed(place)) yield place;
+  }
+
+  #isUsed(place: number): boolean {
+    return this.words[place * this.stride + this.idWords] !== 0;
   }
 
   /** Keeps only the places for which the test holds. The table becomes as small as it can, so that the next time is cheap. */
@@ -76,15 +86,15 @@ export class IdTable<Entry> {
     const { stride, idWords } = this;
     const kept: number[] = [];
     for (let place = 0; place <= this.mask; place++) {
-      if (this.#entries[place] !== undefined && test(place)) kept.push(place);
+      if (this.#isUsed(place) && test(place)) kept.push(place);
     }
     let capacity = least;
-    while ((kept.length + 1) * 2 > capacity - 1) capacity *= 2;
+    while (kept.length >= capacity / 2 - 1) capacity *= 2;
     const words = this.words.slice(0, (this.mask + 1) * stride);
     const entries = this.#entries;
     this.#begin(capacity);
     for (const old of kept) {
-      const place = this.#put(words, old * stride, entries[old]!);
+      const place = this.#put(words, old * stride, entries[old]);
       for (let i = idWords; i < stride; i++) this.words[place * stride + i] = words[old * stride + i]!;
     }
   }
@@ -103,7 +113,7 @@ export class IdTable<Entry> {
     this.size = 0;
   }
 
-  #put(ids: Int32Array, offset: number, entry: Entry): number {
+  #put(ids: Int32Array, offset: number, entry: Entry | undefined): number {
     const place = this.#placeOf(ids, offset);
     const start = place * this.stride;
     for (let i = 0; i < this.idWords; i++) this.words[start + i] = ids[offset + i]!;

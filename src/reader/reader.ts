@@ -15,6 +15,7 @@ import {
   SLOT_TID,
 } from '../sysflow/record-batch.js';
 import { RECORD_KIND_COUNT, RecordKind } from '../sysflow/record-types.js';
+import { announcedFile } from '../sysflow/wasm/file-store.js';
 import type { Arena } from '../wasm/arena.js';
 import { DEFAULT_TABLE_LIMITS, EntityTables, type TableCounts, type TableLimits } from './entity-tables.js';
 import { EventJoiner } from './event-joiner.js';
@@ -61,8 +62,7 @@ export class Reader implements Receiver<RecordBatch> {
     this.#receiver = receiver;
     this.#arena = options.arena ?? null;
     this.#tables = new EntityTables(options.limits ?? DEFAULT_TABLE_LIMITS, this.#arena);
-    const { state, stateAt } = this.#tables;
-    this.#joiner = this.#arena === null ? null : new EventJoiner(this.#arena, state, stateAt);
+    this.#joiner = this.#arena === null ? null : new EventJoiner(this.#arena, this.#tables);
     this.#limiter =
       options.rateLimit === null ? null : new RateLimiter(options.rateLimit.maxAge, options.rateLimit.now);
   }
@@ -93,7 +93,7 @@ export class Reader implements Receiver<RecordBatch> {
     const flat = this.#flatBatch(batch);
     const limiter = this.#limiter;
     const joiner = batch.arena === this.#arena ? this.#joiner : null;
-    tables.tick();
+    tables.tick(joiner === null ? 0 : batch.generation);
     limiter?.expire();
     flat.entities = tables.joined;
     flat.count = 0;
@@ -141,7 +141,9 @@ export class Reader implements Receiver<RecordBatch> {
         flat.subjectIds[row] = tables.subjectWithoutProcess();
         return true;
       case RecordKind.file:
-        tables.setFile(batch.payloads[row] as File, slots[base + SLOT_KNOWN]!, slots, base + SLOT_FILE_OID);
+        if (batch.arena === this.#arena)
+          tables.setFile(batch.payloads[row] as File | null, slots[base + SLOT_KNOWN]!, slots, base + SLOT_FILE_OID);
+        else tables.setFile(announcedFile(batch, row), 0, slots, base + SLOT_FILE_OID);
         return false;
       case RecordKind.process:
         tables.setProcess(batch.payloads[row] as Process, slots[base + SLOT_KNOWN]!, slots, process);

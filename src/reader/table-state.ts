@@ -23,9 +23,15 @@ export const STATE = {
   knownFiles: 13,
   /** Rows that the last run joined. */
   count: 14,
+  /** The number of the next file of `JoinedEntities`, and of how many files more there is room in the table. */
+  nextFile: 15,
+  filesRoom: 16,
   /** Records by `RecordKind`, since they were taken over: the words from here on. */
-  records: 16,
+  records: 17,
 } as const;
+
+/** Numbers of files for which it is noted where they are stored; more are read at once. */
+export const FILE_NUMBERS: number = 1 << 18;
 
 /** Numbers of a process's place. */
 export const PROCESS = {
@@ -56,10 +62,8 @@ export const FILE = {
   /** The stream in which it was announced. */
   stream: 1,
   usedAt: 2,
-  /** The numbers of its last announcements, by which it is known again; 0: none. */
+  /** Where it is stored as it was announced, by which it is known again; 0: it is not. */
   known: 3,
 } as const;
-/** Traces of one host announce a file each with a time of its own. */
-export const FILE_ANNOUNCEMENTS = 4;
-export const FILE_VALUES: number = FILE.known + FILE_ANNOUNCEMENTS;
+export const FILE_VALUES: number = FILE.known + 1;
 export const FILE_ID_WORDS = 5;

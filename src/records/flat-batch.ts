@@ -68,11 +68,11 @@ export class FlatBatch {
   }
 
   file(row: number): File | null {
-    return this.entities.files[this.fileIds[row]!]!;
+    return this.entities.file(this.fileIds[row]!);
   }
 
   newFile(row: number): File | null {
-    return this.entities.files[this.newFileIds[row]!]!;
+    return this.entities.file(this.newFileIds[row]!);
   }
 
   /** The same records reduced to some rows, with what was attached to them; shares all other arrays. */

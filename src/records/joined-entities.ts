@@ -7,8 +7,15 @@ import type { Subject } from './subject.js';
  */
 export class JoinedEntities {
   readonly subjects: Subject[] = [];
+  /** Reads the files that nobody asked for yet. */
+  readFile: (number: number) => File;
   /** The first is that of records without a file. */
-  readonly files: (File | null)[] = [null];
+  readonly #files: (File | null | undefined)[] = [null];
+
+  /** @param readFile reads a file that was not put here, when it is asked for */
+  constructor(readFile: (number: number) => File = noFile) {
+    this.readFile = readFile;
+  }
 
   /** The number of a subject, which is added if it is not there. */
   addSubject(subject: Subject): number {
@@ -16,7 +23,24 @@ export class JoinedEntities {
     return subject.number;
   }
 
-  addFile(file: File): number {
-    return this.files.push(file) - 1;
+  /** The file of a number; null for 0. */
+  file(number: number): File | null {
+    const file = this.#files[number];
+    if (file !== undefined) return file;
+    const read = this.readFile(number);
+    this.putFile(number, read);
+    return read;
   }
+
+  /** Gives a number to a file. */
+  putFile(number: number, file: File): void {
+    const files = this.#files;
+    // Without holes, which would make it slow.
+    while (files.length < number) files.push(undefined);
+    files[number] = file;
+  }
+}
+
+function noFile(number: number): never {
+  throw new RangeError(`there is no file ${number}`);
 }

@@ -107,14 +107,12 @@ export interface Process {
   memo: unknown[];
 }
 
-/** A file, socket, pipe or other resource, by its 160-bit object id. */
+/** A file, socket, pipe or other resource, by its 160-bit object id. The time of its announcement stands in the row alone. */
 export interface File {
   /** One of {@link ObjectState}. */
   readonly state: number;
   /** The object id in hex, 40 digits. */
   readonly oid: string;
-  readonly tsLo: number;
-  readonly tsHi: number;
   /** ASCII code of the type: `f`, `d`, `4`, `6`, `u`, `p`, … */
   readonly resourceType: number;
   /** Path. */

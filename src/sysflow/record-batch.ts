@@ -34,7 +34,10 @@ export const SLOT_PROTO = 31;
 export const SLOT_NEW_FILE_OID = 32;
 /** 1 where there is a second file. */
 export const SLOT_HAS_NEW_FILE = 37;
-/** The number of an entity that is known by its bytes: equal numbers are equal entities; 0 for one that is not known. */
+/**
+ * The number of an entity that is known by its bytes: equal numbers are equal entities; 0 for one that is not known. That of a
+ * file is where it is stored (see `file-store.ts`), and its row has no payload then.
+ */
 export const SLOT_KNOWN = 38;
 /** Slots in a row, an even number; a power of two would cost more memory and buy nothing measurable. */
 export const ROW_SLOTS = 40;
@@ -59,6 +62,8 @@ export class RecordBatch {
   readonly slots: Int32Array;
   /** The arena in which they lie, if they do. */
   readonly arena: Arena | null;
+  /** The `FileStore.generation` to which its stored files belong. */
+  generation = 0;
   /** The entity, event message or arguments of each row. */
   readonly payloads: Payload[] = new Array<Payload>(BATCH_ROWS).fill(null);
 
@@ -102,6 +107,7 @@ export class RecordBatch {
 export class RecordBatchPool {
   readonly #arena: Arena | null;
   readonly #free: RecordBatch[] = [];
+  #made = 0;
   readonly #recycle = (batch: RecordBatch): void => {
     this.#free.push(batch);
   };
@@ -111,8 +117,16 @@ export class RecordBatchPool {
     this.#arena = arena;
   }
 
+  /** Whether all batches were given back. */
+  get isIdle(): boolean {
+    return this.#free.length === this.#made;
+  }
+
   /** A batch with no rows and one reference. */
   acquire(): RecordBatch {
-    return this.#free.pop() ?? new RecordBatch(this.#recycle, this.#arena);
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    this.#made++;
+    return new RecordBatch(this.#recycle, this.#arena);
   }
 }

@@ -13,7 +13,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { NEWEST_SCHEMA } from './newest-schema.js';
 import { BATCH_ROWS, type RecordBatch, ROW_SLOTS } from './record-batch.js';
 import { layoutsFor, type RecordLayout } from './record-layouts.js';
-import { isEntity } from './record-types.js';
+import { isEntity, RecordKind } from './record-types.js';
 import { type SkipPlan, SkipPlanner, Skipper } from './skip.js';
 import { StringInterner } from './string-interner.js';
 import { ValueReader } from './value-reader.js';
@@ -91,6 +91,7 @@ export class RecordDecoder {
     const branches = this.#branches;
     const plain = this.#plain;
     const flows = batch.arena !== null && this.#memory?.holds(bytes) === true ? this.#flows : null;
+    if (row === 0) batch.generation = this.#memory?.files.generation ?? 0;
     while (row < BATCH_ROWS && left > 0 && position < stop) {
       if (flows !== null) {
         const read = flows.run(bytes, position, stop, end, batch, row, left);
@@ -122,7 +123,7 @@ export class RecordDecoder {
         status = this.#cause(next, bytes, position, end, batch);
         break;
       }
-      if (flows !== null && isEntity(branch.kind)) flows.learn(bytes, position, next, batch, row);
+      if (flows !== null && isLearned(branch.kind)) flows.learn(bytes, position, next, batch, row);
       position = next;
       left--;
       if (decode === null) skipped++;
@@ -176,6 +177,11 @@ export class RecordDecoder {
     for (const plan of plans) position = this.#skipper.skip(plan, bytes, position, end);
     return position;
   }
+}
+
+/** Whether an entity is known again by its bytes; files have a store of their own. */
+function isLearned(kind: number): boolean {
+  return isEntity(kind) && kind !== RecordKind.file;
 }
 
 /** Takes back what a record that does not decode left in its row. */

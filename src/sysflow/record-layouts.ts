@@ -194,7 +194,8 @@ function processOid(array: 'slots' | 't', index: number, after = ''): RecordSink
   return { kind: 'record', members: fields({ createTS: time(array, index), hpid: long(array, index + 2) }), after };
 }
 
-const STATES: ReadonlyMap<string, number> = new Map([
+/** Symbols of the state of a process or file, as `ObjectState`. */
+export const STATES: ReadonlyMap<string, number> = new Map([
   ['CREATED', 0],
   ['MODIFIED', 1],
   ['REUP', 2],
@@ -274,10 +275,7 @@ const file: RecordLayout = {
     path: rareText('path'),
     containerId: text('containerId'),
   }),
-  payload: `{
-  state, oid: hex, tsLo: slots[o + ${SLOT_TS}], tsHi: slots[o + ${SLOT_TS + 1}],
-  resourceType, path, containerId, memo: []
-}`,
+  payload: '{ state, oid: hex, resourceType, path, containerId, memo: [] }',
   payloadOf: null,
 };
 

@@ -32,6 +32,7 @@ import {
   SLOT_WRITE_OPS,
 } from './record-batch.js';
 import { RecordKind } from './record-types.js';
+import { announcedFile } from './wasm/file-store.js';
 
 /** The id of a process. */
 export interface ProcessOid {
@@ -203,7 +204,7 @@ export function recordAt(batch: RecordBatch, row: number): TraceRecord {
     case RecordKind.process:
       return processRecord(payload as Process);
     case RecordKind.file:
-      return fileRecord(payload as File);
+      return fileRecord(announcedFile(batch, row), view.ts);
     case RecordKind.processEvent:
       return { kind: 'processEvent', ...view.thread, args: (payload as readonly string[] | null) ?? [], ret: view.ret };
     case RecordKind.networkFlow:
@@ -265,8 +266,8 @@ function processRecord(process: Process): ProcessRecord {
   };
 }
 
-function fileRecord({ state, oid, tsLo, tsHi, resourceType, path, containerId }: File): FileRecord {
-  return { kind: 'file', state, oid, ts: toBigInt(tsLo, tsHi), resourceType, path, containerId };
+function fileRecord({ state, oid, resourceType, path, containerId }: File, ts: bigint): FileRecord {
+  return { kind: 'file', state, oid, ts, resourceType, path, containerId };
 }
 
 /** Reads the slots of one row. */
@@ -290,13 +291,16 @@ class Row {
     for (let i = 0; i < 5; i++) hex += (this.int(slot + i) >>> 0).toString(16).padStart(8, '0');
     return hex;
   }
+  get ts(): bigint {
+    return this.long(SLOT_TS);
+  }
   get ret(): number {
     return this.int(SLOT_RET);
   }
   get activity(): Activity {
     return {
       process: { createTs: this.long(SLOT_PROC_CREATE_TS), pid: this.long(SLOT_PROC_PID) },
-      ts: this.long(SLOT_TS),
+      ts: this.ts,
       opFlags: this.int(SLOT_OP_FLAGS),
     };
   }

@@ -11,6 +11,8 @@ import { type InflaterThread, startInflaterThread } from '../../src/drivers/infl
 import type { Receiver } from '../../src/records/receiver.js';
 import { TraceError } from '../../src/sysflow/errors.js';
 import { type RecordBatch, ROW_SLOTS, SLOT_KNOWN } from '../../src/sysflow/record-batch.js';
+import { RecordKind } from '../../src/sysflow/record-types.js';
+import { announcedFile } from '../../src/sysflow/wasm/file-store.js';
 import { RECORDS, writeTrace } from '../cli/support/traces.js';
 import { projectRoot } from '../house/support/project.js';
 import { header } from '../sysflow/support/containers.js';
@@ -35,7 +37,10 @@ class Keeper implements Receiver<RecordBatch> {
   push(batch: RecordBatch): Promise<void> | undefined {
     for (let row = 0; row < batch.length; row++) {
       const slots = [...batch.slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS)].with(SLOT_KNOWN, 0);
-      const payload = JSON.stringify(batch.payloads[row], (_, value) => (value instanceof Map ? [...value] : value));
+      const payload = JSON.stringify(
+        batch.kinds[row] === RecordKind.file ? announcedFile(batch, row) : batch.payloads[row],
+        (_, value) => (value instanceof Map ? [...value] : value),
+      );
       this.rows.push(`${batch.kinds[row]} ${slots.join(' ')} ${payload}`);
     }
     batch.release();

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mock, test } from 'node:test';
+import { after, mock, test } from 'node:test';
 import fc from 'fast-check';
 import { FileDriver } from '../../src/drivers/file.js';
 import type { TableLimits } from '../../src/reader/entity-tables.js';
@@ -18,12 +20,16 @@ import { RecordBatchPool, ROW_SLOTS, SLOT_KNOWN } from '../../src/sysflow/record
 import { DecoderFactory } from '../../src/sysflow/record-decoder.js';
 import { RecordKind } from '../../src/sysflow/record-types.js';
 import { recordAt, type TraceRecord } from '../../src/sysflow/trace-record.js';
+import type { Arena } from '../../src/wasm/arena.js';
+import { writeTrace } from '../cli/support/traces.js';
 import { projectRoot } from '../house/support/project.js';
 import { written } from '../sysflow/support/containers.js';
 import { FlowDecoding } from '../sysflow/support/flow-decoding.js';
 import { Random } from '../sysflow/support/random.js';
 import { EntityPool } from './support/streams.js';
 
+const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-joiner-'));
+after(() => rm(folder, { recursive: true }));
 const both = new FlowDecoding();
 const alone = { decoders: new DecoderFactory(), pool: new RecordBatchPool() };
 const { arena } = both.memory;
@@ -87,11 +93,9 @@ class Reading implements Receiver<FlatBatch> {
   readonly met = new Met();
   readonly lists = new Set<JoinedEntities>();
 
-  constructor(isShared: boolean, limits: TableLimits | null, rateLimit: { maxAge: number; now: () => number } | null) {
-    this.reader = createReader(
-      { rateLimit, ...(limits === null ? {} : { limits }), arena: isShared ? arena : null },
-      this,
-    );
+  /** @param its where the batches lie */
+  constructor(its: Arena | null, limits: TableLimits | null, rateLimit: { maxAge: number; now: () => number } | null) {
+    this.reader = createReader({ rateLimit, ...(limits === null ? {} : { limits }), arena: its }, this);
   }
 
   push(batch: FlatBatch): undefined {
@@ -133,7 +137,11 @@ class Reading implements Receiver<FlatBatch> {
 function twoReadings(limits: TableLimits | null = null, maxAge: number | null = null): [Reading, Reading] {
   const make = (isShared: boolean): Reading => {
     let time = 0;
-    const reading: Reading = new Reading(isShared, limits, maxAge === null ? null : { maxAge, now: () => time });
+    const reading: Reading = new Reading(
+      isShared ? arena : null,
+      limits,
+      maxAge === null ? null : { maxAge, now: () => time },
+    );
     const { push } = reading.reader;
     reading.reader.push = (batch) => {
       time++;
@@ -182,7 +190,11 @@ test('WebAssembly and JavaScript together join as JavaScript does', async () => 
       const parts = Array.from({ length: 12 }, () => pool.records(5 + random.below(80)));
       // Some batches lie elsewhere.
       const apart = random.chance(0.2) ? 0.3 : 0;
-      await readTwice(parts, readings, () => random.chance(apart));
+      await readTwice(parts, readings, () => {
+        // Each part is read to its end, so nothing is on its way.
+        if (random.chance(0.2)) both.memory.files.renew();
+        return random.chance(apart);
+      });
       const { tables, suppressed } = readings[0].reader.statistics;
       seen.evictedProcesses += tables.evictedProcesses;
       seen.evictedFiles += tables.evictedFiles;
@@ -221,9 +233,9 @@ test('a stream that comes again is joined by WebAssembly but for its header and 
 test('the numbers of subjects and files hold after the list of the joined ones was begun anew', async () => {
   const pool = new EntityPool(new Random(2));
   const parts: TraceRecord[][] = [[pool.header(), ...pool.announcements(), ...pool.events(300)]];
-  for (let part = 0; part < 8; part++) {
+  for (let part = 0; part < 24; part++) {
     const records: TraceRecord[] = [];
-    // More than 4,096 subjects and as many files that are out of use after some parts.
+    // More than 16,384 files that are out of use after some parts.
     for (let i = 0; i < 800; i++) {
       if (part % 2 === 0) records.push(pool.container(`name ${part} ${i}`));
       records.push(pool.file(`/path ${part} ${i}`), ...pool.events(1));
@@ -235,6 +247,30 @@ test('the numbers of subjects and files hold after the list of the joined ones w
   await readTwice(parts, readings);
   for (const { lists } of readings) assert.ok(lists.size >= 2, `${lists.size}`);
   assert.ok(joined.get(RecordKind.fileFlow)! > 500);
+});
+
+test('more files than the store has room for are joined all the same, while it begins anew', async () => {
+  const pool = new EntityPool(new Random(3));
+  const oid = (i: number): string => i.toString(16).padStart(40, '0');
+  const records: TraceRecord[] = [pool.header(), ...pool.announcements()];
+  // Twice as many as it holds, and each once more when others came in between.
+  for (let i = 0; i < 80_000; i++) {
+    records.push(pool.file(`/path ${i % 50_000}`, oid(i % 50_000)), ...pool.events(i % 8 === 0 ? 1 : 0));
+    if (i % 4 === 0) records.push(pool.fileFlow(oid((i * 7) % 50_000)));
+  }
+  const path = join(folder, 'files.sf');
+  await writeTrace(path, records);
+  const readings = twoReadings();
+  const decoding = new FlowDecoding();
+  const one = new Reading(decoding.memory.arena, null, null);
+  const drivers = [
+    new FileDriver({ memory: decoding.memory, traces: null, now: Date.now }),
+    new FileDriver({ memory: null, traces: null, now: Date.now }),
+  ];
+  await drivers[0]!.read(path, one.reader);
+  await drivers[1]!.read(path, readings[1].reader);
+  compare([one, readings[1]]);
+  assert.ok(decoding.memory.files.generation >= 2);
 });
 
 test('shipped traces are joined as by JavaScript alone, all in a row and twice', async () => {

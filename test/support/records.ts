@@ -88,8 +88,6 @@ export function makeFile(oid: string, fields: Partial<File> = {}): File {
   return {
     state: 0,
     oid: oid.padStart(40, '0'),
-    tsLo: 0,
-    tsHi: 0,
     resourceType: 'f'.charCodeAt(0),
     path: '/etc/passwd',
     containerId: null,

@@ -1,6 +1,6 @@
 /**
  * Decodes most records by WebAssembly, which is generated from the writer's schema as the functions of `decode-function.ts`
- * are: those that are all numbers (flows, file events), and entities that came before, byte for byte. V8 compiles it at
+ * are: those that are all numbers (flows, file events), files, and other entities that came before, byte for byte. V8 compiles it at
  * once; JavaScript so hot is compiled well only after tenths of a second, which is all that some fifty files take.
  *
  * It reads whole, faultless records. At any other it stops, and the decoder in JavaScript reads that one: so what is wrong
@@ -25,7 +25,8 @@ import {
 import type { RecordType } from '../avro-schema.js';
 import { BATCH_ROWS, type RecordBatch, ROW_SLOTS, SLOT_KNOWN } from '../record-batch.js';
 import type { RecordLayout } from '../record-layouts.js';
-import { isEntity } from '../record-types.js';
+import { isEntity, RecordKind } from '../record-types.js';
+import { keepFileFunction } from './file-store-code.js';
 import type { FlowMemory } from './flow-memory.js';
 import { generateReader, READER_LOCALS } from './flow-reader.js';
 import { FUNCTION } from './functions.js';
@@ -94,7 +95,7 @@ export class FlowDecoder {
     const readers: FlowReader[] = [];
     // A tag of one byte, with the sign in its lowest bit.
     branches.slice(0, 64).forEach((one, tag) => {
-      const body = one === undefined ? null : generateReader(one.type, one.layout, memory.fault);
+      const body = one === undefined ? null : generateReader(one.type, one.layout, memory);
       if (body !== null) readers.push({ tag: tag * 2, kind: one!.layout.kind, body });
     });
     if (readers.length === 0) return null;
@@ -134,8 +135,8 @@ export class FlowDecoder {
   }
 
   /**
-   * Makes a faultless entity known, in place of another that has the same place, and numbers its row. One that is known
-   * already, which has the same bytes, takes the place of the one in the row.
+   * Makes a faultless entity known that is no file, in place of another that has the same place, and numbers its row. One that
+   * is known already, which has the same bytes, takes the place of the one in the row.
    */
   learn({ byteOffset }: Uint8Array, start: number, end: number, batch: RecordBatch, row: number): void {
     const { entities } = this.#memory;
@@ -164,7 +165,7 @@ function functionsOf(readers: readonly FlowReader[], memory: FlowMemory, schema:
     ...[longFunction(fault), intFunction(fault)],
     ...[putLongFunction(), putIntFunction(), putTimeFunction(), putOidFunction()],
     ...[passLongFunction(), passSizedFunction(fault)],
-    ...[hashFunction(), findFunction(memory, schema), addFunction(memory, schema)],
+    ...[hashFunction(), findFunction(memory, schema), addFunction(memory, schema), keepFileFunction(memory.files)],
   ];
   const kinds = readers.map(
     ({ body }): WasmFunction => ({
@@ -210,10 +211,15 @@ function runFunction(readers: readonly FlowReader[], memory: FlowMemory): WasmFu
         [local.get(found), local.get(place), i32.store(4)],
         [local.get(found), i32.const(8), i32.add, local.set(found)],
       ];
+      const kept = [
+        [local.get(next), local.get(end), i32.gtU, leaveIf],
+        [call(FUNCTION.keepFile), local.tee(place), i32.eqz, leaveIf],
+        [local.get(row), local.get(place), i32.store(SLOT_KNOWN * 4)],
+      ];
       const read = [
         [local.get(row), local.get(position), i32.const(1), i32.add],
         [call(FUNCTION.firstReader + index), local.set(next)],
-        ...(isEntity(kind) ? knownOnly : []),
+        ...(kind === RecordKind.file ? kept : isEntity(kind) ? knownOnly : []),
         [local.get(kinds), i32.const(kind), i32.store8()],
       ];
       return [local.get(tag), i32.const(its), i32.eq, when(read, others)];

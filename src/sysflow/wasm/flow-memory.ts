@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Arena } from '../../wasm/arena.js';
 import type { Payload } from '../entities.js';
 import { BATCH_ROWS } from '../record-batch.js';
+import { FileStore } from './file-store.js';
 
 /** Room for a block's bytes; collectors write blocks of some 100 KiB. A larger one is decoded by JavaScript alone. */
 const BLOCK_BYTES = 1 << 20;
@@ -33,6 +34,8 @@ export class FlowMemory {
   /** The places of known entities, by their hash. */
   readonly placesAt: number;
   readonly knownBytesAt: number;
+  /** Files, which are not among the known entities. */
+  readonly files: FileStore;
   /** The known entities by place. */
   readonly entities: Payload[] = new Array<Payload>(KNOWN_PLACES + 1).fill(null);
 
@@ -51,6 +54,7 @@ export class FlowMemory {
     this.placesAt = arena.allocate(KNOWN_PLACES * PLACE_BYTES);
     this.knownBytesAt = arena.allocate(KNOWN_BYTES);
     arena.words(this.knownEndAt, 1)[0] = this.knownBytesAt;
+    this.files = new FileStore(arena);
   }
 
   /** The end of the room for blocks. As a position it stands for what is wrong. */

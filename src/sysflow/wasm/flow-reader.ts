@@ -6,9 +6,10 @@
 import { type Code, call, global, I32, i32, i64, local, type ValueType, when } from '../../wasm/assembler.js';
 import type { AvroType, RecordType } from '../avro-schema.js';
 import { resolves } from '../decode-function.js';
-import type { Fields, NumberSink, RecordLayout, Sink } from '../record-layouts.js';
-import { isEntity } from '../record-types.js';
-import { SLACK_BYTES } from './flow-memory.js';
+import { type Fields, type NumberSink, type RecordLayout, type Sink, STATES } from '../record-layouts.js';
+import { isEntity, RecordKind } from '../record-types.js';
+import { ANNOUNCED } from './file-store.js';
+import { type FlowMemory, SLACK_BYTES } from './flow-memory.js';
 import { FUNCTION } from './functions.js';
 
 /** Longest record that is read so, texts not counted: it keeps within what follows a block. */
@@ -25,23 +26,40 @@ export const READER_LOCALS: readonly ValueType[] = [I32, I32];
 /** Longest text whose length is one byte. */
 const SHORT_TEXT = 63;
 
+/** Longest text of a file. */
+const MOST_TEXT = 4096;
+
+/** A part of a file that is left for `keepFile`. */
+type FilePart =
+  | { readonly kind: 'state' | 'int'; readonly at: number }
+  | { readonly kind: 'text'; readonly at: number; readonly bytes: number };
+
+/** The parts of a file that are no numbers of its row, by field. */
+const FILE_PARTS: ReadonlyMap<string, FilePart> = new Map([
+  ['state', { kind: 'state', at: ANNOUNCED.state }],
+  ['restype', { kind: 'int', at: ANNOUNCED.resourceType }],
+  ['path', { kind: 'text', at: ANNOUNCED.pathAt, bytes: ANNOUNCED.pathBytes }],
+  ['containerId', { kind: 'text', at: ANNOUNCED.containerAt, bytes: ANNOUNCED.containerBytes }],
+]);
+
 /** Types that are followed: a schema can name one type in many places, so that following all of them would never end. */
 const MAX_TYPES = 1000;
 
 /**
- * Generates the code that reads a record of the writer, from a position on; it gives the position behind it.
+ * Generates the code that reads a record of the writer, from a position on; it gives the position behind it. What a file has
+ * is left in `ANNOUNCED`.
  *
- * @param fault the position that stands for what is wrong
  * @returns null where its kind or type is not read so
  */
-export function generateReader(type: RecordType, layout: RecordLayout, fault: number): Code | null {
-  return new Generation(layout, fault).reader(type);
+export function generateReader(type: RecordType, layout: RecordLayout, memory: FlowMemory): Code | null {
+  return new Generation(layout, memory).reader(type);
 }
 
 /** The generation of the reader of a kind. */
 class Generation {
   readonly #layout: RecordLayout;
   readonly #fault: number;
+  readonly #announcedAt: number;
   /** Whether the row gets all that the record has; else it is read for its end, and for the numbers of the row. */
   readonly #isWhole: boolean;
   /** Bytes that the record takes at most, texts not counted. */
@@ -49,9 +67,10 @@ class Generation {
   /** Types followed so far, each as often as it is met. */
   #types = 0;
 
-  constructor(layout: RecordLayout, fault: number) {
+  constructor(layout: RecordLayout, { fault, files }: FlowMemory) {
     this.#layout = layout;
     this.#fault = fault;
+    this.#announcedAt = files.announcedAt;
     this.#isWhole = !isEntity(layout.kind);
   }
 
@@ -60,7 +79,23 @@ class Generation {
     const { payload, payloadOf } = this.#layout;
     if (this.#isWhole && payload !== '' && payloadOf === null) return null;
     const code = this.#record(type, this.#layout.fields);
-    return code === null || this.#reach > REACH ? null : [code, local.get(POSITION)];
+    if (code === null || this.#reach > REACH) return null;
+    return [this.#isFile ? this.#nothingAnnounced() : [], code, local.get(POSITION)];
+  }
+
+  get #isFile(): boolean {
+    return this.#layout.kind === RecordKind.file;
+  }
+
+  /** Leaves the reader's defaults. */
+  #nothingAnnounced(): Code {
+    const code: Code[] = [];
+    for (let part = 0; part < ANNOUNCED.bytes; part += 4) code.push(this.#announce(part, i32.const(0)));
+    return [code, this.#announce(ANNOUNCED.containerBytes, i32.const(-1))];
+  }
+
+  #announce(part: number, value: Code): Code {
+    return [i32.const(this.#announcedAt), value, i32.store(part)];
   }
 
   #record(type: AvroType, fields: Fields): Code | null {
@@ -70,7 +105,13 @@ class Generation {
       const sink = fields.get(field.name);
       // The field from which the payload is made is passed over where it is empty.
       const isPassed = sink === undefined || field.name === this.#layout.payloadOf;
-      const one = isPassed ? this.#pass(field.type) : this.#read(field.type, sink);
+      const part = this.#isFile && !isPassed ? FILE_PARTS.get(field.name) : undefined;
+      const one =
+        part !== undefined
+          ? this.#part(field.type, part)
+          : isPassed
+            ? this.#pass(field.type)
+            : this.#read(field.type, sink);
       if (one === null) return null;
       code.push(one);
     }
@@ -85,6 +126,55 @@ class Generation {
       if (sink.kind === 'number' && sink.array === 'slots') return resolves(type, sink) ? this.#number(sink) : null;
     }
     return this.#isWhole ? null : this.#pass(type);
+  }
+
+  /** Leaves a part of a file for `keepFile`. */
+  #part(type: AvroType, part: FilePart): Code | null {
+    if (type.kind === 'null') return [];
+    if (type.kind === 'union') return this.#union(type.branches, (branch) => this.#part(branch, part));
+    switch (part.kind) {
+      case 'state':
+        return type.kind === 'enum' ? this.#state(type.symbols, part.at) : null;
+      case 'int':
+        return type.kind === 'int' ? this.#intPart(part.at) : null;
+      case 'text':
+        return type.kind === 'string' || type.kind === 'bytes' ? this.#textPart(part.at, part.bytes) : null;
+    }
+  }
+
+  #state(symbols: readonly string[], at: number): Code {
+    this.#reach += 10;
+    const byOne = [UNZIGZAG_BYTE, local.set(UNION), this.#advance(1)];
+    const isKnown = [local.get(UNION), i32.const(symbols.length), i32.ltU];
+    const states = symbols.map((symbol, index) => {
+      const state = STATES.get(symbol) ?? 0;
+      const its = [local.get(UNION), i32.const(index), i32.eq, when(this.#announce(at, i32.const(state)))];
+      return state === 0 ? [] : its;
+    });
+    return [ofOneByte(byOne, atGlobal([call(FUNCTION.int), local.set(UNION)])), [isKnown, when(states, this.#fail())]];
+  }
+
+  #intPart(at: number): Code {
+    this.#reach += 10;
+    const byOne = [this.#announce(at, UNZIGZAG_BYTE), this.#advance(1)];
+    const put = [local.get(POSITION), i32.const(this.#announcedAt + at), call(FUNCTION.putInt), local.set(POSITION)];
+    return ofOneByte(byOne, put);
+  }
+
+  #textPart(at: number, bytes: number): Code {
+    this.#reach += 10 + MOST_TEXT;
+    const byOne = [UNZIGZAG_BYTE, local.set(UNION), this.#advance(1)];
+    const isRight = [local.get(UNION), i32.const(MOST_TEXT + 1), i32.ltU];
+    const taken = [
+      this.#announce(at, local.get(POSITION)),
+      this.#announce(bytes, local.get(UNION)),
+      [local.get(POSITION), local.get(UNION), i32.add, local.set(POSITION)],
+    ];
+    return [
+      // A length of more than 32 bits is none that `int` reads.
+      ofOneByte(byOne, atGlobal([call(FUNCTION.int), local.set(UNION)])),
+      [isRight, when(taken, this.#fail())],
+    ];
   }
 
   #union(branches: readonly AvroType[], read: (branch: AvroType) => Code | null): Code | null {
@@ -122,8 +212,10 @@ class Generation {
       }
       case 'time':
         return [put(FUNCTION.putTime), flagged];
-      case 'oid':
-        return [put(FUNCTION.putOid), flagged];
+      case 'oid': {
+        const announced = this.#isFile ? this.#announce(ANNOUNCED.oidAt, local.get(POSITION)) : [];
+        return [announced, put(FUNCTION.putOid), flagged];
+      }
       case 'earlyFlags': {
         const low = [local.get(UNION), i32.const(7), i32.and];
         const high = [local.get(UNION), i32.const(-8), i32.and, i32.const(2), i32.shl];

@@ -14,5 +14,6 @@ export const FUNCTION = {
   hash: 8,
   find: 9,
   add: 10,
-  firstReader: 11,
+  keepFile: 11,
+  firstReader: 12,
 } as const;

@@ -257,7 +257,6 @@ test('a file that is announced again in the next trace is written as it is now, 
     { state: 2 },
     { resourceType: 'd'.charCodeAt(0) },
     { containerId: 'c0ffee' },
-    { tsLo: 5 },
   ];
   for (const create of [createJsonEncoder, () => createEcsEncoder('1')]) {
     const used = create();

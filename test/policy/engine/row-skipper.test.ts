@@ -14,7 +14,7 @@ import { Arena } from '../../../src/wasm/arena.js';
 import { Random } from '../../sysflow/support/random.js';
 import { and, check, policy, rule } from './support/policies.js';
 import { policies, records } from './support/random.js';
-import { fillBatch, makeFile, makeProcess, makeSubject, type RecordSpec } from './support/records.js';
+import { fillBatch, listFrom, makeFile, makeProcess, makeSubject, type RecordSpec } from './support/records.js';
 
 const slots = { shared: allocateMatcherSlots(), alone: allocateMatcherSlots() };
 
@@ -67,14 +67,6 @@ class TwoMatchers {
     assert.deepEqual(matched(this.shared, batch), expected);
     return expected;
   }
-}
-
-/** A list in which so many subjects and files come before all others. */
-function listFrom(subjects: number, files: number): JoinedEntities {
-  const list = new JoinedEntities();
-  list.subjects.length = subjects;
-  list.files.length = Math.max(1, files);
-  return list;
 }
 
 /** Checks random rules on random records, which come several times in other orders and with other numbers of entities. */

@@ -84,6 +84,13 @@ export class EntityPool {
     return { kind: 'file', state, oid, ts: 1n, resourceType: 102, path, containerId: null };
   }
 
+  /** A flow of a file by the process of the last event. */
+  fileFlow(fileOid: string): TraceRecord {
+    const process = this.#last;
+    const thread = { process, ts: this.#ts++, tid: process.pid, opFlags: OpFlag.readRecv };
+    return { kind: 'fileFlow', ...thread, openFlags: 0, fileOid, ...COUNTERS };
+  }
+
   #record(): TraceRecord {
     const random = this.#random;
     const chance = random.next();
@@ -91,7 +98,7 @@ export class EntityPool {
     if (chance < 0.03) return this.container(random.pick(['a', 'b', ' a ']));
     if (chance < 0.04) return this.pod(random.pick(['a', 'b']));
     if (chance < 0.24) return this.#process(random.pick(PROCESSES));
-    if (chance < 0.4) return this.file(random.pick(['/a', '/a', '/a', '/b', '/b ']));
+    if (chance < 0.4) return this.file(random.pick(['/a', '/a', '/a', '/b', '/c ']));
     return this.#event();
   }
 

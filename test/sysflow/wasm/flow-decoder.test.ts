@@ -156,19 +156,20 @@ test('an entity is known after it was learned, by its bytes and schema, if it is
 });
 
 test('more entities than there is room for are decoded all the same', () => {
-  const file = fc.sample(anyRecord, { numRuns: 500, seed: 6 }).find(({ kind }) => kind === 'file')!;
+  const sample = fc.sample(anyRecord, { numRuns: 500, seed: 6 }).find(({ kind }) => kind === 'process')!;
+  const process = { ...sample, args: '', userName: '', groupName: '', containerId: null, cwd: '/', env: [] };
   const seen = new Set<Payload>();
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < 6000; i += 20) {
-      const files = Array.from({ length: 20 }, (_, j) => ({ ...file, path: `/${i + j}/${'x'.repeat(900)}` }));
-      const packets = Buffer.concat(files.map((each) => encodePacket(each as TraceRecord)));
+      const all = Array.from({ length: 20 }, (_, j) => ({ ...process, exe: `/${i + j}/${'x'.repeat(900)}` }));
+      const packets = Buffer.concat(all.map((each) => encodePacket(each as TraceRecord)));
       const [one, two] = decodeTwice(NEWEST_SCHEMA, packets, 20);
       assert.deepEqual(two, one);
     }
     for (const entity of entities) seen.add(entity);
   }
   // 6,000 of them are more than 4 MiB: each round they are forgotten once at least.
-  const forgotten = [...seen].filter((entity) => entity !== null && 'path' in entity && entity.path.length > 900);
+  const forgotten = [...seen].filter((entity) => entity !== null && 'exe' in entity && entity.exe.length > 900);
   assert.ok(forgotten.length > 6000, `${forgotten.length}`);
 });
 

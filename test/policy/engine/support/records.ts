@@ -48,18 +48,27 @@ export function makeBatch(specs: readonly RecordSpec[], onRecycle: () => void = 
   return batch;
 }
 
-/** The numbers of files that have one, by their list. */
-const fileNumbers = new WeakMap<JoinedEntities, Map<File, number>>();
+/** The numbers of files that have one, by their list, and the next. */
+const fileNumbers = new WeakMap<JoinedEntities, { readonly numbers: Map<File, number>; next: number }>();
+
+/** A list in which so many subjects and files come before all others. */
+export function listFrom(subjects: number, files: number): JoinedEntities {
+  const list = new JoinedEntities();
+  list.subjects.length = subjects;
+  fileNumbers.set(list, { numbers: new Map(), next: Math.max(1, files) });
+  return list;
+}
 
 /** Puts these records into a batch that has none; their subjects and files get numbers of a list where they have none. */
 export function fillBatch(batch: FlatBatch, specs: readonly RecordSpec[], entities: JoinedEntities): void {
   const rows = batch.records;
-  const numbers = fileNumbers.get(entities) ?? new Map<File, number>();
-  fileNumbers.set(entities, numbers);
+  const files = fileNumbers.get(entities) ?? { numbers: new Map<File, number>(), next: 1 };
+  fileNumbers.set(entities, files);
   const fileId = (file: File | null = null): number => {
     if (file === null) return 0;
-    const number = numbers.get(file) ?? entities.addFile(file);
-    numbers.set(file, number);
+    const number = files.numbers.get(file) ?? files.next++;
+    files.numbers.set(file, number);
+    entities.putFile(number, file);
     return number;
   };
   rows.length = specs.length;
