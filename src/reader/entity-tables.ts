@@ -61,6 +61,8 @@ const EVICTED_SHARE = 4;
 
 /** A process by its object id, with what is known of it. One of a stream before is not known, but keeps what it has. */
 class ProcessEntry {
+  /** Where it is in the table. */
+  place = -1;
   /** The latest announcement of each state, by `ObjectState`, and the version it stands for. */
   readonly announced: (Process | null)[] = [null, null, null];
   readonly versions: (Process | null)[] = [null, null, null];
@@ -122,6 +124,8 @@ export class EntityTables {
   /** The latest of every stream, for the same. */
   readonly #containersSeen = new Map<string, Container>();
   readonly #podsSeen = new Map<string, Pod>();
+  /** Where a version of a process has its entry; other tables may have one for the same version. */
+  readonly #entrySlot = allocateMemoSlot();
   /** The place of the last event's process, by its id: nine in ten events are of the same one as the event before. */
   #lastPlace = -1;
   readonly #lastId = new Int32Array(PROCESS_ID_WORDS);
@@ -321,6 +325,7 @@ export class EntityTables {
     const version = trimmedProcess(announced);
     if (sameProcess(entry.versions[state], version)) return false;
     entry.versions[state] = version;
+    version.memo[this.#entrySlot] = entry;
     return true;
   }
 
@@ -449,7 +454,7 @@ export class EntityTables {
     const state = currentState(this.#processValue(place, PROCESS.states));
     const process = entry.versions[state]!;
     if (entry.ancestorsStream !== this.state[STATE.stream]) {
-      entry.ancestors = this.#ancestors(process);
+      if (!this.#areAncestors(entry.ancestors, process)) entry.ancestors = this.#ancestors(process);
       entry.ancestorsStream = this.state[STATE.stream]!;
     }
     const container = process.containerId === null ? null : (this.#containers.get(process.containerId) ?? null);
@@ -493,6 +498,20 @@ export class EntityTables {
       p = parent;
     }
     return chain;
+  }
+
+  /** Whether that is what {@link #ancestors} would give, as mostly it is where a process is of many streams. */
+  #areAncestors(chain: readonly Process[], process: Process): boolean {
+    if (chain[0] !== process || chain.length === MAX_ANCESTORS) return false;
+    const { words } = this.#processes;
+    const stream = this.state[STATE.stream]!;
+    for (let i = 1; i < chain.length; i++) {
+      const { place } = chain[i]!.memo[this.#entrySlot] as ProcessEntry;
+      if (place === -1 || words[this.#processes.value(place, PROCESS.stream)] !== stream) return false;
+      if (this.#currentOf(place) !== chain[i]) return false;
+    }
+    // A chain that ends at one that it has, a circle, is made anew.
+    return this.#placeOfParent(chain.at(-1)!) === -1;
   }
 
   #currentOf(place: number): Process {

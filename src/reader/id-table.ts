@@ -5,6 +5,12 @@ const FIRST_CAPACITY = 1024;
 /** 0 in a place that is free. */
 const USED = 1;
 
+/** What may be an entry. */
+export interface Placed {
+  /** Its place; -1 where it is in no table. */
+  place: number;
+}
+
 /**
  * A hash table from object ids to entries. Ids are runs of 32-bit words as they stand in a batch's rows, so a look-up neither
  * allocates nor makes a string. Open addressing with linear probing, at most half full.
@@ -13,7 +19,7 @@ const USED = 1;
  * WebAssembly looks ids up as well, and may add some where there is {@link IdTable.room}, whose entries are left out; see
  * `id-table-code.ts`.
  */
-export class IdTable<Entry> {
+export class IdTable<Entry extends Placed | null> {
   /** 32-bit words in an id, and in a place. */
   readonly idWords: number;
   readonly stride: number;
@@ -86,7 +92,10 @@ export class IdTable<Entry> {
     const { stride, idWords } = this;
     const kept: number[] = [];
     for (let place = 0; place <= this.mask; place++) {
-      if (this.#isUsed(place) && test(place)) kept.push(place);
+      if (!this.#isUsed(place)) continue;
+      const entry = this.#entries[place];
+      if (test(place)) kept.push(place);
+      else if (entry !== null && entry !== undefined) entry.place = -1;
     }
     let capacity = least;
     while (kept.length >= capacity / 2 - 1) capacity *= 2;
@@ -119,6 +128,7 @@ export class IdTable<Entry> {
     for (let i = 0; i < this.idWords; i++) this.words[start + i] = ids[offset + i]!;
     this.words[start + this.idWords] = USED;
     this.#entries[place] = entry;
+    if (entry !== null && entry !== undefined) entry.place = place;
     this.size++;
     return place;
   }

@@ -24,7 +24,7 @@ const finds = Array.from({ length: MOST_WORDS + 1 }, (_, words) => {
 
 /** What an entry should have. */
 interface Expected {
-  readonly entry: { readonly name: string };
+  readonly entry: { readonly name: string; place: number };
   readonly values: readonly number[];
 }
 
@@ -55,12 +55,13 @@ class CheckedTable {
     assert.equal(place !== -1, expected !== undefined);
     if (expected === undefined) return -1;
     assert.equal(table.at(place), expected.entry);
+    assert.equal(expected.entry.place, place);
     assert.deepEqual(this.#values(place), expected.values);
     return place;
   }
 
   add(id: readonly number[]): void {
-    const entry = { name: id.join(' ') };
+    const entry = { name: id.join(' '), place: -1 };
     this.#ids.set(id, 1);
     this.table.add(this.#ids, 1, entry);
     this.map.set(entry.name, { entry, values: [0, 0, 0] });
@@ -76,7 +77,11 @@ class CheckedTable {
 
   retain(names: ReadonlySet<string>): void {
     this.table.retain((place) => names.has(this.table.at(place).name));
-    for (const name of this.map.keys()) if (!names.has(name)) this.map.delete(name);
+    for (const [name, { entry }] of this.map) {
+      if (names.has(name)) continue;
+      assert.equal(entry.place, -1);
+      this.map.delete(name);
+    }
   }
 
   /** Checks all that is in the table. */

@@ -105,6 +105,11 @@ export class Matcher {
     return this.#skipper === null ? index : this.#skipper.skip(batch, index);
   }
 
+  /** The outcome of the row at which {@link skip} stopped, where that is known already. */
+  get skippedTo(): Outcome | null {
+    return this.#skipper?.outcome ?? null;
+  }
+
   /** The outcome for a row of a batch. */
   match(batch: FlatBatch, row: number): Outcome {
     const kind = batch.records.kinds[row]!;

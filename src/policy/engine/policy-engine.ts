@@ -125,7 +125,7 @@ export class PolicyEngine implements Receiver<FlatBatch> {
       for (; i < next; i++) if (all) kept![keptCount++] = rows[i]!;
       if (i === count) break;
       const row = rows[i]!;
-      const outcome = this.#matcher.match(batch, row);
+      const outcome = this.#matcher.skippedTo ?? this.#matcher.match(batch, row);
       if (outcome === none && !all) continue;
       if (outcome === dropped) {
         this.#dropped++;

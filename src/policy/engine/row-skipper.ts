@@ -1,6 +1,6 @@
 /**
  * Passes over the records that no rule matches, by WebAssembly: it goes the ways through a decision that records went before,
- * and stops where a way is new or leads to an outcome. Rules never become code here: it is the same for all policies.
+ * and stops where a way is new or leads to another outcome. Rules never become code here: it is the same for all policies.
  */
 import type { FlatBatch } from '../../records/flat-batch.js';
 import type { JoinedEntities } from '../../records/joined-entities.js';
@@ -31,6 +31,7 @@ import {
   set,
   shiftLeft,
   shiftRight,
+  store,
   subtract,
   unequal,
 } from '../../wasm/expressions.js';
@@ -40,9 +41,12 @@ import { NO_VARIABLE } from './formula.js';
 import type { Outcome } from './outcome.js';
 import { VARIABLE_OF } from './variables.js';
 
-/** Places for operations used lately, of each kind, and for values of a slot; a power of two. */
+/** Places for operations used lately, of each kind; a power of two. */
 const RECENT_BITS = 8;
 const RECENT = 1 << RECENT_BITS;
+/** The same for values of a slot, such as ports. */
+const VALUES_BITS = 12;
+const VALUES = 1 << VALUES_BITS;
 const GOLDEN = 0x9e3779b1;
 /** Entities whose class is noted, by their number; those beyond are left to others. */
 const ENTITIES = 1 << 18;
@@ -50,20 +54,20 @@ const ENTITIES = 1 << 18;
 const STATE_BYTES = 4 << 20;
 
 /**
- * What a state of the decision is here: words. The last two are for what depends on a slot: where that is in a row, in bytes,
- * and the table of its values; by {@link recentPlace}, a value and its class.
+ * What a state of the decision is here: words. The last ones are for what depends on a slot: where that is in a row, in bytes,
+ * and the table of its values, at their place a value and its class. An outcome has its number there.
  */
-const STATE = { asks: 0, nextAt: 4, nextCount: 8, slot: 12, valuesAt: 16, bytes: 20 } as const;
-/** What a state asks for: nothing that is known here, or that no rule matched, or a class. */
-const ASKS = { unknown: 0, nothing: 1, subject: 2, file: 3, newFile: 4, slot: 5 } as const;
+const STATE = { asks: 0, nextAt: 4, nextCount: 8, slot: 12, valuesAt: 16, outcome: 12, bytes: 20 } as const;
+/** What a state asks for: nothing that is known here, a class, or nothing since no rule matched, or it is another outcome. */
+const ASKS = { unknown: 0, nothing: 1, subject: 2, file: 3, newFile: 4, slot: 5, outcome: 6 } as const;
 const FIRST_NEXT = 4;
 
 /** Variables whose classes are noted by the number of an entity. */
 const ENTITY_VARIABLES = [VARIABLE_OF.subject, VARIABLE_OF.file, VARIABLE_OF.newfile];
 
-/** Where operations, or a value, are noted among the {@link RECENT} of their kind or slot. */
-function recentPlace(value: number): number {
-  return Math.imul(value, GOLDEN) >>> (32 - RECENT_BITS);
+/** Where operations, or a value, are noted among those of their kind or slot. */
+function placeOf(value: number, bits: number): number {
+  return Math.imul(value, GOLDEN) >>> (32 - bits);
 }
 
 /** Addresses of rows, kinds and a flat batch; gives the first index, from one on, that it does not pass over. */
@@ -78,6 +82,8 @@ export class RowSkipper {
   readonly #skip: Skip;
   /** The outcome of records that are passed over. */
   #none: Outcome | null = null;
+  /** Other outcomes by number, from 1 on. */
+  readonly #outcomes: (Outcome | null)[] = [null];
   /** All of the arena's words up to the end of what lies here. */
   readonly #words: Int32Array;
   readonly #layout: Layout;
@@ -93,6 +99,7 @@ export class RowSkipper {
     this.#arena = arena;
     this.#layout = {
       recentAt: arena.allocate(RECORD_KIND_COUNT * RECENT * 8),
+      outcomeAt: arena.allocate(4),
       classesAt: ENTITY_VARIABLES.map(() => arena.allocate(ENTITIES * 4)),
       statesAt: arena.allocate(STATE_BYTES),
     };
@@ -108,6 +115,7 @@ export class RowSkipper {
    */
   reset(none: Outcome): void {
     this.#none = none;
+    this.#outcomes.length = 1;
     this.#fill(this.#layout.recentAt, RECORD_KIND_COUNT * RECENT * 2);
     this.#fill(this.#layout.statesAt, (this.#statesEnd - this.#layout.statesAt) / 4);
     this.#statesEnd = this.#layout.statesAt;
@@ -118,7 +126,10 @@ export class RowSkipper {
   /** The first of a batch's rows, by its index from `index` on, that is to be looked at; their number where there is none. */
   skip(batch: FlatBatch, index: number): number {
     const { records, rows, count, entities } = batch;
-    if (!batch.isWhole || records.arena !== this.#arena) return index;
+    if (!batch.isWhole || records.arena !== this.#arena) {
+      this.#words[this.#layout.outcomeAt / 4] = 0;
+      return index;
+    }
     if (entities !== this.#entities) {
       this.#forgetClasses();
       this.#entities = entities;
@@ -126,9 +137,14 @@ export class RowSkipper {
     return this.#skip(index, count, records.slots.byteOffset, records.kinds.byteOffset, rows.byteOffset);
   }
 
+  /** The outcome of the row at which {@link skip} stopped last; null where it is not known. */
+  get outcome(): Outcome | null {
+    return this.#outcomes[this.#words[this.#layout.outcomeAt / 4]!]!;
+  }
+
   /** Notes the state in which records of a kind and operations enter. */
   enter(kind: number, opFlags: number, state: State): void {
-    const at = this.#layout.recentAt / 4 + (kind * RECENT + recentPlace(opFlags)) * 2;
+    const at = this.#layout.recentAt / 4 + (kind * RECENT + placeOf(opFlags, RECENT_BITS)) * 2;
     this.#words[at] = opFlags;
     this.#words[at + 1] = this.#addressOf(state);
   }
@@ -148,7 +164,7 @@ export class RowSkipper {
   #noteValue(state: number, valueClass: number, batch: FlatBatch, row: number): void {
     const words = this.#words;
     const value = batch.records.slots[row * ROW_SLOTS + words[state + STATE.slot / 4]! / 4]!;
-    const at = words[state + STATE.valuesAt / 4]! / 4 + recentPlace(value) * 2;
+    const at = words[state + STATE.valuesAt / 4]! / 4 + placeOf(value, VALUES_BITS) * 2;
     words[at] = value;
     words[at + 1] = valueClass + 1;
   }
@@ -187,13 +203,14 @@ export class RowSkipper {
     const asks = this.#asks(state);
     this.#words[address / 4] = asks;
     if (asks === ASKS.slot) this.#useSlot(address / 4, state);
+    if (asks === ASKS.outcome) this.#words[(address + STATE.outcome) / 4] = this.#outcomes.push(state.outcome) - 1;
     return address;
   }
 
   #asks({ variable, column, outcome }: State): number {
     switch (variable) {
       case NO_VARIABLE:
-        return outcome === this.#none ? ASKS.nothing : ASKS.unknown;
+        return outcome === this.#none ? ASKS.nothing : ASKS.outcome;
       case VARIABLE_OF.subject:
         return ASKS.subject;
       case VARIABLE_OF.file:
@@ -209,7 +226,7 @@ export class RowSkipper {
   #useSlot(address: number, { variable, column }: State): void {
     let valuesAt = this.#valuesAt.get(variable);
     if (valuesAt === undefined) {
-      valuesAt = this.#allocate(RECENT * 8);
+      valuesAt = this.#allocate(VALUES * 8);
       if (valuesAt === 0) {
         this.#words[address] = ASKS.unknown;
         return;
@@ -241,8 +258,10 @@ export class RowSkipper {
 
 /** Addresses. */
 interface Layout {
-  /** By kind and {@link recentPlace}: operations, and the state in which they enter. */
+  /** By kind and {@link placeOf} operations: these, and the state in which they enter. */
   readonly recentAt: number;
+  /** Where the number of the outcome is left at which it stopped; 0 where it is not known. */
+  readonly outcomeAt: number;
   /** For each of {@link ENTITY_VARIABLES}, the class by the entity's number. Classes are noted plus one; 0: not known. */
   readonly classesAt: readonly number[];
   readonly statesAt: number;
@@ -254,11 +273,11 @@ function slotOf(variable: number, column: Column | null): number | null {
 }
 
 /** The code behind {@link RowSkipper.skip}. */
-function skipFunction({ recentAt, classesAt }: Layout): WasmFunction {
+function skipFunction({ recentAt, outcomeAt, classesAt }: Layout): WasmFunction {
   const [index, count, slots, kinds, flat, row, state, place, known, value] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
   const rowAt = add(get(slots), multiply(get(row), ROW_SLOTS * 4));
   const slot = (number: number): Code => load(rowAt, number * 4);
-  const placeOf = (number: Code): Code => shiftRight(multiply(number, GOLDEN), 32 - RECENT_BITS);
+  const noted = (number: Code, bits: number): Code => shiftRight(multiply(number, GOLDEN), 32 - bits);
   // Out of the condition, the loop over states, the one over rows, and the block around all.
   const STOP = 3;
   const STOP_WITHIN = STOP + 1;
@@ -269,19 +288,23 @@ function skipFunction({ recentAt, classesAt }: Layout): WasmFunction {
   ];
   const slotClass = [
     set(value, load(add(rowAt, load(get(state), STATE.slot)))),
-    set(place, add(shiftLeft(placeOf(get(value)), 3), load(get(state), STATE.valuesAt))),
+    set(place, add(shiftLeft(noted(get(value), VALUES_BITS), 3), load(get(state), STATE.valuesAt))),
     [unequal(load(get(place)), get(value)), branchIf(STOP_WITHIN)],
     set(known, load(get(place), 4)),
   ];
   const asks = (what: number): Code => equal(load(get(state), STATE.asks), what);
   const body = [
+    store(outcomeAt, 0, 0),
     block(
       repeat([
         [notLess(get(index), get(count)), branchIf(1)],
         set(row, load(add(get(flat), multiply(get(index), 4)))),
         set(
           place,
-          shiftLeft(add(multiply(loadByte(add(get(kinds), get(row))), RECENT), placeOf(slot(SLOT_OP_FLAGS))), 3),
+          shiftLeft(
+            add(multiply(loadByte(add(get(kinds), get(row))), RECENT), noted(slot(SLOT_OP_FLAGS), RECENT_BITS)),
+            3,
+          ),
         ),
         [unequal(load(get(place), recentAt), slot(SLOT_OP_FLAGS)), branchIf(1)],
         set(state, load(get(place), recentAt + 4)),
@@ -290,6 +313,7 @@ function skipFunction({ recentAt, classesAt }: Layout): WasmFunction {
           [asks(ASKS.unknown), branchIf(2)],
           unequal(load(get(state), STATE.asks), ASKS.nothing),
           when([
+            [asks(ASKS.outcome), when([store(outcomeAt, 0, load(get(state), STATE.outcome)), branch(STOP_WITHIN)])],
             [asks(ASKS.subject), when(entityClass(0))],
             [asks(ASKS.file), when(entityClass(1))],
             [asks(ASKS.newFile), when(entityClass(2))],
