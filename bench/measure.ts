@@ -19,6 +19,12 @@ export interface Measurement {
 const POLL = 20;
 
 /**
+ * Variables that programs are run with. Others configure pipelines, or Node: `NODE_EXTRA_CA_CERTS`, which many machines have,
+ * makes it read some hundred certificates before it starts, which takes longer than its start.
+ */
+const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
+
+/**
  * Runs a program to its end.
  *
  * @param expected statuses with which it may end
@@ -33,7 +39,8 @@ export async function measure(
   const cpuBefore = childrenCpu();
   const start = process.hrtime.bigint();
   const seconds = (): number => Number(process.hrtime.bigint() - start) / 1e9;
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = Object.fromEntries(ENVIRONMENT.map((name) => [name, process.env[name]]));
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let memory: number | null = null;
   const timer = setInterval(() => {
     memory = peakMemory(child.pid) ?? memory;
