@@ -64,7 +64,9 @@ export class AtomTable {
   }
 
   #add(node: TestNode): AtomUse | boolean {
-    if ([node.left, ...node.right].every((value) => value.kind === 'literal')) return evaluateTest(node, null);
+    if (node.left.kind === 'literal' && node.right.every(({ kind }) => kind === 'literal')) {
+      return evaluateTest(node, null);
+    }
     const operator = OPERATORS[node.operator];
     switch (operator.kind) {
       case 'presence':

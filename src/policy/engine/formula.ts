@@ -99,13 +99,25 @@ export class FormulaTable {
   }
 
   #substitute(formula: Formula, known: Uint8Array, memo: Map<Formula, Formula>): Formula {
-    if (formula.kind === 'and' || formula.kind === 'or') {
-      const items = formula.items.map((item) => this.substitute(item, known, memo));
-      return formula.kind === 'and' ? this.and(items) : this.or(items);
-    }
+    if (formula.kind === 'and') return this.#substituteItems(formula, known, memo, this.never);
+    if (formula.kind === 'or') return this.#substituteItems(formula, known, memo, this.always);
     const value = known[formula.atom]!;
     if (value > 1) return formula;
     return (value === 1) === (formula.kind === 'atom') ? this.always : this.never;
+  }
+
+  /** Mostly nothing changes, or the first item decides; so only what does change is joined anew. */
+  #substituteItems(formula: Formula, known: Uint8Array, memo: Map<Formula, Formula>, decisive: Formula): Formula {
+    const { items } = formula;
+    let changed: Formula[] | null = null;
+    for (let i = 0; i < items.length; i++) {
+      const item = this.substitute(items[i]!, known, memo);
+      if (item === decisive) return decisive;
+      if (changed === null && item !== items[i]) changed = items.slice(0, i);
+      changed?.push(item);
+    }
+    if (changed === null) return formula;
+    return formula.kind === 'and' ? this.and(changed) : this.or(changed);
   }
 
   #restrictItems(formula: Formula, variable: number, held: Uint8Array, decisive: Formula): Formula {
