@@ -104,10 +104,13 @@ function table(results: readonly RowResult[]): string {
   const writing = results
     .filter((row) => row.writing != null)
     .map((row) => `\n${row.name}: writing as many bytes alone takes ${figure(row.writing!, 3)} s\n`);
+  const costs = results
+    .filter((row) => row.eventCost != null)
+    .map((row) => `\n${row.name}: an event takes ${figure(row.eventCost!, 0)} ns once the program has started\n`);
   const failures = results
     .filter(({ failure }) => failure !== null)
     .map(({ name, failure }) => `\n${name}: ${failure}\n`);
-  return textTable([head, ...rows], 'lrrrrrrrr') + [...writing, ...failures].join('');
+  return textTable([head, ...rows], 'lrrrrrrrr') + [...writing, ...costs, ...failures].join('');
 }
 
 function report(options: Options, results: readonly RowResult[]): object {

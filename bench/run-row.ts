@@ -28,8 +28,13 @@ export interface RowResult {
   readonly ratio: number | null;
   /** Wall seconds that writing as many bytes alone takes; null where none are written. */
   readonly writing?: number | null;
+  /** What an event costs once the program has started, wall nanoseconds; null or left out where that is not asked. */
+  readonly eventCost?: number | null;
   readonly failure: string | null;
 }
+
+/** How many times as many traces tell the cost of an event apart from that of starting. */
+const FURTHER = 4;
 
 const NO_FIGURES: Figures = { perSecond: null, wall: null, cpu: null, memory: null, runs: [] };
 
@@ -137,7 +142,21 @@ export function measurePipeline(
     const own = figuresOf(ours, events * workload.copies);
     const original = theirs.length === 0 ? null : figuresOf(theirs, events * copies);
     const ratio = original === null ? null : own.perSecond! / original.perSecond!;
-    return { ours: own, original, ratio, writing: median(writing) };
+    const small: Measurement[] = [];
+    const large: Measurement[] = [];
+    const further = row.eventCost === true ? makeWorkload(places, workload.copies * FURTHER) : null;
+    for (let turn = 0; further !== null && turn < options.runs; turn++) {
+      for (const [runs, path] of [
+        [small, workload.path],
+        [large, further.path],
+      ] as const) {
+        runs.push(await run([process.execPath, join(places.root, 'bin/sfprocessor.js')], path));
+      }
+    }
+    const [start, end] = [small, large].map((runs) => median(runs.map(({ wall }) => wall)));
+    const furtherEvents = events * workload.copies * (FURTHER - 1);
+    const eventCost = start == null || end == null ? null : ((end - start) / furtherEvents) * 1e9;
+    return { ours: own, original, ratio, writing: median(writing), eventCost };
   });
 }
 
