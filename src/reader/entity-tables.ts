@@ -84,8 +84,8 @@ function currentState(states: number): number {
 /** Where a version of a process has the subject that it was joined to last. */
 const SUBJECT_SLOT = allocateMemoSlot();
 
-/** Entities that are out of use, beside as many as are in use, before the list of the joined ones is begun anew. */
-const MOST_UNUSED = 16_384;
+/** Subjects and files that are out of use, beside as many as are in use, before the list of the joined ones is begun anew. */
+const MOST_UNUSED = { subjects: 4096, files: 16_384 } as const;
 
 /** The entities of a stream and the joins between them, by the rules of the original, within limits. */
 export class EntityTables {
@@ -135,7 +135,8 @@ export class EntityTables {
   /** What records are joined with. */
   #joined: JoinedEntities;
   /** How many subjects and files may be listed before the list is begun anew. */
-  #mostJoined = MOST_UNUSED;
+  #mostSubjects: number = MOST_UNUSED.subjects;
+  #mostFiles: number = MOST_UNUSED.files;
 
   /** @param arena where the tables are to lie, so that WebAssembly can join */
   constructor(limits: TableLimits, arena: Arena | null) {
@@ -171,7 +172,9 @@ export class EntityTables {
       if (this.#generation !== 0) this.#readStored();
       this.#generation = generation;
     }
-    if (Math.max(this.#joined.subjects.length, state[STATE.nextFile]!) > this.#mostJoined) this.#beginJoined();
+    if (this.#joined.subjects.length > this.#mostSubjects || state[STATE.nextFile]! > this.#mostFiles) {
+      this.#beginJoined();
+    }
   }
 
   /** Reads all files that are stored, before their bytes are gone. They are known no more by where they were. */
@@ -484,7 +487,8 @@ export class EntityTables {
     for (const place of this.#files.places()) {
       this.#setFileValue(place, FILE.file, this.#addFile(before.file(this.#fileValue(place, FILE.file)), 0));
     }
-    this.#mostJoined = MOST_UNUSED + 2 * Math.max(this.#processes.size, this.#files.size);
+    this.#mostSubjects = MOST_UNUSED.subjects + 2 * this.#processes.size;
+    this.#mostFiles = MOST_UNUSED.files + 2 * this.#files.size;
   }
 
   #ancestors(process: Process): Process[] {
