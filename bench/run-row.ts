@@ -121,18 +121,19 @@ export function measurePipeline(
     const theirWorkload = copies === options.copies ? workload : makeWorkload(places, copies);
     const output = join(places.work, 'output.jsonl');
     let written = 0;
-    const run = async (program: readonly string[], path: string): Promise<Measurement> => {
-      const args = [...program.slice(1), '-driver', 'file', '-config', config, '-log', 'error', path];
+    const run = async (command: readonly string[], path: string): Promise<Measurement> => {
+      const args = [...command.slice(1), '-driver', 'file', '-config', config, '-log', 'error', path];
       if (written > 0) settleDisk();
-      const one = await measure(program[0]!, args, places.work);
+      const one = await measure(command[0]!, args, places.work);
       written = statSync(output, { throwIfNoEntry: false })?.size ?? 0;
       rmSync(output, { force: true });
       return one;
     };
+    const program = [process.execPath, join(places.root, 'bin/sfprocessor.js')];
     const ours: Measurement[] = [];
     const theirs: Measurement[] = [];
     for (let turn = 0; turn < options.runs; turn++) {
-      ours.push(await run([process.execPath, join(places.root, 'bin/sfprocessor.js')], workload.path));
+      ours.push(await run(program, workload.path));
       // A run that takes minutes is done once.
       if (places.original !== null && (turn === 0 || theirs[0]!.wall < 60)) {
         theirs.push(await run([places.original], theirWorkload.path));
@@ -142,22 +143,33 @@ export function measurePipeline(
     const own = figuresOf(ours, events * workload.copies);
     const original = theirs.length === 0 ? null : figuresOf(theirs, events * copies);
     const ratio = original === null ? null : own.perSecond! / original.perSecond!;
-    const small: Measurement[] = [];
-    const large: Measurement[] = [];
     const further = row.eventCost === true ? makeWorkload(places, workload.copies * FURTHER) : null;
-    for (let turn = 0; further !== null && turn < options.runs; turn++) {
-      for (const [runs, path] of [
-        [small, workload.path],
-        [large, further.path],
-      ] as const) {
-        runs.push(await run([process.execPath, join(places.root, 'bin/sfprocessor.js')], path));
-      }
-    }
-    const [start, end] = [small, large].map((runs) => median(runs.map(({ wall }) => wall)));
     const furtherEvents = events * workload.copies * (FURTHER - 1);
-    const eventCost = start == null || end == null ? null : ((end - start) / furtherEvents) * 1e9;
+    const eventCost =
+      further === null
+        ? null
+        : (await timeFurther(
+            options.runs,
+            () => run(program, workload.path),
+            () => run(program, further.path),
+          )) / furtherEvents;
     return { ours: own, original, ratio, writing: median(writing), eventCost };
   });
+}
+
+/** How much longer one run takes than another, wall nanoseconds: the difference of the medians of some turns. */
+async function timeFurther(
+  turns: number,
+  runShort: () => Promise<Measurement>,
+  runLong: () => Promise<Measurement>,
+): Promise<number> {
+  const short: number[] = [];
+  const long: number[] = [];
+  for (let turn = 0; turn < turns; turn++) {
+    short.push((await runShort()).wall);
+    long.push((await runLong()).wall);
+  }
+  return (median(long)! - median(short)!) * 1e9;
 }
 
 /** Waits until the disk has done what the run before left to it, so that no program pays for another. */

@@ -113,7 +113,7 @@ export class EntityTables {
   readonly #files: IdTable<null>;
   /** Reads stored files; null where there are none. */
   readonly #stored: StoredFiles | null;
-  /** Where they are, by the number of a joined file; 0: it is there. */
+  /** Where they are, by the number of a joined file; that of one that was put into the list means nothing. */
   readonly #addresses: Int32Array;
   /** The generation of the addresses; 0 where there were none yet. */
   #generation = 0;
@@ -478,6 +478,7 @@ export class EntityTables {
 
   /** Begins another list of joined entities: of the subjects as events come by, of the files that are there. */
   #beginJoined(): void {
+    this.#countFiles();
     const before = this.#joined;
     const addresses = this.#addresses.slice(0, this.state[STATE.nextFile]!);
     before.readFile = (number) => this.#fileAt(addresses[number]!);

@@ -65,9 +65,8 @@ export class FormulaTable {
       case 'not':
         return held[formula.atom] === 1 ? this.never : this.always;
       case 'and':
-        return this.#restrictItems(formula, variable, held, this.never);
       case 'or':
-        return this.#restrictItems(formula, variable, held, this.always);
+        return this.#replaceItems(formula, (item) => this.restrict(item, variable, held));
       default:
         return formula;
     }
@@ -99,36 +98,27 @@ export class FormulaTable {
   }
 
   #substitute(formula: Formula, known: Uint8Array, memo: Map<Formula, Formula>): Formula {
-    if (formula.kind === 'and') return this.#substituteItems(formula, known, memo, this.never);
-    if (formula.kind === 'or') return this.#substituteItems(formula, known, memo, this.always);
+    if (formula.kind === 'and' || formula.kind === 'or') {
+      return this.#replaceItems(formula, (item) => this.substitute(item, known, memo));
+    }
     const value = known[formula.atom]!;
     if (value > 1) return formula;
     return (value === 1) === (formula.kind === 'atom') ? this.always : this.never;
   }
 
-  /** Mostly nothing changes, or the first item decides; so only what does change is joined anew. */
-  #substituteItems(formula: Formula, known: Uint8Array, memo: Map<Formula, Formula>, decisive: Formula): Formula {
-    const { items } = formula;
+  /** An `and` or `or` with other items. Mostly none changes, or one decides; so only what does change is joined anew. */
+  #replaceItems(formula: Formula, replace: (item: Formula) => Formula): Formula {
+    const { items, kind } = formula;
+    const decisive = kind === 'and' ? this.never : this.always;
     let changed: Formula[] | null = null;
     for (let i = 0; i < items.length; i++) {
-      const item = this.substitute(items[i]!, known, memo);
+      const item = replace(items[i]!);
       if (item === decisive) return decisive;
       if (changed === null && item !== items[i]) changed = items.slice(0, i);
       changed?.push(item);
     }
     if (changed === null) return formula;
-    return formula.kind === 'and' ? this.and(changed) : this.or(changed);
-  }
-
-  #restrictItems(formula: Formula, variable: number, held: Uint8Array, decisive: Formula): Formula {
-    const { items } = formula;
-    const left: Formula[] = [];
-    for (let i = 0; i < items.length; i++) {
-      const item = this.restrict(items[i]!, variable, held);
-      if (item === decisive) return decisive;
-      left.push(item);
-    }
-    return formula.kind === 'and' ? this.and(left) : this.or(left);
+    return kind === 'and' ? this.and(changed) : this.or(changed);
   }
 
   #join(kind: 'and' | 'or', items: readonly Formula[], neutral: Formula, decisive: Formula): Formula {
