@@ -60,6 +60,12 @@ function parseMatches(line: string): AlertLine {
 export function matchesOf(line: string): string | null {
   const { record, rules } = parseJson(line);
   if (rules.length === 0) return null;
+  const names = rules.map((rule) => rule.name).sort();
+  return `${recordColumns(record)}\t${names.join('|')}`;
+}
+
+/** What a line of matches tells of a record, from its line of JSON output: `type ts endts proc.oid file.path`. */
+export function recordColumns(record: string): string {
   // Without parsing: numbers have 64 bits, and texts stay as escaped.
   const value = (pattern: RegExp): string => pattern.exec(record)?.[1] ?? '';
   const path = JSON.parse(`"${value(/"file":\{.*?"path":"((?:[^"\\]|\\.)*)"/s)}"`) as string;
@@ -70,6 +76,5 @@ export function matchesOf(line: string): string | null {
     value(/"proc":\{.*?"oid":"([^"]*)"/s),
     path,
   ];
-  const names = rules.map((rule) => rule.name).sort();
-  return `${columns.join('\t')}\t${names.join('|')}`;
+  return columns.join('\t');
 }

@@ -1,9 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { matchesOf } from './alert-line.js';
 import { type ConformanceCase, pipelineOf } from './cases.js';
 import { compareLines, type Difference } from './compare.js';
+import { answerWithOperations, rewriteAnswers } from './recorded-answers.js';
 import { rewriteEcs, rewriteJson } from './rewrites.js';
 import { readLines, runCommand, splitLines } from './run.js';
 
@@ -42,7 +43,9 @@ export async function checkRecorded(
   if (one.pending !== null) return { ...outcome, differences: [] };
   const ours = await ourLines(setup, one, trace, paths.trace);
   if (typeof ours === 'string') return { ...outcome, failure: ours, differences: [] };
-  const recorded = rewriteLines(splitLines(gunzipSync(await readFile(paths.recorded))), one, setup.version);
+  const lines = await unpackLines(paths.recorded);
+  const recorded =
+    one.format === 'tsv' ? await rightAnswers(lines, one, paths) : rewriteLines(lines, one, setup.version);
   return { ...outcome, lines: recorded.length, differences: compareLines(recorded, ours, one.format) };
 }
 
@@ -62,8 +65,22 @@ export async function checkWithOriginal(
   return { ...outcome, lines: recorded.length, differences: compareLines(recorded, ours as string[], one.format) };
 }
 
+async function unpackLines(path: string): Promise<string[]> {
+  return splitLines(gunzipSync(await readFile(path)));
+}
+
+/** Recorded answers after R2, for which the trace's records as the original wrote them must stand beside. */
+async function rightAnswers(
+  answers: readonly string[],
+  one: ConformanceCase,
+  paths: { readonly trace: string; readonly recorded: string },
+): Promise<readonly string[]> {
+  const enriched = await unpackLines(join(dirname(paths.recorded), 'enrich.jsonl.gz'));
+  const records = await answerWithOperations(one.engine.policies!, paths.trace, enriched);
+  return records === null ? answers : rewriteAnswers(answers, records);
+}
+
 function rewriteLines(lines: readonly string[], one: ConformanceCase, version: string): string[] {
-  if (one.format === 'tsv') return [...lines];
   return lines.map((line) => (one.format === 'ecsl' ? rewriteEcs(line, version) : rewriteJson(line)));
 }
 

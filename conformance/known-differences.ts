@@ -50,17 +50,6 @@ const onHost = (policy: string, rule: string, kind: KnownDifference['kind'], ...
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   cachedNames('distribution/filter.yaml', 'File Modified', 'gained', K8S),
-  cachedNames('probes/probes-a.yaml', 'probe 012', 'gained', HOST, K8S),
-  cachedNames('probes/probes-a.yaml', 'probe 012', 'lost', K8S),
-  cachedNames('probes/probes-a.yaml', 'probe 154', 'gained', K8S),
-  cachedNames('probes/probes-a.yaml', 'probe 154', 'lost', K8S),
-  cachedNames('probes/probes-b.yaml', 'probe 022', 'gained', K8S),
-  cachedNames('probes/probes-b.yaml', 'probe 022', 'lost', HOST, K8S),
-  cachedNames('probes/probes-b.yaml', 'probe 056', 'gained', HOST, K8S),
-  cachedNames('probes/probes-b.yaml', 'probe 056', 'lost', K8S),
-  cachedNames('probes/probes-b.yaml', 'probe 085', 'gained', K8S),
-  cachedNames('probes/probes-b.yaml', 'probe 085', 'lost', K8S),
-  cachedNames('probes/probes-b.yaml', 'probe 086', 'lost', K8S),
   onHost('runtimeintegrity/ttps.yaml', 'Unauthorized installer detected', 'lost', HOST),
   onHost('runtimeintegrity', 'Interactive login detected', 'lost', HOST, 'tcp.sf'),
   onHost('runtimeintegrity', 'Interactive login to host system detected', 'gained', HOST, 'tcp.sf'),

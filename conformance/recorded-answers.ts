@@ -1,0 +1,125 @@
+/**
+ * R2 for recorded answers, which name the rules that matched and nothing else.
+ *
+ * The original evaluates conditions on the names of operations that its outputs show. So the recorded answer of a rule
+ * that tests `sf.opflags` is what the rule gives with the operations as recorded, and is rewritten to what it gives
+ * with those names after R2. An answer that the recorded names do not account for is left as it stands.
+ */
+import { readTraces } from '../src/authoring/read-traces.js';
+import type { ListField } from '../src/fields/field.js';
+import { findField } from '../src/fields/table.js';
+import { evaluateCondition } from '../src/policy/engine/interpreter.js';
+import type { ConditionNode, Value } from '../src/policy/model/policy.js';
+import { loadPolicies } from '../src/policy/sfpl/load.js';
+import { nodeFileSystem } from '../src/policy/sfpl/node-file-system.js';
+import type { FlatBatch } from '../src/records/flat-batch.js';
+import { FlatRecord } from '../src/records/flat-record.js';
+import { parseAlertLine, recordColumns } from './alert-line.js';
+import { rewriteJson } from './rewrites.js';
+
+const OPERATIONS = findField('sf.opflags')!.field as ListField;
+
+/** The rules on a record that test its operations. */
+export interface OperationAnswers {
+  /** Type, times, process and file, as before the rules of an answer. */
+  readonly record: string;
+  /** By name of such a rule: whether it holds with the operations as recorded, and with the right names. */
+  readonly rules: ReadonlyMap<string, { readonly recorded: boolean; readonly right: boolean }>;
+}
+
+/**
+ * Rewrites recorded answers (see `matchesOf`).
+ *
+ * @param answers lines, of records with at least one match, in order
+ * @param records all records of the trace, in order
+ */
+export function rewriteAnswers(answers: readonly string[], records: readonly OperationAnswers[]): string[] {
+  const rewritten: string[] = [];
+  let next = 0;
+  for (const { record, rules } of records) {
+    const answer = next < answers.length ? parseAlertLine(answers[next]!, 'tsv') : null;
+    const answered = answer?.record === record;
+    if (answered) next++;
+    const names = new Set(answered ? answer.rules.map(({ name }) => name) : []);
+    for (const [name, { recorded, right }] of rules) {
+      if (names.has(name) !== recorded) continue;
+      if (right) names.add(name);
+      else names.delete(name);
+    }
+    if (names.size > 0) rewritten.push(`${record}\t${[...names].sort().join('|')}`);
+  }
+  return [...rewritten, ...answers.slice(next)];
+}
+
+/**
+ * Evaluates the rules that test operations on each record of a trace, with the names of both kinds.
+ *
+ * @param enriched the trace's records as the original wrote them in JSON, in order
+ * @returns null where no rule tests operations
+ */
+export async function answerWithOperations(
+  policy: string,
+  trace: string,
+  enriched: readonly string[],
+): Promise<OperationAnswers[] | null> {
+  const loaded = await loadPolicies([policy], nodeFileSystem);
+  const shown: { names: readonly string[] } = { names: [] };
+  const field: ListField = { ...OPERATIONS, read: () => shown.names };
+  const rules = loaded.policy.rules.flatMap(({ name, condition }) => {
+    const replaced = withOperations(condition, field);
+    return replaced === condition ? [] : [{ name, condition: replaced }];
+  });
+  if (rules.length === 0) return null;
+  const answers: OperationAnswers[] = [];
+  const record = new FlatRecord();
+  const holding = (line: string): boolean[] => {
+    shown.names = JSON.parse(/"opflags":(\[[^\]]*\])/.exec(line)![1]!) as string[];
+    return rules.map(({ condition }) => evaluateCondition(condition, record));
+  };
+  await readTraces([trace], {
+    push(batch: FlatBatch): undefined {
+      for (const row of batch.rows.subarray(0, batch.count)) {
+        const line = enriched[answers.length];
+        if (line === undefined) break;
+        record.moveTo(batch, row);
+        const recorded = holding(line);
+        const right = holding(rewriteJson(line));
+        const pairs = rules.map(
+          ({ name }, index) => [name, { recorded: recorded[index]!, right: right[index]! }] as const,
+        );
+        answers.push({ record: recordColumns(line), rules: new Map(pairs) });
+      }
+      batch.release();
+    },
+    end: () => Promise.resolve(),
+  });
+  return answers;
+}
+
+/** The condition with its tests of operations reading another field; the same object where it has none. */
+function withOperations(node: ConditionNode, field: ListField): ConditionNode {
+  const value = (one: Value): Value => (one.kind === 'field' && one.field === OPERATIONS ? { ...one, field } : one);
+  switch (node.kind) {
+    case 'and':
+    case 'or': {
+      const items = node.items.map((item) => withOperations(item, field));
+      return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
+    }
+    case 'not': {
+      const item = withOperations(node.item, field);
+      return item === node.item ? node : { ...node, item };
+    }
+    case 'macro': {
+      const body = withOperations(node.body, field);
+      return body === node.body ? node : { ...node, body };
+    }
+    case 'const':
+      return node;
+    case 'test': {
+      const left = value(node.left);
+      const right = node.right.map(value);
+      const same = left === node.left && right.every((one, index) => one === node.right[index]);
+      return same ? node : { ...node, left, right };
+    }
+  }
+}
