@@ -18,9 +18,9 @@ import { compileComparison } from './comparison.js';
 import { parseInt64 } from './integers.js';
 import { evaluateTest } from './interpreter.js';
 import { isIn } from './operators/in.js';
-import type { OrderOperator, TextOperator } from './operators/operator.js';
+import type { OrderOperator, TextIndexKind, TextOperator } from './operators/operator.js';
 import { OPERATORS } from './operators/table.js';
-import { hasPath } from './values.js';
+import { hasPath, zeroText } from './values.js';
 
 /** A test as an atom: the test holds where the atom does, or where it does not (`negated`). */
 export interface AtomUse {
@@ -49,28 +49,28 @@ export interface ColumnPlan {
 export class AtomTable {
   readonly atoms: Atom[] = [];
   readonly columns: ColumnPlan[] = [];
-  readonly #byKey = new Map<string, number>();
   readonly #values = new Map<string, ValueColumn>();
+  readonly #comparisons = new Map<string, number>();
   readonly #uses = new Map<TestNode, AtomUse | boolean>();
 
   /** The atom of a test, or its outcome where that is the same for all records. */
   use(node: TestNode): AtomUse | boolean {
     let use = this.#uses.get(node);
     if (use === undefined) {
-      use = this.#add(node);
+      use = this.#find(node);
       this.#uses.set(node, use);
     }
     return use;
   }
 
-  #add(node: TestNode): AtomUse | boolean {
+  #find(node: TestNode): AtomUse | boolean {
     if (node.left.kind === 'literal' && node.right.every(({ kind }) => kind === 'literal')) {
       return evaluateTest(node, null);
     }
     const operator = OPERATORS[node.operator];
     switch (operator.kind) {
       case 'presence':
-        return this.#presence(node, node.left as FieldValue);
+        return { negated: false, atom: this.#presence(node.left as FieldValue) };
       case 'order':
         return this.#order(node, operator);
       case 'text':
@@ -78,12 +78,10 @@ export class AtomTable {
     }
   }
 
-  #presence(node: TestNode, value: FieldValue): AtomUse {
+  #presence(value: FieldValue): number {
     const column = this.#column(value);
-    return {
-      negated: false,
-      atom: this.#atom(`${column.key} exists`, column, node, (atom) => column.addPresence(atom)),
-    };
+    if (column.presence === -1) column.presence = this.#add(column, false);
+    return column.presence;
   }
 
   #order(node: TestNode, operator: OrderOperator): AtomUse | boolean {
@@ -99,22 +97,42 @@ export class AtomTable {
       : operator.compile(limit);
     if (first > last) return false;
     const column = this.#column(value);
-    const atom = this.#atom(`${column.key} ${first}..${last}`, column, node, (id) => column.addRange(id, first, last));
+    const key = `${first}..${last}`;
+    let atom = column.ranges.get(key);
+    if (atom === undefined) {
+      atom = this.#add(column, evaluateTest(node, null));
+      column.ranges.set(key, atom);
+      column.addRange(atom, first, last);
+    }
     return { negated: false, atom };
   }
 
   #text(node: TestNode, operator: TextOperator): AtomUse | boolean {
     const { negated, index } = operator;
     const turned = index === 'whole' && node.left.kind === 'literal' && node.right.length === 1;
-    const [value, operands] = turned ? [node.right[0]!, [node.left]] : [node.left, node.right];
-    if (value.kind === 'literal' || operands.some((operand) => operand.kind === 'field')) return this.#compare(node);
-    const texts = (operands as readonly LiteralValue[]).map(({ text }) => text);
-    const literals = texts.length === 1 ? texts : [...new Set(texts)].sort();
+    const value = turned ? node.right[0]! : node.left;
+    if (value.kind === 'literal') return this.#compare(node);
+    const literals: string[] = [];
+    for (const operand of turned ? [node.left] : node.right) {
+      if (operand.kind === 'field') return this.#compare(node);
+      literals.push(operand.text);
+    }
     if (literals.length === 0) return negated;
     if (index !== 'whole' && literals.includes('')) return !negated;
     const column = this.#column(value);
-    const key = `${column.key} ${index} ${literals.length === 1 ? literals[0] : JSON.stringify(literals)}`;
-    return { negated, atom: this.#atom(key, column, node, (atom) => column.addText({ atom, operator, literals })) };
+    const known = literals.length === 1 ? column.texts[index] : column.lists[index];
+    const key = literals.length === 1 ? literals[0]! : JSON.stringify(literals);
+    let atom = known.get(key);
+    if (atom === undefined) {
+      const absent = zeroText(value.field);
+      atom = this.#add(
+        column,
+        literals.some((literal) => operator.interpret(absent, literal)),
+      );
+      known.set(key, atom);
+      column.addText({ atom, operator, literals });
+    }
+    return { negated, atom };
   }
 
   /** A test that compares attributes with each other: a column of its own, without the negation. */
@@ -122,37 +140,30 @@ export class AtomTable {
     const operator = OPERATORS[node.operator];
     const negated = operator.kind === 'text' && operator.negated;
     const positive: TestNode = negated ? { ...node, operator: '=' } : node;
-    const key = [node.left, ...node.right].map(valueKey).join(' ');
-    const column = new ComparisonColumn(positive);
-    return {
-      negated,
-      atom: this.#atom(`${positive.operator} ${key}`, column, positive, (atom) => column.setAtom(atom)),
-    };
+    const key = [positive.operator, ...[node.left, ...node.right].map(valueKey)].join(' ');
+    let atom = this.#comparisons.get(key);
+    if (atom === undefined) {
+      const column = new ComparisonColumn(positive, this.atoms.length);
+      this.columns.push(column);
+      atom = this.#add(column, evaluateTest(positive, null));
+      this.#comparisons.set(key, atom);
+    }
+    return { negated, atom };
   }
 
   #column(value: FieldValue): ValueColumn {
     const key = valueKey(value);
     let column = this.#values.get(key);
     if (column === undefined) {
-      column = new ValueColumn(key, value);
+      column = new ValueColumn(value);
       this.#values.set(key, column);
       this.columns.push(column);
     }
     return column;
   }
 
-  #atom(key: string, column: ColumnPlan, node: TestNode, add: (atom: number) => void): number {
-    let atom = this.#byKey.get(key);
-    if (atom === undefined) {
-      atom = this.atoms.length;
-      const operator = OPERATORS[node.operator];
-      const negated = operator.kind === 'text' && operator.negated;
-      this.atoms.push({ column, whenAbsent: evaluateTest(node, null) !== negated });
-      this.#byKey.set(key, atom);
-      if (column instanceof ComparisonColumn) this.columns.push(column);
-      add(atom);
-    }
-    return atom;
+  #add(column: ColumnPlan, whenAbsent: boolean): number {
+    return this.atoms.push({ column, whenAbsent }) - 1;
   }
 }
 
@@ -165,21 +176,32 @@ function valueKey(value: Value): string {
   return `${value.field.name}[${value.index ?? JSON.stringify(value.path)}]`;
 }
 
+/** Atoms by a text, for each part of a value that it is looked for in. */
+type AtomsByText = Readonly<Record<TextIndexKind, Map<string, number>>>;
+
+function emptyAtomsByText(): AtomsByText {
+  return { whole: new Map(), prefix: new Map(), suffix: new Map(), part: new Map(), 'folded-part': new Map() };
+}
+
 /** The column of an attribute that is tested against literals. */
 class ValueColumn implements ColumnPlan {
-  readonly key: string;
+  /** The atom of `exists`, or -1. */
+  presence = -1;
+  /** Atoms by the integers for which they hold. */
+  readonly ranges = new Map<string, number>();
+  /** Atoms by their one literal, and by the JSON of several. */
+  readonly texts: AtomsByText = emptyAtomsByText();
+  readonly lists: AtomsByText = emptyAtomsByText();
   readonly dependsOn: FieldDependency;
   readonly kinds: number;
   readonly cost: number;
   readonly #value: FieldValue;
-  readonly #texts: TextTest[] = [];
-  readonly #ranges: RangeTest[] = [];
-  #presence = -1;
+  readonly #textTests: TextTest[] = [];
+  readonly #rangeTests: RangeTest[] = [];
   /** Depends on the policy alone and outlives the columns that are built. */
   #tests: TextTests | null = null;
 
-  constructor(key: string, value: FieldValue) {
-    this.key = key;
+  constructor(value: FieldValue) {
     this.#value = value;
     this.dependsOn = value.field.dependsOn;
     this.kinds = value.field.kinds;
@@ -187,22 +209,18 @@ class ValueColumn implements ColumnPlan {
   }
 
   addText(test: TextTest): void {
-    this.#texts.push(test);
+    this.#textTests.push(test);
   }
 
   addRange(atom: number, first: bigint, last: bigint): void {
-    if (this.#value.field.type !== 'bool') this.#ranges.push({ atom, first, last });
+    if (this.#value.field.type !== 'bool') this.#rangeTests.push({ atom, first, last });
     else {
       const literals = [
         ...(first <= 0n && 0n <= last ? ['false'] : []),
         ...(first <= 1n && 1n <= last ? ['true'] : []),
       ];
-      this.#texts.push({ atom, operator: isIn, literals });
+      this.#textTests.push({ atom, operator: isIn, literals });
     }
-  }
-
-  addPresence(atom: number): void {
-    this.#presence = atom;
   }
 
   build(classes: ClassTable): Column {
@@ -227,24 +245,24 @@ class ValueColumn implements ColumnPlan {
       default: {
         const read = index !== null && field.readIndexed !== undefined ? field.readIndexed : field.read;
         if (index !== null) return this.#textColumn((record) => read(record)[index] ?? '', true, '', classes);
-        return new ListColumn({ read, tests: this.#textTests(), presence: this.#presence }, classes);
+        return new ListColumn({ read, tests: this.#indexedTests(), presence: this.presence }, classes);
       }
     }
   }
 
   #textColumn(read: (record: FlatRecord) => string, trims: boolean, absent: string, classes: ClassTable): Column {
-    return new TextColumn({ read, trims, tests: this.#textTests(), presence: this.#presence, absent }, classes);
+    return new TextColumn({ read, trims, tests: this.#indexedTests(), presence: this.presence, absent }, classes);
   }
 
-  #textTests(): TextTests {
-    this.#tests ??= new TextTests(this.#texts, this.#ranges);
+  #indexedTests(): TextTests {
+    this.#tests ??= new TextTests(this.#textTests, this.#rangeTests);
     return this.#tests;
   }
 
   /** All tests as ranges of integers, or null where a test looks at the digits. */
   #integerRanges(): RangeTest[] | null {
-    const ranges = this.#ranges.slice();
-    for (const { atom, operator, literals } of this.#texts) {
+    const ranges = this.#rangeTests.slice();
+    for (const { atom, operator, literals } of this.#textTests) {
       if (operator.index !== 'whole') return null;
       for (const literal of literals) {
         const value = parseInt64(literal);
@@ -252,10 +270,10 @@ class ValueColumn implements ColumnPlan {
         if (value !== null && String(value) === literal) ranges.push({ atom, first: value, last: value });
       }
     }
-    if (this.#presence !== -1) {
+    if (this.presence !== -1) {
       const { compile: below } = OPERATORS['<'] as OrderOperator;
       const { compile: above } = OPERATORS['>'] as OrderOperator;
-      ranges.push({ atom: this.#presence, ...below(0n) }, { atom: this.#presence, ...above(0n) });
+      ranges.push({ atom: this.presence, ...below(0n) }, { atom: this.presence, ...above(0n) });
     }
     return ranges;
   }
@@ -269,19 +287,16 @@ class ComparisonColumn implements ColumnPlan {
   readonly kinds: number;
   readonly cost = 2;
   readonly #node: TestNode;
-  #atom = -1;
+  readonly #atom: number;
 
-  constructor(node: TestNode) {
+  constructor(node: TestNode, atom: number) {
     this.#node = node;
+    this.#atom = atom;
     const fields = [node.left, ...node.right].flatMap((value) => (value.kind === 'field' ? [value.field] : []));
     const [first] = fields;
     const dependency = first?.dependsOn ?? 'event';
     this.dependsOn = fields.every(({ dependsOn }) => dependsOn === dependency) ? dependency : 'event';
     this.kinds = fields.reduce((kinds, field) => kinds | field.kinds, 0);
-  }
-
-  setAtom(atom: number): void {
-    this.#atom = atom;
   }
 
   build(): Column {

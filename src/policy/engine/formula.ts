@@ -25,23 +25,33 @@ export class FormulaTable {
   readonly never: Formula;
   /** The variable of each atom. */
   readonly #variables: readonly number[];
-  readonly #byKey = new Map<string, Formula>();
+  /** Atoms by number, and their negations. */
+  readonly #positive: (Formula | undefined)[] = [];
+  readonly #negative: (Formula | undefined)[] = [];
+  /** What is joined, by kind and items. */
+  readonly #joined = new Map<string, Formula>();
+  #size = 0;
 
   constructor(variableOfAtom: readonly number[]) {
     this.#variables = variableOfAtom;
-    this.never = this.#make('', 'false', -1, [], NO_VARIABLE);
-    this.always = this.#make(' ', 'true', -1, [], NO_VARIABLE);
+    this.never = this.#make('false', -1, NO_ITEMS, NO_VARIABLE);
+    this.always = this.#make('true', -1, NO_ITEMS, NO_VARIABLE);
   }
 
   /** How many formulas there are. */
   get size(): number {
-    return this.#byKey.size;
+    return this.#size;
   }
 
   /** The atom, or its negation. */
   atom(atom: number, positive: boolean): Formula {
-    const key = positive ? `+${atom}` : `-${atom}`;
-    return this.#byKey.get(key) ?? this.#make(key, positive ? 'atom' : 'not', atom, [], this.#variables[atom]!);
+    const known = positive ? this.#positive : this.#negative;
+    let formula = known[atom];
+    if (formula === undefined) {
+      formula = this.#make(positive ? 'atom' : 'not', atom, NO_ITEMS, this.#variables[atom]!);
+      known[atom] = formula;
+    }
+    return formula;
   }
 
   and(items: readonly Formula[]): Formula {
@@ -122,14 +132,14 @@ export class FormulaTable {
   }
 
   #join(kind: 'and' | 'or', items: readonly Formula[], neutral: Formula, decisive: Formula): Formula {
-    const joined = new Set<Formula>();
+    const joined: Formula[] = [];
     for (const item of items) {
       if (item === decisive) return decisive;
-      if (item.kind !== kind) joined.add(item);
-      else for (const inner of item.items) joined.add(inner);
+      if (item === neutral) continue;
+      if (item.kind === kind) for (const inner of item.items) joined.push(inner);
+      else joined.push(item);
     }
-    joined.delete(neutral);
-    const sorted = [...joined].sort((a, b) => a.id - b.id);
+    const sorted = ascending(joined);
     if (sorted.length === 0) return neutral;
     if (sorted.length === 1) return sorted[0]!;
     let key = kind === 'and' ? '&' : '|';
@@ -138,14 +148,27 @@ export class FormulaTable {
       key += `${item.id},`;
       if (item.variable < variable) variable = item.variable;
     }
-    return this.#byKey.get(key) ?? this.#make(key, kind, -1, sorted, variable);
-  }
-
-  #make(key: string, kind: Formula['kind'], atom: number, items: readonly Formula[], variable: number): Formula {
-    const formula: Formula = { id: this.#byKey.size, kind, atom, items, variable, mentions: null };
-    this.#byKey.set(key, formula);
+    let formula = this.#joined.get(key);
+    if (formula === undefined) {
+      formula = this.#make(kind, -1, sorted, variable);
+      this.#joined.set(key, formula);
+    }
     return formula;
   }
+
+  #make(kind: Formula['kind'], atom: number, items: readonly Formula[], variable: number): Formula {
+    return { id: this.#size++, kind, atom, items, variable, mentions: null };
+  }
+}
+
+const NO_ITEMS: readonly Formula[] = [];
+
+/** The formulas by number, each once. Mostly they are so already, since they are numbered as they come. */
+function ascending(formulas: Formula[]): readonly Formula[] {
+  for (let i = 1; i < formulas.length; i++) {
+    if (formulas[i]!.id <= formulas[i - 1]!.id) return [...new Set(formulas)].sort((a, b) => a.id - b.id);
+  }
+  return formulas;
 }
 
 function collectAtoms(formula: Formula, variable: number, atoms: Set<number>): void {

@@ -2,10 +2,8 @@ import type { ConditionNode } from '../model/policy.js';
 import type { AtomTable } from './atoms.js';
 import type { Formula, FormulaTable } from './formula.js';
 
-/** Registers the atoms of a condition; `seen` holds the nodes that were registered, since macros share theirs. */
+/** Registers the atoms of a condition; `seen` holds the bodies of macros that were registered, since their uses share them. */
 export function collectAtoms(node: ConditionNode, atoms: AtomTable, seen: Set<ConditionNode>): void {
-  if (seen.has(node)) return;
-  seen.add(node);
   switch (node.kind) {
     case 'test':
       atoms.use(node);
@@ -18,6 +16,8 @@ export function collectAtoms(node: ConditionNode, atoms: AtomTable, seen: Set<Co
       collectAtoms(node.item, atoms, seen);
       return;
     case 'macro':
+      if (seen.has(node.body)) return;
+      seen.add(node.body);
       collectAtoms(node.body, atoms, seen);
       return;
     case 'const':
@@ -28,6 +28,7 @@ export function collectAtoms(node: ConditionNode, atoms: AtomTable, seen: Set<Co
 export class Lowering {
   readonly #atoms: AtomTable;
   readonly #formulas: FormulaTable;
+  /** Formulas of the bodies of macros, and of their negations. */
   readonly #positive = new Map<ConditionNode, Formula>();
   readonly #negative = new Map<ConditionNode, Formula>();
 
@@ -38,16 +39,6 @@ export class Lowering {
 
   /** The formula of a condition, or of its negation. */
   lower(node: ConditionNode, positive = true): Formula {
-    const known = positive ? this.#positive : this.#negative;
-    let formula = known.get(node);
-    if (formula === undefined) {
-      formula = this.#lower(node, positive);
-      known.set(node, formula);
-    }
-    return formula;
-  }
-
-  #lower(node: ConditionNode, positive: boolean): Formula {
     switch (node.kind) {
       case 'and':
       case 'or': {
@@ -57,7 +48,7 @@ export class Lowering {
       case 'not':
         return this.lower(node.item, !positive);
       case 'macro':
-        return this.lower(node.body, positive);
+        return this.#body(node.body, positive);
       case 'const':
         return this.#constant(node.value === positive);
       case 'test': {
@@ -66,6 +57,16 @@ export class Lowering {
         return this.#formulas.atom(use.atom, use.negated !== positive);
       }
     }
+  }
+
+  #body(body: ConditionNode, positive: boolean): Formula {
+    const known = positive ? this.#positive : this.#negative;
+    let formula = known.get(body);
+    if (formula === undefined) {
+      formula = this.lower(body, positive);
+      known.set(body, formula);
+    }
+    return formula;
   }
 
   #constant(value: boolean): Formula {

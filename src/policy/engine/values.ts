@@ -3,7 +3,7 @@
  * absent. This is the plain way of reading, for the interpreter and for explanations; the compiled engine reads the
  * same values through its columns.
  */
-import type { ListField } from '../../fields/field.js';
+import type { Field, ListField } from '../../fields/field.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import { formatInt64, toBigInt } from '../../sysflow/int64.js';
 import { jsonPath } from '../json-path/json-path.js';
@@ -23,7 +23,7 @@ export type RecordOrNone = FlatRecord | null;
 export function readTexts(value: Value, record: RecordOrNone): readonly string[] {
   if (value.kind === 'literal') return [value.text];
   const { field } = value;
-  if (record === null) return [ZERO_TEXTS[field.type]];
+  if (record === null) return [zeroText(field)];
   switch (field.type) {
     case 'string':
     case 'json':
@@ -42,7 +42,7 @@ export function readTexts(value: Value, record: RecordOrNone): readonly string[]
 export function readIntegers(value: Value, record: RecordOrNone): readonly bigint[] {
   if (value.kind === 'field') {
     const { field } = value;
-    if (record === null) return ZERO_TEXTS[field.type] === '' ? [] : [0n];
+    if (record === null) return zeroText(field) === '' ? [] : [0n];
     if (field.type === 'int' || field.type === 'time') {
       return [toBigInt(field.readLow(record), field.readHigh(record))];
     }
@@ -99,6 +99,11 @@ function elementsOf(value: FieldValue, list: readonly string[]): readonly string
 function hasElements(value: FieldValue, list: readonly string[]): boolean {
   if (value.index !== null) return (list[value.index] ?? '') !== '';
   return list.length > 1 || (list.length === 1 && list[0] !== '');
+}
+
+/** The text of an attribute on a record that it does not apply to. */
+export function zeroText(field: Field): string {
+  return ZERO_TEXTS[field.type];
 }
 
 const ZERO_TEXTS = { string: '', json: '', strings: '', ints: '', int: '0', time: '0', bool: 'false' } as const;

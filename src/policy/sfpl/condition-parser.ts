@@ -26,7 +26,7 @@ import { nearestName } from '../../diagnostics/nearest.js';
 import type { Operator, Place } from '../model/policy.js';
 import { findCommentsInWords } from './comment-in-word.js';
 import type { RawScalar } from './document.js';
-import { type SyntaxProblem, type Token, tokenize } from './lexer.js';
+import { type SyntaxProblem, Token, tokenize } from './lexer.js';
 import type { ConditionSyntax, Operand, TestSyntax } from './syntax.js';
 
 /** How deep parentheses and `not` may nest. */
@@ -90,10 +90,13 @@ class ConditionParser {
   /** The places of nodes in parentheses, these included; the nodes' own places leave them out. */
   readonly #parentheses = new Map<ConditionSyntax, Place>();
   #at = 0;
+  /** The token that stands at `#at`. */
+  #token: Token;
   #depth = 0;
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
+    this.#token = tokens[0]!;
   }
 
   run(): Parsed {
@@ -109,27 +112,26 @@ class ConditionParser {
     }
   }
 
-  get #token(): Token {
-    return this.#tokens[this.#at]!;
-  }
-
   #or(): ConditionSyntax {
-    return this.#group('or', () => this.#and());
+    const first = this.#and();
+    if (!this.#isWord('or')) return first;
+    const items = [first];
+    while (this.#isWord('or')) {
+      this.#take();
+      items.push(this.#and());
+    }
+    return { kind: 'or', items, place: this.#around(items) };
   }
 
   #and(): ConditionSyntax {
-    return this.#group('and', () => this.#term());
-  }
-
-  #group(kind: 'and' | 'or', item: () => ConditionSyntax): ConditionSyntax {
-    const first = item();
-    if (!this.#isWord(kind)) return first;
+    const first = this.#term();
+    if (!this.#isWord('and')) return first;
     const items = [first];
-    while (this.#isWord(kind)) {
-      this.#at++;
-      items.push(item());
+    while (this.#isWord('and')) {
+      this.#take();
+      items.push(this.#term());
     }
-    return { kind, items, place: span(this.#outside(first), this.#outside(items[items.length - 1]!)) };
+    return { kind: 'and', items, place: this.#around(items) };
   }
 
   #term(): ConditionSyntax {
@@ -142,7 +144,7 @@ class ConditionParser {
   #not(): ConditionSyntax {
     const start = this.#take();
     const item = this.#term();
-    return { kind: 'not', item, place: span(placeOf(start), this.#outside(item)) };
+    return { kind: 'not', item, place: joined(start.place, this.#outside(item)) };
   }
 
   #parenthesized(): ConditionSyntax {
@@ -150,7 +152,7 @@ class ConditionParser {
     const inner = this.#or();
     if (this.#token.kind === 'end') this.#fail("')' is missing for this '('", open);
     if (!this.#isSymbol(')')) this.#fail("'and', 'or' or ')' is expected", this.#token, hintFor(this.#token.text));
-    this.#parentheses.set(inner, span(placeOf(open), placeOf(this.#take())));
+    this.#parentheses.set(inner, span(open, this.#take()));
     return inner;
   }
 
@@ -159,20 +161,27 @@ class ConditionParser {
     return this.#parentheses.get(node) ?? node.place;
   }
 
+  /** From the first of some nodes to the last. */
+  #around(items: readonly ConditionSyntax[]): Place {
+    return joined(this.#outside(items[0]!), this.#outside(items[items.length - 1]!));
+  }
+
   #simple(): ConditionSyntax {
     const first = this.#token;
-    const next = this.#tokens[this.#at + 1];
-    if (this.#isWord('exists') && next !== undefined && isValue(next) && !isOperator(next)) {
-      this.#at++;
-      const operand = this.#value();
-      return test('exists', operand, [], 'value', span(placeOf(first), operand.place));
+    if (this.#isWord('exists')) {
+      const next = this.#tokens[this.#at + 1];
+      if (next !== undefined && isValue(next) && !isOperator(next)) {
+        this.#take();
+        const operand = this.#value();
+        return test('exists', operand, [], 'value', span(first, next));
+      }
     }
     if (!isValue(first) || (first.kind === 'word' && CONNECTIVES.has(first.text))) {
       this.#fail("a condition is expected: 'attribute operator value', a macro, 'not' or '('");
     }
     const left = this.#value();
     const operator = this.#token;
-    if (isOperator(operator)) return this.#test(left);
+    if (isOperator(operator)) return this.#test(first, left);
     if (operator.kind === 'word' && FOREIGN_OPERATORS.has(operator.text)) {
       this.#fail(`the operator '${operator.text}' is not part of this dialect`);
     }
@@ -180,29 +189,34 @@ class ConditionParser {
     return { kind: 'macro', name: left.text, place: left.place };
   }
 
-  /** What stands behind the left value: an operator and its right side. */
-  #test(left: Operand): TestSyntax {
+  /**
+   * What stands behind the left value: an operator and its right side.
+   *
+   * @param first the token of the left value
+   */
+  #test(first: Token, left: Operand): TestSyntax {
     const operator = this.#take();
-    if (operator.text === 'exists') return test('exists', left, [], 'value', span(left.place, placeOf(operator)));
+    if (operator.text === 'exists') return test('exists', left, [], 'value', span(first, operator));
     if (LIST_WORDS.has(operator.text)) {
       const form = this.#isSymbol('(') || this.#isSymbol('[') ? 'list' : 'name';
       const right = this.#list(operator);
-      return test(operator.text as Operator, left, right, form, span(left.place, this.#previousPlace()));
+      return test(operator.text as Operator, left, right, form, span(first, this.#previous()));
     }
     const name = (operator.text === '==' ? '=' : operator.text) as Operator;
     if (this.#isSymbol('[')) {
       const right = this.#bracketed('[', ']');
-      return test(name, left, right, 'list', span(left.place, this.#previousPlace()));
+      return test(name, left, right, 'list', span(first, this.#previous()));
     }
     const right = this.#rightValue(operator);
-    return test(name, left, [right], 'value', span(left.place, right.place));
+    return test(name, left, [right], 'value', span(first, this.#previous()));
   }
 
   #rightValue(operator: Token): Operand {
     const token = this.#token;
     if (token.kind === 'symbol' && (token.text === '<' || token.text === '>')) {
-      this.#at++;
-      return { kind: 'string', text: token.text, place: placeOf(token) };
+      this.#take();
+      const { text, source, start, end } = token;
+      return new Token('string', text, text, null, source, start, end) as Operand;
     }
     if (token.kind === 'word' && CONNECTIVES.has(token.text)) {
       this.#fail(
@@ -230,34 +244,36 @@ class ConditionParser {
     const start = this.#take();
     const items: Operand[] = [];
     while (!this.#isSymbol(close)) {
-      if (this.#isSymbol('[')) {
+      if (isValue(this.#token)) items.push(this.#value());
+      else if (this.#isSymbol('[')) {
         if (++this.#depth > MAX_NESTING) this.#fail(`lists nest deeper than ${MAX_NESTING}`);
         items.push(...this.#bracketed('[', ']'));
         this.#depth--;
-      } else if (isValue(this.#token)) items.push(this.#value());
-      else if (this.#token.kind === 'end') this.#fail(`'${close}' is missing for this '${open}'`, start);
+      } else if (this.#token.kind === 'end') this.#fail(`'${close}' is missing for this '${open}'`, start);
       else this.#fail(`an item of the list or '${close}' is expected`);
-      if (this.#isSymbol(',')) this.#at++;
+      if (this.#isSymbol(',')) this.#take();
       else if (this.#token.kind === 'end') this.#fail(`'${close}' is missing for this '${open}'`, start);
       else if (!this.#isSymbol(close)) this.#fail(`',' or '${close}' is expected`, this.#token, QUOTE_BLANKS);
     }
-    this.#at++;
+    this.#take();
     return items;
   }
 
+  /** The word or string that stands here. */
   #value(): Operand {
-    const token = this.#take();
-    const place = placeOf(token);
-    if (token.kind === 'string') return { kind: 'string', text: token.text, place };
-    return { kind: 'word', text: token.text, name: token.name, argument: token.argument, place };
+    return this.#take() as Operand;
   }
 
   #take(): Token {
-    return this.#tokens[this.#at++]!;
+    const token = this.#token;
+    // Behind the last token, the end, there is none; and nobody takes that.
+    this.#token = this.#tokens[++this.#at]!;
+    return token;
   }
 
-  #previousPlace(): Place {
-    return placeOf(this.#tokens[this.#at - 1]!);
+  /** The token before this one. */
+  #previous(): Token {
+    return this.#tokens[this.#at - 1]!;
   }
 
   #isWord(text: string): boolean {
@@ -269,7 +285,7 @@ class ConditionParser {
   }
 
   #fail(message: string, token: Token = this.#token, hint?: string): never {
-    throw new Unexpected({ message, ...placeOf(token), ...(hint === undefined ? {} : { hint }) });
+    throw new Unexpected({ message, ...token.place, ...(hint === undefined ? {} : { hint }) });
   }
 }
 
@@ -305,12 +321,14 @@ function test(
   return { kind: 'test', operator, left, right, form, place };
 }
 
-function placeOf(token: Token): Place {
-  return { source: token.source, range: { start: token.start, end: token.end } };
+/** From the start of one token to the end of another; the first alone where they stand in different files. */
+function span(first: Token, last: Token): Place {
+  if (first.source !== last.source) return first.place;
+  return { source: first.source, range: { start: first.start, end: last.end } };
 }
 
-/** From the start of one place to the end of another; the first alone where they stand in different files. */
-function span(first: Place, last: Place): Place {
+/** The same of places. */
+function joined(first: Place, last: Place): Place {
   if (first.source !== last.source) return first;
   return { source: first.source, range: { start: first.range.start, end: last.range.end } };
 }

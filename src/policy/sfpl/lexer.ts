@@ -15,21 +15,44 @@
  * errors there.
  */
 import type { SourceRange, SourceText } from '../../diagnostics/diagnostic.js';
+import type { Place } from '../model/policy.js';
 import { offsetIn, type RawScalar } from './document.js';
 
 export type TokenKind = 'word' | 'string' | 'symbol' | 'end';
 
-export interface Token {
+export class Token {
   readonly kind: TokenKind;
   /** The word whole, the string without its quotes, the symbol. */
   readonly text: string;
   /** The part of a word before its argument, and the argument; the whole word and null where it does not end with one. */
   readonly name: string;
   readonly argument: string | null;
-  /** Where it stands, as numbers, since most tokens are never asked. */
   readonly source: SourceText;
   readonly start: number;
   readonly end: number;
+
+  constructor(
+    kind: TokenKind,
+    text: string,
+    name: string,
+    argument: string | null,
+    source: SourceText,
+    start: number,
+    end: number,
+  ) {
+    this.kind = kind;
+    this.text = text;
+    this.name = name;
+    this.argument = argument;
+    this.source = source;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** Where it stands; made when asked, since most tokens never are. */
+  get place(): Place {
+    return { source: this.source, range: { start: this.start, end: this.end } };
+  }
 }
 
 /** What is wrong in a text, and where. */
@@ -48,24 +71,29 @@ export interface Tokens {
 }
 
 const BLANK = /[\s\ufeff\u0000]/;
-/** Runs of characters are skipped by one search each: going through them one by one took most of a policy's loading. */
+/*
+ * Tokens and runs of characters are found by one search each: going through them one by one took most of a policy's
+ * loading.
+ */
+/** A word without an argument, or a symbol, surely: what most conditions are made of. */
+const PLAIN_TOKEN =
+  /[^\s\ufeff\u0000()[\]"'=<>,!#\\][^\s\ufeff\u0000()[\]"'=<>,!]*(?=[\s\ufeff\u0000()\]=<>,]|$)|[()[\],]|!=|[=<>]=?/y;
 const BLANKS = /[\s\ufeff\u0000]*/y;
 /** Characters that are always part of a word; `!` and `[` depend on what follows. */
 const WORD_CHARACTERS = /[^\s\ufeff\u0000()[\]"'=<>,!]*/y;
 const QUOTES: readonly string[] = ['"', '\\"', "''", "'"];
 
 // What a character of ASCII may begin: what is none of these is part of a word.
-const [BLANK_CLASS, SYMBOL_CLASS, COMPARISON_CLASS, QUOTE_CLASS] = [1, 2, 3, 4];
+const [BLANK_CLASS, SYMBOL_CLASS, QUOTE_CLASS] = [1, 2, 3];
 const CLASSES = new Uint8Array(128);
 for (const [characters, its] of [
   ['\u0000\t\n\v\f\r ', BLANK_CLASS],
-  ['()[],', SYMBOL_CLASS],
-  ['=<>!', COMPARISON_CLASS],
+  ['()[],=<>!', SYMBOL_CLASS],
   ['"\'\\', QUOTE_CLASS],
 ] as const) {
   for (const character of characters) CLASSES[character.charCodeAt(0)] = its;
 }
-const [EQUALS, BANG, BRACKET, BACKSLASH] = ['=', '!', '[', '\\'].map((character) => character.charCodeAt(0));
+const [SPACE, EQUALS, BANG, BRACKET, BACKSLASH, HASH] = [' ', '=', '!', '[', '\\', '#'].map((character) => character.charCodeAt(0));
 
 /** The tokens of a condition. */
 export function tokenize(source: SourceText, scalar: RawScalar): Tokens {
@@ -90,35 +118,45 @@ class Lexer {
 
   run(): Tokens {
     while (this.#problem === null) {
+      this.#plainTokens();
       this.#skipBlanks();
       if (this.#at >= this.#text.length) break;
-      this.#next();
+      if (!this.#plainTokens()) this.#next();
     }
     this.#push('end', '', this.#text.length, this.#text.length);
     return { tokens: this.#tokens, problem: this.#problem };
   }
 
+  /** Reads plain tokens with single blanks between them; false where there is none. */
+  #plainTokens(): boolean {
+    const text = this.#text;
+    let at = this.#at;
+    for (;;) {
+      const start = text.charCodeAt(at) === SPACE ? at + 1 : at;
+      PLAIN_TOKEN.lastIndex = start;
+      if (!PLAIN_TOKEN.test(text)) break;
+      at = PLAIN_TOKEN.lastIndex;
+      this.#push(this.#classAt(start) === 0 ? 'word' : 'symbol', text.slice(start, at), start, at);
+    }
+    const found = at > this.#at;
+    this.#at = at;
+    return found;
+  }
+
   #skipBlanks(): void {
     for (;;) {
       if (this.#isBlank(this.#at)) this.#at = this.#endOf(BLANKS, this.#at);
-      if (this.#text[this.#at] !== '#') return;
+      if (this.#text.charCodeAt(this.#at) !== HASH) return;
       this.#at = this.#lineEnd(this.#at);
     }
   }
 
+  /** Reads a string, or a word of any kind. */
   #next(): void {
     const start = this.#at;
-    const its = this.#classAt(start);
-    if (its === QUOTE_CLASS) {
+    if (this.#classAt(start) === QUOTE_CLASS) {
       for (const quote of QUOTES) {
         if (this.#text.startsWith(quote, start) && this.#string(quote, start)) return;
-      }
-    } else if (its === SYMBOL_CLASS || its === COMPARISON_CLASS) {
-      const isLonger = its === COMPARISON_CLASS && this.#text.charCodeAt(start + 1) === EQUALS;
-      if (isLonger || this.#text.charCodeAt(start) !== BANG) {
-        this.#at = start + (isLonger ? 2 : 1);
-        this.#push('symbol', this.#text.slice(start, this.#at), start, this.#at);
-        return;
       }
     }
     this.#word(start);
@@ -238,8 +276,10 @@ class Lexer {
   }
 
   #push(kind: TokenKind, text: string, start: number, end: number, name = text, argument: string | null = null): void {
-    const from = offsetIn(this.#scalar, start);
-    this.#tokens.push({ kind, text, name, argument, source: this.#source, start: from, end: this.#endIn(start, end) });
+    const { offsets, range } = this.#scalar;
+    const from = offsets === null ? range.start + start : offsets[start]!;
+    const to = offsets === null ? range.start + end : this.#endIn(start, end);
+    this.#tokens.push(new Token(kind, text, name, argument, this.#source, from, to));
   }
 
   #fail(message: string, start: number, end: number, hint?: string): void {

@@ -5,8 +5,9 @@
  * literal, and so are the items of `in`, `pmatch` and lists. Any other bare word is a literal, unless it stands where
  * only an attribute makes sense: before an operator with a literal behind it, or spelt like an attribute.
  */
-import { fieldNames, findField } from '../../fields/table.js';
-import type { LiteralValue, Value } from '../model/policy.js';
+import type { SourceText } from '../../diagnostics/diagnostic.js';
+import { type FieldMatch, fieldNames, findField } from '../../fields/table.js';
+import type { LiteralValue, Place, Value } from '../model/policy.js';
 import { explainFalcoField } from './falco-only.js';
 import type { ConditionReport } from './report.js';
 import { didYouMean } from './suggester.js';
@@ -16,7 +17,27 @@ import type { Operand, WordOperand } from './syntax.js';
 export const UNKNOWN_ATTRIBUTE = 'there is no attribute';
 
 /** A value, or why there is none. */
-export type ResolvedOperand = { readonly value: Value } | { readonly broken: string };
+export type ResolvedOperand = Value | string;
+
+/** A literal of a condition. Policies have them by the thousand, so its place is made when asked. */
+class WrittenLiteral implements LiteralValue {
+  readonly kind = 'literal';
+  readonly text: string;
+  readonly #source: SourceText;
+  readonly #start: number;
+  readonly #end: number;
+
+  constructor({ text, source, start, end }: Operand) {
+    this.text = text;
+    this.#source = source;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  get place(): Place {
+    return { source: this.#source, range: { start: this.#start, end: this.#end } };
+  }
+}
 
 /** Sections of SysFlow's attributes and first parts of Falco's: a word that starts so is meant as an attribute. */
 const ATTRIBUTE_SHAPE = /^(sf[.-]|(proc|fd|evt|container|user|group|k8s|thread)\.)/;
@@ -36,7 +57,7 @@ export function looksLikeAttribute(name: string, report: ConditionReport): boole
 
 /** The literal that an operand is where it can't be an attribute. */
 export function literalOf(operand: Operand): LiteralValue {
-  return { kind: 'literal', text: operand.text, place: operand.place };
+  return new WrittenLiteral(operand);
 }
 
 /**
@@ -45,9 +66,9 @@ export function literalOf(operand: Operand): LiteralValue {
  * @param attributeExpected whether only an attribute makes sense here
  */
 export function resolveOperand(operand: Operand, attributeExpected: boolean, report: ConditionReport): ResolvedOperand {
-  if (operand.kind === 'string') return { value: literalOf(operand) };
+  if (operand.kind === 'string') return literalOf(operand);
   const match = findField(operand.name);
-  if (match !== undefined) return attributeValue(operand, report);
+  if (match !== undefined) return attributeValue(operand, match, report);
   if (attributeExpected || SYSFLOW_SHAPE.test(operand.name)) return unknownAttribute(operand, report);
   if (FALCO_SHAPE.test(operand.name)) {
     const nearest = nearestAttribute(operand.name, report);
@@ -61,24 +82,20 @@ export function resolveOperand(operand: Operand, attributeExpected: boolean, rep
       );
     }
   }
-  return { value: literalOf(operand) };
+  return literalOf(operand);
 }
 
 /** The attribute of a word, with its argument. */
-function attributeValue(word: WordOperand, report: ConditionReport): ResolvedOperand {
-  const { field, misnomer } = findField(word.name)!;
+function attributeValue(word: WordOperand, { field, misnomer }: FieldMatch, report: ConditionReport): ResolvedOperand {
+  const { argument, place } = word;
   if (misnomer) {
     const message = `'${word.name}' is taken for '${field.name}'`;
-    report.warning('attribute-alias', message, word.place, `write '${field.name}'`);
+    report.warning('attribute-alias', message, place, `write '${field.name}'`);
   }
-  const { argument, place } = word;
-  const value = (path: string | null, index: number | null): ResolvedOperand => ({
-    value: { kind: 'field', field, path, index, place },
-  });
-  if (argument === null) return value(null, null);
-  if (field.type === 'json') return value(argument, null);
+  if (argument === null) return { kind: 'field', field, path: null, index: null, place };
+  if (field.type === 'json') return { kind: 'field', field, path: argument, index: null, place };
   if (field.type === 'strings' || field.type === 'ints') {
-    if (/^\d{1,9}$/.test(argument)) return value(null, Number(argument));
+    if (/^\d{1,9}$/.test(argument)) return { kind: 'field', field, path: null, index: Number(argument), place };
     return mismatch(word, `the index of '${word.name}' is a number, not '${argument}'`, report);
   }
   return mismatch(word, `'${word.name}' is no list and no JSON: it takes no '[${argument}]'`, report);
@@ -86,13 +103,13 @@ function attributeValue(word: WordOperand, report: ConditionReport): ResolvedOpe
 
 function mismatch(word: WordOperand, message: string, report: ConditionReport): ResolvedOperand {
   report.error('type-mismatch', message, word.place);
-  return { broken: message };
+  return message;
 }
 
 function unknownAttribute(word: WordOperand, report: ConditionReport): ResolvedOperand {
   const message = `${UNKNOWN_ATTRIBUTE} '${word.text}'; the term is never true`;
   report.error('unknown-attribute', message, word.place, hintFor(word.name, report));
-  return { broken: message };
+  return message;
 }
 
 function hintFor(name: string, report: ConditionReport): string | undefined {

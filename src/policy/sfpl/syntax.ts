@@ -1,8 +1,17 @@
 /** A condition as written: the syntax tree before names are resolved. */
+import type { SourceText } from '../../diagnostics/diagnostic.js';
 import type { Operator, Place } from '../model/policy.js';
 
+/** Where an operand stands; the place is made when asked, since most are never asked for it. */
+interface Located {
+  readonly source: SourceText;
+  readonly start: number;
+  readonly end: number;
+  readonly place: Place;
+}
+
 /** A bare word: an attribute, a literal, a list or a macro, by where it stands and what exists. */
-export interface WordOperand {
+export interface WordOperand extends Located {
   readonly kind: 'word';
   /** The whole word. */
   readonly text: string;
@@ -10,14 +19,12 @@ export interface WordOperand {
   readonly name: string;
   /** What stands in brackets behind the name, or null. */
   readonly argument: string | null;
-  readonly place: Place;
 }
 
 /** A quoted text: always a literal. */
-export interface StringOperand {
+export interface StringOperand extends Located {
   readonly kind: 'string';
   readonly text: string;
-  readonly place: Place;
 }
 
 export type Operand = WordOperand | StringOperand;

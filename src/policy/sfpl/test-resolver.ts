@@ -14,6 +14,9 @@ const TEXT_PARTS: ReadonlySet<Operator> = new Set(['contains', 'icontains', 'sta
 /** Operators for which another spelling of a value may be put in. */
 const NORMALIZED: ReadonlySet<Operator> = new Set(['=', '!=', 'in', 'startswith']);
 
+/** What the name of an attribute or of a list may have, and most literals have not. */
+const LOOKS_ODD = /[._]/;
+
 export class TestResolver {
   readonly #lists: ListExpander;
   readonly #report: ConditionReport;
@@ -32,16 +35,16 @@ export class TestResolver {
   resolve(syntax: TestSyntax, file: number, negated: boolean): ConditionNode {
     const { place } = syntax;
     const left = resolveOperand(syntax.left, expectsAttribute(syntax, this.#report), this.#report);
-    if ('broken' in left) return broken(left.broken, place, negated);
-    if (syntax.form !== 'value') return this.#listTest(syntax, left.value, file, negated);
+    if (typeof left === 'string') return broken(left, place, negated);
+    if (syntax.form !== 'value') return this.#listTest(syntax, left, file, negated);
     const right: Value[] = [];
     for (const operand of syntax.right) {
       this.#reportListName(operand, syntax.operator, file);
       const value = resolveOperand(operand, false, this.#report);
-      if ('broken' in value) return broken(value.broken, place, negated);
-      right.push(value.value);
+      if (typeof value === 'string') return broken(value, place, negated);
+      right.push(value);
     }
-    return this.#checked(syntax.operator, left.value, right, place, negated);
+    return this.#checked(syntax.operator, left, right, place, negated);
   }
 
   /** A test with a list on the right. Only `in` and `pmatch` take lists by name; after other operators items are texts. */
@@ -100,7 +103,7 @@ export class TestResolver {
       const list = operand.kind === 'word' ? this.#lists.find(operand.text, file) : undefined;
       if (list !== undefined) this.#lists.append(items, this.#lists.expand(list, file, operand.place), operand.place);
       else {
-        if (operand.kind === 'word') this.#reportOddItem(operand);
+        if (operand.kind === 'word' && LOOKS_ODD.test(operand.text)) this.#reportOddItem(operand);
         items.push(literalOf(operand));
       }
     }
@@ -176,5 +179,5 @@ function normalize(test: TestNode): TestNode {
 function normalizeValue(beside: FieldValue, value: Value): Value {
   if (value.kind === 'field') return value;
   const text = normalizeLiteral(beside.field, value.text);
-  return text === value.text ? value : { ...value, text };
+  return text === value.text ? value : { kind: 'literal', text, place: value.place };
 }

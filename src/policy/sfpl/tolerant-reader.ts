@@ -106,19 +106,18 @@ class TolerantReader {
     const start = this.#at;
     const entries: RawEntry[] = [];
     this.#at = this.#matchEnd(DASH, start);
-    for (let at: number = this.#at; at < this.#text.length && this.#isKey(at, '', 0); at = this.#skipBlanks(this.#at)) {
-      this.#at = at;
-      entries.push(this.#entry());
+    for (let at: number = this.#at; at < this.#text.length; at = this.#skipBlanks(this.#at)) {
+      KEY.lastIndex = at;
+      const found = KEY.exec(this.#text);
+      if (found === null) break;
+      entries.push(this.#entry(at, KEY.lastIndex, found[1]!));
     }
     this.#items.push({ source: this.#source, entries, range: { start, end: this.#at } });
   }
 
-  /** Reads a key and its value. */
-  #entry(): RawEntry {
-    const start = this.#at;
-    KEY.lastIndex = start;
-    const [matched, key = ''] = KEY.exec(this.#text)!;
-    this.#at = this.#matchEnd(MARKER, start + matched.length);
+  /** Reads the value of a key, which ends with its colon at `keyEnd`. */
+  #entry(start: number, keyEnd: number, key: string): RawEntry {
+    this.#at = this.#matchEnd(MARKER, keyEnd);
     const value = LIST_KEYS.has(key) ? this.#list(key, start) : this.#textValue(key, start);
     return { key, keyRange: { start, end: start + key.length }, value };
   }
@@ -168,7 +167,6 @@ class TolerantReader {
     KEY.lastIndex = at;
     const name = KEY.exec(this.#text)?.[1];
     if (name === undefined) return false;
-    if (inside === '') return true;
     const startsLine = this.#startsLine(at);
     const outside = startsLine && this.#column(at) <= column;
     if (!KEYS.has(name)) return outside && this.#column(at) === column;

@@ -57,7 +57,9 @@ export function checkTypes(
   if (ORDER.has(operator)) return checkOrder(operator, left, right, report);
   if (!EQUALITY.has(operator)) return null;
   if (left.kind === 'field') {
+    const anyText = FAMILIES[left.field.type] === 'text' && domainOf(left) === undefined;
     for (const value of right) {
+      if (anyText && value.kind === 'literal') continue;
       const problem = value.kind === 'field' ? checkPair(left, value) : checkLiteral(operator, left, value, report);
       // In a list the other items still count.
       if (problem !== null && (right.length === 1 || value.kind === 'field')) return fail(problem, value, report);
@@ -94,6 +96,11 @@ function familyOf(value: FieldValue): Family {
   return FAMILIES[value.field.type];
 }
 
+/** The texts that a value can have; undefined: any. */
+function domainOf({ field, path }: FieldValue): ReadonlySet<string> | undefined {
+  return path === null ? valuesOf(field) : undefined;
+}
+
 /** A literal that is compared for equality with an attribute. */
 function checkLiteral(
   operator: Operator,
@@ -103,7 +110,7 @@ function checkLiteral(
 ): Problem | null {
   const { field } = value;
   if (FAMILIES[field.type] === 'number') return checkInteger(operator, value, literal, report);
-  const domain = value.path === null ? valuesOf(field) : undefined;
+  const domain = domainOf(value);
   if (domain === undefined || domain.has(literal.text) || literal.text === '') return null;
   if (field.name === 'evt.dir') {
     const message = "every record is '<': SysFlow tells what happened, not what was about to";

@@ -5,7 +5,9 @@ import type { Operator } from '../../../src/policy/model/policy.js';
 import type { ConditionSyntax, Operand } from '../../../src/policy/sfpl/syntax.js';
 import { parse, showSyntax } from './support.js';
 
-const place = { source: { path: '', text: '' }, range: { start: 0, end: 0 } };
+const source = { path: '', text: '' };
+const place = { source, range: { start: 0, end: 0 } };
+const located = { source, start: 0, end: 0, place };
 
 const KEYWORDS = new Set([
   'and',
@@ -28,13 +30,13 @@ const word: fc.Arbitrary<Operand> = fc
     text: argument === null ? name : `${name}[${argument}]`,
     name,
     argument,
-    place,
+    ...located,
   }));
 /** Texts that one kind of quotes can hold. */
 const string: fc.Arbitrary<Operand> = fc
   .stringMatching(/^[ -~é]{0,10}$/)
   .filter((text) => !(text.includes('"') && text.includes("'")) && !/^'|'$|\\$/.test(text))
-  .map((text) => ({ kind: 'string', text, place }));
+  .map((text) => ({ kind: 'string', text, ...located }));
 const operand = fc.oneof({ weight: 3, arbitrary: word }, { weight: 1, arbitrary: string });
 const binary = fc.constantFrom<Operator>(
   '=',

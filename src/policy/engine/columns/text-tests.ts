@@ -60,21 +60,19 @@ interface Literals {
 function literalsByIndex(tests: readonly TextTest[]): Map<TextIndexKind, Literals> {
   const result = new Map<TextIndexKind, Literals>();
   for (const { atom, operator, literals } of tests) {
-    const { atoms } = getOrAdd(result, operator.index, () => ({ operator, atoms: new Map() }));
+    let own = result.get(operator.index);
+    if (own === undefined) {
+      own = { operator, atoms: new Map() };
+      result.set(operator.index, own);
+    }
     for (const literal of literals) {
       const key = operator.index === 'folded-part' ? foldCase(literal) : literal;
-      getOrAdd(atoms, key, () => []).push(atom);
+      const atoms = own.atoms.get(key);
+      if (atoms === undefined) own.atoms.set(key, [atom]);
+      else atoms.push(atom);
     }
   }
   return result;
-}
-
-function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
 }
 
 function finderOf(index: TextIndexKind, { operator, atoms }: Literals): Finder {
