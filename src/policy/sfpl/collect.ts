@@ -97,7 +97,7 @@ class ItemCollector {
       else if (description.kind === 'macro') this.#macro(common, values, pieces);
       else {
         const enabled = values.boolean('enabled', true);
-        this.#definitions.filters.push({ ...common, kind: 'filter', pieces, syntax: null, enabled });
+        this.#definitions.filters.push({ ...common, kind: 'filter', pieces, enabled });
       }
     }
   }
@@ -128,7 +128,6 @@ class ItemCollector {
       place,
       file,
       pieces,
-      syntax: null,
       tags,
       description: values.text('desc') ?? '',
       priority: values.priority(severity),

@@ -15,8 +15,6 @@ interface Definition {
 interface Conditional extends Definition {
   /** The condition as it stands in the files: more than one piece where others were appended. */
   readonly pieces: ConditionPiece[];
-  /** The condition; null until it is parsed, and where it is not well-formed. */
-  syntax: ConditionSyntax | null;
 }
 
 export interface RuleDefinition extends Conditional {
@@ -41,6 +39,8 @@ export interface FilterDefinition extends Conditional {
 
 export interface MacroDefinition extends Conditional {
   readonly kind: 'macro';
+  /** The condition; null until it is parsed, and where it is not well-formed. */
+  syntax: ConditionSyntax | null;
 }
 
 export interface ListItem {

@@ -64,7 +64,6 @@ async function compile(
     collectItems(await readItems(source, diagnostics), file, definitions, diagnostics, suggester);
   }
   const report = new ConditionReport(diagnostics, suggester);
-  parseConditions(definitions, report);
   const resolver = new ConditionResolver(definitions, report);
   const policy = resolveAll(definitions, resolver, report);
   checkRest(definitions, resolver);
@@ -122,37 +121,37 @@ function takeTolerant(
   return items;
 }
 
-function parseConditions(definitions: Definitions, report: ConditionReport): void {
-  const labels = {
-    rule: 'the rule is',
-    filter: 'the filter is',
-    macro: 'terms with the macro are never true and it is',
-  };
-  for (const definition of [...definitions.macros.all(), ...definitions.filters, ...definitions.rules]) {
-    definition.syntax = parse(definition.pieces, `${labels[definition.kind]} left out`, report);
-  }
-}
-
-function parse(pieces: readonly ConditionPiece[], effect: string, report: ConditionReport): ConditionSyntax | null {
+/** Parses a condition; where it is not well-formed, reports that and what comes of it. */
+function parse(
+  { pieces }: { readonly pieces: readonly ConditionPiece[] },
+  effect: string,
+  report: ConditionReport,
+): ConditionSyntax | null {
   const { condition, problem, warnings } = parseConditionPieces(pieces);
   for (const warning of warnings) report.warning('comment-in-word', warning.message, warning, warning.hint);
   if (problem !== null) report.error('policy-syntax', `${problem.message}; ${effect}`, problem, problem.hint);
   return condition;
 }
 
+/** Parses and resolves one condition after the other, so that of what was parsed only macros stay. */
 function resolveAll(definitions: Definitions, resolver: ConditionResolver, report: ConditionReport): Policy {
+  for (const macro of definitions.macros.all()) {
+    macro.syntax = parse(macro, 'terms with the macro are never true and it is left out', report);
+  }
   const filters: Filter[] = [];
-  for (const { name, enabled, place, syntax, file } of definitions.filters) {
+  for (const filter of definitions.filters) {
+    const syntax = parse(filter, 'the filter is left out', report);
+    const { name, enabled, place, file } = filter;
     if (syntax !== null) filters.push({ name, enabled, place, condition: resolver.resolve(syntax, file) });
   }
   const rules: Rule[] = [];
-  for (const definition of definitions.rules) {
-    const { syntax, file, skipIfUnknown } = definition;
+  for (const rule of definitions.rules) {
+    const syntax = parse(rule, 'the rule is left out', report);
     if (syntax === null) continue;
-    if (skipIfUnknown) {
-      const condition = report.leniently(() => resolver.resolve(syntax, file));
-      if (!hasUnknownAttribute(condition)) rules.push(ruleOf(definition, condition));
-    } else rules.push(ruleOf(definition, resolver.resolve(syntax, file)));
+    const { file, skipIfUnknown } = rule;
+    const resolve = (): ConditionNode => resolver.resolve(syntax, file);
+    const condition = skipIfUnknown ? report.leniently(resolve) : resolve();
+    if (!skipIfUnknown || !hasUnknownAttribute(condition)) rules.push(ruleOf(rule, condition));
   }
   return { rules, filters };
 }
