@@ -112,11 +112,9 @@ export class AtomTable {
     const turned = index === 'whole' && node.left.kind === 'literal' && node.right.length === 1;
     const value = turned ? node.right[0]! : node.left;
     if (value.kind === 'literal') return this.#compare(node);
-    const literals: string[] = [];
-    for (const operand of turned ? [node.left] : node.right) {
-      if (operand.kind === 'field') return this.#compare(node);
-      literals.push(operand.text);
-    }
+    const operands = turned ? [node.left] : node.right;
+    if (operands.some(isField)) return this.#compare(node);
+    const literals = operands.map(textOfLiteral);
     if (literals.length === 0) return negated;
     if (index !== 'whole' && literals.includes('')) return !negated;
     const column = this.#column(value);
@@ -165,6 +163,14 @@ export class AtomTable {
   #add(column: ColumnPlan, whenAbsent: boolean): number {
     return this.atoms.push({ column, whenAbsent }) - 1;
   }
+}
+
+function isField({ kind }: Value): boolean {
+  return kind === 'field';
+}
+
+function textOfLiteral(value: Value): string {
+  return (value as LiteralValue).text;
 }
 
 /** The operator with its sides exchanged. */

@@ -132,21 +132,16 @@ export class FormulaTable {
   }
 
   #join(kind: 'and' | 'or', items: readonly Formula[], neutral: Formula, decisive: Formula): Formula {
-    const joined: Formula[] = [];
-    for (const item of items) {
-      if (item === decisive) return decisive;
-      if (item === neutral) continue;
-      if (item.kind === kind) for (const inner of item.items) joined.push(inner);
-      else joined.push(item);
-    }
-    const sorted = ascending(joined);
+    if (items.includes(decisive)) return decisive;
+    const sorted = isJoined(kind, items, neutral) ? items : flatten(kind, items, neutral);
     if (sorted.length === 0) return neutral;
     if (sorted.length === 1) return sorted[0]!;
     let key = kind === 'and' ? '&' : '|';
     let variable = NO_VARIABLE;
-    for (const item of sorted) {
-      key += `${item.id},`;
-      if (item.variable < variable) variable = item.variable;
+    for (let i = 0; i < sorted.length; i++) {
+      const { id, variable: its } = sorted[i]!;
+      key += `${id},`;
+      if (its < variable) variable = its;
     }
     let formula = this.#joined.get(key);
     if (formula === undefined) {
@@ -163,12 +158,26 @@ export class FormulaTable {
 
 const NO_ITEMS: readonly Formula[] = [];
 
-/** The formulas by number, each once. Mostly they are so already, since they are numbered as they come. */
-function ascending(formulas: Formula[]): readonly Formula[] {
-  for (let i = 1; i < formulas.length; i++) {
-    if (formulas[i]!.id <= formulas[i - 1]!.id) return [...new Set(formulas)].sort((a, b) => a.id - b.id);
+/** Whether items are as those of a formula are: by number, each once, without any that is neutral or of the same kind. */
+function isJoined(kind: Formula['kind'], items: readonly Formula[], neutral: Formula): boolean {
+  let last = -1;
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]!;
+    if (item.kind === kind || item === neutral || item.id <= last) return false;
+    last = item.id;
   }
-  return formulas;
+  return true;
+}
+
+/** The items as {@link isJoined} wants them. */
+function flatten(kind: Formula['kind'], items: readonly Formula[], neutral: Formula): readonly Formula[] {
+  const joined = new Set<Formula>();
+  for (const item of items) {
+    if (item.kind === kind) for (const inner of item.items) joined.add(inner);
+    else joined.add(item);
+  }
+  joined.delete(neutral);
+  return [...joined].sort((a, b) => a.id - b.id);
 }
 
 function collectAtoms(formula: Formula, variable: number, atoms: Set<number>): void {

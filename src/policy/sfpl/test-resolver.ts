@@ -98,16 +98,20 @@ export class TestResolver {
       if (list !== undefined) return this.#lists.expand(list, file, first.place);
       if (syntax.form === 'name') return this.#undefinedList(first);
     }
+    if (this.#lists.size === 0) return syntax.right.map((operand) => this.#item(operand));
     const items: LiteralValue[] = [];
     for (const operand of syntax.right) {
       const list = operand.kind === 'word' ? this.#lists.find(operand.text, file) : undefined;
       if (list !== undefined) this.#lists.append(items, this.#lists.expand(list, file, operand.place), operand.place);
-      else {
-        if (operand.kind === 'word' && LOOKS_ODD.test(operand.text)) this.#reportOddItem(operand);
-        items.push(literalOf(operand));
-      }
+      else items.push(this.#item(operand));
     }
     return items;
+  }
+
+  /** An item that is no list. */
+  #item(operand: Operand): LiteralValue {
+    if (operand.kind === 'word' && LOOKS_ODD.test(operand.text)) this.#reportOddItem(operand);
+    return literalOf(operand);
   }
 
   #undefinedList(word: WordOperand): string {
@@ -132,8 +136,7 @@ export class TestResolver {
 
   #plainItem(operand: Operand, operator: Operator, file: number): LiteralValue {
     this.#reportListName(operand, operator, file);
-    if (operand.kind === 'word') this.#reportOddItem(operand);
-    return literalOf(operand);
+    return this.#item(operand);
   }
 
   /** Warns of the name of a list behind an operator that takes none. */

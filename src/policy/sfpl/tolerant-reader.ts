@@ -49,7 +49,7 @@ const ENDED_BY: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 ]);
 
 /** A key: its name, and then what may stand before its value. */
-const KEY = /([A-Za-z_][\w-]*)[ \t]*:(?=[\s>|["']|$)/y;
+const KEY = /[A-Za-z_][\w-]*[ \t]*:(?=[\s>|["']|$)/y;
 const MARKER = /[ \t]*(?:[>|][-+0-9]*[ \t]*(?=\r?\n|$)|>(?=\s))?/y;
 const DASH = /-[ \t]*/y;
 
@@ -107,12 +107,17 @@ class TolerantReader {
     const entries: RawEntry[] = [];
     this.#at = this.#matchEnd(DASH, start);
     for (let at: number = this.#at; at < this.#text.length; at = this.#skipBlanks(this.#at)) {
-      KEY.lastIndex = at;
-      const found = KEY.exec(this.#text);
-      if (found === null) break;
-      entries.push(this.#entry(at, KEY.lastIndex, found[1]!));
+      const key = this.#keyAt(at);
+      if (key === null) break;
+      entries.push(this.#entry(at, KEY.lastIndex, key));
     }
     this.#items.push({ source: this.#source, entries, range: { start, end: this.#at } });
+  }
+
+  /** The key that stands at a place, or null; `KEY.lastIndex` is behind its colon then. */
+  #keyAt(at: number): string | null {
+    KEY.lastIndex = at;
+    return KEY.test(this.#text) ? this.#text.slice(at, KEY.lastIndex - 1).trimEnd() : null;
   }
 
   /** Reads the value of a key, which ends with its colon at `keyEnd`. */
@@ -164,9 +169,8 @@ class TolerantReader {
 
   /** Whether a key stands here that ends the value of another key, which stands in that column. */
   #isKey(at: number, inside: string, column: number): boolean {
-    KEY.lastIndex = at;
-    const name = KEY.exec(this.#text)?.[1];
-    if (name === undefined) return false;
+    const name = this.#keyAt(at);
+    if (name === null) return false;
     const startsLine = this.#startsLine(at);
     const outside = startsLine && this.#column(at) <= column;
     if (!KEYS.has(name)) return outside && this.#column(at) === column;
@@ -178,9 +182,8 @@ class TolerantReader {
   /** Whether an item starts here: a dash and a heading, or at the start of a line a dash and any key. */
   #itemAt(at: number): boolean {
     if (this.#text[at] !== '-') return false;
-    KEY.lastIndex = this.#skipBlanks(at + 1);
-    const name = KEY.exec(this.#text)?.[1];
-    return name !== undefined && (HEADINGS.has(name) || (KEYS.has(name) && this.#startsLine(at)));
+    const name = this.#keyAt(this.#skipBlanks(at + 1));
+    return name !== null && (HEADINGS.has(name) || (KEYS.has(name) && this.#startsLine(at)));
   }
 
   #list(key: string, keyStart: number): RawValue | null {
@@ -219,8 +222,7 @@ class TolerantReader {
   }
 
   #knownKeyAt(at: number): boolean {
-    KEY.lastIndex = at;
-    return KEYS.has(KEY.exec(this.#text)?.[1] ?? '');
+    return KEYS.has(this.#keyAt(at) ?? '');
   }
 
   /** An entry of `[…]`: a string, or everything up to a comma, a bracket or a comment. */

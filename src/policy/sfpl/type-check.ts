@@ -57,9 +57,9 @@ export function checkTypes(
   if (ORDER.has(operator)) return checkOrder(operator, left, right, report);
   if (!EQUALITY.has(operator)) return null;
   if (left.kind === 'field') {
-    const anyText = FAMILIES[left.field.type] === 'text' && domainOf(left) === undefined;
+    const takesAll = FAMILIES[left.field.type] === 'text' && domainOf(left) === undefined;
+    if (takesAll && right.every(({ kind }) => kind === 'literal')) return null;
     for (const value of right) {
-      if (anyText && value.kind === 'literal') continue;
       const problem = value.kind === 'field' ? checkPair(left, value) : checkLiteral(operator, left, value, report);
       // In a list the other items still count.
       if (problem !== null && (right.length === 1 || value.kind === 'field')) return fail(problem, value, report);

@@ -65,8 +65,8 @@ function literalsByIndex(tests: readonly TextTest[]): Map<TextIndexKind, Literal
       own = { operator, atoms: new Map() };
       result.set(operator.index, own);
     }
-    for (const literal of literals) {
-      const key = operator.index === 'folded-part' ? foldCase(literal) : literal;
+    for (let i = 0; i < literals.length; i++) {
+      const key = operator.index === 'folded-part' ? foldCase(literals[i]!) : literals[i]!;
       const atoms = own.atoms.get(key);
       if (atoms === undefined) own.atoms.set(key, [atom]);
       else atoms.push(atom);
