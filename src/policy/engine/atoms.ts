@@ -118,19 +118,15 @@ export class AtomTable {
     if (literals.length === 0) return negated;
     if (index !== 'whole' && literals.includes('')) return !negated;
     const column = this.#column(value);
-    const known = literals.length === 1 ? column.texts[index] : column.lists[index];
-    const key = literals.length === 1 ? literals[0]! : JSON.stringify(literals);
-    let atom = known.get(key);
-    if (atom === undefined) {
-      const absent = zeroText(value.field);
-      atom = this.#add(
-        column,
-        literals.some((literal) => operator.interpret(absent, literal)),
-      );
-      known.set(key, atom);
-      column.addText({ atom, operator, literals });
-    }
-    return { negated, atom };
+    const key = literals.join('\n');
+    const known = column.texts[index].get(key);
+    if (known !== undefined && sameTexts(known.literals, literals)) return { negated, atom: known.atom };
+    const absent = zeroText(value.field);
+    const whenAbsent = literals.some((literal) => operator.interpret(absent, literal));
+    const test = { atom: this.#add(column, whenAbsent), operator, literals };
+    column.texts[index].set(key, test);
+    column.addText(test);
+    return { negated, atom: test.atom };
   }
 
   /** A test that compares attributes with each other: a column of its own, without the negation. */
@@ -173,6 +169,10 @@ function textOfLiteral(value: Value): string {
   return (value as LiteralValue).text;
 }
 
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i]);
+}
+
 /** The operator with its sides exchanged. */
 const TURNED: Partial<Record<Operator, Operator>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
 
@@ -182,22 +182,20 @@ function valueKey(value: Value): string {
   return `${value.field.name}[${value.index ?? JSON.stringify(value.path)}]`;
 }
 
-/** Atoms by a text, for each part of a value that it is looked for in. */
-type AtomsByText = Readonly<Record<TextIndexKind, Map<string, number>>>;
-
-function emptyAtomsByText(): AtomsByText {
-  return { whole: new Map(), prefix: new Map(), suffix: new Map(), part: new Map(), 'folded-part': new Map() };
-}
-
 /** The column of an attribute that is tested against literals. */
 class ValueColumn implements ColumnPlan {
   /** The atom of `exists`, or -1. */
   presence = -1;
   /** Atoms by the integers for which they hold. */
   readonly ranges = new Map<string, number>();
-  /** Atoms by their one literal, and by the JSON of several. */
-  readonly texts: AtomsByText = emptyAtomsByText();
-  readonly lists: AtomsByText = emptyAtomsByText();
+  /** Tests by the part of a value that is looked at, and by their literals, joined: other literals may join to the same text. */
+  readonly texts: Readonly<Record<TextIndexKind, Map<string, TextTest>>> = {
+    whole: new Map(),
+    prefix: new Map(),
+    suffix: new Map(),
+    part: new Map(),
+    'folded-part': new Map(),
+  };
   readonly dependsOn: FieldDependency;
   readonly kinds: number;
   readonly cost: number;

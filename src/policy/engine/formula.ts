@@ -28,8 +28,8 @@ export class FormulaTable {
   /** Atoms by number, and their negations. */
   readonly #positive: (Formula | undefined)[] = [];
   readonly #negative: (Formula | undefined)[] = [];
-  /** What is joined, by kind and items. */
-  readonly #joined = new Map<string, Formula>();
+  /** What is joined, by a hash of kind and items. */
+  readonly #joined = new Map<number, Formula[]>();
   #size = 0;
 
   constructor(variableOfAtom: readonly number[]) {
@@ -136,18 +136,13 @@ export class FormulaTable {
     const sorted = isJoined(kind, items, neutral) ? items : flatten(kind, items, neutral);
     if (sorted.length === 0) return neutral;
     if (sorted.length === 1) return sorted[0]!;
-    let key = kind === 'and' ? '&' : '|';
-    let variable = NO_VARIABLE;
-    for (let i = 0; i < sorted.length; i++) {
-      const { id, variable: its } = sorted[i]!;
-      key += `${id},`;
-      if (its < variable) variable = its;
-    }
-    let formula = this.#joined.get(key);
-    if (formula === undefined) {
-      formula = this.#make(kind, -1, sorted, variable);
-      this.#joined.set(key, formula);
-    }
+    const hash = hashOf(kind, sorted);
+    const alike = this.#joined.get(hash);
+    const known = alike?.find((formula) => formula.kind === kind && sameItems(formula.items, sorted));
+    if (known !== undefined) return known;
+    const formula = this.#make(kind, -1, sorted, firstVariable(sorted));
+    if (alike === undefined) this.#joined.set(hash, [formula]);
+    else alike.push(formula);
     return formula;
   }
 
@@ -157,6 +152,27 @@ export class FormulaTable {
 }
 
 const NO_ITEMS: readonly Formula[] = [];
+
+function hashOf(kind: 'and' | 'or', items: readonly Formula[]): number {
+  let hash = kind === 'and' ? 1 : 2;
+  for (let i = 0; i < items.length; i++) {
+    hash = Math.imul(hash ^ items[i]!.id, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash;
+}
+
+function sameItems(a: readonly Formula[], b: readonly Formula[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function firstVariable(items: readonly Formula[]): number {
+  let first = NO_VARIABLE;
+  for (let i = 0; i < items.length; i++) if (items[i]!.variable < first) first = items[i]!.variable;
+  return first;
+}
 
 /** Whether items are as those of a formula are: by number, each once, without any that is neutral or of the same kind. */
 function isJoined(kind: Formula['kind'], items: readonly Formula[], neutral: Formula): boolean {
