@@ -6,8 +6,9 @@
  * only an attribute makes sense: before an operator with a literal behind it, or spelt like an attribute.
  */
 import type { SourceText } from '../../diagnostics/diagnostic.js';
+import type { Field } from '../../fields/field.js';
 import { type FieldMatch, fieldNames, findField } from '../../fields/table.js';
-import type { LiteralValue, Place, Value } from '../model/policy.js';
+import type { FieldValue, LiteralValue, Place, Value } from '../model/policy.js';
 import { explainFalcoField } from './falco-only.js';
 import type { ConditionReport } from './report.js';
 import { didYouMean } from './suggester.js';
@@ -19,16 +20,13 @@ export const UNKNOWN_ATTRIBUTE = 'there is no attribute';
 /** A value, or why there is none. */
 export type ResolvedOperand = Value | string;
 
-/** A literal of a condition. Policies have them by the thousand, so its place is made when asked. */
-class WrittenLiteral implements LiteralValue {
-  readonly kind = 'literal';
-  readonly text: string;
+/** A value as it stands in a condition. Policies have them by the thousand, so places are made when asked. */
+abstract class WrittenValue {
   readonly #source: SourceText;
   readonly #start: number;
   readonly #end: number;
 
-  constructor({ text, source, start, end }: Operand) {
-    this.text = text;
+  constructor({ source, start, end }: Operand) {
     this.#source = source;
     this.#start = start;
     this.#end = end;
@@ -36,6 +34,30 @@ class WrittenLiteral implements LiteralValue {
 
   get place(): Place {
     return { source: this.#source, range: { start: this.#start, end: this.#end } };
+  }
+}
+
+class WrittenLiteral extends WrittenValue implements LiteralValue {
+  readonly kind = 'literal';
+  readonly text: string;
+
+  constructor(operand: Operand) {
+    super(operand);
+    this.text = operand.text;
+  }
+}
+
+class WrittenField extends WrittenValue implements FieldValue {
+  readonly kind = 'field';
+  readonly field: Field;
+  readonly path: string | null;
+  readonly index: number | null;
+
+  constructor(word: WordOperand, field: Field, path: string | null, index: number | null) {
+    super(word);
+    this.field = field;
+    this.path = path;
+    this.index = index;
   }
 }
 
@@ -87,15 +109,15 @@ export function resolveOperand(operand: Operand, attributeExpected: boolean, rep
 
 /** The attribute of a word, with its argument. */
 function attributeValue(word: WordOperand, { field, misnomer }: FieldMatch, report: ConditionReport): ResolvedOperand {
-  const { argument, place } = word;
+  const { argument } = word;
   if (misnomer) {
     const message = `'${word.name}' is taken for '${field.name}'`;
-    report.warning('attribute-alias', message, place, `write '${field.name}'`);
+    report.warning('attribute-alias', message, word.place, `write '${field.name}'`);
   }
-  if (argument === null) return { kind: 'field', field, path: null, index: null, place };
-  if (field.type === 'json') return { kind: 'field', field, path: argument, index: null, place };
+  if (argument === null) return new WrittenField(word, field, null, null);
+  if (field.type === 'json') return new WrittenField(word, field, argument, null);
   if (field.type === 'strings' || field.type === 'ints') {
-    if (/^\d{1,9}$/.test(argument)) return { kind: 'field', field, path: null, index: Number(argument), place };
+    if (/^\d{1,9}$/.test(argument)) return new WrittenField(word, field, null, Number(argument));
     return mismatch(word, `the index of '${word.name}' is a number, not '${argument}'`, report);
   }
   return mismatch(word, `'${word.name}' is no list and no JSON: it takes no '[${argument}]'`, report);

@@ -91,7 +91,7 @@ class ItemJudge {
     for (const entry of this.#item.entries) {
       const judged = this.#entry(entry, entries.length === 0);
       if ('kind' in judged) return judged;
-      entries.push({ ...entry, value: judged.value });
+      entries.push(judged.value === entry.value ? entry : { ...entry, value: judged.value });
     }
     return entries.length === 0 ? UNKNOWN : { entries, end: this.#at };
   }
@@ -172,7 +172,8 @@ class ItemJudge {
     }
     if (!(items.length === 0 ? AT_START : AT_END).test(this.#text.slice(at, end - 1))) return UNKNOWN;
     this.#at = end;
-    return this.#endsLine() ? { value: { ...value, items } } : UNKNOWN;
+    if (!this.#endsLine()) return UNKNOWN;
+    return { value: items.every((item, i) => item === value.items[i]) ? value : { ...value, items } };
   }
 
   /** An entry of a list: a word, or a quoted text. */

@@ -1,3 +1,5 @@
+import { type Atoms, pushAtoms } from './atoms-of-literal.js';
+
 /**
  * Which of many literals a text starts with, or ends with: a table per length of literal, probed with that much of the
  * text. The lengths are few, whatever the number of literals.
@@ -5,13 +7,13 @@
 export class AffixIndex {
   readonly #suffix: boolean;
   /** By length, ascending: the atoms of each literal. */
-  readonly #tables: { readonly length: number; readonly atoms: Map<string, number[]> }[] = [];
+  readonly #tables: { readonly length: number; readonly atoms: Map<string, Atoms> }[] = [];
 
-  constructor(side: 'prefix' | 'suffix', literals: ReadonlyMap<string, number[]>) {
+  constructor(side: 'prefix' | 'suffix', literals: ReadonlyMap<string, Atoms>) {
     this.#suffix = side === 'suffix';
-    const byLength = new Map<number, Map<string, number[]>>();
+    const byLength = new Map<number, Map<string, Atoms>>();
     for (const [literal, atoms] of literals) {
-      const table = byLength.get(literal.length) ?? new Map<string, number[]>();
+      const table = byLength.get(literal.length) ?? new Map<string, Atoms>();
       byLength.set(literal.length, table.set(literal, atoms));
     }
     for (const length of [...byLength.keys()].sort((a, b) => a - b)) {
@@ -24,8 +26,7 @@ export class AffixIndex {
     for (const { length, atoms } of this.#tables) {
       if (length > text.length) return;
       const affix = this.#suffix ? text.slice(text.length - length) : text.slice(0, length);
-      const hit = atoms.get(affix);
-      if (hit !== undefined) found.push(...hit);
+      pushAtoms(found, atoms.get(affix));
     }
   }
 }

@@ -1,16 +1,23 @@
+import { type Atoms, pushAtoms } from './atoms-of-literal.js';
+
 /**
  * Which of many literals a text contains: one automaton over all of them (Aho and Corasick 1975), so that the time grows
  * with the text and not with the literals. Works on UTF-16 units.
  */
 export class PartIndex {
-  /** By state: transitions by unit. */
-  readonly #next: Map<number, number>[] = [new Map()];
+  /** Transitions by state and unit; see {@link edge}. */
+  readonly #next = new Map<number, number>();
+  /** By state: where it comes from, and by which unit. */
+  readonly #parents: number[] = [0];
+  readonly #units: number[] = [0];
+  /** The states by the number of units they stand for, from 1. */
+  readonly #levels: number[][] = [];
   /** By state: the longest proper suffix of what it stands for that is a state too. */
   readonly #fallback: number[] = [0];
   /** By state: the atoms of the literals that end there, those of its suffixes included. */
   readonly #atoms: (readonly number[])[] = [NONE];
 
-  constructor(literals: ReadonlyMap<string, number[]>) {
+  constructor(literals: ReadonlyMap<string, Atoms>) {
     for (const [literal, atoms] of literals) this.#insert(literal, atoms);
     this.#link();
   }
@@ -34,44 +41,55 @@ export class PartIndex {
   #step(from: number, unit: number): number {
     let state = from;
     for (;;) {
-      const next = this.#next[state]!.get(unit);
+      const next = this.#next.get(edge(state, unit));
       if (next !== undefined) return next;
       if (state === 0) return 0;
       state = this.#fallback[state]!;
     }
   }
 
-  #insert(literal: string, atoms: readonly number[]): void {
+  #insert(literal: string, atoms: Atoms): void {
     let state = 0;
     for (let i = 0; i < literal.length; i++) {
       const unit = literal.charCodeAt(i);
-      let next = this.#next[state]!.get(unit);
-      if (next === undefined) {
-        next = this.#next.length;
-        this.#next.push(new Map());
-        this.#fallback.push(0);
-        this.#atoms.push(NONE);
-        this.#next[state]!.set(unit, next);
-      }
-      state = next;
+      const next = this.#next.get(edge(state, unit));
+      state = next ?? this.#add(state, unit, i);
     }
-    this.#atoms[state] = [...this.#atoms[state]!, ...atoms];
+    const own = [...this.#atoms[state]!];
+    pushAtoms(own, atoms);
+    this.#atoms[state] = own;
   }
 
-  /** Sets the fallbacks, shorter states first. */
+  /** Adds a state behind another one. */
+  #add(parent: number, unit: number, level: number): number {
+    const state = this.#parents.length;
+    this.#next.set(edge(parent, unit), state);
+    this.#parents.push(parent);
+    this.#units.push(unit);
+    this.#fallback.push(0);
+    this.#atoms.push(NONE);
+    const states = this.#levels[level];
+    if (states === undefined) this.#levels.push([state]);
+    else states.push(state);
+    return state;
+  }
+
+  /** Sets the fallbacks, shorter states first; those of one unit fall back to none. */
   #link(): void {
-    const queue = [...this.#next[0]!.values()];
-    for (let i = 0; i < queue.length; i++) {
-      const state = queue[i]!;
-      for (const [unit, next] of this.#next[state]!) {
-        const fallback = this.#step(this.#fallback[state]!, unit);
-        this.#fallback[next] = fallback;
+    for (const states of this.#levels.slice(1)) {
+      for (const state of states) {
+        const fallback = this.#step(this.#fallback[this.#parents[state]!]!, this.#units[state]!);
+        this.#fallback[state] = fallback;
         const inherited = this.#atoms[fallback]!;
-        if (inherited.length > 0) this.#atoms[next] = [...this.#atoms[next]!, ...inherited];
-        queue.push(next);
+        if (inherited.length > 0) this.#atoms[state] = [...this.#atoms[state]!, ...inherited];
       }
     }
   }
+}
+
+/** A transition as one number: the units are below 2¹⁶. */
+function edge(state: number, unit: number): number {
+  return state * 65_536 + unit;
 }
 
 const NONE: readonly number[] = [];

@@ -2,6 +2,7 @@ import { foldCase } from '../fold-case.js';
 import { parseInt64 } from '../integers.js';
 import type { TextIndexKind, TextOperator } from '../operators/operator.js';
 import { AffixIndex } from './affix-index.js';
+import { type Atoms, joinAtoms, pushAtoms } from './atoms-of-literal.js';
 import { PartIndex } from './part-index.js';
 
 /** A test of a text against literals, any of which may fit. */
@@ -53,8 +54,7 @@ export class TextTests {
 interface Literals {
   /** Any operator that looks there; all of them do it alike. */
   readonly operator: TextOperator;
-  /** The atoms of each literal. */
-  readonly atoms: Map<string, number[]>;
+  readonly atoms: Map<string, Atoms>;
 }
 
 function literalsByIndex(tests: readonly TextTest[]): Map<TextIndexKind, Literals> {
@@ -67,9 +67,7 @@ function literalsByIndex(tests: readonly TextTest[]): Map<TextIndexKind, Literal
     }
     for (let i = 0; i < literals.length; i++) {
       const key = operator.index === 'folded-part' ? foldCase(literals[i]!) : literals[i]!;
-      const atoms = own.atoms.get(key);
-      if (atoms === undefined) own.atoms.set(key, [atom]);
-      else atoms.push(atom);
+      own.atoms.set(key, joinAtoms(own.atoms.get(key), atom));
     }
   }
   return result;
@@ -78,8 +76,7 @@ function literalsByIndex(tests: readonly TextTest[]): Map<TextIndexKind, Literal
 function finderOf(index: TextIndexKind, { operator, atoms }: Literals): Finder {
   if (index === 'whole') {
     return (text, found) => {
-      const same = atoms.get(text);
-      if (same !== undefined) found.push(...same);
+      pushAtoms(found, atoms.get(text));
     };
   }
   if (atoms.size < INDEX_FROM) return trialFinder(operator, atoms);
@@ -93,9 +90,9 @@ function finderOf(index: TextIndexKind, { operator, atoms }: Literals): Finder {
 }
 
 /** Tries one literal after the other. */
-function trialFinder(operator: TextOperator, atoms: ReadonlyMap<string, readonly number[]>): Finder {
+function trialFinder(operator: TextOperator, atoms: ReadonlyMap<string, Atoms>): Finder {
   const trials = [...atoms].map(([literal, own]) => ({ fits: operator.compile(literal), own }));
   return (text, found) => {
-    for (const { fits, own } of trials) if (fits(text)) found.push(...own);
+    for (const { fits, own } of trials) if (fits(text)) pushAtoms(found, own);
   };
 }
