@@ -152,13 +152,12 @@ export class Decision {
       if ((column.kinds & bit) !== 0) return 2;
       return whenAbsent ? 1 : 0;
     });
-    const memo = new Map<Formula, Formula>();
     const type = RECORD_TYPE_CODES[kind]!;
     const { rules } = this.#plan.policy;
     return this.#conditions.map((condition, index) => {
       const prefilter = index === 0 ? [] : rules[index - 1]!.prefilter;
       if (prefilter.length > 0 && !prefilter.includes(type)) return this.#formulas.never;
-      return this.#formulas.substitute(condition, known, memo);
+      return this.#formulas.substitute(condition, known);
     });
   }
 

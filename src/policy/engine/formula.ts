@@ -15,6 +15,9 @@ export interface Formula {
   readonly variable: number;
   /** The atoms of that variable in it; worked out on demand. */
   mentions: readonly number[] | null;
+  /** What is left of it once the atoms of `known` are known: the latest result of {@link FormulaTable.substitute}. */
+  known: Uint8Array | null;
+  left: Formula | null;
 }
 
 /** Beyond all variables. */
@@ -85,16 +88,27 @@ export class FormulaTable {
   /**
    * What is left of a formula once some atoms are known, of whatever variables.
    *
-   * @param known 0 for an atom that does not hold, 1 for one that does, anything else where it is not known
-   * @param memo results so far for the same `known`
+   * @param known 0 for an atom that does not hold, 1 for one that does, anything else where it is not known; the same array
+   *   has always the same values
    */
-  substitute(formula: Formula, known: Uint8Array, memo: Map<Formula, Formula>): Formula {
-    if (formula.kind === 'true' || formula.kind === 'false') return formula;
-    const before = memo.get(formula);
-    if (before !== undefined) return before;
-    const result = this.#substitute(formula, known, memo);
-    memo.set(formula, result);
-    return result;
+  substitute(formula: Formula, known: Uint8Array): Formula {
+    switch (formula.kind) {
+      case 'atom':
+      case 'not': {
+        const value = known[formula.atom]!;
+        if (value > 1) return formula;
+        return (value === 1) === (formula.kind === 'atom') ? this.always : this.never;
+      }
+      case 'and':
+      case 'or':
+        if (formula.known !== known) {
+          formula.left = this.#replaceItems(formula, (item) => this.substitute(item, known));
+          formula.known = known;
+        }
+        return formula.left!;
+      default:
+        return formula;
+    }
   }
 
   /** The atoms of the formula's first variable, each once. */
@@ -105,15 +119,6 @@ export class FormulaTable {
       formula.mentions = [...atoms];
     }
     return formula.mentions;
-  }
-
-  #substitute(formula: Formula, known: Uint8Array, memo: Map<Formula, Formula>): Formula {
-    if (formula.kind === 'and' || formula.kind === 'or') {
-      return this.#replaceItems(formula, (item) => this.substitute(item, known, memo));
-    }
-    const value = known[formula.atom]!;
-    if (value > 1) return formula;
-    return (value === 1) === (formula.kind === 'atom') ? this.always : this.never;
   }
 
   /** An `and` or `or` with other items. Mostly none changes, or one decides; so only what does change is joined anew. */
@@ -147,7 +152,7 @@ export class FormulaTable {
   }
 
   #make(kind: Formula['kind'], atom: number, items: readonly Formula[], variable: number): Formula {
-    return { id: this.#size++, kind, atom, items, variable, mentions: null };
+    return { id: this.#size++, kind, atom, items, variable, mentions: null, known: null, left: null };
   }
 }
 

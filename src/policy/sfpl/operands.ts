@@ -85,13 +85,19 @@ export function literalOf(operand: Operand): LiteralValue {
 /**
  * The value of an operand.
  *
- * @param attributeExpected whether only an attribute makes sense here
+ * @param isAttributeExpected says whether only an attribute makes sense here; asked where the word is no attribute
  */
-export function resolveOperand(operand: Operand, attributeExpected: boolean, report: ConditionReport): ResolvedOperand {
+export function resolveOperand(
+  operand: Operand,
+  isAttributeExpected: () => boolean,
+  report: ConditionReport,
+): ResolvedOperand {
   if (operand.kind === 'string') return literalOf(operand);
   const match = findField(operand.name);
   if (match !== undefined) return attributeValue(operand, match, report);
-  if (attributeExpected || SYSFLOW_SHAPE.test(operand.name)) return unknownAttribute(operand, report);
+  if (isAttributeExpected()) return unknownAttribute(operand, report);
+  if (!operand.name.includes('.')) return literalOf(operand);
+  if (SYSFLOW_SHAPE.test(operand.name)) return unknownAttribute(operand, report);
   if (FALCO_SHAPE.test(operand.name)) {
     const nearest = nearestAttribute(operand.name, report);
     if (nearest !== undefined) {

@@ -77,15 +77,10 @@ class ItemJudge {
 
   judge(): Judged {
     const { start } = this.#item.range;
-    if (!this.#onlyEmptyLinesBefore(this.#lineStart(start))) return UNKNOWN;
-    const dash = this.#text.slice(this.#lineStart(start), start);
-    if (/^\t/.test(dash)) return tabAt(this.#lineStart(start));
-    // Behind an item at column 1 this neither continues nor follows it; from column 4 on it may be part of a text.
-    if (/^ {1,2}$/.test(dash) && this.#at > 0) {
-      const message = 'all items must start at the same column';
-      return { kind: 'not-yaml', message, range: { start, end: start + 1 } };
-    }
-    if (dash !== '' || !/^- \S/.test(this.#text.slice(start, start + 3))) return UNKNOWN;
+    const lineStart = this.#lineStart(start);
+    if (!this.#onlyEmptyLinesBefore(lineStart)) return UNKNOWN;
+    if (lineStart < start) return this.#indentedItem(lineStart, start);
+    if (!/^- \S/.test(this.#text.slice(start, start + 3))) return UNKNOWN;
     const entries: RawEntry[] = [];
     this.#at = start;
     for (const entry of this.#item.entries) {
@@ -94,6 +89,15 @@ class ItemJudge {
       entries.push(judged.value === entry.value ? entry : { ...entry, value: judged.value });
     }
     return entries.length === 0 ? UNKNOWN : { entries, end: this.#at };
+  }
+
+  #indentedItem(lineStart: number, start: number): PlainVerdict {
+    const indent = this.#text.slice(lineStart, start);
+    if (/^\t/.test(indent)) return tabAt(lineStart);
+    // Behind an item at column 1 this neither continues nor follows it; from column 4 on it may be part of a text.
+    if (!/^ {1,2}$/.test(indent) || this.#at === 0) return UNKNOWN;
+    const message = 'all items must start at the same column';
+    return { kind: 'not-yaml', message, range: { start, end: start + 1 } };
   }
 
   #entry(entry: RawEntry, first: boolean): { readonly value: RawEntry['value'] } | PlainVerdict {

@@ -34,17 +34,15 @@ export class TestResolver {
    */
   resolve(syntax: TestSyntax, file: number, negated: boolean): ConditionNode {
     const { place } = syntax;
-    const left = resolveOperand(syntax.left, expectsAttribute(syntax, this.#report), this.#report);
+    const left = resolveOperand(syntax.left, () => expectsAttribute(syntax, this.#report), this.#report);
     if (typeof left === 'string') return broken(left, place, negated);
     if (syntax.form !== 'value') return this.#listTest(syntax, left, file, negated);
-    const right: Value[] = [];
-    for (const operand of syntax.right) {
-      this.#reportListName(operand, syntax.operator, file);
-      const value = resolveOperand(operand, false, this.#report);
-      if (typeof value === 'string') return broken(value, place, negated);
-      right.push(value);
-    }
-    return this.#checked(syntax.operator, left, right, place, negated);
+    const [operand] = syntax.right;
+    if (operand === undefined) return this.#checked(syntax.operator, left, [], place, negated);
+    this.#reportListName(operand, syntax.operator, file);
+    const right = resolveOperand(operand, literalIsExpected, this.#report);
+    if (typeof right === 'string') return broken(right, place, negated);
+    return this.#checked(syntax.operator, left, [right], place, negated);
   }
 
   /** A test with a list on the right. Only `in` and `pmatch` take lists by name; after other operators items are texts. */
@@ -141,7 +139,8 @@ export class TestResolver {
 
   /** Warns of the name of a list behind an operator that takes none. */
   #reportListName(operand: Operand, operator: Operator, file: number): void {
-    if (operand.kind !== 'word' || this.#lists.find(operand.text, file) === undefined) return;
+    if (this.#lists.size === 0 || operand.kind !== 'word') return;
+    if (this.#lists.find(operand.text, file) === undefined) return;
     const message = `'${operand.text}' after '${operator}' is a text, not the list`;
     const listOperator = operator === 'contains' ? 'pmatch' : 'in';
     this.#report.warning('suspicious-literal', message, operand.place, `write '${listOperator} (${operand.text})'`);
@@ -155,6 +154,9 @@ const PART_WORDS: Readonly<Partial<Record<Operator, string>>> = {
   startswith: 'starts with',
   endswith: 'ends with',
 };
+
+/** A right word may always be a literal. */
+const literalIsExpected = (): boolean => false;
 
 /**
  * Whether only an attribute makes sense as the left word. With an attribute on the right it may be a literal

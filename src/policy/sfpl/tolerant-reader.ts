@@ -256,6 +256,7 @@ class TolerantReader {
 
   /** The quotes that open a string here, or the empty text. */
   #quoteAt(at: number): string {
+    if (!'"\'\\'.includes(this.#text.charAt(at))) return '';
     for (const quote of ['"', '\\"', "''", "'"]) {
       if (!this.#text.startsWith(quote, at)) continue;
       if (quote !== "''" || /^''[^\s,\]]/.test(this.#text.slice(at, at + 3))) return quote;
