@@ -71,7 +71,7 @@ export class ConditionResolver {
   #condition(syntax: ConditionSyntax, file: number, negated: boolean): ConditionNode {
     this.#nodes++;
     this.#level++;
-    this.#deepest = Math.max(this.#deepest, this.#level);
+    if (this.#level > this.#deepest) this.#deepest = this.#level;
     const node =
       this.#level > MAX_HEIGHT
         ? this.#tooLarge(`it grows higher than ${MAX_HEIGHT} levels`, syntax.place, negated)

@@ -12,5 +12,5 @@ export function joinAtoms(atoms: Atoms | undefined, atom: number): Atoms {
 /** Appends the atoms to those that were found. */
 export function pushAtoms(found: number[], atoms: Atoms | undefined): void {
   if (typeof atoms === 'number') found.push(atoms);
-  else if (atoms !== undefined) found.push(...atoms);
+  else if (atoms !== undefined) for (const atom of atoms) found.push(atom);
 }
