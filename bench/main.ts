@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { textTable } from '../src/cli/text-table.js';
 import { HELP, type Options, parseOptions } from './options.js';
 import { PIPELINE_ROWS } from './rows.js';
+import { measureRulesCost, type RulesCost } from './rules-cost.js';
 import {
   countEvents,
   LATENCY_ROWS,
@@ -15,7 +16,7 @@ import {
   PART_ROWS,
   type RowResult,
 } from './run-row.js';
-import { isMet, targetsOf } from './targets.js';
+import { isMet, ROW, targetsOf } from './targets.js';
 import { makeWorkload, type Places } from './workload.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -28,10 +29,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const work = mkdtempSync(join(tmpdir(), 'sfprocessor-bench-'));
   try {
-    const results = await measureRows(options, findPlaces(work, options));
-    process.stdout.write(`\n${table(results)}\n${targetTable(results)}`);
-    if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(report(options, results), null, 2)}\n`);
-    return results.some((result) => result.failure !== null) ? 1 : 0;
+    const figures = await measureAll(options, findPlaces(work, options));
+    process.stdout.write(`\n${table(figures)}\n${targetTable(figures)}`);
+    if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(report(options, figures), null, 2)}\n`);
+    return figures.results.some((result) => result.failure !== null) ? 1 : 0;
   } finally {
     rmSync(work, { recursive: true });
   }
@@ -46,7 +47,14 @@ function findPlaces(work: string, options: Options): Places {
   return { root, reference, original, work };
 }
 
-async function measureRows(options: Options, places: Places): Promise<RowResult[]> {
+/** All that was measured. */
+interface BenchFigures {
+  readonly results: readonly RowResult[];
+  /** Null where one of its two rows was not asked for, or failed. */
+  readonly rulesCost: RulesCost | null;
+}
+
+async function measureAll(options: Options, places: Places): Promise<BenchFigures> {
   const wanted = (name: string): boolean =>
     options.only.length === 0 || options.only.some((text) => name.includes(text));
   const workload = makeWorkload(places, options.copies);
@@ -62,7 +70,12 @@ async function measureRows(options: Options, places: Places): Promise<RowResult[
   const events = PIPELINE_ROWS.some((row) => wanted(row.name)) ? await countEvents(places) : 0;
   for (const row of PIPELINE_ROWS) await add(row.name, () => measurePipeline(row, workload, places, options, events));
   for (const row of LATENCY_ROWS) await add(row.name, () => measureLatency(row, places, options));
-  return results;
+  const ran = [ROW.rules10, ROW.rules1000].every((name) =>
+    results.some((result) => result.name === name && result.failure === null),
+  );
+  if (!ran) return { results, rulesCost: null };
+  process.stderr.write('1000 rules against 10…\n');
+  return { results, rulesCost: await measureRulesCost(workload, places, options, events) };
 }
 
 /** A number for people; a dash where there is none. */
@@ -72,8 +85,8 @@ function figure(value: number | null, digits = 0): string {
 }
 
 /** What is promised, where it was measured. */
-function targetTable(results: readonly RowResult[]): string {
-  const rows = targetsOf(results)
+function targetTable({ results, rulesCost }: BenchFigures): string {
+  const rows = targetsOf(results, rulesCost)
     .filter((target) => target.value !== null)
     .map((target) => {
       const { name, value, unit, bound } = target;
@@ -88,7 +101,7 @@ function targetTable(results: readonly RowResult[]): string {
   return rows.length === 0 ? '' : textTable([['target', 'measured', 'wanted', ''], ...rows], 'lrl');
 }
 
-function table(results: readonly RowResult[]): string {
+function table({ results, rulesCost }: BenchFigures): string {
   const head = ['row', 'per second', 'wall s', 'CPU s', 'MiB', 'original per s', 'CPU s', 'MiB', 'ratio'];
   const rows = results.map(({ name, ours, original, ratio }) => [
     name,
@@ -104,18 +117,23 @@ function table(results: readonly RowResult[]): string {
   const writing = results
     .filter((row) => row.writing != null)
     .map((row) => `\n${row.name}: writing as many bytes alone takes ${figure(row.writing!, 3)} s\n`);
-  const costs = results
-    .filter((row) => row.eventCost != null)
-    .map((row) => `\n${row.name}: an event takes ${figure(row.eventCost!, 0)} ns once the program has started\n`);
   const failures = results
     .filter(({ failure }) => failure !== null)
     .map(({ name, failure }) => `\n${name}: ${failure}\n`);
-  return textTable([head, ...rows], 'lrrrrrrrr') + [...writing, ...costs, ...failures].join('');
+  return textTable([head, ...rows], 'lrrrrrrrr') + [...writing, costs(rulesCost), ...failures].join('');
 }
 
-function report(options: Options, results: readonly RowResult[]): object {
+function costs(rulesCost: RulesCost | null): string {
+  if (rulesCost === null) return '';
+  const { few, many } = rulesCost;
+  const runs = `a run takes ${figure(many.run, 3)} s against ${figure(few.run, 3)} s`;
+  return `\n1000 rules against 10, in turns: ${runs}, an event ${figure(many.event)} ns against ${figure(few.event)} ns\n`;
+}
+
+function report(options: Options, { results, rulesCost }: BenchFigures): object {
   const machine = { cpu: cpus()[0]?.model ?? '', cores: availableParallelism(), node: process.version };
-  return { machine, runs: options.runs, copies: options.copies, rows: results, targets: targetsOf(results) };
+  const targets = targetsOf(results, rulesCost);
+  return { machine, runs: options.runs, copies: options.copies, rows: results, rulesCost, targets };
 }
 
 process.exitCode = await main(process.argv.slice(2));

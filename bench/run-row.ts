@@ -28,13 +28,8 @@ export interface RowResult {
   readonly ratio: number | null;
   /** Wall seconds that writing as many bytes alone takes; null where none are written. */
   readonly writing?: number | null;
-  /** What an event costs once the program has started, wall nanoseconds; null or left out where that is not asked. */
-  readonly eventCost?: number | null;
   readonly failure: string | null;
 }
-
-/** How many times as many traces tell the cost of an event apart from that of starting. */
-const FURTHER = 4;
 
 const NO_FIGURES: Figures = { perSecond: null, wall: null, cpu: null, memory: null, runs: [] };
 
@@ -143,33 +138,8 @@ export function measurePipeline(
     const own = figuresOf(ours, events * workload.copies);
     const original = theirs.length === 0 ? null : figuresOf(theirs, events * copies);
     const ratio = original === null ? null : own.perSecond! / original.perSecond!;
-    const further = row.eventCost === true ? makeWorkload(places, workload.copies * FURTHER) : null;
-    const furtherEvents = events * workload.copies * (FURTHER - 1);
-    const eventCost =
-      further === null
-        ? null
-        : (await timeFurther(
-            options.runs,
-            () => run(program, workload.path),
-            () => run(program, further.path),
-          )) / furtherEvents;
-    return { ours: own, original, ratio, writing: median(writing), eventCost };
+    return { ours: own, original, ratio, writing: median(writing) };
   });
-}
-
-/** How much longer one run takes than another, wall nanoseconds: the difference of the medians of some turns. */
-async function timeFurther(
-  turns: number,
-  runShort: () => Promise<Measurement>,
-  runLong: () => Promise<Measurement>,
-): Promise<number> {
-  const short: number[] = [];
-  const long: number[] = [];
-  for (let turn = 0; turn < turns; turn++) {
-    short.push((await runShort()).wall);
-    long.push((await runLong()).wall);
-  }
-  return (median(long)! - median(short)!) * 1e9;
 }
 
 /** Waits until the disk has done what the run before left to it, so that no program pays for another. */

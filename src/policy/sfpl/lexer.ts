@@ -94,7 +94,9 @@ for (const [characters, its] of [
 ] as const) {
   for (const character of characters) CLASSES[character.charCodeAt(0)] = its;
 }
-const [SPACE, EQUALS, BANG, BRACKET, BACKSLASH, HASH] = [' ', '=', '!', '[', '\\', '#'].map((character) => character.charCodeAt(0));
+const [SPACE, EQUALS, BANG, BRACKET, BACKSLASH, HASH] = [' ', '=', '!', '[', '\\', '#'].map((character) =>
+  character.charCodeAt(0),
+);
 
 /** The tokens of a condition. */
 export function tokenize(source: SourceText, scalar: RawScalar): Tokens {
