@@ -28,19 +28,19 @@ export const PINNED_POLICIES: readonly PinnedPolicy[] = [
     path: 'runtimeintegrity/ttps.yaml',
     rules: 52,
     diagnostics:
-      'error type-mismatch 1, error unknown-attribute 8, note not-yaml 1, warning attribute-alias 5, warning never-true 2, warning suspicious-literal 2, warning unused-definition 38',
+      'error type-mismatch 1, error unknown-attribute 8, note not-yaml 1, warning attribute-alias 5, warning never-true 2, warning suspicious-literal 3, warning unused-definition 36',
   },
   {
     path: 'runtimeintegrity',
     rules: 79,
     diagnostics:
-      'error type-mismatch 2, error unknown-attribute 10, note duplicate-name 1, note not-yaml 2, warning attribute-alias 10, warning duplicate-name 25, warning never-true 6, warning suspicious-literal 4, warning unused-definition 73',
+      'error type-mismatch 2, error unknown-attribute 10, note duplicate-name 1, note not-yaml 2, warning attribute-alias 10, warning duplicate-name 25, warning never-true 6, warning suspicious-literal 5, warning unused-definition 71',
   },
   {
     path: 'tests/falco.yaml',
     rules: 61,
     diagnostics:
-      'error unknown-attribute 38, warning never-true 40, warning suspicious-literal 1, warning unsupported-event 8, warning unused-definition 28',
+      'error unknown-attribute 38, warning never-true 40, warning suspicious-literal 1, warning unsupported-event 8, warning unused-definition 20',
   },
   { path: 'tests/unit_test_contains.yaml', rules: 2, diagnostics: '' },
   { path: 'tests/unit_test_eq.yaml', rules: 1, diagnostics: '' },

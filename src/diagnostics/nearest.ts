@@ -1,6 +1,7 @@
 /**
  * The name nearest to what was written, for "did you mean": the smallest edit distance (insert, delete, replace, swap
- * of neighbours), at most a third of the length, ignoring case.
+ * of neighbours), at most a third of the length, ignoring case. What was written may also be short for a name, each part for
+ * a part (`pkg_list` for `package_list`); such a name is nearer than all but those at distance 1.
  *
  * @returns undefined where none is close
  */
@@ -9,8 +10,10 @@ export function nearestName(written: string, names: Iterable<string>): string | 
   const letters = lettersOf(word);
   let bound = Math.max(1, Math.floor(word.length / 3)) + 1;
   const candidates: Candidate[] = [];
+  let unabridged: string | undefined;
   for (const name of names) {
     const other = name.toLowerCase();
+    if (unabridged === undefined && isShortFor(word, other)) unabridged = name;
     const longer = Math.abs(word.length - other.length);
     const least = longer >= bound ? longer : Math.max(longer, lettersApart(letters, lettersOf(other)));
     if (least < bound) candidates.push({ name, other, least });
@@ -27,8 +30,30 @@ export function nearestName(written: string, names: Iterable<string>): string | 
       best = name;
     }
   }
-  return best;
+  return best === undefined || bound > 1 ? (unabridged ?? best) : best;
 }
+
+/** Whether each part of a word is short for a part of a name: some of its letters in their order, with the first. */
+function isShortFor(word: string, name: string): boolean {
+  if (word.length < SHORTEST || word.length >= name.length || word[0] !== name[0]) return false;
+  const parts = word.split(PART_ENDS);
+  const nameParts = name.split(PART_ENDS);
+  return parts.length === nameParts.length && parts.every((part, i) => startsAndOccurs(part, nameParts[i]!));
+}
+
+function startsAndOccurs(part: string, name: string): boolean {
+  if (part[0] !== name[0]) return false;
+  let at = 0;
+  for (const letter of part) {
+    at = name.indexOf(letter, at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
+}
+
+/** Shorter words are short for too much. */
+const SHORTEST = 3;
+const PART_ENDS = /[._-]/;
 
 interface Candidate {
   readonly name: string;

@@ -77,13 +77,17 @@ function excerpt({ source, range }: Place): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-/** Reports macros and lists that no rule, filter, macro or list uses. */
+/** What may be names in a condition. */
+const WORDS = /[^\s()[\]"'=<>,!]+/g;
+
+/** Reports macros and lists that no rule, filter, macro or list uses, not even one that is not well-formed. */
 export function reportUnused(definitions: Definitions, resolver: ConditionResolver, report: ConditionReport): void {
+  const written = new Set(definitions.illFormed.flatMap(({ scalar }) => scalar.text.match(WORDS) ?? []));
   for (const table of [definitions.macros, definitions.lists]) {
     for (const definition of table.all()) {
       const { kind, name, file, place } = definition;
       // What a later definition in the same file replaces is reported as defined twice.
-      if (table.find(name, file) !== definition || resolver.isUsed(definition)) continue;
+      if (table.find(name, file) !== definition || resolver.isUsed(definition) || written.has(name)) continue;
       report.warning('unused-definition', `nothing uses the ${kind} '${name}'`, place);
     }
   }

@@ -18,7 +18,14 @@ import type { Suggester } from './suggester.js';
 import { trimQuotes } from './trim-quotes.js';
 
 export function emptyDefinitions(): Definitions {
-  return { rules: [], rulesByName: new Map(), filters: [], macros: new NameTable(), lists: new NameTable() };
+  return {
+    rules: [],
+    rulesByName: new Map(),
+    filters: [],
+    macros: new NameTable(),
+    lists: new NameTable(),
+    illFormed: [],
+  };
 }
 
 /**

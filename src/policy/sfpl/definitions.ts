@@ -117,4 +117,6 @@ export interface Definitions {
   readonly filters: FilterDefinition[];
   readonly macros: NameTable<MacroDefinition>;
   readonly lists: NameTable<ListDefinition>;
+  /** What of conditions is not well-formed: nobody knows what it uses. */
+  readonly illFormed: ConditionPiece[];
 }

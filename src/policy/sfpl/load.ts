@@ -125,28 +125,32 @@ function takeTolerant(
 function parse(
   { pieces }: { readonly pieces: readonly ConditionPiece[] },
   effect: string,
+  { illFormed }: Definitions,
   report: ConditionReport,
 ): ConditionSyntax | null {
   const { condition, problem, warnings } = parseConditionPieces(pieces);
   for (const warning of warnings) report.warning('comment-in-word', warning.message, warning, warning.hint);
-  if (problem !== null) report.error('policy-syntax', `${problem.message}; ${effect}`, problem, problem.hint);
+  if (problem !== null) {
+    report.error('policy-syntax', `${problem.message}; ${effect}`, problem, problem.hint);
+    illFormed.push(...pieces);
+  }
   return condition;
 }
 
 /** Parses and resolves one condition after the other, so that of what was parsed only macros stay. */
 function resolveAll(definitions: Definitions, resolver: ConditionResolver, report: ConditionReport): Policy {
   for (const macro of definitions.macros.all()) {
-    macro.syntax = parse(macro, 'terms with the macro are never true and it is left out', report);
+    macro.syntax = parse(macro, 'terms with the macro are never true and it is left out', definitions, report);
   }
   const filters: Filter[] = [];
   for (const filter of definitions.filters) {
-    const syntax = parse(filter, 'the filter is left out', report);
+    const syntax = parse(filter, 'the filter is left out', definitions, report);
     const { name, enabled, place, file } = filter;
     if (syntax !== null) filters.push({ name, enabled, place, condition: resolver.resolve(syntax, file) });
   }
   const rules: Rule[] = [];
   for (const rule of definitions.rules) {
-    const syntax = parse(rule, 'the rule is left out', report);
+    const syntax = parse(rule, 'the rule is left out', definitions, report);
     if (syntax === null) continue;
     const { file, skipIfUnknown } = rule;
     const resolve = (): ConditionNode => resolver.resolve(syntax, file);

@@ -49,7 +49,7 @@ export class ConditionResolver {
     this.#report = report;
     this.#byFile = definitions.macros.crossesFiles || definitions.lists.crossesFiles;
     this.#lists = new ListExpander(definitions.lists, report, this.#byFile);
-    this.#tests = new TestResolver(this.#lists, report);
+    this.#tests = new TestResolver(this.#lists, definitions.macros, report);
   }
 
   /** The model's tree of a condition that stands in the file of that number. */

@@ -2,6 +2,7 @@
 import { findField } from '../../fields/table.js';
 import type { ConditionNode, FieldValue, LiteralValue, Operator, Place, TestNode, Value } from '../model/policy.js';
 import { broken } from './broken.js';
+import type { MacroDefinition, NameTable } from './definitions.js';
 import type { ListExpander } from './list-expander.js';
 import { literalOf, looksLikeAttribute, namesAttribute, resolveOperand } from './operands.js';
 import type { ConditionReport } from './report.js';
@@ -19,10 +20,12 @@ const LOOKS_ODD = /[._]/;
 
 export class TestResolver {
   readonly #lists: ListExpander;
+  readonly #macros: NameTable<MacroDefinition>;
   readonly #report: ConditionReport;
 
-  constructor(lists: ListExpander, report: ConditionReport) {
+  constructor(lists: ListExpander, macros: NameTable<MacroDefinition>, report: ConditionReport) {
     this.#lists = lists;
+    this.#macros = macros;
     this.#report = report;
   }
 
@@ -35,7 +38,11 @@ export class TestResolver {
   resolve(syntax: TestSyntax, file: number, negated: boolean): ConditionNode {
     const { place } = syntax;
     const left = resolveOperand(syntax.left, () => expectsAttribute(syntax, this.#report), this.#report);
-    if (typeof left === 'string') return broken(left, place, negated);
+    if (typeof left === 'string') {
+      // For their problems, and since they are in use.
+      if (syntax.operator === 'in' || syntax.operator === 'pmatch') this.#listItems(syntax, file);
+      return broken(left, place, negated);
+    }
     if (syntax.form !== 'value') return this.#listTest(syntax, left, file, negated);
     const [operand] = syntax.right;
     if (operand === undefined) return this.#checked(syntax.operator, left, [], place, negated);
@@ -96,19 +103,19 @@ export class TestResolver {
       if (list !== undefined) return this.#lists.expand(list, file, first.place);
       if (syntax.form === 'name') return this.#undefinedList(first);
     }
-    if (this.#lists.size === 0) return syntax.right.map((operand) => this.#item(operand));
+    if (this.#lists.size === 0) return syntax.right.map((operand) => this.#item(operand, file));
     const items: LiteralValue[] = [];
     for (const operand of syntax.right) {
       const list = operand.kind === 'word' ? this.#lists.find(operand.text, file) : undefined;
       if (list !== undefined) this.#lists.append(items, this.#lists.expand(list, file, operand.place), operand.place);
-      else items.push(this.#item(operand));
+      else items.push(this.#item(operand, file));
     }
     return items;
   }
 
   /** An item that is no list. */
-  #item(operand: Operand): LiteralValue {
-    if (operand.kind === 'word' && LOOKS_ODD.test(operand.text)) this.#reportOddItem(operand);
+  #item(operand: Operand, file: number): LiteralValue {
+    if (operand.kind === 'word' && LOOKS_ODD.test(operand.text)) this.#reportOddItem(operand, file);
     return literalOf(operand);
   }
 
@@ -119,12 +126,17 @@ export class TestResolver {
     return message;
   }
 
-  /** Warns of an item that is no list and looks like one, or like an attribute. */
-  #reportOddItem(word: WordOperand): void {
+  /** Warns of an item that is no list and looks like one, or like an attribute or a macro. */
+  #reportOddItem(word: WordOperand, file: number): void {
     if (word.name.includes('.') && namesAttribute(word)) {
       const message = `'${word.text}' in a list is a text, not the attribute`;
       this.#report.warning('suspicious-literal', message, word.place, `compare with '= ${word.text}'`);
     } else if (word.text.includes('_') && word.text.length > 5) {
+      if (this.#macros.find(word.text, file) !== undefined) {
+        const message = `'${word.text}' in a list is a text, not the macro`;
+        this.#report.warning('suspicious-literal', message, word.place, `write 'or ${word.text}' behind the list`);
+        return;
+      }
       const nearest = this.#report.suggester.nearest(word.text, this.#lists.names());
       if (nearest === undefined) return;
       const message = `there is no list '${word.text}'; it is taken as a text`;
@@ -134,7 +146,7 @@ export class TestResolver {
 
   #plainItem(operand: Operand, operator: Operator, file: number): LiteralValue {
     this.#reportListName(operand, operator, file);
-    return this.#item(operand);
+    return this.#item(operand, file);
   }
 
   /** Warns of the name of a list behind an operator that takes none. */

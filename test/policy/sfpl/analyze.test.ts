@@ -94,3 +94,11 @@ test('macros and lists that nothing uses are found, and not what only they use',
     '- macro: m\n  condition: sf.proc.name in (b)\n- macro: n\n  condition: sf.proc.name in (c)\n';
   assert.deepEqual(await analyze(`${text}${ruleOn('n')}`), ["7:10 warning[unused-definition] 'm'"]);
 });
+
+test('what a broken term or an ill-formed condition uses is in use', async () => {
+  const text = '- list: a\n  items: [x]\n- macro: m\n  condition: sf.proc.tty = true\n- list: b\n  items: [y]\n';
+  const broken = await analyze(`${text}${ruleOn('m or sf.poc.name in (a) or sf.proc.name in (b)')}`);
+  assert.deepEqual(broken, ["9:19 error[unknown-attribute] 'sf.poc.name'"]);
+  const illFormed = await analyze(`${text}${ruleOn('m and sf.proc.name in (a and not sf.proc.exe in b')}`);
+  assert.deepEqual(illFormed, ["9:39 error[policy-syntax] 'and'"]);
+});

@@ -9,6 +9,8 @@ const DEFINITIONS = `- list: shells
   items: [shells, '"fish"', shells, bash]
 - macro: quiet
   condition: sf.proc.tty = false
+- macro: is_quiet
+  condition: quiet
 `;
 
 /** Conditions without problems, and what they come to. */
@@ -81,6 +83,8 @@ const REPORTED: readonly (readonly [condition: string, tree: string, diagnostics
   ['sf.proc.name in shels', 'broken(false)', ["error[undefined-list] 'shels'"]],
   ['sf.proc.name in (all_shels)', "sf.proc.name in 'all_shels'", ["warning[suspicious-literal] 'all_shels'"]],
   ['sf.proc.name = shells', "sf.proc.name = 'shells'", ["warning[suspicious-literal] 'shells'"]],
+  ['sf.proc.name in (is_quiet)', "sf.proc.name in 'is_quiet'", ["warning[suspicious-literal] 'is_quiet'"]],
+  ['foo in shels', 'broken(false)', ["error[unknown-attribute] 'foo'", "error[undefined-list] 'shels'"]],
   [
     'sf.proc.name in (sf.pproc.name)',
     "sf.proc.name in 'sf.pproc.name'",
