@@ -40,7 +40,7 @@ export const PINNED_POLICIES: readonly PinnedPolicy[] = [
     path: 'tests/falco.yaml',
     rules: 61,
     diagnostics:
-      'error unknown-attribute 38, warning never-true 40, warning suspicious-literal 1, warning unsupported-event 8, warning unused-definition 20',
+      'error unknown-attribute 29, warning never-true 38, warning suspicious-literal 1, warning unsupported-event 8, warning unused-definition 20',
   },
   { path: 'tests/unit_test_contains.yaml', rules: 2, diagnostics: '' },
   { path: 'tests/unit_test_eq.yaml', rules: 1, diagnostics: '' },

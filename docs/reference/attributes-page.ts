@@ -1,4 +1,4 @@
-import { recordTypesOf } from '../../src/cli/commands/fields.js';
+import { recordTypesOf, typeOf } from '../../src/cli/commands/fields.js';
 import type { Field, FieldSection } from '../../src/fields/field.js';
 import { FIELDS } from '../../src/fields/table.js';
 import { code, NOTICE, page, tableOf } from './markdown.js';
@@ -37,5 +37,5 @@ function attributeRow(field: Field): string[] {
   const also = field.aliases.map(code);
   if (field.misnomers.length > 0) also.push(`with a warning: ${field.misnomers.map(code).join(', ')}`);
   const name = `${code(field.name)}${field.exported ? '' : ' †'}`;
-  return [name, field.type, recordTypesOf(field).join(' '), field.description, also.join(', ')];
+  return [name, typeOf(field), recordTypesOf(field).join(' '), field.description, also.join(', ')];
 }

@@ -1,4 +1,4 @@
-import { type Operator, Priority } from '../../src/policy/model/policy.js';
+import { Priority, type WrittenOperator } from '../../src/policy/model/policy.js';
 import { ITEMS, type KeyDescription, type KeyType, SEVERITIES } from '../../src/policy/sfpl/keys.js';
 import { code, NOTICE, page, tableOf } from './markdown.js';
 
@@ -14,8 +14,8 @@ const VALUES: Readonly<Record<KeyType, string>> = {
   any: 'anything',
 };
 
-const OPERATORS: Readonly<Record<Operator, string>> = {
-  '=': 'is equal; `==` is the same. With a list in brackets: to one of its items.',
+const OPERATORS: Readonly<Record<WrittenOperator, string>> = {
+  '=': 'is equal; `==` is the same. With a list in brackets: to one of its items. With an attribute of networks: lies in the network.',
   '!=': 'is not equal: with an attribute of several values, none of them.',
   '<': 'is less, as 64-bit integers; numbers and times only.',
   '<=': 'is less or equal.',

@@ -114,6 +114,11 @@ function descriptorType(record: FlatRecord): string {
   return record.file === null ? '' : (FD_TYPES.get(fileType(record.file)) ?? '');
 }
 
+function typeCharacter(record: FlatRecord): string {
+  if (record.kind === RecordKind.networkFlow) return '4';
+  return record.file === null ? '' : fileType(record.file);
+}
+
 function socketFamily(record: FlatRecord): string {
   const type = descriptorType(record);
   if (type === 'ipv4' || type === 'ipv6') return 'ip';
@@ -145,6 +150,20 @@ function duration(record: FlatRecord): bigint {
   const process = record.subject.process;
   if (process === null) return 0n;
   return toBigInt(slot(record, SLOT_TS), slot(record, SLOT_TS + 1)) - toBigInt(process.createTsLo, process.createTsHi);
+}
+
+/** The addresses of a connection as Falco compares them with networks. */
+function networkFields(): Field[] {
+  const ends: readonly (readonly [name: string, description: string, slots: readonly number[]])[] = [
+    ['fd.net', 'Network of either end.', [SLOT_SIP, SLOT_DIP]],
+    ['fd.cnet', 'Network of the client: of the source address.', [SLOT_SIP]],
+    ['fd.snet', 'Network of the server: of the destination address.', [SLOT_DIP]],
+  ];
+  return ends.map(([name, description, slots]) => {
+    const read = (record: FlatRecord): string[] =>
+      record.kind === RecordKind.networkFlow ? slots.map((offset) => formatIpv4(slot(record, offset))) : [];
+    return { ...stringsField(FD, name, description, read, { ...RULES, kinds: KINDS_NF }), networks: true };
+  });
 }
 
 export const FALCO_FIELDS: readonly Field[] = [
@@ -194,6 +213,13 @@ export const FALCO_FIELDS: readonly Field[] = [
     descriptorType,
     RULES,
   ),
+  stringField(
+    FD,
+    'fd.typechar',
+    'The same as a letter, as in sf.file.type; 4 of a network flow.',
+    typeCharacter,
+    RULES,
+  ),
   stringField(FD, 'fd.sockfamily', 'ip or unix.', socketFamily, RULES),
   stringField(
     FD,
@@ -202,6 +228,8 @@ export const FALCO_FIELDS: readonly Field[] = [
     (record) => (record.kind === RecordKind.networkFlow ? (PROTOCOL_NAMES.get(slot(record, SLOT_PROTO)) ?? '') : ''),
     { ...RULES, kinds: KINDS_NF },
   ),
+
+  ...networkFields(),
 
   {
     ...stringsField(

@@ -39,6 +39,8 @@ interface FieldBase {
   readonly exported: boolean;
   /** Other names of the same value that are as good. */
   readonly aliases: readonly string[];
+  /** Whether it holds addresses that are compared with networks: `=`, `!=` and `in` ask whether they lie in one. */
+  readonly networks?: true;
   /** Other names that are taken for it, with a warning: misspellings and names that only the documentation had. */
   readonly misnomers: readonly string[];
 }

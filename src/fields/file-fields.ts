@@ -104,7 +104,7 @@ export const FILE_FIELDS: readonly Field[] = [
     'sf.file.type',
     'Type: f file, d directory, 4 and 6 IPv4 and IPv6 socket, u unix socket, p pipe, e eventfd, s signalfd, l eventpoll, i inotify, o and ? unknown.',
     ofFile(fileType),
-    { aliases: ['fd.typechar'], misnomers: ['sf.file.typechar'] },
+    { misnomers: ['sf.file.typechar'] },
   ),
   stringField(NEW_FILE, 'sf.file.newpath', 'Path of the second file of a rename or link.', ofNewFile(filePath), {
     aliases: ['evt.arg.newpath', 'evt.arg.linkpath'],

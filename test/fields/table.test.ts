@@ -93,6 +93,12 @@ test("Falco's names have Falco's meaning (B6, B7, B8)", () => {
   assert.equal(value('fd.name', connect!), '1.2.3.4:1->5.6.7.8:2');
   assert.equal(value('fd.sip', connect!), '5.6.7.8');
   assert.equal(value('fd.cip', connect!), '1.2.3.4');
+  assert.equal(value('fd.typechar', connect!), '4');
+  assert.equal(value('fd.typechar', open!), 'f');
+  assert.deepEqual(value('fd.net', connect!), ['1.2.3.4', '5.6.7.8']);
+  assert.deepEqual(value('fd.cnet', connect!), ['1.2.3.4']);
+  assert.deepEqual(value('fd.snet', connect!), ['5.6.7.8']);
+  assert.deepEqual(value('fd.net', open!), []);
   assert.equal(value('fd.l4proto', connect!), 'tcp');
   assert.equal(value('container.image.repository', open!), 'shop/web');
   assert.deepEqual(value('proc.aname', open!), []);

@@ -66,13 +66,18 @@ export function recordTypesOf(field: Field): string[] {
   return types;
 }
 
+/** The type as users see it. */
+export function typeOf(field: Field): string {
+  return field.networks === true ? 'networks' : field.type;
+}
+
 function table(fields: readonly Field[]): string {
-  return textTable(fields.map((field) => [field.name, field.type, field.description]));
+  return textTable(fields.map((field) => [field.name, typeOf(field), field.description]));
 }
 
 function details(field: Field): string {
   const rows: [string, string][] = [
-    ['type', field.type],
+    ['type', typeOf(field)],
     ['records', recordTypesOf(field).join(' ')],
     ['in outputs', field.exported ? 'yes' : 'no, in rules only'],
   ];
@@ -82,7 +87,7 @@ function details(field: Field): string {
 }
 
 function toJson(field: Field): object {
-  const { name, type, section, dependsOn, exported, aliases, misnomers, description } = field;
+  const { name, section, dependsOn, exported, aliases, misnomers, description } = field;
   const records = recordTypesOf(field);
-  return { name, type, section, dependsOn, records, exported, aliases, misnomers, description };
+  return { name, type: typeOf(field), section, dependsOn, records, exported, aliases, misnomers, description };
 }

@@ -116,7 +116,7 @@ export class AtomTable {
     if (operands.some(isField)) return this.#compare(node);
     const literals = operands.map(textOfLiteral);
     if (literals.length === 0) return negated;
-    if (index !== 'whole' && literals.includes('')) return !negated;
+    if (index !== 'whole' && index !== 'network' && literals.includes('')) return !negated;
     const column = this.#column(value);
     const key = literals.join('\n');
     const known = column.texts[index].get(key);
@@ -195,6 +195,7 @@ class ValueColumn implements ColumnPlan {
     suffix: new Map(),
     part: new Map(),
     'folded-part': new Map(),
+    network: new Map(),
   };
   readonly dependsOn: FieldDependency;
   readonly kinds: number;

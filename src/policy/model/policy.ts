@@ -34,7 +34,7 @@ export interface LiteralValue {
 export type Value = FieldValue | LiteralValue;
 
 /** Operators of the dialect. `!=` is `not (=)` and `<`, `<=`, `>`, `>=` compare 64-bit integers. */
-export type Operator =
+export type WrittenOperator =
   | '='
   | '!='
   | '<'
@@ -48,6 +48,9 @@ export type Operator =
   | 'icontains'
   | 'pmatch'
   | 'exists';
+
+/** Those and `within`, which is what `=` and `in` become where an address is compared with networks. */
+export type Operator = WrittenOperator | 'within';
 
 /**
  * A test of a value. `right` has one value for the binary operators, any number of literals for `in` and `pmatch`, none

@@ -23,7 +23,7 @@
  */
 import type { SourceText } from '../../diagnostics/diagnostic.js';
 import { nearestName } from '../../diagnostics/nearest.js';
-import type { Operator, Place } from '../model/policy.js';
+import type { Place, WrittenOperator } from '../model/policy.js';
 import { findCommentsInWords } from './comment-in-word.js';
 import type { RawScalar } from './document.js';
 import { type SyntaxProblem, Token, tokenize } from './lexer.js';
@@ -200,9 +200,9 @@ class ConditionParser {
     if (LIST_WORDS.has(operator.text)) {
       const form = this.#isSymbol('(') || this.#isSymbol('[') ? 'list' : 'name';
       const right = this.#list(operator);
-      return test(operator.text as Operator, left, right, form, span(first, this.#previous()));
+      return test(operator.text as WrittenOperator, left, right, form, span(first, this.#previous()));
     }
-    const name = (operator.text === '==' ? '=' : operator.text) as Operator;
+    const name = (operator.text === '==' ? '=' : operator.text) as WrittenOperator;
     if (this.#isSymbol('[')) {
       const right = this.#bracketed('[', ']');
       return test(name, left, right, 'list', span(first, this.#previous()));
@@ -312,7 +312,7 @@ function isOperator(token: Token): boolean {
 }
 
 function test(
-  operator: Operator,
+  operator: WrittenOperator,
   left: Operand,
   right: readonly Operand[],
   form: TestSyntax['form'],

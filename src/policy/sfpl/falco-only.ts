@@ -2,15 +2,18 @@
 
 const NOT_RECORDED =
   /^(fd\.(sip|cip|lip|rip)\.name|fd\.(connected|name_changed|containername|containerdirectory|uid|dev|ino)|evt\.(arg|args|rawarg|buffer|info|latency|category|is_open_exec|is_io|count|deltatime)(\..*)?|proc\.(is_exe_.*|is_vpgid_leader|sid|sname|vpgid|loginshellid|exeline|stdin\..*|stdout\..*)|thread\.(cap_.*|vtid|ismain)|user\.(loginuid|loginname|homedir|shell)|container\.(mount|mounts|healthcheck|cni|duration|image\.(tag|digest)).*)$/;
-const NETWORKS = /^fd\.([scrl])?net$/;
-const EITHER_END: Readonly<Record<string, string>> = { s: 'sf.net.dip', c: 'sf.net.sip' };
+const ENDS = /^fd\.[lr](net|ip|port)$/;
+/** Names that mean something else than the nearest one. */
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ['sf.net.mask', "addresses are compared with networks by 'fd.net', 'fd.cnet' and 'fd.snet'"],
+]);
 
 /** Why there is no attribute for a field of Falco; undefined where it is no such field. */
 export function explainFalcoField(name: string): string | undefined {
-  const network = NETWORKS.exec(name);
-  if (network !== null) {
-    const attribute = EITHER_END[network[1] ?? ''] ?? 'sf.net.ip';
-    return `there is no test for networks; compare the start of '${attribute}'`;
-  }
+  const end = ENDS.exec(name)?.[1];
+  if (end !== undefined)
+    return `SysFlow does not tell which end is remote: 'fd.s${end}' is the server, 'fd.c${end}' the client`;
+  const meant = MEANT.get(name);
+  if (meant !== undefined) return meant;
   return NOT_RECORDED.test(name) ? 'SysFlow does not record what this Falco field tells' : undefined;
 }

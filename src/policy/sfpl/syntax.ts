@@ -1,6 +1,6 @@
 /** A condition as written: the syntax tree before names are resolved. */
 import type { SourceText } from '../../diagnostics/diagnostic.js';
-import type { Operator, Place } from '../model/policy.js';
+import type { Place, WrittenOperator } from '../model/policy.js';
 
 /** Where an operand stands; the place is made when asked, since most are never asked for it. */
 interface Located {
@@ -31,7 +31,7 @@ export type Operand = WordOperand | StringOperand;
 
 export interface TestSyntax {
   readonly kind: 'test';
-  readonly operator: Operator;
+  readonly operator: WrittenOperator;
   readonly left: Operand;
   /** One for a binary operator, several where a list stands after it, any number for `in` and `pmatch`. */
   readonly right: readonly Operand[];

@@ -4,6 +4,7 @@ import type { ConditionNode, FieldValue, LiteralValue, Operator, Place, TestNode
 import { broken } from './broken.js';
 import type { MacroDefinition, NameTable } from './definitions.js';
 import type { ListExpander } from './list-expander.js';
+import { networkTest } from './network-test.js';
 import { literalOf, looksLikeAttribute, namesAttribute, resolveOperand } from './operands.js';
 import type { ConditionReport } from './report.js';
 import { didYouMean } from './suggester.js';
@@ -70,6 +71,8 @@ export class TestResolver {
   #checked(operator: Operator, left: Value, right: readonly Value[], place: Place, negated: boolean): ConditionNode {
     const test = normalize({ kind: 'test', operator, left, right, place });
     this.#reportOddities(test);
+    const network = networkTest(test, negated, this.#report);
+    if (network !== null) return network;
     const problem = checkTypes(operator, test.left, test.right, this.#report);
     return problem === null ? test : broken(problem, place, negated);
   }

@@ -173,6 +173,8 @@ function holdsFor(test: TestNode, value: string): Truth {
       return texts.some((text) => value.includes(text));
     case 'exists':
       return existsAs(test, value);
+    case 'within':
+      return value === '' ? false : undefined;
     case 'icontains':
       return undefined;
     default:

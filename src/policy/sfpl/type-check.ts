@@ -19,6 +19,13 @@ import { suggestLiteral, valuesOf } from './value-domains.js';
 /** How many values of an attribute a hint lists. */
 const MAX_LISTED = 14;
 
+/** Attributes of addresses, and those that compare the same addresses with networks. */
+const NETWORKS_OF: ReadonlyMap<string, string> = new Map([
+  ['sf.net.ip', 'fd.net'],
+  ['sf.net.sip', 'fd.cnet'],
+  ['sf.net.dip', 'fd.snet'],
+]);
+
 type Family = 'number' | 'boolean' | 'text';
 
 const FAMILIES: Readonly<Record<FieldType, Family>> = {
@@ -57,7 +64,8 @@ export function checkTypes(
   if (ORDER.has(operator)) return checkOrder(operator, left, right, report);
   if (!EQUALITY.has(operator)) return null;
   if (left.kind === 'field') {
-    const takesAll = FAMILIES[left.field.type] === 'text' && domainOf(left) === undefined;
+    const takesAll =
+      FAMILIES[left.field.type] === 'text' && domainOf(left) === undefined && !NETWORKS_OF.has(left.field.name);
     if (takesAll && right.every(({ kind }) => kind === 'literal')) return null;
     for (const value of right) {
       const problem = value.kind === 'field' ? checkPair(left, value) : checkLiteral(operator, left, value, report);
@@ -110,6 +118,12 @@ function checkLiteral(
 ): Problem | null {
   const { field } = value;
   if (FAMILIES[field.type] === 'number') return checkInteger(operator, value, literal, report);
+  const networks = NETWORKS_OF.get(field.name);
+  if (networks !== undefined && literal.text.includes('/')) {
+    const message = `'${field.name}' is an address and never '${literal.text}'`;
+    report.warning('never-true', message, literal.place, `networks are compared by '${networks}'`);
+    return null;
+  }
   const domain = domainOf(value);
   if (domain === undefined || domain.has(literal.text) || literal.text === '') return null;
   if (field.name === 'evt.dir') {

@@ -12,13 +12,16 @@ const ALL_BITS = -1;
 const OPERATIONS: ReadonlySet<string> = new Set([...opFlagNames(ALL_BITS, false), ...opFlagNames(ALL_BITS, true)]);
 const BOOLEANS: ReadonlySet<string> = new Set(['true', 'false']);
 
+const FILE_TYPES: ReadonlySet<string> = new Set('fd46upesliox?');
+
 /** By name of the attribute. Source: the SysFlow schema's enumerations and the documentation of the attributes. */
 const DOMAINS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['sf.type', new Set(RECORD_TYPE_CODES.filter((code) => code !== ''))],
   ['sf.opflags', OPERATIONS],
   ['evt.type', EVENT_TYPES],
   ['evt.dir', new Set(['<'])],
-  ['sf.file.type', new Set('fd46upesliox?')],
+  ['sf.file.type', FILE_TYPES],
+  ['fd.typechar', FILE_TYPES],
   ['sf.file.openflags', new Set(['NONE', ...openFlagNames(ALL_BITS)])],
   ['evt.arg.flags', new Set(['NONE', ...openFlagNames(ALL_BITS)].map((name) => `O_${name}`))],
   [

@@ -3,7 +3,14 @@ import { describe, test } from 'node:test';
 import { evaluateCondition } from '../../../src/policy/engine/interpreter.js';
 import type { ConditionNode } from '../../../src/policy/model/policy.js';
 import { OpFlag } from '../../../src/sysflow/op-flags.js';
-import { SLOT_DPORT, SLOT_READ_BYTES, SLOT_SIP, SLOT_SPORT, SLOT_TID } from '../../../src/sysflow/record-batch.js';
+import {
+  SLOT_DIP,
+  SLOT_DPORT,
+  SLOT_READ_BYTES,
+  SLOT_SIP,
+  SLOT_SPORT,
+  SLOT_TID,
+} from '../../../src/sysflow/record-batch.js';
 import { and, attribute, check, constant, literal, not, or } from './support/policies.js';
 import { makeFile, makeProcess, makeRecord, type RecordSpec } from './support/records.js';
 
@@ -34,6 +41,15 @@ describe('text operators', () => {
   test('in takes any item', () => {
     holds(bash, check('sf.proc.name', 'in', 'sh', 'bash'));
     fails(bash, check('sf.proc.name', 'in', 'sh', 'zsh'));
+  });
+
+  test('within compares the addresses of a connection with networks', () => {
+    const flow: RecordSpec = { kind: 'networkFlow', slots: { [SLOT_SIP]: 0x0500000a, [SLOT_DIP]: 0x08080808 } };
+    holds(flow, check('fd.cnet', 'within', '192.168.0.0/16', '10.0.0.0/8'));
+    holds(flow, check('fd.net', 'within', '8.8.8.8'));
+    fails(flow, check('fd.snet', 'within', '10.0.0.0/8', '8.8.8.0/32'));
+    fails(flow, check('fd.snet', 'within', '', 'x', '::1/128'));
+    fails(bash, check('fd.net', 'within', '0.0.0.0/0'));
   });
 
   test('pmatch takes a part of the text, of any item', () => {

@@ -24,6 +24,12 @@ const RESOLVES_TO: readonly (readonly [condition: string, tree: string])[] = [
   ["sf.proc.exe = 'sf.pproc.exe'", "sf.proc.exe = 'sf.pproc.exe'"],
   ['proc.name = sf.conf', "sf.proc.name = 'sf.conf'"],
   ['sf.proc.pid = sf.proc.tid', 'sf.proc.pid = sf.proc.tid'],
+  // Networks.
+  ["fd.snet = '10.0.0.0/8'", "fd.snet within '10.0.0.0/8'"],
+  ['fd.net != "127.0.0.0/8"', "not(fd.net within '127.0.0.0/8')"],
+  ["'10.0.0.0/8' = fd.net", "fd.net within '10.0.0.0/8'"],
+  ['fd.cnet in (10.0.0.1, 192.168.0.0/16)', "fd.cnet within '10.0.0.1' '192.168.0.0/16'"],
+  ['fd.net exists', 'fd.net exists'],
   // Arguments.
   ['proc.aname[2] = sh', "proc.aname[2] = 'sh'"],
   ['sf.proc.apid[0] = 1', "sf.proc.apid[0] = '1'"],
@@ -108,7 +114,19 @@ const REPORTED: readonly (readonly [condition: string, tree: string, diagnostics
   ['sf.proc.exe[a] = x', 'broken(false)', ["error[type-mismatch] 'sf.proc.exe[a]'"]],
   ['sf.proc.aname[x] = x', 'broken(false)', ["error[type-mismatch] 'sf.proc.aname[x]'"]],
   ['sf.proc.aname[2]x = sh', 'broken(false)', ["error[unknown-attribute] 'sf.proc.aname[2]x'"]],
+  ['fd.net contains 10', 'broken(false)', ["error[type-mismatch] 'fd.net contains 10'"]],
+  ['fd.net = fd.snet', 'broken(false)', ["error[type-mismatch] 'fd.net = fd.snet'"]],
+  ['fd.net = 10.0.0.0/33', 'broken(false)', ["error[type-mismatch] '10.0.0.0/33'"]],
+  ['not fd.net != local', 'not(broken(true))', ["error[type-mismatch] 'local'"]],
+  ['fd.net in (10.0.0.0/8, x)', "fd.net within '10.0.0.0/8' 'x'", ["error[type-mismatch] 'x'"]],
+  ['fd.rnet = 10.0.0.0/8', 'broken(false)', ["error[unknown-attribute] 'fd.rnet'"]],
   // Values that an attribute never has.
+  ["fd.net = 'fe80::/10'", "fd.net within 'fe80::/10'", ["warning[never-true] ''fe80::/10''"]],
+  [
+    'sf.net.dip in (10.0.0.0/8, 10.0.0.1)',
+    "sf.net.dip in '10.0.0.0/8' '10.0.0.1'",
+    ["warning[never-true] '10.0.0.0/8'"],
+  ],
   ['sf.type = XX', "sf.type = 'XX'", ["warning[never-true] 'XX'"]],
   ['sf.opflags in (EXEC, EXCE)', "sf.opflags in 'EXEC' 'EXCE'", ["warning[never-true] 'EXCE'"]],
   ['sf.proc.tty = yes', "sf.proc.tty = 'yes'", ["warning[never-true] 'yes'"]],

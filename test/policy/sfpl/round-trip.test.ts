@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Operator } from '../../../src/policy/model/policy.js';
+import type { WrittenOperator } from '../../../src/policy/model/policy.js';
 import type { ConditionSyntax, Operand } from '../../../src/policy/sfpl/syntax.js';
 import { parse, showSyntax } from './support.js';
 
@@ -38,7 +38,7 @@ const string: fc.Arbitrary<Operand> = fc
   .filter((text) => !(text.includes('"') && text.includes("'")) && !/^'|'$|\\$/.test(text))
   .map((text) => ({ kind: 'string', text, ...located }));
 const operand = fc.oneof({ weight: 3, arbitrary: word }, { weight: 1, arbitrary: string });
-const binary = fc.constantFrom<Operator>(
+const binary = fc.constantFrom<WrittenOperator>(
   '=',
   '!=',
   '<',
@@ -63,7 +63,11 @@ const test1: fc.Arbitrary<ConditionSyntax> = fc.oneof(
     }),
   ),
   fc
-    .tuple(fc.oneof(binary, fc.constantFrom<Operator>('in', 'pmatch')), operand, fc.array(operand, { maxLength: 3 }))
+    .tuple(
+      fc.oneof(binary, fc.constantFrom<WrittenOperator>('in', 'pmatch')),
+      operand,
+      fc.array(operand, { maxLength: 3 }),
+    )
     .map(([operator, left, right]): ConditionSyntax => ({ kind: 'test', operator, left, right, form: 'list', place })),
   operand.map((left): ConditionSyntax => ({ kind: 'test', operator: 'exists', left, right: [], form: 'value', place })),
   wordText.map((name): ConditionSyntax => ({ kind: 'macro', name, place })),

@@ -3,6 +3,7 @@ import { parseInt64 } from '../integers.js';
 import type { TextIndexKind, TextOperator } from '../operators/operator.js';
 import { AffixIndex } from './affix-index.js';
 import { type Atoms, joinAtoms, pushAtoms } from './atoms-of-literal.js';
+import { NetworkIndex } from './network-index.js';
 import { PartIndex } from './part-index.js';
 
 /** A test of a text against literals, any of which may fit. */
@@ -83,6 +84,10 @@ function finderOf(index: TextIndexKind, { operator, atoms }: Literals): Finder {
   if (index === 'prefix' || index === 'suffix') {
     const affixes = new AffixIndex(index, atoms);
     return (text, found) => affixes.find(text, found);
+  }
+  if (index === 'network') {
+    const networks = new NetworkIndex(atoms);
+    return (text, found) => networks.find(text, found);
   }
   const parts = new PartIndex(atoms);
   if (index === 'part') return (text, found) => parts.find(text, found);

@@ -10,6 +10,7 @@ import { greater, greaterOrEqual, less, lessOrEqual } from './order.js';
 import { pmatch } from './pmatch.js';
 import { startsWith } from './startswith.js';
 import { unequal } from './unequal.js';
+import { within } from './within.js';
 
 /** All operators by name. */
 export const OPERATORS: Readonly<Record<Operator, OperatorDefinition>> = {
@@ -25,5 +26,6 @@ export const OPERATORS: Readonly<Record<Operator, OperatorDefinition>> = {
   contains,
   icontains,
   pmatch,
+  within,
   exists,
 };

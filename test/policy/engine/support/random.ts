@@ -174,6 +174,21 @@ const listed: fc.Arbitrary<TestNode> = fc.record({
   place: fc.constant(PLACE),
 });
 
+const octet = fc.constantFrom(0, 1, 2, 3, 10, 255);
+const network: fc.Arbitrary<Value> = fc
+  .tuple(fc.tuple(octet, octet, octet, octet), fc.constantFrom('', '/0', '/1', '/8', '/23', '/24', '/32', '/33', 'x'))
+  .map(([octets, bits]) => literal(octets.join('.') + bits));
+
+const within: fc.Arbitrary<TestNode> = fc.record({
+  kind: fc.constant('test' as const),
+  operator: fc.constant<Operator>('within'),
+  left: fc
+    .constantFrom(...FIELDS.filter(({ section, networks }) => networks === true || section === 'net'))
+    .map((field): Value => ({ kind: 'field', field, path: null, index: null, place: PLACE })),
+  right: fc.array(network, { minLength: 1, maxLength: 20 }),
+  place: fc.constant(PLACE),
+});
+
 const exists: fc.Arbitrary<TestNode> = fc.record({
   kind: fc.constant('test' as const),
   operator: fc.constant<Operator>('exists'),
@@ -185,6 +200,7 @@ const exists: fc.Arbitrary<TestNode> = fc.record({
 const test: fc.Arbitrary<ConditionNode> = fc.oneof(
   { weight: 6, arbitrary: binary },
   { weight: 3, arbitrary: listed },
+  { weight: 1, arbitrary: within },
   { weight: 1, arbitrary: exists },
 );
 

@@ -1,0 +1,58 @@
+/**
+ * Tests of attributes that are compared with networks, as Falco's rules have them: `fd.snet in ("10.0.0.0/8", "127.0.0.1")`.
+ *
+ * SysFlow records addresses of IPv4 only, so networks of IPv6 are well-formed and match nothing.
+ */
+import { parseNetwork } from '../../sysflow/ipv4-network.js';
+import type { ConditionNode, FieldValue, LiteralValue, Operator, TestNode, Value } from '../model/policy.js';
+import { broken } from './broken.js';
+import type { ConditionReport } from './report.js';
+
+const COMPARES: ReadonlySet<Operator> = new Set(['=', '!=', 'in']);
+const IPV6 = /^[0-9a-f:]*:[0-9a-f:.]*(?:\/\d{1,3})?$/i;
+
+/**
+ * What a test becomes that compares an attribute with networks; null for any other test.
+ *
+ * @param negated whether it stands under an odd number of `not`
+ */
+export function networkTest(test: TestNode, negated: boolean, report: ConditionReport): ConditionNode | null {
+  const { operator, place } = test;
+  const sides = sidesOf(test);
+  if (sides === null || operator === 'exists') return null;
+  const { field, others } = sides;
+  const { name } = field.field;
+  const literals = others.filter((value) => value.kind === 'literal');
+  if (!COMPARES.has(operator) || literals.length < others.length) {
+    const message = `'${name}' is compared with networks, by '=', '!=' and 'in' alone`;
+    report.error('type-mismatch', message, place, "'10.0.0.0/8' is a network");
+    return broken(message, place, negated);
+  }
+  for (const literal of literals) {
+    const problem = checkNetwork(name, literal, report);
+    // In a list the other items still count.
+    if (problem !== null && others.length === 1) return broken(problem, place, negated);
+  }
+  const within: TestNode = { kind: 'test', operator: 'within', left: field, right: literals, place };
+  return operator === '!=' ? { kind: 'not', item: within, place } : within;
+}
+
+/** The attribute of networks and what it is compared with, which may stand on either side. */
+function sidesOf({ operator, left, right }: TestNode): { field: FieldValue; others: readonly Value[] } | null {
+  if (left.kind === 'field' && left.field.networks === true) return { field: left, others: right };
+  const [only] = right;
+  const turned = only?.kind === 'field' && only.field.networks === true && operator !== 'in';
+  return turned ? { field: only, others: [left] } : null;
+}
+
+/** Reports what is no network, and gives that; null where all is well. */
+function checkNetwork(name: string, { text, place }: LiteralValue, report: ConditionReport): string | null {
+  if (parseNetwork(text) !== null) return null;
+  if (IPV6.test(text)) {
+    report.warning('never-true', `SysFlow records addresses of IPv4 only; '${text}' matches nothing`, place);
+    return null;
+  }
+  const message = `'${name}' is compared with networks, and '${text}' is none`;
+  report.error('type-mismatch', message, place, "networks are written '10.0.0.0/8', or '10.1.2.3' for one address");
+  return message;
+}
