@@ -1,16 +1,22 @@
-import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.js';
+import { type Diagnostic, Diagnostics, type Severity } from '../../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../diagnostics/format.js';
 import { toRecords, toSarif } from '../../diagnostics/structured.js';
 import { type LoadedPolicies, loadPolicies } from '../../policy/sfpl/load.js';
 import { nodeFileSystem } from '../../policy/sfpl/node-file-system.js';
+import { tidyDiagnostics } from '../../policy/sfpl/tidy.js';
 import { counted } from '../../telemetry/counted.js';
 import type { Command, CommandIo } from '../command.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
+import { resourcePath } from '../resources.js';
 import { VERSION } from '../version.js';
 
 const OPTIONS: OptionTable = {
   strict: { description: 'Warnings count as errors do for the exit status' },
+  actiondir: {
+    value: 'FOLDER',
+    description: 'Where the actions are that rules name. Default: those that ship with the program',
+  },
   json: { description: 'Print counts and all problems as one JSON object' },
   sarif: { description: 'Print all problems in the format of code scanners (SARIF 2.1.0)' },
   schema: { description: 'Print the JSON Schema of policy files, for editors' },
@@ -34,7 +40,7 @@ export const validateCommand: Command = {
       io.out(`${JSON.stringify(policySchema(), null, 2)}\n`);
       return 0;
     }
-    const loaded = await loadPolicies(options.words, nodeFileSystem, { analyze: true });
+    const loaded = await loadAll(options.words, options.values.get('actiondir') ?? resourcePath('actions'));
     if (options.flags.has('json')) io.out(`${JSON.stringify(toJson(loaded), null, 2)}\n`);
     else if (options.flags.has('sarif')) {
       const tool = { name: 'sfprocessor', version: VERSION };
@@ -49,6 +55,20 @@ function contradiction({ flags, words }: ParsedOptions): string | null {
   if (flags.has('schema')) return words.length === 0 ? null : '--schema takes no paths';
   if (flags.has('json') && flags.has('sarif')) return 'choose one of --json and --sarif';
   return words.length === 0 ? 'no policy file or folder' : null;
+}
+
+/** Loads policies, with what is wrong with them and with the actions that their rules name. */
+async function loadAll(paths: readonly string[], actionFolder: string): Promise<LoadedPolicies> {
+  const loaded = await loadPolicies(paths, nodeFileSystem, { analyze: true });
+  if (loaded.policy.rules.every(({ actions }) => actions.length === 0)) return loaded;
+  const [{ loadActions }, { checkActions }] = await Promise.all([
+    import('../../policy/actions/load-actions.js'),
+    import('../../policy/actions/check-actions.js'),
+  ]);
+  const problems = new Diagnostics();
+  checkActions(loaded.policy, await loadActions(actionFolder, problems), problems);
+  const diagnostics = tidyDiagnostics([...loaded.diagnostics, ...problems.items], loaded.sources);
+  return { ...loaded, diagnostics };
 }
 
 function print(loaded: LoadedPolicies, io: CommandIo): void {
