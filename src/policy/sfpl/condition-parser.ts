@@ -74,7 +74,8 @@ export function parseConditionPieces(pieces: readonly ConditionPiece[]): ParsedC
     if (piece.problem !== null) return { condition: null, problem: piece.problem, warnings };
     tokens = tokens.length === 0 ? piece.tokens : [...tokens.slice(0, -1), ...piece.tokens];
   }
-  return { ...new ConditionParser(tokens).run(), warnings };
+  const { condition, problem } = new ConditionParser(tokens).run();
+  return problem === null ? { condition, problem, warnings } : { condition: null, problem, warnings };
 }
 
 /** Thrown inside the parser and caught at its door. */

@@ -31,6 +31,8 @@ export type PlainVerdict =
 
 const UNKNOWN: PlainVerdict = { kind: 'unknown' };
 
+/** An entry whose value is a plain text on the line of its key, surely: most of them. */
+const PLAIN_LINE = /(?:- | {2})[\w-]+: [\w/.(<$~+=^](?:[!-9;-~]|:(?=[!-~])| (?=[^#\n]))*\n/y;
 const PLAIN_START = /^[\w/.(<$~+=^]/;
 /** What a plain text may not hold: a key, a comment, a line break that is no `\n`. */
 const NOT_PLAIN = /:(?=[ \t\n]|$)|[ \t\n]#|[^\x20-\x7e\n\t]/;
@@ -102,6 +104,7 @@ class ItemJudge {
 
   #entry(entry: RawEntry, first: boolean): { readonly value: RawEntry['value'] } | PlainVerdict {
     const { keyRange, value } = entry;
+    if (value?.kind === 'scalar' && this.#isPlainLine(value)) return { value };
     const lineStart = this.#lineStart(keyRange.start);
     if (first ? keyRange.start !== this.#at + KEY_COLUMN : !this.#onlyEmptyLinesBefore(lineStart)) return UNKNOWN;
     if (!first) {
@@ -115,6 +118,14 @@ class ItemJudge {
     if (value.kind === 'list') return this.#flow(entry, between);
     if (/^ *>\n *$/.test(between)) return this.#folded(entry.key, value);
     return /^(?: +| *\n {3,})$/.test(between) ? this.#plain(entry.key, value) : UNKNOWN;
+  }
+
+  /** Whether a plain text is all of a line that starts here but its key; then goes on behind it. */
+  #isPlainLine({ range }: RawScalar): boolean {
+    PLAIN_LINE.lastIndex = this.#at;
+    if (!PLAIN_LINE.test(this.#text) || PLAIN_LINE.lastIndex !== range.end + 1) return false;
+    this.#at = PLAIN_LINE.lastIndex;
+    return true;
   }
 
   #plain(key: string, value: RawScalar): { readonly value: RawScalar } | PlainVerdict {
