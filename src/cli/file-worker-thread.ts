@@ -6,7 +6,7 @@ import { takeOverPolicy } from '../pipeline/policies.js';
 import type { FromWorker, StartMessage, ToWorker, WorkerData } from '../pipeline/worker-protocol.js';
 
 const port = parentPort!;
-let worker: FileWorker | null = null;
+let worker: Promise<FileWorker> | null = null;
 
 async function makeWorker(data: WorkerData): Promise<FileWorker> {
   const engines = enginesOf(data.nodes);
@@ -23,9 +23,9 @@ async function makeWorker(data: WorkerData): Promise<FileWorker> {
 }
 
 port.on('message', async (message: StartMessage | ToWorker) => {
-  if (message.type !== 'start') worker!.receive(message);
+  if (message.type !== 'start') (await worker!).receive(message);
   else {
-    worker = await makeWorker(message.data);
-    worker.start();
+    worker = makeWorker(message.data);
+    (await worker).start();
   }
 });

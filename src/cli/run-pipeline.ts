@@ -8,6 +8,7 @@ import { formatDiagnostic } from '../diagnostics/format.js';
 import { abandonInput, type PipelineInput } from '../pipeline/input.js';
 import { type EnginePolicies, Pipeline } from '../pipeline/pipeline.js';
 import { type LoadedPolicy, loadPolicy } from '../pipeline/policies.js';
+import { logDiagnostics } from '../telemetry/log-diagnostics.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type ProfileRequest, startProfiles } from '../telemetry/profiles.js';
 import { profilesOf, type RunIo, type RunRequest } from './run-request.js';
@@ -28,7 +29,8 @@ export interface LoadedPipeline {
 /** Reports all that is wrong, and runs the pipeline unless that forbids it; gives the exit status as `run` does. */
 export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Logger): Promise<number> {
   const { request, file, tree, input } = loaded;
-  const { policies, problems, refused } = await loadEnginePolicies(tree, request.flags.switches.get('strict') === true);
+  const strict = request.flags.switches.get('strict') === true;
+  const { policies, problems, refused } = await loadEnginePolicies(tree, strict);
   report([...loaded.problems.items, ...problems.items], io, logger);
   for (const [{ options }, { policy }] of problems.hasErrors ? [] : policies) {
     if (options.policies === null || options.mode === 'bypass' || policy.rules.length > 0) continue;
@@ -49,6 +51,7 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
     version: VERSION,
     now: Date.now,
     logger,
+    strict,
     ratesEvery: request.flags.switches.get('perflog') === true ? 15_000 : null,
   });
   return runToEnd(pipeline, policies, profilesOf(request), io, logger);
@@ -127,8 +130,5 @@ function report(items: readonly Diagnostic[], io: RunIo, logger: Logger): void {
     for (const item of items) io.err(`${formatDiagnostic(item, { color: io.color, excerpt: true })}\n`);
     return;
   }
-  for (const item of items) {
-    const level = item.severity === 'error' ? 'error' : item.severity === 'warning' ? 'warn' : 'info';
-    logger.log(level, formatDiagnostic(item, { color: false, excerpt: false }));
-  }
+  logDiagnostics(items, logger);
 }

@@ -103,14 +103,14 @@ export const POLICYENGINE_SCHEMA: SchemaOf<EngineStanzaOptions> = {
     type: 'choice',
     choices: ['none', 'local'],
     default: 'none',
-    inert: 'policies are not reloaded while the program runs yet',
-    description: 'Whether policies are loaded again when they change: `local` watches their files.',
+    description:
+      'Whether policies are loaded again when they change: `local` watches the files, those in subfolders too.',
   },
   'monitor.interval': {
     type: 'duration',
     plain: 'seconds',
     default: 30 * SECOND,
-    description: 'How often the files are looked at.',
+    description: 'How often the files are looked at, at most ten times a second.',
   },
   concurrency: {
     type: 'integer',

@@ -1,10 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
 import type { EngineStanza } from '../config/pipeline-file.js';
-import { exportersOf } from '../config/wiring.js';
+import { enginesOf, exportersOf } from '../config/wiring.js';
 import { FileDriver } from '../drivers/file.js';
 import type { Transport, TransportStatistics } from '../exporter/transport.js';
 import { NullTransport } from '../exporter/transports/null.js';
+import { unpackPolicy } from '../policy/model/packed-policy.js';
 import { TraceError } from '../sysflow/errors.js';
 import { RecordKind } from '../sysflow/record-types.js';
 import { FlowMemory } from '../sysflow/wasm/flow-memory.js';
@@ -29,11 +30,13 @@ export interface FileWorkerOptions {
 export class FileWorker {
   readonly #send: (message: FromWorker) => void;
   readonly #transports: readonly (PieceTransport | NullTransport)[];
+  readonly #engines: readonly EngineStanza[];
   readonly #stages: Stages;
   readonly #driver: FileDriver;
 
   constructor({ nodes, color, version }: WorkerData, { now, policy, shared, send }: FileWorkerOptions) {
     this.#send = send;
+    this.#engines = enginesOf(nodes);
     this.#transports = exportersOf(nodes).map(({ options }, exporter) =>
       options.export === 'null' ? new NullTransport() : new PieceTransport(exporter, send, shared),
     );
@@ -61,6 +64,12 @@ export class FileWorker {
       case 'written': {
         const transport = this.#transports[message.exporter]!;
         if (transport instanceof PieceTransport) transport.written(message.id);
+        break;
+      }
+      case 'policy': {
+        const policy = unpackPolicy(message.policy);
+        const stanza = this.#engines[message.engine]!;
+        this.#stages.replacePolicy(stanza, { policy, actions: new Map(), sources: [], actiondir: '' });
         break;
       }
       case 'stop':

@@ -6,6 +6,7 @@ import type { EngineStanza } from '../config/pipeline-file.js';
 import type { TraceSummary } from '../drivers/file.js';
 import type { Transport } from '../exporter/transport.js';
 import type { ActionProblem } from '../policy/actions/action-runner.js';
+import type { PackedPolicy } from '../policy/model/packed-policy.js';
 import { TraceError, type TraceErrorCode } from '../sysflow/errors.js';
 import { FileWorker } from './file-worker.js';
 import type { LoadedPolicy } from './policies.js';
@@ -90,6 +91,11 @@ export class ParallelFiles {
     await finished;
     await this.#writing;
     return { statistics: this.#statistics, headless: this.#headless };
+  }
+
+  /** Puts another policy in force in the engine with a number. */
+  replacePolicy(engine: number, policy: PackedPolicy): void {
+    for (const worker of this.#workers) worker.post({ type: 'policy', engine, policy });
   }
 
   /** Stops after the batches under way; what they gave is still written, up to the first file that is not whole. */

@@ -13,6 +13,7 @@ import { Arena } from '../wasm/arena.js';
 import { abandonInput, type PipelineInput } from './input.js';
 import { ParallelFiles } from './parallel.js';
 import type { LoadedPolicy } from './policies.js';
+import type { PolicyReloadOptions } from './policy-reload.js';
 import { PipelineReport } from './report.js';
 import { SequentialFiles } from './sequential.js';
 import type { StageStatistics } from './stages.js';
@@ -28,6 +29,8 @@ export interface PipelineOptions {
   readonly logger: Logger;
   /** How often rates are logged, milliseconds, and at the end what each rule matched; null: never. */
   readonly ratesEvery: number | null;
+  /** Whether policies that change while the pipeline runs are taken only without errors, whatever their stanza says. */
+  readonly strict: boolean;
 }
 
 /** The policies of each engine. */
@@ -39,6 +42,8 @@ export class Pipeline {
   readonly #report: PipelineReport;
   readonly #transports: readonly Transport[];
   #stop: () => void = () => {};
+  /** Puts another policy in force; see `PolicyReloadOptions`. */
+  #replacePolicy: PolicyReloadOptions['replace'] = () => null;
   /** Records of the files under way, as far as this thread knows. */
   #recordsUnderWay: () => number = () => 0;
   #stopping = false;
@@ -57,7 +62,10 @@ export class Pipeline {
       return false;
     }
     const stopRates = this.#logRates();
-    const statistics = await this.#read(inputs, policies);
+    const inForce = new Map(policies);
+    const stopReloads = await this.#watchPolicies(inForce);
+    const statistics = await this.#read(inputs, inForce);
+    stopReloads();
     stopRates();
     this.#report.finish(statistics, this.#transports);
     return !this.#report.failed;
@@ -167,7 +175,14 @@ export class Pipeline {
     });
     this.#stop = () => files.stop();
     const nodes = this.#roots()[0]!;
-    const packed = enginesOf(nodes).map((stanza) => packPolicy(policies.get(stanza)!.policy));
+    const engines = enginesOf(nodes);
+    this.#replacePolicy = (stanza, { policy, actions }) => {
+      // Those that a rule names are looked for on every thread when it starts.
+      if (actions.size > 0) return 'its rules name actions now, for which the program is to be started anew';
+      files.replacePolicy(engines.indexOf(stanza), packPolicy(policy));
+      return null;
+    };
+    const packed = engines.map((stanza) => packPolicy(policies.get(stanza)!.policy));
     const { statistics, headless } = await files.run({ nodes, policies: packed, color, version });
     if (headless !== null && !this.#stopping) {
       // All is read again on one thread, to have the entities of the files before; only output is not written twice.
@@ -215,8 +230,26 @@ export class Pipeline {
       },
     });
     this.#stop = () => files.stop();
+    this.#replacePolicy = (stanza, loaded) => {
+      files.replacePolicy(stanza, loaded);
+      return null;
+    };
     this.#recordsUnderWay = () => files.recordsUnderWay;
     return [await files.run()];
+  }
+
+  /** Keeps the policies up to date that are to be watched. */
+  async #watchPolicies(policies: Map<EngineStanza, LoadedPolicy>): Promise<() => void> {
+    if ([...policies.keys()].every(({ options }) => options.monitor === 'none')) return () => {};
+    const { PolicyReload } = await import('./policy-reload.js');
+    const { strict, logger } = this.#options;
+    const reload = new PolicyReload(policies, {
+      strict,
+      logger,
+      replace: (stanza, loaded) => this.#replacePolicy(stanza, loaded),
+    });
+    reload.start();
+    return () => reload.stop();
   }
 
   #logRates(): () => void {

@@ -1,16 +1,24 @@
 import type { EngineStanza } from '../config/pipeline-file.js';
-import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import type { Action } from '../policy/actions/action.js';
 import { type PackedPolicy, unpackPolicy } from '../policy/model/packed-policy.js';
 import type { Policy } from '../policy/model/policy.js';
+import type { LoadedPolicies } from '../policy/sfpl/load.js';
 
 /** What the policies of an engine were loaded to. */
 export interface LoadedPolicy {
   readonly policy: Policy;
   readonly actions: ReadonlyMap<string, Action>;
+  /** The files, in load order; none where another thread loaded them. */
+  readonly sources: readonly SourceText[];
+  /** Where its actions are. */
+  readonly actiondir: string;
 }
 
-const NO_POLICY: LoadedPolicy = { policy: { rules: [], filters: [] }, actions: new Map() };
+/** Something that takes diagnostics. */
+interface DiagnosticSink {
+  add(diagnostic: Diagnostic): void;
+}
 
 /**
  * Loads the policies and actions of an engine; the parsers are loaded only when they are needed.
@@ -19,17 +27,24 @@ const NO_POLICY: LoadedPolicy = { policy: { rules: [], filters: [] }, actions: n
  */
 export async function loadPolicy(
   { policies, actiondir }: EngineStanza['options'],
-  diagnostics: { add(diagnostic: Diagnostic): void },
+  diagnostics: DiagnosticSink,
 ): Promise<LoadedPolicy> {
-  if (policies === null) return NO_POLICY;
+  if (policies === null) return { policy: { rules: [], filters: [] }, actions: new Map(), sources: [], actiondir };
   const [{ loadPolicies }, { nodeFileSystem }] = await Promise.all([
     import('../policy/sfpl/load.js'),
     import('../policy/sfpl/node-file-system.js'),
   ]);
-  const found = await loadPolicies([policies], nodeFileSystem);
-  for (const diagnostic of found.diagnostics) diagnostics.add(diagnostic);
-  const actions = await loadActionsFor(found.policy, actiondir, diagnostics);
-  return { policy: found.policy, actions };
+  return withActions(await loadPolicies([policies], nodeFileSystem), actiondir, diagnostics);
+}
+
+/** The same for policies that were read before. */
+export async function loadPolicyTexts(
+  sources: readonly SourceText[],
+  actiondir: string,
+  diagnostics: DiagnosticSink,
+): Promise<LoadedPolicy> {
+  const { loadPolicyTexts: load } = await import('../policy/sfpl/load.js');
+  return withActions(await load(sources), actiondir, diagnostics);
 }
 
 /**
@@ -41,15 +56,24 @@ export async function takeOverPolicy(
   { actiondir }: EngineStanza['options'],
 ): Promise<LoadedPolicy> {
   const policy = unpackPolicy(packed);
-  return { policy, actions: await loadActionsFor(policy, actiondir, { add() {} }) };
+  return { policy, actions: await loadActionsFor(policy, actiondir, { add() {} }), sources: [], actiondir };
+}
+
+async function withActions(
+  { policy, diagnostics: found, sources }: LoadedPolicies,
+  actiondir: string,
+  diagnostics: DiagnosticSink,
+): Promise<LoadedPolicy> {
+  for (const diagnostic of found) diagnostics.add(diagnostic);
+  return { policy, actions: await loadActionsFor(policy, actiondir, diagnostics), sources, actiondir };
 }
 
 async function loadActionsFor(
   policy: Policy,
   directory: string,
-  diagnostics: { add(diagnostic: Diagnostic): void },
+  diagnostics: DiagnosticSink,
 ): Promise<ReadonlyMap<string, Action>> {
-  if (policy.rules.every((rule) => rule.actions.length === 0)) return NO_POLICY.actions;
+  if (policy.rules.every((rule) => rule.actions.length === 0)) return new Map();
   const [{ loadActions }, { checkActions }] = await Promise.all([
     import('../policy/actions/load-actions.js'),
     import('../policy/actions/check-actions.js'),

@@ -1,10 +1,12 @@
 /** The inputs of a pipeline through stages on this thread: one after the other for each driver, the drivers side by side. */
 
+import type { EngineStanza } from '../config/pipeline-file.js';
 import type { StageNode } from '../config/wiring.js';
 import type { FileDriver, TraceSummary } from '../drivers/file.js';
 import type { TraceFiles } from '../drivers/trace-files.js';
 import type { Transport, TransportStatistics } from '../exporter/transport.js';
 import { TraceError } from '../sysflow/errors.js';
+import type { LoadedPolicy } from './policies.js';
 import { type StageContext, type StageStatistics, Stages } from './stages.js';
 
 export interface SequentialOptions {
@@ -47,6 +49,11 @@ export class SequentialFiles {
   /** Records of the files under way that were read so far. */
   get recordsUnderWay(): number {
     return this.#options.drivers.reduce((sum, { records }) => sum + records, 0);
+  }
+
+  /** Puts another policy in force in an engine. */
+  replacePolicy(stanza: EngineStanza, loaded: LoadedPolicy): void {
+    this.#stages.replacePolicy(stanza, loaded);
   }
 
   /** Stops after the batches under way and drains. */

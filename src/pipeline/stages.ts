@@ -50,6 +50,7 @@ export class Stages {
   readonly #context: StageContext;
   readonly #readers: Reader[] = [];
   readonly #engines: PolicyEngine[] = [];
+  readonly #engineOf = new Map<EngineStanza, PolicyEngine>();
   readonly #exporters: Exporter[] = [];
   /** Each after those that it feeds. */
   readonly #tees: { settled(): Promise<void> }[] = [];
@@ -65,6 +66,11 @@ export class Stages {
     // Every driver has readers of its own, since the entities of two streams must not mix.
     for (const reader of roots.flat()) this.#countFeeders(reader);
     this.entries = roots.map((nodes) => this.#fanOut(nodes.map((node) => this.#reader(node))));
+  }
+
+  /** Puts another policy in force in an engine. */
+  replacePolicy(stanza: EngineStanza, { policy, actions }: LoadedPolicy): void {
+    this.#engineOf.get(stanza)!.replacePolicy(policy, actions);
   }
 
   /** Hands all that came in to the transports; resolves when they have room for more. */
@@ -138,6 +144,7 @@ export class Stages {
       this.#next(node),
     );
     this.#engines[place] = engine;
+    this.#engineOf.set(stanza, engine);
     return engine;
   }
 

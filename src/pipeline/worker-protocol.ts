@@ -26,6 +26,8 @@ export type ToWorker =
   | { readonly type: 'file'; readonly index: number; readonly path: string }
   /** A piece of an exporter was written: its memory is free again. */
   | { readonly type: 'written'; readonly exporter: number; readonly id: number }
+  /** Evaluate another policy, which has no actions, in the engine with a number, in the order of `enginesOf`. */
+  | { readonly type: 'policy'; readonly engine: number; readonly policy: PackedPolicy }
   /** Stop after the batch under way. */
   | { readonly type: 'stop' }
   /** No more files: tell what was done. */

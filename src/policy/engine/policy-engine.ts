@@ -51,6 +51,7 @@ export class PolicyEngine implements Receiver<FlatBatch> {
   readonly #slots = allocateMatcherSlots();
   /** One for all policies, since an arena takes nothing back. */
   readonly #skipper: RowSkipper | null;
+  #actions: ReadonlyMap<string, Action>;
   #policy: Policy;
   #matcher: Matcher;
   #records = 0;
@@ -64,12 +65,14 @@ export class PolicyEngine implements Receiver<FlatBatch> {
     this.#runner = new ActionRunner({ now: options.now, onProblem: options.onActionProblem });
     const { arena = null } = options;
     this.#skipper = arena === null ? null : new RowSkipper(arena);
+    this.#actions = options.actions;
     this.#policy = policy;
     this.#matcher = this.#matcherOf(policy);
   }
 
   /** Puts another policy in force from the next batch on; the counts by rule start anew. */
-  replacePolicy(policy: Policy): void {
+  replacePolicy(policy: Policy, actions: ReadonlyMap<string, Action>): void {
+    this.#actions = actions;
     this.#matcher = this.#matcherOf(policy);
     this.#policy = policy;
   }
@@ -103,8 +106,7 @@ export class PolicyEngine implements Receiver<FlatBatch> {
   }
 
   #matcherOf(policy: Policy): Matcher {
-    const { actions } = this.#options;
-    return new Matcher(policy, { actions, slots: this.#slots, skipper: this.#skipper });
+    return new Matcher(policy, { actions: this.#actions, slots: this.#slots, skipper: this.#skipper });
   }
 
   #pass(batch: FlatBatch): Promise<void> | undefined {

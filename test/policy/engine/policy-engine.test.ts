@@ -176,7 +176,7 @@ test('another policy takes over between batches', () => {
     end: () => Promise.resolve(),
   });
   engine.push(makeBatch([of('/a'), of('/b'), of('/b')]));
-  engine.replacePolicy(policy([rule('new', nameIs('b'))]));
+  engine.replacePolicy(policy([rule('new', nameIs('b'))]), new Map());
   engine.push(makeBatch([of('/a'), of('/b'), of('/b')]));
   assert.deepEqual(counts, [1, 2]);
   assert.deepEqual(engine.counters().rules, [{ name: 'new', matched: 2 }]);
@@ -196,7 +196,7 @@ test('an engine that was given some 140 policies had no memory for another', () 
   const { byteLength } = arena.memory.buffer;
   const uids = Array.from({ length: 300 }, (_, uid) => uid);
   for (const uid of uids) {
-    engine.replacePolicy(policy([rule('uid', check('sf.proc.uid', '=', String(uid)))]));
+    engine.replacePolicy(policy([rule('uid', check('sf.proc.uid', '=', String(uid)))]), new Map());
     engine.push(makeBatch([{ processes: [makeProcess({ uid: -1 })] }, { processes: [makeProcess({ uid })] }]));
   }
   assert.deepEqual(passed, uids);

@@ -321,7 +321,7 @@ test('engines with WebAssembly and without pass on the same, policy after policy
   fc.assert(
     fc.property(fc.constantFrom(...engines), policies, records, ([one, two], rules, specs) => {
       const list = new JoinedEntities();
-      for (const { engine } of [one, two]) engine.replacePolicy(rules);
+      for (const { engine } of [one, two]) engine.replacePolicy(rules, new Map());
       for (let pass = 0; pass < 3; pass++) {
         for (const { engine, passed } of [one, two]) {
           passed.length = 0;

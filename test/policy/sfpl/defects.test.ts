@@ -119,6 +119,13 @@ test('B17: what is broken is left out with its line and column, and the rest loa
   ]);
 });
 
+test('B19: there is one set of operators: texts have no order, numbers are equal as numbers, booleans are true or false', async () => {
+  assert.deepEqual((await resolved('sf.proc.name < b')).codes, ['error type-mismatch']);
+  assert.deepEqual(await resolved('sf.proc.uid = 0'), { tree: "sf.proc.uid = '0'", codes: [] });
+  assert.deepEqual(await resolved('sf.proc.uid in (0, 33)'), { tree: "sf.proc.uid in '0' '33'", codes: [] });
+  assert.deepEqual((await resolved('sf.proc.tty = False')).codes, ['warning never-true']);
+});
+
 test('B20: names that only the documentation had, and obvious slips, are taken with a warning', async () => {
   const names = {
     'sf.schema.version': 'sf.meta.schema',

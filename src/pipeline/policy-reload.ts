@@ -1,0 +1,85 @@
+/** Policies that change while the pipeline runs (`monitor: local`). */
+import type { EngineStanza } from '../config/pipeline-file.js';
+import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
+import { PolicyMonitor } from '../policy/monitor.js';
+import { nodeFileSystem } from '../policy/sfpl/node-file-system.js';
+import { counted } from '../telemetry/counted.js';
+import { logDiagnostics } from '../telemetry/log-diagnostics.js';
+import type { Logger } from '../telemetry/logger.js';
+import { type LoadedPolicy, loadPolicyTexts } from './policies.js';
+
+export interface PolicyReloadOptions {
+  /** Whether errors in policies count for all engines; see `EngineStanzaOptions.strict`. */
+  readonly strict: boolean;
+  readonly logger: Logger;
+  /** Puts a policy in force; gives why that cannot be, or null. */
+  replace(stanza: EngineStanza, loaded: LoadedPolicy): string | null;
+}
+
+/** Watches the policies of the engines that are to be watched; what cannot be taken leaves the rules of before in force. */
+export class PolicyReload {
+  readonly #options: PolicyReloadOptions;
+  readonly #monitors: readonly PolicyMonitor[];
+  readonly #policies: Map<EngineStanza, LoadedPolicy>;
+
+  /** @param policies those in force; what is taken instead is put into it */
+  constructor(policies: Map<EngineStanza, LoadedPolicy>, options: PolicyReloadOptions) {
+    this.#options = options;
+    this.#policies = policies;
+    this.#monitors = [...policies].flatMap(([stanza, { sources }]) => {
+      const { policies: path, monitor, mode, 'monitor.interval': interval } = stanza.options;
+      if (path === null || monitor === 'none' || mode === 'bypass') return [];
+      return new PolicyMonitor(
+        {
+          path,
+          files: nodeFileSystem,
+          interval,
+          onChange: (changed) => this.#change(stanza, changed),
+          onUnreadable: (reason) => this.#keep(reason),
+        },
+        sources,
+      );
+    });
+  }
+
+  start(): void {
+    for (const monitor of this.#monitors) monitor.start();
+  }
+
+  stop(): void {
+    for (const monitor of this.#monitors) monitor.stop();
+  }
+
+  async #change(stanza: EngineStanza, sources: readonly SourceText[]): Promise<void> {
+    const { logger, replace } = this.#options;
+    const before = this.#policies.get(stanza)!;
+    const found = new Diagnostics();
+    const loaded = await loadPolicyTexts(sources, before.actiondir, found);
+    logDiagnostics(found.items, logger);
+    const refusal = this.#refusal(stanza, before, loaded, found) ?? replace(stanza, loaded);
+    if (refusal !== null) {
+      this.#keep(`${stanza.options.policies}: changed, but ${refusal}`);
+      return;
+    }
+    this.#policies.set(stanza, loaded);
+    logger.log(
+      'health',
+      `${stanza.options.policies}: changed, ${counted(loaded.policy.rules.length, 'rule')} in force`,
+    );
+  }
+
+  /** Why changed policies are not taken; null where they are. */
+  #refusal(stanza: EngineStanza, before: LoadedPolicy, after: LoadedPolicy, found: Diagnostics): string | null {
+    if (sizeOf(after) === 0 && sizeOf(before) > 0) return 'no rule is in it';
+    const strict = this.#options.strict || stanza.options.strict;
+    return strict && found.hasErrors ? 'something in it is wrong' : null;
+  }
+
+  #keep(why: string): void {
+    this.#options.logger.log('error', `${why}; the rules of before stay in force`);
+  }
+}
+
+function sizeOf({ policy }: LoadedPolicy): number {
+  return policy.rules.length + policy.filters.length;
+}
