@@ -9,6 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { caseOf } from './cases.js';
 import { checkRecorded, checkWithOriginal, type Outcome } from './check.js';
+import { checkInterpreter, probeFiles } from './interpreter.js';
 import { KNOWN_DIFFERENCES } from './known-differences.js';
 import { checkPinnedPolicy, pinnedPolicies } from './pinned-diagnostics.js';
 import { checkPinned, pinnedTraces } from './pinned-traces.js';
@@ -42,7 +43,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Every recorded output, what each trace holds, and every bundled trace, which the original must read as we do. */
+/**
+ * Every recorded output, the probes by the interpreter, what each trace holds, and every bundled trace, which the original
+ * must read as we do.
+ */
 function listJobs(folder: string, work: string): Job[] {
   const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
   const setup = { command: join(root, 'bin/sfprocessor.js'), work, version };
@@ -53,6 +57,11 @@ function listJobs(folder: string, work: string): Job[] {
       if (one === null) continue;
       const paths = { trace: join(folder, 'traces', trace), recorded: join(folder, 'golden', trace, file) };
       jobs.push({ trace, name: one.name, run: () => checkRecorded(setup, one, trace, paths) });
+    }
+  }
+  for (const probes of probeFiles(folder)) {
+    for (const trace of list(join(folder, 'golden')).filter((name) => existsSync(join(folder, 'traces', name)))) {
+      jobs.push({ trace, name: 'interpreter', run: () => checkInterpreter(folder, probes, trace) });
     }
   }
   for (const pinned of pinnedTraces(folder)) {
