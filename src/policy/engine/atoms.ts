@@ -4,6 +4,7 @@
  * Tests that ask the same are one atom (`a = b` and `a in (b)`), and a test whose outcome no record changes is a constant.
  */
 import type { FieldDependency } from '../../fields/field.js';
+import { zeroText } from '../../fields/zero-text.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import { formatInt64 } from '../../sysflow/int64.js';
 import { jsonPath } from '../json-path/json-path.js';
@@ -20,7 +21,7 @@ import { evaluateTest } from './interpreter.js';
 import { isIn } from './operators/in.js';
 import type { OrderOperator, TextIndexKind, TextOperator } from './operators/operator.js';
 import { OPERATORS } from './operators/table.js';
-import { hasPath, zeroText } from './values.js';
+import { hasPath } from './values.js';
 
 /** A test as an atom: the test holds where the atom does, or where it does not (`negated`). */
 export interface AtomUse {

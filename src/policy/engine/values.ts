@@ -3,7 +3,8 @@
  * absent. This is the plain way of reading, for the interpreter and for explanations; the compiled engine reads the
  * same values through its columns.
  */
-import type { Field, ListField } from '../../fields/field.js';
+import type { ListField } from '../../fields/field.js';
+import { zeroText } from '../../fields/zero-text.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import { formatInt64, toBigInt } from '../../sysflow/int64.js';
 import { jsonPath } from '../json-path/json-path.js';
@@ -100,10 +101,3 @@ function hasElements(value: FieldValue, list: readonly string[]): boolean {
   if (value.index !== null) return (list[value.index] ?? '') !== '';
   return list.length > 1 || (list.length === 1 && list[0] !== '');
 }
-
-/** The text of an attribute on a record that it does not apply to. */
-export function zeroText(field: Field): string {
-  return ZERO_TEXTS[field.type];
-}
-
-const ZERO_TEXTS = { string: '', json: '', strings: '', ints: '', int: '0', time: '0', bool: 'false' } as const;

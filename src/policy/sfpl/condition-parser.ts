@@ -102,7 +102,7 @@ class ConditionParser {
 
   run(): Parsed {
     try {
-      const condition = this.#or();
+      const condition = this.#group('or');
       if (this.#token.kind !== 'end') {
         this.#fail(FOLLOWS, this.#token, this.#token.kind === 'word' ? hintFor(this.#token.text) : undefined);
       }
@@ -113,26 +113,16 @@ class ConditionParser {
     }
   }
 
-  #or(): ConditionSyntax {
-    const first = this.#and();
-    if (!this.#isWord('or')) return first;
+  /** A condition, or what `and` joins in one. */
+  #group(kind: 'or' | 'and'): ConditionSyntax {
+    const first = kind === 'or' ? this.#group('and') : this.#term();
+    if (!this.#isWord(kind)) return first;
     const items = [first];
-    while (this.#isWord('or')) {
+    while (this.#isWord(kind)) {
       this.#take();
-      items.push(this.#and());
+      items.push(kind === 'or' ? this.#group('and') : this.#term());
     }
-    return { kind: 'or', items, place: this.#around(items) };
-  }
-
-  #and(): ConditionSyntax {
-    const first = this.#term();
-    if (!this.#isWord('and')) return first;
-    const items = [first];
-    while (this.#isWord('and')) {
-      this.#take();
-      items.push(this.#term());
-    }
-    return { kind: 'and', items, place: this.#around(items) };
+    return { kind, items, place: joined(this.#outside(first), this.#outside(items[items.length - 1]!)) };
   }
 
   #term(): ConditionSyntax {
@@ -150,7 +140,7 @@ class ConditionParser {
 
   #parenthesized(): ConditionSyntax {
     const open = this.#take();
-    const inner = this.#or();
+    const inner = this.#group('or');
     if (this.#token.kind === 'end') this.#fail("')' is missing for this '('", open);
     if (!this.#isSymbol(')')) this.#fail("'and', 'or' or ')' is expected", this.#token, hintFor(this.#token.text));
     this.#parentheses.set(inner, span(open, this.#take()));
@@ -160,11 +150,6 @@ class ConditionParser {
   /** The place of a node with the parentheses around it. */
   #outside(node: ConditionSyntax): Place {
     return this.#parentheses.get(node) ?? node.place;
-  }
-
-  /** From the first of some nodes to the last. */
-  #around(items: readonly ConditionSyntax[]): Place {
-    return joined(this.#outside(items[0]!), this.#outside(items[items.length - 1]!));
   }
 
   #simple(): ConditionSyntax {

@@ -1,7 +1,7 @@
 /** What is known of an attribute's value from the type of a record alone. */
 
 import { EVENT_TYPES } from '../../fields/falco-fields.js';
-import type { Field } from '../../fields/field.js';
+import { zeroText } from '../../fields/zero-text.js';
 import { RECORD_TYPE_CODES, RecordKind } from '../../sysflow/record-types.js';
 import type { FieldValue } from '../model/policy.js';
 import { valuesOf } from './value-domains.js';
@@ -68,9 +68,4 @@ export function isSingleValued(value: FieldValue, kind: RecordKind): boolean {
   if (value.field.type !== 'strings' && value.field.type !== 'ints') return true;
   // An event is one operation; flows gather all that happened while they were open.
   return value.field.name === 'sf.opflags' && (kind === RecordKind.processEvent || kind === RecordKind.fileEvent);
-}
-
-function zeroText(field: Field): string {
-  if (field.type === 'int' || field.type === 'time') return '0';
-  return field.type === 'bool' ? 'false' : '';
 }
