@@ -65,6 +65,11 @@ function reportUnknownItem(item: RawItem, diagnostics: Diagnostics, suggester: S
     diagnostics.warning('unsupported-key', message, source, first.keyRange);
     return;
   }
+  if (item.entries.some(({ key }) => key === 'detection')) {
+    const message = 'this is a Sigma rule, and those are not supported yet; it is left out';
+    diagnostics.error('unknown-item', message, source, first.keyRange);
+    return;
+  }
   const hint = suggester.hint(first.key, HEADINGS);
   const message = `an item that starts with '${first.key}' is no rule, filter, macro or list; it is left out`;
   diagnostics.error('unknown-item', message, source, first.keyRange, hint);

@@ -309,3 +309,10 @@ test('a hostile file makes no more problems than people read', async () => {
   const { diagnostics: long } = await loadCondition(`sf.proc.pid = ${'9'.repeat(100_000)}`);
   assert.ok(long.every(({ message }) => message.length < 600));
 });
+
+test('a Sigma rule is told from an item that is misspelt', async () => {
+  const { diagnostics } = await load(
+    'title: At\nlogsource:\n  product: linux\ndetection:\n  a:\n    b: c\n  condition: a\n',
+  );
+  assert.match(diagnostics[0]!.message, /^this is a Sigma rule, and those are not supported yet/);
+});
