@@ -23,9 +23,12 @@ const REMEMBERED_FLAGS = 4096;
 /** Places for operations used lately, for each kind; a power of two. */
 const RECENT_FLAGS = 256;
 
-/** A class of entities in a decision; one object per class, kept with each entity of it. */
+/**
+ * A class of entities in a decision; one object per class, kept with each entity of it. The decision is told by an object that
+ * stands for it: entities outlive decisions, which must not stay in memory for them.
+ */
 interface EntityClass {
-  readonly decision: Decision;
+  readonly of: object;
   readonly id: number;
 }
 
@@ -69,6 +72,8 @@ export class Matcher {
   readonly #slots: MatcherSlots;
   readonly #skipper: RowSkipper | null;
   #decision!: Decision;
+  /** Stands for the decision; see {@link EntityClass}. */
+  #mark!: object;
   /** The state by operations, for each kind. */
   #signatures!: Map<number, State>[];
   /** The same for the operations used lately: where they would stand, which stand there, and their state. */
@@ -128,6 +133,7 @@ export class Matcher {
 
   #begin(): void {
     this.#decision = new Decision(this.#plan, this.outcomes);
+    this.#mark = {};
     this.#signatures = Array.from({ length: RECORD_KIND_COUNT }, () => new Map());
     this.#recentStates.fill(null);
     this.#entityClasses = Array.from({ length: NEW_FILE + 1 }, () => new Map());
@@ -183,7 +189,7 @@ export class Matcher {
 
   #entityClass(state: State, entity: Entity, slot: number, batch: FlatBatch, row: number): number {
     const known = entity.memo[slot] as EntityClass | undefined;
-    if (known !== undefined && known.decision === this.#decision) return known.id;
+    if (known !== undefined && known.of === this.#mark) return known.id;
     return this.#classify(state, entity, slot, batch, row);
   }
 
@@ -192,7 +198,7 @@ export class Matcher {
     const classes = this.#entityClasses[state.variable]!;
     let entityClass = classes.get(id);
     if (entityClass === undefined) {
-      entityClass = { decision: this.#decision, id };
+      entityClass = { of: this.#mark, id };
       classes.set(id, entityClass);
     }
     entity.memo[slot] = entityClass;

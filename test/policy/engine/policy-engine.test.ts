@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Action } from '../../../src/policy/actions/action.js';
 import type { ActionProblem } from '../../../src/policy/actions/action-runner.js';
 import { createPolicyEngine, type PolicyMode } from '../../../src/policy/engine/policy-engine.js';
@@ -201,4 +204,26 @@ test('an engine that was given some 140 policies had no memory for another', () 
   }
   assert.deepEqual(passed, uids);
   assert.equal(arena.memory.buffer.byteLength, byteLength);
+});
+
+test('entities that outlive a policy do not keep it in memory', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const options = { mode: 'alert', actions: new Map(), now: () => 0, onActionProblem: () => {} } as const;
+  const batch = makeBatch([of('/a')]);
+  const subject = batch.subject(0);
+  const engine = createPolicyEngine(options, policy([]), { push: () => undefined, end: () => Promise.resolve() });
+  const putInForce = (): WeakRef<Policy> => {
+    const rules = policy([rule('old', nameIs('a'))]);
+    engine.replacePolicy(rules, new Map());
+    engine.push(batch);
+    return new WeakRef(rules);
+  };
+  const old = putInForce();
+  assert.equal(engine.counters().rules[0]!.matched, 1);
+  engine.replacePolicy(policy([]), new Map());
+  await setImmediate();
+  collect();
+  assert.equal(old.deref(), undefined);
+  assert.equal(subject.process!.exe, '/a');
 });
