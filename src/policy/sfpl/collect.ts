@@ -87,6 +87,9 @@ class ItemCollector {
   /** Macros and lists that stand in the same words in another file, by its path. */
   readonly #repeated = new Map<string, (MacroDefinition | ListDefinition)[]>();
 
+  /** The tags of the rules that were appended to: looking through them for each would take the square of their number. */
+  readonly #tagsOf = new Map<RuleDefinition, Set<string>>();
+
   constructor(file: number, definitions: Definitions) {
     this.#file = file;
     this.#definitions = definitions;
@@ -123,7 +126,7 @@ class ItemCollector {
       if (earlier === undefined) reportNothingToAppendTo('rule', name, values);
       else {
         earlier.pieces.push(...pieces);
-        earlier.tags.push(...tags.filter((tag) => !earlier.tags.includes(tag)));
+        this.#appendTags(earlier, tags);
       }
       return;
     }
@@ -155,6 +158,16 @@ class ItemCollector {
     this.#definitions.rulesByName.set(name, rule);
   }
 
+  /** Appends the tags that a rule does not have yet. */
+  #appendTags(rule: RuleDefinition, tags: readonly string[]): void {
+    const known = this.#tagsOf.get(rule) ?? new Set(rule.tags);
+    this.#tagsOf.set(rule, known);
+    for (const tag of tags.filter((one) => !known.has(one))) {
+      rule.tags.push(tag);
+      known.add(tag);
+    }
+  }
+
   #macro(common: Common, values: ItemValues, pieces: ConditionPiece[]): void {
     const { macros } = this.#definitions;
     if (values.boolean('append', false)) {
@@ -180,7 +193,7 @@ class ItemCollector {
     if (values.boolean('append', false)) {
       const earlier = lists.find(common.name, this.#file);
       if (earlier === undefined) reportNothingToAppendTo('list', common.name, values);
-      else earlier.items.push(...items);
+      else for (const item of items) earlier.items.push(item);
       return;
     }
     const list: ListDefinition = { ...common, kind: 'list', items };

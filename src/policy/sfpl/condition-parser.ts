@@ -67,12 +67,14 @@ export interface ConditionPiece {
  */
 export function parseConditionPieces(pieces: readonly ConditionPiece[]): ParsedCondition {
   const warnings: SyntaxProblem[] = [];
-  let tokens: readonly Token[] = [];
+  const tokens: Token[] = [];
   for (const { source, scalar } of pieces) {
     const piece = tokenize(source, scalar);
     for (const warning of findCommentsInWords(scalar, piece.tokens)) warnings.push(warning);
     if (piece.problem !== null) return { condition: null, problem: piece.problem, warnings };
-    tokens = tokens.length === 0 ? piece.tokens : [...tokens.slice(0, -1), ...piece.tokens];
+    // The end of the piece before.
+    tokens.pop();
+    for (const token of piece.tokens) tokens.push(token);
   }
   const { condition, problem } = new ConditionParser(tokens).run();
   return problem === null ? { condition, problem, warnings } : { condition: null, problem, warnings };
@@ -227,13 +229,18 @@ class ConditionParser {
 
   /** Items between brackets; brackets inside are laid flat. */
   #bracketed(open: string, close: string): Operand[] {
-    const start = this.#take();
     const items: Operand[] = [];
+    this.#collectBracketed(open, close, items);
+    return items;
+  }
+
+  #collectBracketed(open: string, close: string, items: Operand[]): void {
+    const start = this.#take();
     while (!this.#isSymbol(close)) {
       if (isValue(this.#token)) items.push(this.#value());
       else if (this.#isSymbol('[')) {
         if (++this.#depth > MAX_NESTING) this.#fail(`lists nest deeper than ${MAX_NESTING}`);
-        items.push(...this.#bracketed('[', ']'));
+        this.#collectBracketed('[', ']', items);
         this.#depth--;
       } else if (this.#token.kind === 'end') this.#fail(`'${close}' is missing for this '${open}'`, start);
       else this.#fail(`an item of the list or '${close}' is expected`);
@@ -242,7 +249,6 @@ class ConditionParser {
       else if (!this.#isSymbol(close)) this.#fail(`',' or '${close}' is expected`, this.#token, QUOTE_BLANKS);
     }
     this.#take();
-    return items;
   }
 
   /** The word or string that stands here. */

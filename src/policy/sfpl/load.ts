@@ -132,7 +132,7 @@ function parse(
   for (const warning of warnings) report.warning('comment-in-word', warning.message, warning, warning.hint);
   if (problem !== null) {
     report.error('policy-syntax', `${problem.message}; ${effect}`, problem, problem.hint);
-    illFormed.push(...pieces);
+    for (const piece of pieces) illFormed.push(piece);
   }
   return condition;
 }

@@ -316,3 +316,25 @@ test('a Sigma rule is told from an item that is misspelt', async () => {
   );
   assert.match(diagnostics[0]!.message, /^this is a Sigma rule, and those are not supported yet/);
 });
+
+test('large lists and many appended pieces overflowed the stack or took minutes', async () => {
+  const words = (letter: string, count: number): string =>
+    Array.from({ length: count }, (_, i) => letter + i).join(', ');
+  const append = '  append: true\n';
+  const tagged = (i: number): string =>
+    `- rule: r\n  desc: d\n  condition: or sf.type = NF\n${append}  tags: [t${i}]\n`;
+  const { policy, diagnostics } = await load(
+    `- list: l\n  items: [a]\n- list: l\n  items: [${words('x', 130_000)}]\n${append}` +
+      `- rule: lists\n  desc: d\n  condition: sf.proc.name in (l, [${words('y', 130_000)}])\n` +
+      `- rule: r\n  desc: d\n  condition: sf.type = PE\n${Array.from({ length: 10_000 }, (_, i) => tagged(i)).join('')}` +
+      `- rule: broken\n  desc: d\n  condition: (\n`,
+  );
+  assert.deepEqual(
+    brief(diagnostics).map((text) => text.replace(/^[\d:]+ /, '')),
+    ["error[policy-syntax] ''"],
+  );
+  const [lists, appended] = policy.rules;
+  assert.ok(lists!.condition.kind === 'test' && lists!.condition.right.length === 260_001);
+  assert.ok(appended!.condition.kind === 'or' && appended!.condition.items.length === 10_001);
+  assert.equal(appended!.tags.length, 10_000);
+});

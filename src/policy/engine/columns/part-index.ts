@@ -34,7 +34,7 @@ export class PartIndex {
       seen ??= new Set();
       if (seen.has(state)) continue;
       seen.add(state);
-      found.push(...atoms);
+      for (const atom of atoms) found.push(atom);
     }
   }
 
