@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateRules } from './generated-rules.js';
+import { type Measurement, measure } from './measure.js';
 import { ROW } from './targets.js';
 import type { Places } from './workload.js';
 
@@ -61,4 +62,19 @@ export function writePipeline(row: PipelineRow, places: Places, name: string): s
   const path = join(places.work, `${name}.json`);
   writeFileSync(path, JSON.stringify({ pipeline }, null, 2));
   return path;
+}
+
+/** Our program. */
+export function ourProgram({ root }: Places): readonly string[] {
+  return [process.execPath, join(root, 'bin/sfprocessor.js')];
+}
+
+/** Runs a program on a folder of traces with a pipeline file. */
+export function runProgram(
+  [command, ...first]: readonly string[],
+  config: string,
+  traces: string,
+  { work }: Places,
+): Promise<Measurement> {
+  return measure(command!, [...first, '-driver', 'file', '-config', config, '-log', 'error', traces], work);
 }

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
-import { measure, median } from './measure.js';
+import { median } from './measure.js';
 import type { Options } from './options.js';
-import { PIPELINE_ROWS, writePipeline } from './rows.js';
+import { ourProgram, PIPELINE_ROWS, runProgram, writePipeline } from './rows.js';
 import { ROW } from './targets.js';
 import { makeWorkload, type Places, type Workload } from './workload.js';
 
@@ -41,10 +40,8 @@ export async function measureRulesCost(
     const row = PIPELINE_ROWS.find((one) => one.name === name)!;
     return { config: writePipeline(row, places, `rules-cost-${index}`)!, short: [] as number[], long: [] as number[] };
   }) as [PolicyTurns, PolicyTurns];
-  const run = async (config: string, { path }: Workload): Promise<number> => {
-    const args = [join(places.root, 'bin/sfprocessor.js'), '-driver', 'file', '-config', config, '-log', 'error', path];
-    return (await measure(process.execPath, args, places.work)).wall;
-  };
+  const run = async (config: string, { path }: Workload): Promise<number> =>
+    (await runProgram(ourProgram(places), config, path, places)).wall;
   for (let turn = 0; turn < Math.max(options.runs, LEAST_TURNS); turn++) {
     for (const policy of [few, many]) policy.short.push(await run(policy.config, workload));
     for (const policy of [few, many]) policy.long.push(await run(policy.config, further));

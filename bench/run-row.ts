@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Measurement, measure, median } from './measure.js';
 import type { Options } from './options.js';
-import { PIPELINE_ROWS, type PipelineRow, writePipeline } from './rows.js';
+import { ourProgram, PIPELINE_ROWS, type PipelineRow, runProgram, writePipeline } from './rows.js';
 import { ROW } from './targets.js';
 import { makeWorkload, type Places, type Workload } from './workload.js';
 
@@ -92,8 +92,7 @@ export async function countEvents(places: Places): Promise<number> {
   const row = PIPELINE_ROWS.find(({ name }) => name === ROW.enrich)!;
   const config = writePipeline(row, places, 'count')!;
   const { path } = makeWorkload(places, 1);
-  const args = [join(places.root, 'bin/sfprocessor.js'), '-driver', 'file', '-config', config, '-log', 'error', path];
-  await measure(process.execPath, args, places.work);
+  await runProgram(ourProgram(places), config, path, places);
   const output = readFileSync(join(places.work, 'output.jsonl'));
   rmSync(join(places.work, 'output.jsonl'));
   let lines = 0;
@@ -117,14 +116,13 @@ export function measurePipeline(
     const output = join(places.work, 'output.jsonl');
     let written = 0;
     const run = async (command: readonly string[], path: string): Promise<Measurement> => {
-      const args = [...command.slice(1), '-driver', 'file', '-config', config, '-log', 'error', path];
       if (written > 0) settleDisk();
-      const one = await measure(command[0]!, args, places.work);
+      const one = await runProgram(command, config, path, places);
       written = statSync(output, { throwIfNoEntry: false })?.size ?? 0;
       rmSync(output, { force: true });
       return one;
     };
-    const program = [process.execPath, join(places.root, 'bin/sfprocessor.js')];
+    const program = ourProgram(places);
     const ours: Measurement[] = [];
     const theirs: Measurement[] = [];
     for (let turn = 0; turn < options.runs; turn++) {

@@ -1,4 +1,3 @@
-import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTraces } from '../src/authoring/read-traces.js';
 import { evaluateCondition } from '../src/policy/engine/interpreter.js';
@@ -9,13 +8,11 @@ import type { FlatBatch } from '../src/records/flat-batch.js';
 import { FlatRecord } from '../src/records/flat-record.js';
 import type { Outcome } from './check.js';
 
-/** The files of probes below `policies/`: rules of every shape. */
-export function probeFiles(folder: string): string[] {
-  const path = join(folder, 'policies/probes');
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(path).sort() : [];
-}
-
-/** Checks what the compiled engine says of each record of a trace against the interpreter, rule by rule. */
+/**
+ * Checks what the compiled engine says of each record of a trace against the interpreter, rule by rule.
+ *
+ * @param probes a file below `policies/probes`
+ */
 export async function checkInterpreter(folder: string, probes: string, trace: string): Promise<Outcome> {
   const { policy } = await loadPolicies([join(folder, 'policies/probes', probes)], nodeFileSystem);
   const matcher = new Matcher(policy, { actions: new Map(), slots: allocateMatcherSlots() });

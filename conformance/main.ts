@@ -9,7 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { caseOf } from './cases.js';
 import { checkRecorded, checkWithOriginal, type Outcome } from './check.js';
-import { checkInterpreter, probeFiles } from './interpreter.js';
+import { checkInterpreter } from './interpreter.js';
 import { KNOWN_DIFFERENCES } from './known-differences.js';
 import { checkPinnedPolicy, pinnedPolicies } from './pinned-diagnostics.js';
 import { checkPinned, pinnedTraces } from './pinned-traces.js';
@@ -59,7 +59,7 @@ function listJobs(folder: string, work: string): Job[] {
       jobs.push({ trace, name: one.name, run: () => checkRecorded(setup, one, trace, paths) });
     }
   }
-  for (const probes of probeFiles(folder)) {
+  for (const probes of list(join(folder, 'policies/probes'))) {
     for (const trace of list(join(folder, 'golden')).filter((name) => existsSync(join(folder, 'traces', name)))) {
       jobs.push({ trace, name: 'interpreter', run: () => checkInterpreter(folder, probes, trace) });
     }

@@ -98,7 +98,11 @@ export async function answerWithOperations(
 
 /** The condition with its tests of operations reading another field; the same object where it has none. */
 function withOperations(node: ConditionNode, field: ListField): ConditionNode {
-  const value = (one: Value): Value => (one.kind === 'field' && one.field === OPERATIONS ? { ...one, field } : one);
+  const value = (one: Value): Value => {
+    if (one.kind === 'literal' || one.field !== OPERATIONS) return one;
+    const { kind, path, index, place } = one;
+    return { kind, field, path, index, place };
+  };
   switch (node.kind) {
     case 'and':
     case 'or': {

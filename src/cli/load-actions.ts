@@ -1,8 +1,7 @@
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../diagnostics/format.js';
 import type { Action } from '../policy/actions/action.js';
-import { checkActions } from '../policy/actions/check-actions.js';
-import { loadActions } from '../policy/actions/load-actions.js';
+import { actionsOf } from '../policy/actions/actions-of.js';
 import type { Policy } from '../policy/model/policy.js';
 import type { CommandIo } from './command.js';
 
@@ -13,11 +12,10 @@ export interface CommandActions {
   readonly hasErrors: boolean;
 }
 
-/** Loads the actions of a folder and prints what is wrong with them, and which ones rules name that are not there. */
+/** Loads the actions that rules may name, and prints what is wrong with them; see `actionsOf`. */
 export async function loadCommandActions(policy: Policy, folder: string, io: CommandIo): Promise<CommandActions> {
   const diagnostics = new Diagnostics();
-  const actions = await loadActions(folder, diagnostics);
-  checkActions(policy, actions, diagnostics);
+  const actions = await actionsOf(policy, folder, diagnostics);
   for (const item of diagnostics.items) {
     io.err(`${formatDiagnostic(item, { color: io.color, excerpt: io.color })}\n`);
   }

@@ -10,7 +10,7 @@ import { TraceError } from '../sysflow/errors.js';
 import { RecordKind } from '../sysflow/record-types.js';
 import { FlowMemory } from '../sysflow/wasm/flow-memory.js';
 import { Arena } from '../wasm/arena.js';
-import type { LoadedPolicy } from './policies.js';
+import type { EnginePolicy } from './policies.js';
 import { Stages } from './stages.js';
 import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.js';
 
@@ -20,7 +20,7 @@ const PIECES_IN_FLIGHT = 6;
 export interface FileWorkerOptions {
   /** Milliseconds. */
   readonly now: () => number;
-  readonly policy: (stanza: EngineStanza) => LoadedPolicy;
+  readonly policy: (stanza: EngineStanza) => EnginePolicy;
   /** Whether whoever gets the output is on another thread. */
   readonly shared: boolean;
   readonly send: (message: FromWorker) => void;
@@ -68,8 +68,7 @@ export class FileWorker {
       }
       case 'policy': {
         const policy = unpackPolicy(message.policy);
-        const stanza = this.#engines[message.engine]!;
-        this.#stages.replacePolicy(stanza, { policy, actions: new Map(), sources: [], actiondir: '' });
+        this.#stages.replacePolicy(this.#engines[message.engine]!, { policy, actions: new Map() });
         break;
       }
       case 'stop':

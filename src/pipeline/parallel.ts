@@ -9,7 +9,7 @@ import type { ActionProblem } from '../policy/actions/action-runner.js';
 import type { PackedPolicy } from '../policy/model/packed-policy.js';
 import { TraceError, type TraceErrorCode } from '../sysflow/errors.js';
 import { FileWorker } from './file-worker.js';
-import type { LoadedPolicy } from './policies.js';
+import type { EnginePolicy } from './policies.js';
 import type { StageStatistics } from './stages.js';
 import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.js';
 import type { WorkerThread } from './worker-thread.js';
@@ -22,7 +22,7 @@ export interface ParallelOptions {
   readonly threads: readonly WorkerThread[];
   /** For the stages of this thread. */
   readonly now: () => number;
-  readonly policy: (stanza: EngineStanza) => LoadedPolicy;
+  readonly policy: (stanza: EngineStanza) => EnginePolicy;
   onFile(index: number, summary: TraceSummary): void;
   onUnreadable(index: number, error: TraceError): void;
   onActionProblem(problem: ActionProblem): void;

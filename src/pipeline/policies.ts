@@ -1,23 +1,23 @@
 import type { EngineStanza } from '../config/pipeline-file.js';
-import { type Diagnostic, Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
+import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import type { Action } from '../policy/actions/action.js';
+import { actionsOf } from '../policy/actions/actions-of.js';
 import { type PackedPolicy, unpackPolicy } from '../policy/model/packed-policy.js';
 import type { Policy } from '../policy/model/policy.js';
 import type { LoadedPolicies } from '../policy/sfpl/load.js';
 
-/** What the policies of an engine were loaded to. */
-export interface LoadedPolicy {
+/** What an engine evaluates. */
+export interface EnginePolicy {
   readonly policy: Policy;
   readonly actions: ReadonlyMap<string, Action>;
-  /** The files, in load order; none where another thread loaded them. */
+}
+
+/** The same with what it was loaded from. */
+export interface LoadedPolicy extends EnginePolicy {
+  /** The files, in load order. */
   readonly sources: readonly SourceText[];
   /** Where its actions are. */
   readonly actiondir: string;
-}
-
-/** Something that takes diagnostics. */
-interface DiagnosticSink {
-  add(diagnostic: Diagnostic): void;
 }
 
 /**
@@ -27,7 +27,7 @@ interface DiagnosticSink {
  */
 export async function loadPolicy(
   { policies, actiondir }: EngineStanza['options'],
-  diagnostics: DiagnosticSink,
+  diagnostics: Diagnostics,
 ): Promise<LoadedPolicy> {
   if (policies === null) return { policy: { rules: [], filters: [] }, actions: new Map(), sources: [], actiondir };
   const [{ loadPolicies }, { nodeFileSystem }] = await Promise.all([
@@ -41,7 +41,7 @@ export async function loadPolicy(
 export async function loadPolicyTexts(
   sources: readonly SourceText[],
   actiondir: string,
-  diagnostics: DiagnosticSink,
+  diagnostics: Diagnostics,
 ): Promise<LoadedPolicy> {
   const { loadPolicyTexts: load } = await import('../policy/sfpl/load.js');
   return withActions(await load(sources), actiondir, diagnostics);
@@ -54,33 +54,16 @@ export async function loadPolicyTexts(
 export async function takeOverPolicy(
   packed: PackedPolicy,
   { actiondir }: EngineStanza['options'],
-): Promise<LoadedPolicy> {
+): Promise<EnginePolicy> {
   const policy = unpackPolicy(packed);
-  return { policy, actions: await loadActionsFor(policy, actiondir, { add() {} }), sources: [], actiondir };
+  return { policy, actions: await actionsOf(policy, actiondir, new Diagnostics()) };
 }
 
 async function withActions(
   { policy, diagnostics: found, sources }: LoadedPolicies,
   actiondir: string,
-  diagnostics: DiagnosticSink,
+  diagnostics: Diagnostics,
 ): Promise<LoadedPolicy> {
   for (const diagnostic of found) diagnostics.add(diagnostic);
-  return { policy, actions: await loadActionsFor(policy, actiondir, diagnostics), sources, actiondir };
-}
-
-async function loadActionsFor(
-  policy: Policy,
-  directory: string,
-  diagnostics: DiagnosticSink,
-): Promise<ReadonlyMap<string, Action>> {
-  if (policy.rules.every((rule) => rule.actions.length === 0)) return new Map();
-  const [{ loadActions }, { checkActions }] = await Promise.all([
-    import('../policy/actions/load-actions.js'),
-    import('../policy/actions/check-actions.js'),
-  ]);
-  const own = new Diagnostics();
-  const actions = await loadActions(directory, own);
-  checkActions(policy, actions, own);
-  for (const diagnostic of own.items) diagnostics.add(diagnostic);
-  return actions;
+  return { policy, actions: await actionsOf(policy, actiondir, diagnostics), sources, actiondir };
 }

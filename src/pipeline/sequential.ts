@@ -6,7 +6,7 @@ import type { FileDriver, TraceSummary } from '../drivers/file.js';
 import type { TraceFiles } from '../drivers/trace-files.js';
 import type { Transport, TransportStatistics } from '../exporter/transport.js';
 import { TraceError } from '../sysflow/errors.js';
-import type { LoadedPolicy } from './policies.js';
+import type { EnginePolicy } from './policies.js';
 import { type StageContext, type StageStatistics, Stages } from './stages.js';
 
 export interface SequentialOptions {
@@ -52,7 +52,7 @@ export class SequentialFiles {
   }
 
   /** Puts another policy in force in an engine. */
-  replacePolicy(stanza: EngineStanza, loaded: LoadedPolicy): void {
+  replacePolicy(stanza: EngineStanza, loaded: EnginePolicy): void {
     this.#stages.replacePolicy(stanza, loaded);
   }
 

@@ -15,7 +15,7 @@ import type { Receiver } from '../records/receiver.js';
 import type { RecordBatch } from '../sysflow/record-batch.js';
 import type { Arena } from '../wasm/arena.js';
 import { Merge } from './merge.js';
-import type { LoadedPolicy } from './policies.js';
+import type { EnginePolicy } from './policies.js';
 import { Tee } from './tee.js';
 
 /** What stages are built with. */
@@ -29,7 +29,7 @@ export interface StageContext {
   /** The transport of the exporter with a number, in the order of `exportersOf`. */
   readonly transport: (exporter: number) => Transport;
   /** The policies of an engine, loaded before. */
-  readonly policy: (stanza: EngineStanza) => LoadedPolicy;
+  readonly policy: (stanza: EngineStanza) => EnginePolicy;
   readonly onActionProblem: (problem: ActionProblem) => void;
   /** Where the batches lie; see `Arena`. */
   readonly arena: Arena | null;
@@ -69,7 +69,7 @@ export class Stages {
   }
 
   /** Puts another policy in force in an engine. */
-  replacePolicy(stanza: EngineStanza, { policy, actions }: LoadedPolicy): void {
+  replacePolicy(stanza: EngineStanza, { policy, actions }: EnginePolicy): void {
     this.#engineOf.get(stanza)!.replacePolicy(policy, actions);
   }
 

@@ -44,7 +44,7 @@ async function makeStages(transports: readonly Transport[]): Promise<Stages> {
     color: false,
     version: '0.0.0',
     transport: (number) => transports[number]!,
-    policy: () => ({ policy: { rules: [], filters: [] }, actions: new Map(), sources: [], actiondir: '' }),
+    policy: () => ({ policy: { rules: [], filters: [] }, actions: new Map() }),
     onActionProblem: () => assert.fail('there are no actions'),
   });
 }

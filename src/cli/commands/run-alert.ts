@@ -8,7 +8,7 @@ import type { FlatBatch } from '../../records/flat-batch.js';
 import { FlatRecord } from '../../records/flat-record.js';
 import type { Receiver } from '../../records/receiver.js';
 import type { CommandIo } from '../command.js';
-import type { CommandActions } from '../load-actions.js';
+import { type CommandActions, loadCommandActions } from '../load-actions.js';
 import { loadCommandPolicy } from '../load-policy.js';
 import type { ParsedOptions } from '../options.js';
 import { policyPaths } from '../policy-option.js';
@@ -19,7 +19,8 @@ import { openTrace } from '../trace-files.js';
 export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<number> {
   const { policy, hasErrors: rulesHaveErrors } = await loadCommandPolicy(policyPaths(options), io);
   if (rulesHaveErrors && policy.rules.length === 0) return 1;
-  const { actions, hasErrors: actionsHaveErrors } = await actionsOf(policy, options.values.get('actiondir'), io);
+  const folder = options.values.get('actiondir') ?? resourcePath('actions');
+  const { actions, hasErrors: actionsHaveErrors } = await loadCommandActions(policy, folder, io);
   const hasErrors = rulesHaveErrors || actionsHaveErrors;
   if (hasErrors && options.flags.has('strict')) return 1;
   const encoder = await encoderOf(options.values.get('format') ?? 'text', io.color);
@@ -42,13 +43,6 @@ async function encoderOf(format: string, color: boolean): Promise<Encoder> {
     default:
       return (await import('../../exporter/encoders/text.js')).createTextEncoder(color);
   }
-}
-
-/** The actions of rules, which are looked for only where a rule names one. */
-async function actionsOf(policy: Policy, folder: string | undefined, io: CommandIo): Promise<CommandActions> {
-  if (policy.rules.every((rule) => rule.actions.length === 0)) return { actions: new Map(), hasErrors: false };
-  const { loadCommandActions } = await import('../load-actions.js');
-  return loadCommandActions(policy, folder ?? resourcePath('actions'), io);
 }
 
 /** The engine in alert mode. */

@@ -1,6 +1,7 @@
 import { type Diagnostic, Diagnostics, type Severity } from '../../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../diagnostics/format.js';
 import { toRecords, toSarif } from '../../diagnostics/structured.js';
+import { actionsOf } from '../../policy/actions/actions-of.js';
 import { type LoadedPolicies, loadPolicies } from '../../policy/sfpl/load.js';
 import { nodeFileSystem } from '../../policy/sfpl/node-file-system.js';
 import { tidyDiagnostics } from '../../policy/sfpl/tidy.js';
@@ -60,13 +61,9 @@ function contradiction({ flags, words }: ParsedOptions): string | null {
 /** Loads policies, with what is wrong with them and with the actions that their rules name. */
 async function loadAll(paths: readonly string[], actionFolder: string): Promise<LoadedPolicies> {
   const loaded = await loadPolicies(paths, nodeFileSystem, { analyze: true });
-  if (loaded.policy.rules.every(({ actions }) => actions.length === 0)) return loaded;
-  const [{ loadActions }, { checkActions }] = await Promise.all([
-    import('../../policy/actions/load-actions.js'),
-    import('../../policy/actions/check-actions.js'),
-  ]);
   const problems = new Diagnostics();
-  checkActions(loaded.policy, await loadActions(actionFolder, problems), problems);
+  await actionsOf(loaded.policy, actionFolder, problems);
+  if (problems.items.length === 0) return loaded;
   const diagnostics = tidyDiagnostics([...loaded.diagnostics, ...problems.items], loaded.sources);
   return { ...loaded, diagnostics };
 }

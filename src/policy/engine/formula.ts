@@ -192,24 +192,13 @@ function isJoined(kind: Formula['kind'], items: readonly Formula[], neutral: For
 
 /** The items as {@link isJoined} wants them. */
 function flatten(kind: Formula['kind'], items: readonly Formula[], neutral: Formula): readonly Formula[] {
-  const joined: Formula[] = [];
-  for (let i = 0; i < items.length; i++) {
-    const item = items[i]!;
-    if (item.kind === kind) for (const inner of item.items) joined.push(inner);
-    else if (item !== neutral) joined.push(item);
+  const joined = new Set<Formula>();
+  for (const item of items) {
+    if (item.kind === kind) for (const inner of item.items) joined.add(inner);
+    else if (item !== neutral) joined.add(item);
   }
-  if (joined.length > FEW) return [...new Set(joined)].sort((a, b) => a.id - b.id);
-  for (let i = 1; i < joined.length; i++) {
-    const item = joined[i]!;
-    let at = i;
-    for (; at > 0 && joined[at - 1]!.id > item.id; at--) joined[at] = joined[at - 1]!;
-    joined[at] = item;
-  }
-  return joined.filter((item, i) => i === 0 || item !== joined[i - 1]);
+  return [...joined].sort((a, b) => a.id - b.id);
 }
-
-/** So many items are sorted one by one: nearly all formulas have few. */
-const FEW = 16;
 
 function collectAtoms(formula: Formula, variable: number, atoms: Set<number>): void {
   if (formula.variable > variable) return;

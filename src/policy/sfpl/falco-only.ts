@@ -8,7 +8,7 @@ const MEANT: ReadonlyMap<string, string> = new Map([
   ['sf.net.mask', "addresses are compared with networks by 'fd.net', 'fd.cnet' and 'fd.snet'"],
 ]);
 
-/** Why there is no attribute for a field of Falco; undefined where it is no such field. */
+/** Why there is no attribute for a field of Falco, or which one is meant; undefined where nothing is known of a name. */
 export function explainFalcoField(name: string): string | undefined {
   const end = ENDS.exec(name)?.[1];
   if (end !== undefined)

@@ -284,10 +284,8 @@ class Lexer {
   }
 
   #push(kind: TokenKind, text: string, start: number, end: number, name = text, argument: string | null = null): void {
-    const { offsets, range } = this.#scalar;
-    const from = offsets === null ? range.start + start : offsets[start]!;
-    const to = offsets === null ? range.start + end : this.#endIn(start, end);
-    this.#tokens.push(new Token(kind, text, name, argument, this.#source, from, to));
+    const from = offsetIn(this.#scalar, start);
+    this.#tokens.push(new Token(kind, text, name, argument, this.#source, from, this.#endIn(start, end)));
   }
 
   #fail(message: string, start: number, end: number, hint?: string): void {

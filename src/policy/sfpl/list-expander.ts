@@ -27,11 +27,6 @@ export class ListExpander {
     this.#byFile = byFile;
   }
 
-  /** How many lists there are. */
-  get size(): number {
-    return this.#lists.size;
-  }
-
   find(name: string, file: number): ListDefinition | undefined {
     return this.#lists.find(name, file);
   }

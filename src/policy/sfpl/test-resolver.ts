@@ -4,7 +4,7 @@ import type { ConditionNode, FieldValue, LiteralValue, Operator, Place, TestNode
 import { broken } from './broken.js';
 import type { MacroDefinition, NameTable } from './definitions.js';
 import type { ListExpander } from './list-expander.js';
-import { networkTest } from './network-test.js';
+import { networkTest } from './networks.js';
 import { literalOf, looksLikeAttribute, namesAttribute, resolveOperand } from './operands.js';
 import type { ConditionReport } from './report.js';
 import { didYouMean } from './suggester.js';
@@ -106,7 +106,6 @@ export class TestResolver {
       if (list !== undefined) return this.#lists.expand(list, file, first.place);
       if (syntax.form === 'name') return this.#undefinedList(first);
     }
-    if (this.#lists.size === 0) return syntax.right.map((operand) => this.#item(operand, file));
     const items: LiteralValue[] = [];
     for (const operand of syntax.right) {
       const list = operand.kind === 'word' ? this.#lists.find(operand.text, file) : undefined;
@@ -154,8 +153,7 @@ export class TestResolver {
 
   /** Warns of the name of a list behind an operator that takes none. */
   #reportListName(operand: Operand, operator: Operator, file: number): void {
-    if (this.#lists.size === 0 || operand.kind !== 'word') return;
-    if (this.#lists.find(operand.text, file) === undefined) return;
+    if (operand.kind !== 'word' || this.#lists.find(operand.text, file) === undefined) return;
     const message = `'${operand.text}' after '${operator}' is a text, not the list`;
     const listOperator = operator === 'contains' ? 'pmatch' : 'in';
     this.#report.warning('suspicious-literal', message, operand.place, `write '${listOperator} (${operand.text})'`);
