@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require('../dist/bundle/cli/main.js');
+import '../dist/bundle/cli/start.js';

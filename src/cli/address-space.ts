@@ -7,10 +7,8 @@ import { readText } from './read-text.js';
 const GB = 1e9;
 /** What Node and the program need: measured 1.3 GB, of which Node alone takes 0.8. */
 const LEAST = 1.5 * GB;
-/** One memory for WebAssembly, 10 GB, and what else one thread and one that inflates need. */
+/** The memory for WebAssembly, 10 GB, and what else the main thread and the inflater thread need. */
 const WITH_WASM = 13 * GB;
-/** For each further thread that has such a memory. */
-const PER_THREAD = 11 * GB;
 
 /** How the program may run. */
 export interface AddressSpace {
@@ -18,8 +16,6 @@ export interface AddressSpace {
   readonly problem: string | null;
   /** Whether there is room for the memory that WebAssembly works on. */
   readonly wasm: boolean;
-  /** How many threads have room. */
-  readonly threads: number;
 }
 
 /**
@@ -30,9 +26,7 @@ export interface AddressSpace {
 export function addressSpace(read: (path: string) => string | null = readText): AddressSpace {
   const [, limit] = /^Max address space +(\d+) /m.exec(read('/proc/self/limits') ?? '') ?? [];
   const bytes = limit === undefined ? Number.POSITIVE_INFINITY : Number(limit);
-  const wasm = bytes >= WITH_WASM;
-  const threads = wasm ? Math.max(2, 1 + Math.floor((bytes - WITH_WASM) / PER_THREAD)) : 1;
-  return { problem: bytes < LEAST ? tooLittle(bytes) : null, wasm, threads };
+  return { problem: bytes < LEAST ? tooLittle(bytes) : null, wasm: bytes >= WITH_WASM };
 }
 
 function tooLittle(bytes: number): string {

@@ -1,5 +1,6 @@
 /** The command: flags as the original has them, or a subcommand as the first word. */
-import { existsSync } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { printable } from '../diagnostics/format.js';
 import { nearestName } from '../diagnostics/nearest.js';
 import { systemReason } from '../diagnostics/system-reason.js';
@@ -24,10 +25,18 @@ const io: RunIo = {
     return process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   },
   get stdout() {
-    return process.stdout;
+    return process.stdout.isTTY ? terminalStream() : process.stdout;
   },
   process,
 };
+
+/**
+ * Standard output as a terminal, written to on a thread of libuv. Node's own stream writes on this thread, so a terminal that is
+ * halted (Ctrl-S) would keep the program from handling signals.
+ */
+function terminalStream(): Writable {
+  return createWriteStream('', { fd: 1, autoClose: false });
+}
 
 async function main(args: readonly string[]): Promise<number> {
   const command = COMMANDS.get(args[0] ?? '');

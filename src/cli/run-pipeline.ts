@@ -5,7 +5,7 @@ import type { EngineStanza } from '../config/pipeline-file.js';
 import { enginesOf, type PipelineTree } from '../config/wiring.js';
 import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../diagnostics/format.js';
-import { abandonInput, type PipelineInput } from '../pipeline/input.js';
+import type { PipelineInput } from '../pipeline/input.js';
 import { type EnginePolicies, Pipeline } from '../pipeline/pipeline.js';
 import { type LoadedPolicy, loadPolicy } from '../pipeline/policies.js';
 import { logDiagnostics } from '../telemetry/log-diagnostics.js';
@@ -37,12 +37,14 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
     logger.log('warn', `${options.policies}: no rule is in it`);
   }
   if (tree === null || loaded.problems.hasErrors || refused) {
-    if (input !== null) await abandonInput(input);
+    input?.inflater?.stop();
     logger.log('error', `${file}: the pipeline cannot start; see the errors above`);
     return 1;
   }
-  logger.log('health', 'Health checks: passed');
-  if (input === null) return 0;
+  if (input === null) {
+    logger.log('health', 'Health checks: passed');
+    return 0;
+  }
   const pipeline = new Pipeline({
     tree,
     input,
@@ -65,8 +67,9 @@ async function runToEnd(
   io: RunIo,
   logger: Logger,
 ): Promise<number> {
-  const stopProfiles = await startProfiles(profiles);
   const release = onSignals(io.process, pipeline, logger);
+  logger.log('health', 'Health checks: passed');
+  const stopProfiles = await startProfiles(profiles);
   try {
     const ran = await pipeline.run(policies);
     const problems = await stopProfiles();
@@ -77,12 +80,13 @@ async function runToEnd(
   }
 }
 
-/** The first signal stops and drains, a second one leaves at once; a hang-up opens output files anew. */
+/**
+ * The first SIGINT or SIGTERM stops and drains; a second one ends the process by the signal's default action, since
+ * `process.exit()` would wait for writes that block. SIGHUP reopens output files.
+ */
 function onSignals(process: NodeJS.Process, pipeline: Pipeline, logger: Logger): () => void {
-  let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
-    stopping = true;
+    process.off('SIGINT', stop).off('SIGTERM', stop);
     logger.log('health', `${signal}: draining`);
     pipeline.stop();
   };

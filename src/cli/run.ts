@@ -1,7 +1,4 @@
-/**
- * The processor itself. What stands here is what has to be done before its threads can start; all else is loaded while
- * they do.
- */
+/** The processor itself: reads the pipeline file, starts the inflater thread, and loads everything else while it starts. */
 import { loadPipeline } from '../config/load.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { printable } from '../diagnostics/format.js';
@@ -36,9 +33,8 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
           tree,
           path: request.path,
           // A profile is that of one thread.
-          threads: isProfiled ? 1 : Math.min(request.space.threads, availableProcessors()),
+          threads: isProfiled ? 1 : availableProcessors(),
           wasm: request.space.wasm,
-          workerEntry: new URL('./file-worker-thread.js', import.meta.url),
           inflaterEntry: new URL('./trace-inflater-thread.js', import.meta.url),
         });
   const { runPipeline } = await import('./run-pipeline.js');

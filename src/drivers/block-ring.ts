@@ -11,9 +11,9 @@ export interface RingData {
   readonly wordsAt: number;
 }
 
-// The words: up to which position all is free, whether the filler sleeps, and at which position it is to be woken.
-const [FREED, SLEEPING, WAKE_AT] = [0, 1, 2];
-const WORDS = 3;
+// The words: up to which position all is free, whether the filler sleeps, at which position to wake it, and whether to stop.
+const [FREED, SLEEPING, WAKE_AT, STOPPED] = [0, 1, 2, 3];
+const WORDS = 4;
 
 /** Bytes that the words of a ring take. */
 export const RING_WORD_BYTES: number = WORDS * 4;
@@ -39,7 +39,7 @@ export class BlockRing {
   /**
    * Puts a block into the ring, waiting until there is room; only a thread that has nothing else to do may wait so.
    *
-   * @returns where it lies, and the position to give back; null for one that is too large
+   * @returns where it lies, and the position to give back; null for one that is too large, and after {@link stop}
    */
   put(block: Uint8Array): { readonly at: number; readonly position: number } | null {
     const { bytes, address } = this.#data;
@@ -48,7 +48,7 @@ export class BlockRing {
     const start = (this.#filled >>> 0) % bytes;
     const passed = start + length > bytes ? bytes - start : 0;
     const position = (this.#filled + passed + aligned(length)) | 0;
-    this.#waitFor((position - bytes) | 0);
+    if (!this.#waitFor((position - bytes) | 0)) return null;
     const at = passed === 0 ? start : 0;
     this.#bytes.set(block, at);
     this.#filled = position;
@@ -70,16 +70,31 @@ export class BlockRing {
     Atomics.notify(words, SLEEPING);
   }
 
-  /** Waits until all up to a position is free. */
-  #waitFor(position: number): void {
+  /** Asks the thread that fills the ring to stop, and wakes it if it waits for room. */
+  stop(): void {
+    const words = this.#words;
+    Atomics.store(words, STOPPED, 1);
+    Atomics.store(words, SLEEPING, 0);
+    Atomics.notify(words, SLEEPING);
+  }
+
+  /** Whether {@link stop} was called, on either thread. */
+  get stopped(): boolean {
+    return Atomics.load(this.#words, STOPPED) === 1;
+  }
+
+  /** Waits until all up to a position is free; false where {@link stop} was called instead. */
+  #waitFor(position: number): boolean {
     const words = this.#words;
     while (((Atomics.load(words, FREED) - position) | 0) < 0) {
+      if (this.stopped) return false;
       // Until half of the ring is free: waking a thread costs as much as decoding a block.
       Atomics.store(words, WAKE_AT, (this.#filled - this.#data.bytes / 2) | 0);
       Atomics.store(words, SLEEPING, 1);
-      if (((Atomics.load(words, FREED) - position) | 0) < 0) Atomics.wait(words, SLEEPING, 1);
+      if (((Atomics.load(words, FREED) - position) | 0) < 0 && !this.stopped) Atomics.wait(words, SLEEPING, 1);
       Atomics.store(words, SLEEPING, 0);
     }
+    return true;
   }
 }
 

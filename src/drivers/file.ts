@@ -65,23 +65,9 @@ export class FileDriver {
 
   /** Reads a file into a receiver, to its end or until {@link stop}. */
   async read(path: string, receiver: Receiver<RecordBatch>): Promise<TraceSummary | TraceError> {
-    // Every first batch is accepted, so there is a summary or an error.
-    return (await this.readIf(path, receiver, () => true))!;
-  }
-
-  /**
-   * Reads a file as {@link read} does, if its beginning is accepted.
-   *
-   * @param accept called with the first batch; where it says no the file is left at once and null returned
-   */
-  async readIf(
-    path: string,
-    receiver: Receiver<RecordBatch>,
-    accept: (first: RecordBatch) => boolean,
-  ): Promise<TraceSummary | TraceError | null> {
     try {
       this.#pipe = await openPipe(path);
-      return await this.#read(path, receiver, accept);
+      return await this.#read(path, receiver);
     } finally {
       this.#pipe?.destroy();
       this.#pipe = null;
@@ -94,31 +80,21 @@ export class FileDriver {
     return this.#current?.records ?? 0;
   }
 
-  /** Stops after the batch under way. Neither another thread nor whoever writes to a named pipe is waited for. */
+  /** Stops after the batch under way, without waiting for the inflater thread or the writer of a named pipe. */
   stop(): void {
     this.#stopping = true;
-    void this.#traces?.stop();
+    this.#traces?.stop();
     this.#pipe?.push(null);
   }
 
-  async #read(
-    path: string,
-    receiver: Receiver<RecordBatch>,
-    accept: (first: RecordBatch) => boolean,
-  ): Promise<TraceSummary | TraceError | null> {
+  async #read(path: string, receiver: Receiver<RecordBatch>): Promise<TraceSummary | TraceError> {
     const pipe = this.#pipe;
     const reader = await this.#open(path, pipe);
     if (reader instanceof TraceError) return this.#stopping && pipe !== null ? nothingRead(path) : reader;
-    let isFirst = true;
     let whole = true;
     let turn = this.#now();
     this.#current = reader.statistics;
     for await (const batch of reader.batches(this.#pool)) {
-      if (isFirst && !accept(batch)) {
-        batch.release();
-        return null;
-      }
-      isFirst = false;
       const busy = receiver.push(batch);
       if (busy !== undefined) await busy;
       // Without a wait in between, timers, signals and writes that are done would not have their turn.

@@ -73,13 +73,13 @@ export class InflatedTraces {
     return this.#stopped;
   }
 
-  /** Gives up the thread; what was not taken is dropped. */
-  async stop(): Promise<void> {
+  /** Gives up the thread and drops what was not taken. */
+  stop(): void {
     this.#stopped = true;
     this.#ended = true;
     this.#arrived.length = 0;
     this.#wake();
-    await this.#thread.terminate();
+    this.#thread.stop();
   }
 }
 

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { FlowMemory } from '../sysflow/wasm/flow-memory.js';
 import { Arena } from '../wasm/arena.js';
-import { RING_WORD_BYTES, type RingData } from './block-ring.js';
+import { BlockRing, RING_WORD_BYTES, type RingData } from './block-ring.js';
 import type { FromInflater, InflaterData } from './inflater-protocol.js';
 
 /** What a thread may be ahead. Many blocks, since waking a core of a virtual machine takes a tenth of a millisecond. */
@@ -20,7 +20,11 @@ export interface InflaterThread {
   onMessage(receive: (message: FromInflater) => void): void;
   /** It ended: null where it was done, else what went wrong. */
   onEnd(receive: (failure: string | null) => void): void;
-  terminate(): Promise<unknown>;
+  /**
+   * Asks the thread to end after the block under way. It ends by itself: `Worker.terminate()` while zlib inflates can abort
+   * the process with a failed assertion.
+   */
+  stop(): void;
 }
 
 /**
@@ -55,7 +59,7 @@ export function startInflaterThread(entry: URL, paths: readonly string[]): Infla
     ring,
     onMessage: (receive) => messages.handOver(receive),
     onEnd: (receive) => ends.handOver(receive),
-    terminate: () => thread.terminate(),
+    stop: () => new BlockRing(ring).stop(),
   };
 }
 

@@ -22,9 +22,12 @@ export class TraceInflater {
     this.#send = send;
   }
 
-  /** Reads all files. */
+  /** Reads all files, or stops after the block under way once the ring is stopped. */
   async run(): Promise<void> {
-    for (const path of this.#paths) await this.#read(path);
+    for (const path of this.#paths) {
+      if (this.#ring.stopped) return;
+      await this.#read(path);
+    }
   }
 
   async #read(path: string): Promise<void> {
@@ -40,7 +43,7 @@ export class TraceInflater {
       return;
     }
     this.#send({ type: 'file', metadata: reader.metadata, codec: reader.codec });
-    for (let block = await reader.next(); block !== null; block = await reader.next()) {
+    for (let block = await reader.next(); block !== null && !this.#ring.stopped; block = await reader.next()) {
       const { offset, count, size } = block;
       const inflated = await this.#inflated(block);
       this.#send({ type: 'block', offset, count, size, inflated, bytes: reader.bytes, damage: damage.take() });

@@ -1,17 +1,16 @@
 import type { Writable } from 'node:stream';
 import type { EngineStanza, ExporterStanza } from '../config/pipeline-file.js';
-import { type DriverNode, enginesOf, exportersOf, type PipelineTree } from '../config/wiring.js';
+import { type DriverNode, exportersOf, type PipelineTree } from '../config/wiring.js';
 import { FileDriver } from '../drivers/file.js';
 import { InflatedTraces } from '../drivers/inflated-traces.js';
 import type { TraceFiles } from '../drivers/trace-files.js';
 import { TRANSPORTS } from '../exporter/registry.js';
 import type { Transport } from '../exporter/transport.js';
-import { packPolicy } from '../policy/model/packed-policy.js';
+import { TraceError } from '../sysflow/errors.js';
 import { FlowMemory } from '../sysflow/wasm/flow-memory.js';
 import type { LogEvent, Logger } from '../telemetry/logger.js';
 import { Arena } from '../wasm/arena.js';
-import { abandonInput, type PipelineInput } from './input.js';
-import { ParallelFiles } from './parallel.js';
+import type { PipelineInput } from './input.js';
 import type { LoadedPolicy } from './policies.js';
 import type { PolicyReloadOptions } from './policy-reload.js';
 import { PipelineReport } from './report.js';
@@ -43,10 +42,9 @@ export class Pipeline {
   readonly #transports: readonly Transport[];
   #stop: () => void = () => {};
   /** Puts another policy in force; see `PolicyReloadOptions`. */
-  #replacePolicy: PolicyReloadOptions['replace'] = () => null;
+  #replacePolicy: PolicyReloadOptions['replace'] = () => {};
   /** Records of the files under way, as far as this thread knows. */
   #recordsUnderWay: () => number = () => 0;
-  #stopping = false;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -58,7 +56,7 @@ export class Pipeline {
   async run(policies: EnginePolicies): Promise<boolean> {
     const inputs = this.#reportInputs();
     if (inputs === null || !(await this.#openTransports())) {
-      await abandonInput(this.#options.input);
+      this.#options.input.inflater?.stop();
       return false;
     }
     const stopRates = this.#logRates();
@@ -73,7 +71,6 @@ export class Pipeline {
 
   /** Stops after the batches under way and drains. */
   stop(): void {
-    this.#stopping = true;
     this.#stop();
   }
 
@@ -91,8 +88,7 @@ export class Pipeline {
     const inputs: TraceFiles[] = [];
     const { found } = this.#options.input;
     for (const input of found) {
-      // Not told by its class, of which the bundle that found it has its own.
-      if ('paths' in input) {
+      if (!(input instanceof TraceError)) {
         inputs.push(input);
         if (input.paths.length === 0) this.#log('warn', `${input.path}: no file is in it`);
       } else this.#report.unreadable(input, true);
@@ -130,7 +126,7 @@ export class Pipeline {
   }
 
   async #read(inputs: readonly TraceFiles[], policies: EnginePolicies): Promise<readonly StageStatistics[]> {
-    const { workers, inflater, wasm } = this.#options.input;
+    const { inflater, wasm } = this.#options.input;
     if (inflater !== null) {
       const traces = new InflatedTraces(inflater, (message) => this.#threadFailed(message));
       const { memory } = traces;
@@ -141,71 +137,20 @@ export class Pipeline {
         policies,
       );
     }
-    if (workers.length > 0) {
-      // What an action notes may live from one file to the next.
-      if ([...policies.values()].every(({ actions }) => actions.size === 0)) {
-        return this.#runParallel(inputs[0]!, policies);
-      }
-      await abandonInput(this.#options.input);
-    }
     const arena = wasm ? Arena.create() : null;
     const drivers = inputs.map(() => driverIn(arena, this.#options.now));
     return this.#runSequential(inputs, drivers, arena, policies);
   }
 
-  async #runParallel(input: TraceFiles, policies: EnginePolicies): Promise<readonly StageStatistics[]> {
-    const { color, version, now } = this.#options;
-    const reported = new Set<number>();
-    const files = new ParallelFiles({
-      paths: input.paths,
-      transports: this.#transports,
-      threads: this.#options.input.workers,
-      now,
-      policy: (stanza) => policies.get(stanza)!,
-      onFile: (index, summary) => {
-        reported.add(index);
-        this.#report.file(summary);
-      },
-      onUnreadable: (index, error) => {
-        reported.add(index);
-        this.#report.unreadable(error, false);
-      },
-      onActionProblem: (problem) => this.#report.actionProblem(problem),
-      onThreadFailure: (message) => this.#threadFailed(message),
-    });
-    this.#stop = () => files.stop();
-    const nodes = this.#roots()[0]!;
-    const engines = enginesOf(nodes);
-    this.#replacePolicy = (stanza, { policy, actions }) => {
-      // Those that a rule names are looked for on every thread when it starts.
-      if (actions.size > 0) return 'its rules name actions now, for which the program is to be started anew';
-      files.replacePolicy(engines.indexOf(stanza), packPolicy(policy));
-      return null;
-    };
-    const packed = engines.map((stanza) => packPolicy(policies.get(stanza)!.policy));
-    const { statistics, headless } = await files.run({ nodes, policies: packed, color, version });
-    if (headless !== null && !this.#stopping) {
-      // All is read again on one thread, to have the entities of the files before; only output is not written twice.
-      const arena = Arena.create();
-      return this.#runSequential([input], [driverIn(arena, this.#options.now)], arena, policies, headless, reported);
-    }
-    await Promise.all(this.#transports.map((transport) => transport.close()));
-    return statistics;
-  }
-
   /**
    * @param drivers read the inputs, one each
    * @param arena where their batches lie
-   * @param writeFrom the file from which on output is written
-   * @param reported files that were reported before
    */
   async #runSequential(
     inputs: readonly TraceFiles[],
     drivers: readonly FileDriver[],
     arena: Arena | null,
     policies: EnginePolicies,
-    writeFrom = 0,
-    reported: ReadonlySet<number> = new Set(),
   ): Promise<readonly StageStatistics[]> {
     const { color, version, now } = this.#options;
     const files = new SequentialFiles({
@@ -221,19 +166,11 @@ export class Pipeline {
         policy: (stanza) => policies.get(stanza)!,
         onActionProblem: (problem) => this.#report.actionProblem(problem),
       },
-      writeFrom,
-      onFile: (index, summary) => {
-        if (!reported.has(index)) this.#report.file(summary);
-      },
-      onUnreadable: (index, error, { folder }) => {
-        if (!reported.has(index)) this.#report.unreadable(error, !folder);
-      },
+      onFile: (summary) => this.#report.file(summary),
+      onUnreadable: (error, { folder }) => this.#report.unreadable(error, !folder),
     });
     this.#stop = () => files.stop();
-    this.#replacePolicy = (stanza, loaded) => {
-      files.replacePolicy(stanza, loaded);
-      return null;
-    };
+    this.#replacePolicy = (stanza, loaded) => files.replacePolicy(stanza, loaded);
     this.#recordsUnderWay = () => files.recordsUnderWay;
     return [await files.run()];
   }

@@ -1,8 +1,7 @@
 import type { EngineStanza } from '../config/pipeline-file.js';
-import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
+import type { Diagnostics, SourceText } from '../diagnostics/diagnostic.js';
 import type { Action } from '../policy/actions/action.js';
 import { actionsOf } from '../policy/actions/actions-of.js';
-import { type PackedPolicy, unpackPolicy } from '../policy/model/packed-policy.js';
 import type { Policy } from '../policy/model/policy.js';
 import type { LoadedPolicies } from '../policy/sfpl/load.js';
 
@@ -45,18 +44,6 @@ export async function loadPolicyTexts(
 ): Promise<LoadedPolicy> {
   const { loadPolicyTexts: load } = await import('../policy/sfpl/load.js');
   return withActions(await load(sources), actiondir, diagnostics);
-}
-
-/**
- * What another thread loaded, on this one: reading the texts again would cost far more. Actions are code and are loaded
- * anew; the other thread has told what is wrong with them.
- */
-export async function takeOverPolicy(
-  packed: PackedPolicy,
-  { actiondir }: EngineStanza['options'],
-): Promise<EnginePolicy> {
-  const policy = unpackPolicy(packed);
-  return { policy, actions: await actionsOf(policy, actiondir, new Diagnostics()) };
 }
 
 async function withActions(

@@ -12,8 +12,8 @@ export interface PolicyReloadOptions {
   /** Whether errors in policies count for all engines; see `EngineStanzaOptions.strict`. */
   readonly strict: boolean;
   readonly logger: Logger;
-  /** Puts a policy in force; gives why that cannot be, or null. */
-  replace(stanza: EngineStanza, loaded: LoadedPolicy): string | null;
+  /** Puts a policy in force. */
+  replace(stanza: EngineStanza, loaded: LoadedPolicy): void;
 }
 
 /** Watches the policies of the engines that are to be watched; what cannot be taken leaves the rules of before in force. */
@@ -56,11 +56,12 @@ export class PolicyReload {
     const found = new Diagnostics();
     const loaded = await loadPolicyTexts(sources, before.actiondir, found);
     logDiagnostics(found.items, logger);
-    const refusal = this.#refusal(stanza, before, loaded, found) ?? replace(stanza, loaded);
+    const refusal = this.#refusal(stanza, before, loaded, found);
     if (refusal !== null) {
       this.#keep(`${stanza.options.policies}: changed, but ${refusal}`);
       return;
     }
+    replace(stanza, loaded);
     this.#policies.set(stanza, loaded);
     logger.log(
       'health',

@@ -4,7 +4,7 @@ import type { EngineStanza } from '../config/pipeline-file.js';
 import type { StageNode } from '../config/wiring.js';
 import type { FileDriver, TraceSummary } from '../drivers/file.js';
 import type { TraceFiles } from '../drivers/trace-files.js';
-import type { Transport, TransportStatistics } from '../exporter/transport.js';
+import type { Transport } from '../exporter/transport.js';
 import { TraceError } from '../sysflow/errors.js';
 import type { EnginePolicy } from './policies.js';
 import { type StageContext, type StageStatistics, Stages } from './stages.js';
@@ -18,25 +18,21 @@ export interface SequentialOptions {
   /** Those of the exporters, by number. */
   readonly transports: readonly Transport[];
   readonly context: Omit<StageContext, 'transport'>;
-  /** The file from which on output is written; those before it are read for their entities only. */
-  readonly writeFrom: number;
-  onFile(index: number, summary: TraceSummary): void;
-  onUnreadable(index: number, error: TraceError, input: TraceFiles): void;
+  onFile(summary: TraceSummary): void;
+  onUnreadable(error: TraceError, input: TraceFiles): void;
 }
 
 /** Reads inputs in order. One run per object. */
 export class SequentialFiles {
   readonly #options: SequentialOptions;
-  readonly #gates: readonly Gate[];
   readonly #stages: Stages;
   #stopping = false;
 
   constructor(options: SequentialOptions) {
     this.#options = options;
-    this.#gates = options.transports.map((transport) => new Gate(transport, options.writeFrom === 0));
     this.#stages = new Stages(options.roots, {
       ...options.context,
-      transport: (exporter) => this.#gates[exporter]!,
+      transport: (exporter) => options.transports[exporter]!,
     });
   }
 
@@ -64,55 +60,12 @@ export class SequentialFiles {
 
   async #read(driver: FileDriver, i: number): Promise<void> {
     const input = this.#options.inputs[i]!;
-    for (const [index, path] of input.paths.entries()) {
+    for (const path of input.paths) {
       if (this.#stopping) break;
-      if (index === this.#options.writeFrom && index > 0) await this.#startWriting();
       const summary = await driver.read(path, this.#stages.entries[i]!);
-      if (summary instanceof TraceError) this.#options.onUnreadable(index, summary, input);
-      else this.#options.onFile(index, summary);
+      if (summary instanceof TraceError) this.#options.onUnreadable(summary, input);
+      else this.#options.onFile(summary);
     }
     await this.#stages.entries[i]!.end();
-  }
-
-  async #startWriting(): Promise<void> {
-    await this.#stages.flush();
-    await Promise.all(this.#gates.map((gate) => gate.open()));
-  }
-}
-
-/** A transport whose output is dropped at first. */
-class Gate implements Transport {
-  readonly #transport: Transport;
-  #isOpen: boolean;
-
-  constructor(transport: Transport, isOpen: boolean) {
-    this.#transport = transport;
-    this.#isOpen = isOpen;
-  }
-
-  get statistics(): TransportStatistics {
-    return this.#transport.statistics;
-  }
-
-  /** Lets output pass from now on; the transport itself was opened before. */
-  async open(): Promise<null> {
-    this.#isOpen = true;
-    return null;
-  }
-
-  blockOffset(): number {
-    return this.#transport.blockOffset?.() ?? 0;
-  }
-
-  write(piece: Uint8Array, records: number): Promise<void> | undefined {
-    return this.#isOpen ? this.#transport.write(piece, records) : undefined;
-  }
-
-  reopen(): Promise<void> {
-    return this.#transport.reopen();
-  }
-
-  close(): Promise<void> {
-    return this.#transport.close();
   }
 }

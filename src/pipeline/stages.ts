@@ -1,7 +1,4 @@
-/**
- * The stages of a pipeline from the reader to the exporters, built from the tree that the configuration gives. They run
- * on the main thread, or on several worker threads side by side, each with files of its own.
- */
+/** The stages of a pipeline from the reader to the exporters, built from the tree that the configuration gives. */
 import type { EngineStanza, ExporterStanza } from '../config/pipeline-file.js';
 import type { StageNode } from '../config/wiring.js';
 import { Exporter } from '../exporter/exporter.js';
@@ -33,8 +30,6 @@ export interface StageContext {
   readonly onActionProblem: (problem: ActionProblem) => void;
   /** Where the batches lie; see `Arena`. */
   readonly arena: Arena | null;
-  /** See `ExporterOptions`. */
-  readonly piecesInFlight?: number;
 }
 
 /** What stages did, each kind in the order in which they stand in the tree. */
@@ -52,8 +47,6 @@ export class Stages {
   readonly #engines: PolicyEngine[] = [];
   readonly #engineOf = new Map<EngineStanza, PolicyEngine>();
   readonly #exporters: Exporter[] = [];
-  /** Each after those that it feeds. */
-  readonly #tees: { settled(): Promise<void> }[] = [];
   /** The stages after the readers, each built once, and how many feed each. */
   readonly #built = new Map<StageNode, Receiver<FlatBatch>>();
   readonly #feeders = new Map<StageNode, number>();
@@ -71,12 +64,6 @@ export class Stages {
   /** Puts another policy in force in an engine. */
   replacePolicy(stanza: EngineStanza, { policy, actions }: EnginePolicy): void {
     this.#engineOf.get(stanza)!.replacePolicy(policy, actions);
-  }
-
-  /** Hands all that came in to the transports; resolves when they have room for more. */
-  async flush(): Promise<void> {
-    for (const tee of this.#tees.toReversed()) await tee.settled();
-    await Promise.all(this.#exporters.map((exporter) => exporter.flush()));
   }
 
   get statistics(): StageStatistics {
@@ -149,7 +136,7 @@ export class Stages {
   }
 
   #exporter(stanza: ExporterStanza): Receiver<FlatBatch> {
-    const { now, color, version, transport, piecesInFlight, arena } = this.#context;
+    const { now, color, version, transport, arena } = this.#context;
     const { format, buffer, export: kind } = stanza.options;
     const exporter = new Exporter({
       // Nobody reads what the null transport gets.
@@ -157,7 +144,6 @@ export class Stages {
       transport: transport(this.#exporters.length),
       now,
       pieceRecords: buffer,
-      ...(piecesInFlight === undefined ? {} : { piecesInFlight }),
     });
     this.#exporters.push(exporter);
     return exporter;
@@ -166,8 +152,6 @@ export class Stages {
   /** One receiver for several. */
   #fanOut<T extends RecordBatch | FlatBatch>(receivers: readonly Receiver<T>[]): Receiver<T> {
     if (receivers.length === 1) return receivers[0]!;
-    const tee = new Tee(receivers);
-    this.#tees.push(tee);
-    return tee;
+    return new Tee(receivers);
   }
 }

@@ -164,26 +164,6 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-test('a second signal leaves at once', async () => {
-  const child = start([large], { cwd: folder });
-  // Nobody reads the output, so draining would never end.
-  child.stdout!.pause();
-  let stderr = '';
-  child.stderr!.on('data', (text) => {
-    stderr += text;
-  });
-  await until('it runs', () => stderr.includes('Health checks'));
-  await sleep(200);
-  child.kill('SIGTERM');
-  await until('it drains', () => stderr.includes('draining'));
-  await sleep(100);
-  assert.equal(child.exitCode, null);
-  child.kill('SIGTERM');
-  const [code] = await once(child, 'exit');
-  assert.equal(code, 143);
-  child.stdout!.destroy();
-});
-
 test('SIGHUP opens the file anew, so that it can be rotated from outside', async () => {
   const pipe = await livePipe('live-hup');
   const path = join(folder, 'hup.out');

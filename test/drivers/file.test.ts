@@ -81,15 +81,6 @@ test('reading stops after the batch under way', async () => {
   assert.ok(!summary.whole);
 });
 
-test('a file whose first batch is refused is left at once', async () => {
-  const counter = new Counter();
-  assert.equal(
-    await new FileDriver({ memory: null, traces: null, now: Date.now }).readIf(trace, counter, () => false),
-    null,
-  );
-  assert.equal(counter.batches, 0);
-});
-
 test('reading lets timers and signals have their turn', async () => {
   let turns = 0;
   const timer = setInterval(() => turns++, 1);

@@ -152,7 +152,7 @@ test('a file whose thread dies in the middle is damaged, and the next one is rea
     onMessage: (receive) => thread.onMessage((message) => (given++ < 4 ? receive(message) : undefined)),
     onEnd: (receive) => {
       die = (failure) => {
-        void thread.terminate();
+        thread.stop();
         receive(failure);
       };
     },

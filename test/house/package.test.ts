@@ -9,9 +9,9 @@ import { projectRoot } from './support/project.js';
 /** What the package may hold. */
 const WANTED: readonly RegExp[] = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-  /^bin\/(sfprocessor\.js|package\.json)$/,
-  /^dist\/src\/.+\.(js|d\.ts)$/,
-  /^dist\/bundle\/cli\/((main|file-worker-thread|trace-inflater-thread|bundles)\.js|package\.json|(start|program|inflater)\.(script|bytecode))$/,
+  /^bin\/sfprocessor\.js$/,
+  /^dist\/src\/.+\.d\.ts$/,
+  /^dist\/bundle\/(index|sysflow\/index|cli\/[\w-]+)\.js$/,
   /^resources\/(traces|pipelines|policies|actions|schemas)\/[^.][^/]*(\/[^.][^/]*)*$/,
 ];
 
@@ -21,9 +21,12 @@ const NEEDED: readonly string[] = [
   'README.md',
   'LICENSE',
   'bin/sfprocessor.js',
-  'dist/src/index.js',
-  'bin/package.json',
-  'dist/bundle/cli/program.script',
+  'bin/sfprocessor.js',
+  'dist/src/index.d.ts',
+  'dist/bundle/index.js',
+  'dist/bundle/sysflow/index.js',
+  'dist/bundle/cli/start.js',
+  'dist/bundle/cli/trace-inflater-thread.js',
 ];
 
 let folder: string;
@@ -61,6 +64,17 @@ test('the package holds what it needs and nothing else', () => {
   );
   const size = packed.files.reduce((sum, file) => sum + file.size, 0);
   assert.ok(size < 8e6, `${size} bytes`);
+});
+
+test('a class had a copy in each bundle: now the command, its thread and the library share it', () => {
+  const bundle = join(projectRoot, 'dist/bundle');
+  const sources = readdirSync(bundle, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.js'))
+    .map((path) => readFileSync(join(bundle, path), 'utf8'));
+  for (const name of ['TraceError', 'BlockReader', 'ContainerReader']) {
+    const copies = sources.filter((text) => new RegExp(`\\b(class|var|let|const) ${name}\\b`).test(text));
+    assert.equal(copies.length, 1, name);
+  }
 });
 
 test('installed into an empty folder, the command works and the library can be imported', () => {

@@ -17,9 +17,6 @@ function linesWith(pattern: RegExp, paths: readonly string[]): string[] {
     .map(({ place }) => place);
 }
 
-/** Where worker threads begin: what hands things in there, as the command line does on the main thread. */
-const THREADS: readonly string[] = ['src/pipeline/file-worker.ts'];
-
 const all = projectFiles().filter((path) => path.startsWith('resources/traces/') === false);
 
 test('no file names the host of a package registry', () => {
@@ -35,7 +32,7 @@ test('only the commands that may look for reference data beside the working copy
 });
 
 test('below the command line nothing reads the environment, the arguments or the clock by itself', () => {
-  const sources = projectFiles('src').filter((path) => !path.startsWith('src/cli/') && !THREADS.includes(path));
+  const sources = projectFiles('src').filter((path) => !path.startsWith('src/cli/'));
   // A SysFlow process has an `env` too, hence a name in capitals or the whole.
   const reads =
     /\bprocess\.(env(\.[A-Z]|\[|\s*[,;)])|argv\b|hrtime\b)|\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/;
