@@ -1,5 +1,5 @@
 /** `npm run bench`: see README.md. Exit status 0, 1 where a program failed, 2 for wrong options. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,9 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
 function findPlaces(work: string, options: Options): Places {
   const shared = options.reference === null ? join(root, '../shared') : resolve(options.reference);
   const reference = existsSync(join(shared, 'traces')) ? shared : null;
-  const oracle = join(shared, 'oracle');
-  const file = existsSync(oracle) ? readdirSync(oracle).find((name) => name.startsWith('sfprocessor-go-')) : undefined;
-  const original = options.original && file !== undefined ? join(oracle, file) : null;
+  const original = options.original === null ? null : resolve(options.original);
   return { root, reference, original, work };
 }
 

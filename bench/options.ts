@@ -6,7 +6,7 @@ export const HELP = `npm run bench [-- OPTION…]
   --only TEXT    only rows whose name contains the text; may stand several times
   --json FILE    write the figures to a file as well
   --reference D  folder of reference data (../shared where it is there)
-  --no-original  leave the original out
+  --original P   the original's program, to run in turns with ours
 `;
 
 export interface Options {
@@ -15,7 +15,8 @@ export interface Options {
   readonly only: readonly string[];
   readonly json: string | null;
   readonly reference: string | null;
-  readonly original: boolean;
+  /** The original's program; null: ours runs alone. */
+  readonly original: string | null;
 }
 
 /** Reads the options; gives a sentence where they are wrong, and null where only help was asked for. */
@@ -29,7 +30,7 @@ export function parseOptions(args: readonly string[]): Options | string | null {
         only: { type: 'string', multiple: true, default: [] },
         json: { type: 'string' },
         reference: { type: 'string' },
-        'no-original': { type: 'boolean', default: false },
+        original: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -39,8 +40,8 @@ export function parseOptions(args: readonly string[]): Options | string | null {
     for (const number of [runs, copies]) {
       if (!Number.isInteger(number) || number < 1) return '--runs and --copies take a number from 1';
     }
-    const { only, json = null, reference = null } = values;
-    return { runs, copies, only, json, reference, original: !values['no-original'] };
+    const { only, json = null, reference = null, original = null } = values;
+    return { runs, copies, only, json, reference, original };
   } catch (error) {
     return (error as Error).message;
   }
