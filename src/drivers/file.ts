@@ -67,6 +67,8 @@ export class FileDriver {
   async read(path: string, receiver: Receiver<RecordBatch>): Promise<TraceSummary | TraceError> {
     try {
       this.#pipe = await openPipe(path);
+      // The signal may have come while it was opened.
+      if (this.#stopping) this.#pipe?.push(null);
       return await this.#read(path, receiver);
     } finally {
       this.#pipe?.destroy();

@@ -79,12 +79,12 @@ test('too little is told in a sentence', LINUX, () => {
     ['alert', traces],
     ['-config', config, traces],
   ]) {
-    const { status, stdout, stderr } = runLimited(1_000_000, args);
+    const { status, stdout, stderr } = runLimited(1_300_000, args);
     assert.equal(status, 3);
     assert.equal(stdout, '');
     assert.equal(
       stderr,
-      'sfprocessor: the address space is limited to 1.0 GB and 1.5 GB are needed; raise the limit (ulimit -v 2000000)\n',
+      'sfprocessor: the address space is limited to 1.3 GB and 1.5 GB are needed; raise the limit (ulimit -v 2000000)\n',
     );
   }
 });
