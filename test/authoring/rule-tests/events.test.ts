@@ -35,7 +35,7 @@ pods:
   web-0: shop
 events:
   - { process: shell, ops: EXEC }
-  - { process: shell, ops: [SETUID], args: '0', ret: -1 }
+  - { process: shell, ops: [SETUID], args: root, ret: -1 }
   - { process: shell, ops: MKDIR, file: /tmp/d }
   - { process: shell, ops: RENAME, file: /tmp/a, newfile: /tmp/b c }
   - { process: shell, ops: OPEN READ WRITE, file: /etc/passwd, rbytes: 9007199254740993 }
@@ -84,7 +84,7 @@ events:
     'web-0',
     'shop',
   ]);
-  assert.deepEqual(values(setuid, 'sf.ret', 'evt.arg.uid'), ['-1', '0']);
+  assert.deepEqual(values(setuid, 'sf.ret', 'evt.arg.uid'), ['-1', 'root']);
   assert.deepEqual(values(mkdir, 'sf.file.path', 'sf.file.type'), ['/tmp/d', 'd']);
   assert.deepEqual(values(rename, 'sf.file.path', 'sf.file.newpath'), ['/tmp/a', '/tmp/b c']);
   assert.deepEqual(values(readWrite, 'sf.file.openflags', 'sf.flow.rbytes', 'sf.flow.rops'), [
