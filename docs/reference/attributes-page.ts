@@ -37,5 +37,6 @@ function attributeRow(field: Field): string[] {
   const also = field.aliases.map(code);
   if (field.misnomers.length > 0) also.push(`with a warning: ${field.misnomers.map(code).join(', ')}`);
   const name = `${code(field.name)}${field.exported ? '' : ' †'}`;
-  return [name, typeOf(field), recordTypesOf(field).join(' '), field.description, also.join(', ')];
+  const description = field.description.replaceAll('<', '&lt;');
+  return [name, typeOf(field), recordTypesOf(field).join(' '), description, also.join(', ')];
 }

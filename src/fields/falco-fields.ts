@@ -188,7 +188,7 @@ export const FALCO_FIELDS: readonly Field[] = [
   stringField(
     RECORD,
     'evt.arg.uid',
-    'The user id a process changes to (setuid).',
+    'Name of the user that setuid asks for, <NA> where the user id has no name; empty for setresuid. Recordings by earlier versions hold the user id.',
     (record) => {
       if ((record.opFlags & OpFlag.setuid) === 0 || record.kind !== RecordKind.processEvent) return '';
       return (record.payload as readonly string[] | null)?.[0] ?? '';

@@ -67,6 +67,13 @@ export const PROCESS_FIELDS: readonly Field[] = [
   int32Field(PROC, 'sf.proc.uid', 'User id.', (record) => proc(record)?.uid ?? 0, {
     aliases: ['user.uid', 'proc.uid'],
   }),
+  int32Field(
+    PROC,
+    'sf.proc.prevuid',
+    'User id before the last announcement of the process, where that changed it; else its user id. The collector announces a process with its new user before the SETUID event.',
+    (record) => record.subject.uidBefore ?? proc(record)?.uid ?? 0,
+    { exported: false },
+  ),
   stringField(PROC, 'sf.proc.user', 'User name.', (record) => proc(record)?.userName ?? '', {
     aliases: ['user.name', 'proc.user'],
     misnomers: ['sf.proc.username'],

@@ -48,10 +48,16 @@ export const RECORD_FIELDS: readonly Field[] = [
     (record) => opFlagNames(record.opFlags, record.kind === RecordKind.networkFlow),
     { dependsOn: 'signature', kinds: KINDS_PROC },
   ),
-  slot32Field(RECORD, 'sf.ret', 'Return code of an event; 0 for flows.', SLOT_RET, {
-    kinds: KINDS_PE | KINDS_FE,
-    aliases: ['evt.rawres'],
-  }),
+  slot32Field(
+    RECORD,
+    'sf.ret',
+    'Return code of an event: below 0 an error number, of EXIT the status as from wait (exit code times 256, or a signal), of CLONE the new process; 0 for flows.',
+    SLOT_RET,
+    {
+      kinds: KINDS_PE | KINDS_FE,
+      aliases: ['evt.rawres'],
+    },
+  ),
   asTime(
     slotField(RECORD, 'sf.ts', 'Start of the record, nanoseconds since the epoch.', SLOT_TS, {
       aliases: ['evt.rawtime', 'evt.time'],

@@ -69,6 +69,9 @@ class ProcessEntry {
   /** The process and its ancestors as first asked for in a stream; see `Subject.ancestors`. */
   ancestors: readonly Process[] = [];
   ancestorsStream = -1;
+  /** See `Subject.uidBefore`; it holds in one stream. */
+  uidBefore = 0;
+  uidBeforeStream = -1;
 }
 
 /**
@@ -290,12 +293,32 @@ export class EntityTables {
     const entry = this.#processes.at(place);
     const bit = 1 << announced.state;
     const states = this.#processValue(place, PROCESS.states);
+    const uidBefore = states === 0 ? null : this.#currentOf(place).uid;
     if (this.#takeAnnounced(entry, announced) || (states & bit) === 0) {
       this.#setProcessValue(place, PROCESS.states, states | bit);
       this.#setProcessValue(place, PROCESS.epoch, 0);
     }
+    this.#noteUid(place, uidBefore, announced.state);
     this.#setProcessValue(place, PROCESS.known + announced.state, known);
     this.#setProcessValue(place, PROCESS.usedAt, this.state[STATE.now]!);
+  }
+
+  /**
+   * Keeps the user id from before an announcement that changed it; a modification that did not ends the last change.
+   *
+   * @param uidBefore null where the process was not known
+   * @param announced the state that was announced
+   */
+  #noteUid(place: number, uidBefore: number | null, announced: number): void {
+    const entry = this.#processes.at(place);
+    const stream = this.state[STATE.stream]!;
+    if (uidBefore !== null && uidBefore !== this.#currentOf(place).uid) {
+      entry.uidBefore = uidBefore;
+      entry.uidBeforeStream = stream;
+    } else if (announced === ObjectState.modified && entry.uidBeforeStream === stream) {
+      entry.uidBeforeStream = -1;
+      this.#setProcessValue(place, PROCESS.epoch, 0);
+    }
   }
 
   /** The place of a process, which is known from now on. */
@@ -465,10 +488,14 @@ export class EntityTables {
     const pod = podId === null ? null : (this.#pods.get(podId) ?? null);
     const lacksContainer = process.containerId !== null && container === null;
     const lacksPod = podId !== null && pod === null;
+    const uidBefore = entry.uidBeforeStream === this.state[STATE.stream] ? entry.uidBefore : null;
     // A stream goes through the same versions as the one before, and comes back to what was joined with them.
     let subject = process.memo[SUBJECT_SLOT] as Subject | undefined;
-    if (subject === undefined || !isJoinOf(subject, this.#header, process, entry.ancestors, container, pod)) {
-      subject = new Subject(this.#header, process, entry.ancestors, container, pod);
+    if (
+      subject === undefined ||
+      !isJoinOf(subject, this.#header, process, entry.ancestors, container, pod, uidBefore)
+    ) {
+      subject = new Subject(this.#header, process, entry.ancestors, container, pod, uidBefore);
       process.memo[SUBJECT_SLOT] = subject;
     }
     this.#setProcessValue(place, PROCESS.subject, this.#joined.addSubject(subject));
@@ -625,12 +652,14 @@ function isJoinOf(
   ancestors: readonly Process[],
   container: Container | null,
   pod: Pod | null,
+  uidBefore: number | null,
 ): boolean {
   return (
     subject.header === header &&
     subject.process === process &&
     subject.container === container &&
     subject.pod === pod &&
+    subject.uidBefore === uidBefore &&
     (subject.ancestors === ancestors ||
       (subject.ancestors.length === ancestors.length && subject.ancestors.every((one, i) => one === ancestors[i])))
   );

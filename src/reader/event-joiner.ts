@@ -3,6 +3,7 @@
  * and stays as it is. At any other row it stops, and they do that one.
  */
 import type { FlatBatch } from '../records/flat-batch.js';
+import { ObjectState } from '../sysflow/entities.js';
 import { OpFlag } from '../sysflow/op-flags.js';
 import {
   BATCH_ROWS,
@@ -173,6 +174,7 @@ function runFunction(at: (word: number) => number, addressesAt: number): WasmFun
     unequal(load(get(place), fileValue(FILE.stream)), load(at(STATE.stream))),
     when([store(get(place), fileValue(FILE.stream), load(at(STATE.stream))), increase(at(STATE.knownFiles))]),
   ];
+  const statesOf = load(get(place), processValue(PROCESS.states));
   const takeProcess = (stop: number): Code => [
     [not(slot(SLOT_KNOWN)), branchIf(stop)],
     [add(get(slots), process * 4), call(FIND_PROCESS), local.tee(place), i32.eqz, branchIf(stop)],
@@ -191,9 +193,12 @@ function runFunction(at: (word: number) => number, addressesAt: number): WasmFun
       store(get(place), processValue(PROCESS.states), 0),
       increase(at(STATE.knownProcesses)),
     ]),
-    not(and(load(get(place), processValue(PROCESS.states)), get(state))),
+    // What may change the user id of a known process is for `EntityTables.setProcess`: another state, or a modification.
+    and(unequal(statesOf, 0), or(not(and(statesOf, get(state))), equal(get(state), 1 << ObjectState.modified))),
+    branchIf(stop),
+    not(and(statesOf, get(state))),
     when([
-      store(get(place), processValue(PROCESS.states), or(load(get(place), processValue(PROCESS.states)), get(state))),
+      store(get(place), processValue(PROCESS.states), or(statesOf, get(state))),
       store(get(place), processValue(PROCESS.epoch), 0),
     ]),
   ];

@@ -60,6 +60,11 @@ export class EntityWriter {
     });
   }
 
+  /** The name of a user; empty where the number has none. */
+  userName(uid: number): string {
+    return this.#identities.userName(uid);
+  }
+
   /** Makes sure that a file is in the trace, and returns its object id in hex: SHA-1 over container id (none here) and path. */
   file(path: string, type: ResourceType | '?', state: number, ts: bigint): string {
     const known = this.#files.get(path);

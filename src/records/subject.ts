@@ -19,6 +19,11 @@ export class Subject {
   readonly ancestors: readonly Process[];
   readonly container: Container | null;
   readonly pod: Pod | null;
+  /**
+   * The user id that the process had before its last announcement, where that changed it: the collector announces a process
+   * with its new user before the SETUID event. Null where the last announcement changed no user id.
+   */
+  readonly uidBefore: number | null;
   /** Its number in the `JoinedEntities` of its reader. */
   number = 0;
   /** See `memo.ts`. */
@@ -30,12 +35,14 @@ export class Subject {
     ancestors: readonly Process[],
     container: Container | null,
     pod: Pod | null,
+    uidBefore: number | null = null,
   ) {
     this.header = header;
     this.process = process;
     this.ancestors = ancestors;
     this.container = container;
     this.pod = pod;
+    this.uidBefore = uidBefore;
   }
 
   /** The parent process, or null where it is unknown. */

@@ -34,7 +34,7 @@ function sampleRecords(): FlatRecord[] {
       .process(makeProcess(SHELL, { containerId: 'c0ffee' }, { createTs: 1n, pid: 1n }))
       .file(file)
       .file(newFile)
-      .event(RecordKind.processEvent, { process: SHELL, opFlags: OpFlag.setuid, args: ['33'], ret: -1 })
+      .event(RecordKind.processEvent, { process: SHELL, opFlags: OpFlag.setuid, args: ['www-data'], ret: -1 })
       .event(RecordKind.fileFlow, { ...event, file, opFlags: OpFlag.open, ret: 0 })
       .event(RecordKind.fileEvent, { process: SHELL, file, newFile, opFlags: OpFlag.rename })
       .event(RecordKind.networkFlow, { ...net, opFlags: OpFlag.connect | OpFlag.readRecv, ret: 0 })
@@ -87,7 +87,7 @@ test("Falco's names have Falco's meaning (B6, B7, B8)", () => {
   assert.ok((value('evt.type', connect!) as string[]).includes('recvfrom'));
   assert.equal(value('evt.res', setuid!), 'EPERM');
   assert.equal(value('evt.rawres', setuid!), -1n);
-  assert.equal(value('evt.arg.uid', setuid!), '33');
+  assert.equal(value('evt.arg.uid', setuid!), 'www-data');
   assert.equal(value('evt.arg.newpath', rename!), '/b');
   assert.equal(value('fd.name', open!), '/etc/passwd');
   assert.equal(value('fd.name', connect!), '1.2.3.4:1->5.6.7.8:2');

@@ -72,6 +72,60 @@ test('a modified process wins over a created one, and that over one announced ag
   );
 });
 
+test('the user id from before is known where a process is announced with its new user before the event', () => {
+  const setuid = { process: SHELL, opFlags: OpFlag.setuid };
+  const exec = { process: SHELL, opFlags: OpFlag.exec };
+  const { records } = readAll([
+    new BatchBuilder()
+      .header()
+      .process(makeProcess(SHELL, { uid: 1000 }))
+      .event(RecordKind.processEvent, exec)
+      .process(makeProcess(SHELL, { state: 1, uid: 33 }))
+      .event(RecordKind.processEvent, setuid)
+      .process(makeProcess(SHELL, { state: 1, uid: 0 }))
+      .event(RecordKind.processEvent, setuid)
+      .event(RecordKind.processEvent, setuid)
+      .process(makeProcess(SHELL, { state: 1, uid: 0 }))
+      .event(RecordKind.processEvent, setuid)
+      .process(makeProcess(SHELL, { state: 1, uid: 33 }))
+      .process(makeProcess(SHELL, { state: 1, uid: 33, exe: '/bin/ls' }))
+      .event(RecordKind.processEvent, exec).batch,
+  ]);
+  assert.deepEqual(
+    records.map(({ subject }) => [subject.process?.uid, subject.uidBefore]),
+    [
+      [1000, null],
+      [33, 1000],
+      [0, 33],
+      [0, 33],
+      [0, null],
+      [33, null],
+    ],
+  );
+});
+
+test('the user id from before is not that of another stream', () => {
+  const setuid = { process: SHELL, opFlags: OpFlag.setuid };
+  const becomesRoot = (builder: BatchBuilder): BatchBuilder =>
+    builder
+      .header()
+      .process(makeProcess(SHELL, { uid: 1000 }))
+      .process(makeProcess(SHELL, { state: 1, uid: 0 }))
+      .event(RecordKind.processEvent, setuid);
+  const { records } = readAll([
+    becomesRoot(new BatchBuilder()).batch,
+    new BatchBuilder()
+      .header()
+      .process(makeProcess(SHELL, { state: 1, uid: 0 }))
+      .event(RecordKind.processEvent, setuid).batch,
+    becomesRoot(new BatchBuilder()).batch,
+  ]);
+  assert.deepEqual(
+    records.map(({ subject }) => subject.uidBefore),
+    [1000, null, 1000],
+  );
+});
+
 test('an entity announced again unchanged keeps its version and its subject', () => {
   const file = makeFile('aa');
   const open = { process: SHELL, file, opFlags: OpFlag.open };

@@ -133,12 +133,47 @@ test('users, groups, terminal and working directory change with their calls', ()
     100 11.5 execve("bin/x", ["x"], 0x7ffe /* 3 vars */) = 0`);
   assert.deepEqual(show(records).slice(2), [
     'P modified 100 < none /usr/bin/sh [-c ls /] 33/www/33 tty',
-    'PE 100/100 SETUID 0 [33]',
-    'PE 100/100 SETUID -1 [0]',
+    'PE 100/100 SETUID 0 []',
+    'PE 100/100 SETUID -1 [root]',
     'P modified 100 < none /home/bo/bin/x [] 33/www/33',
     'PE 100/100 EXEC 0 []',
   ]);
   assert.ok(records.at(-2)?.kind === 'process' && records.at(-2)?.kind === 'process');
+});
+
+test('setuid is recorded with the name of the user, behind the process with its new user', () => {
+  const { records } = track(`${EXEC}
+    100 11.0 setuid(33) = 0
+    100 11.1 setuid(0) = 0
+    100 11.2 setuid(4711) = 0
+    100 11.3 setuid(-1) = -1 EINVAL (Invalid argument)`);
+  assert.deepEqual(show(records).slice(2), [
+    'P modified 100 < none /usr/bin/sh [-c ls /] 33/www/1000 tty',
+    'PE 100/100 SETUID 0 [www]',
+    'P modified 100 < none /usr/bin/sh [-c ls /] 0/root/1000 tty',
+    'PE 100/100 SETUID 0 [root]',
+    'P modified 100 < none /usr/bin/sh [-c ls /] 4711//1000 tty',
+    'PE 100/100 SETUID 0 [<NA>]',
+    'PE 100/100 SETUID -22 [<NONE>]',
+  ]);
+});
+
+test('setresuid and setreuid take over the effective user and have an empty argument, as from the collector', () => {
+  const { records } = track(`${EXEC}
+    100 11.0 setresuid(-1, 33, -1) = 0
+    100 11.1 setreuid(33, 0) = 0
+    100 11.2 setresuid(0, -1, 0) = 0`);
+  assert.deepEqual(show(records).slice(2), [
+    'P modified 100 < none /usr/bin/sh [-c ls /] 33/www/1000 tty',
+    'PE 100/100 SETUID 0 []',
+    'P modified 100 < none /usr/bin/sh [-c ls /] 0/root/1000 tty',
+    'PE 100/100 SETUID 0 []',
+    'PE 100/100 SETUID 0 []',
+  ]);
+  const args = records.flatMap((record) =>
+    record.kind === 'processEvent' && record.opFlags === 8 ? [record.args] : [],
+  );
+  assert.deepEqual(args, [[''], [''], ['']]);
 });
 
 test('a program that is run through a descriptor, or that runs itself', () => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Node } from 'yaml';
 import { nearestName } from '../../diagnostics/nearest.js';
+import { ObjectState } from '../../sysflow/entities.js';
 import { parseIpv4 } from '../../sysflow/ipv4.js';
 import type { ProcessRecord, TraceRecord } from '../../sysflow/trace-record.js';
 import { CONTAINER, type MapDescription, POD, PROCESS } from './keys.js';
@@ -55,6 +56,19 @@ export class EntityWriter {
     return process;
   }
 
+  /**
+   * Announces that a process goes on as another user, as the collector does before the SETUID event.
+   *
+   * @param name as it was given to {@link process}
+   */
+  changeUser(name: string, userName: string): void {
+    const process = this.#processes.get(name);
+    if (process === undefined || process === null || process.userName === userName) return;
+    const changed = { ...process, state: ObjectState.modified, uid: uidOf(userName), userName };
+    this.#processes.set(name, changed);
+    this.#records.push(changed);
+  }
+
   /** The object id of a file, which the path and the process's container make up. */
   file(path: string, type: string, containerId: string | null): string {
     const oid = createHash('sha1')
@@ -90,7 +104,7 @@ export class EntityWriter {
     const [exe, args] = splitCommandLine(map.text('cmdline') ?? '');
     const parent = map.text('parent');
     const userName = map.text('user') ?? 'root';
-    const uid = map.number('uid') ?? (userName === 'root' ? 0 : 1000);
+    const uid = map.number('uid') ?? uidOf(userName);
     const container = map.text('container');
     return {
       kind: 'process',
@@ -175,6 +189,11 @@ export class EntityWriter {
 /** An id made from a name: the same in each run, and like a real one to look at. */
 function idOf(name: string): string {
   return createHash('sha256').update(name).digest('hex');
+}
+
+/** The id of a user of which no other one is given. */
+function uidOf(userName: string): number {
+  return userName === 'root' ? 0 : 1000;
 }
 
 /** The executable, up to the first blank, and the arguments. */

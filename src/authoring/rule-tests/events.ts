@@ -9,10 +9,14 @@ import { type Declarations, EntityWriter, FIRST_TS, SECOND } from './entities.js
 import { EVENT, OPEN_FLAGS, OPERATIONS } from './keys.js';
 import { DescribedMap, type ReadContext, reportValue } from './yaml-map.js';
 
-const PROCESS_OPS = OpFlag.clone | OpFlag.exec | OpFlag.exit | OpFlag.setuid | OpFlag.setns;
+/** Those of process events; setns is one of the flow of the file that names the namespace, where that is known. */
+const PROCESS_OPS = OpFlag.clone | OpFlag.exec | OpFlag.exit | OpFlag.setuid;
 const TWO_FILE_OPS = OpFlag.link | OpFlag.symlink | OpFlag.rename;
 const FOLDER_OPS = OpFlag.mkdir | OpFlag.rmdir;
 const FILE_EVENT_OPS = TWO_FILE_OPS | FOLDER_OPS | OpFlag.unlink;
+
+/** The argument of SETUID where it names a user: no number, and no placeholder such as `<NA>`. */
+const USER_NAME = /^(?!\d+$)[^<]/;
 
 /** What events and flows share. */
 interface Activity {
@@ -69,15 +73,23 @@ export class EventWriter {
     if (process === null || opFlags === 0) return;
     const activity = { process: process.oid, tid: event.integer('tid') ?? process.oid.pid, ts, opFlags };
     if (event.has('connection')) this.#networkFlow(event, activity);
-    else if ((opFlags & PROCESS_OPS) !== 0) this.#processEvent(event, activity);
+    else if ((opFlags & PROCESS_OPS) !== 0 || (opFlags === OpFlag.setns && !event.has('file')))
+      this.#processEvent(event, activity, name!);
     else if (!event.has('file')) event.require('file');
     else if ((opFlags & FILE_EVENT_OPS) !== 0) this.#fileEvent(event, activity, process);
     else this.#fileFlow(event, activity, process);
   }
 
-  #processEvent(event: DescribedMap, activity: Activity): void {
+  /** @param process what the event calls its process */
+  #processEvent(event: DescribedMap, activity: Activity, process: string): void {
     const args = event.texts('args') ?? [];
-    this.#records.push({ kind: 'processEvent', ...activity, args, ret: event.number('ret') ?? 0 });
+    const ret = event.number('ret') ?? 0;
+    const [user = ''] = args;
+    const { opFlags, tid } = activity;
+    // A thread beside the main one leaves the user of the process as it is.
+    const changesUser = (opFlags & OpFlag.setuid) !== 0 && ret === 0 && tid === activity.process.pid;
+    if (changesUser && USER_NAME.test(user)) this.#entities.changeUser(process, user);
+    this.#records.push({ kind: 'processEvent', ...activity, args, ret });
   }
 
   #fileEvent(event: DescribedMap, activity: Activity, process: ProcessRecord): void {

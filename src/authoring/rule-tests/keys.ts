@@ -129,10 +129,13 @@ export const POD: MapDescription = {
   },
 };
 
+const USER_ARGUMENT =
+  'Arguments of a process event: the name of the user that SETUID asks for. A process that succeeds goes on as that user, with user id 0 for root, else 1000, and is announced so before the event, as by the collector.';
+
 export const EVENT: MapDescription = {
   what: 'an event',
   description:
-    'An event or flow. Its record type follows from what it has: a connection makes NF, CLONE, EXEC, EXIT, SETUID and SETNS make PE, MKDIR, RMDIR, LINK, SYMLINK, UNLINK and RENAME make FE, other operations on a file FF, a component KE.',
+    'An event or flow. Its record type follows from what it has: a connection makes NF, CLONE, EXEC, EXIT, SETUID and SETNS without a file make PE, MKDIR, RMDIR, LINK, SYMLINK, UNLINK and RENAME make FE, other operations on a file FF, a component KE.',
   keys: {
     process: { type: 'text', description: 'Who: the name of a process, or a command line that starts with /.' },
     ops: { type: 'words', description: 'Operations, as in sf.opflags.', values: [...OPERATIONS.keys()] },
@@ -152,7 +155,7 @@ export const EVENT: MapDescription = {
       description: 'Both ends: 10.0.0.5:40000 -> 198.51.100.7:443, with tcp, udp or icmp in front. Default: tcp.',
     },
     ret: { type: 'integer', description: 'Return code. Default: 0.' },
-    args: { type: 'texts', description: 'Arguments of a process event: the user id of SETUID.' },
+    args: { type: 'texts', description: USER_ARGUMENT },
     fd: { type: 'integer', description: 'Descriptor. Default: 3.' },
     rops: { type: 'integer', description: 'Operations that read or received. Default: 1 with READ or RECV.' },
     wops: { type: 'integer', description: 'Operations that wrote or sent. Default: 1 with WRITE or SEND.' },

@@ -167,8 +167,8 @@ function processText(record: FlatRecord): string {
   if ((record.opFlags & OpFlag.exit) !== 0) return exitText(record.ret);
   if ((record.opFlags & OpFlag.clone) !== 0) return record.ret > 0 ? `→ ${record.ret}` : '';
   if ((record.opFlags & OpFlag.setuid) === 0) return '';
-  const [uid] = (record.payload as readonly string[] | null) ?? [];
-  return (uid === undefined ? '' : `to ${terminalText(uid)}`) + failureText(record.ret);
+  const [user = ''] = (record.payload as readonly string[] | null) ?? [];
+  return (user === '' ? '' : `to ${terminalText(user)}`) + failureText(record.ret);
 }
 
 function fileText(record: FlatRecord): string {

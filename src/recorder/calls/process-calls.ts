@@ -10,9 +10,12 @@ import type { CallHandler } from './handler.js';
 export const PROCESS_CALLS: Readonly<Record<string, CallHandler>> = {
   execve: (context) => execute(context, context.args[0] === undefined ? '' : programPath(context, 0), 1),
   execveat: (context) => execute(context, programPath(context, 1), 2),
-  setuid: (context) => setUser(context, numberOf(context.args[0])),
-  setreuid: (context) => setUser(context, numberOf(context.args[1])),
-  setresuid: (context) => setUser(context, numberOf(context.args[1])),
+  setuid: (context) => {
+    const uid = numberOf(context.args[0]);
+    setUser(context, uid, uid === null ? '' : askedUser(context, uid));
+  },
+  setreuid: (context) => setUser(context, numberOf(context.args[1]), ''),
+  setresuid: (context) => setUser(context, numberOf(context.args[1]), ''),
   setgid: (context) => setGroup(context, numberOf(context.args[0])),
   setregid: (context) => setGroup(context, numberOf(context.args[1])),
   setresgid: (context) => setGroup(context, numberOf(context.args[1])),
@@ -68,7 +71,13 @@ function execute(context: CallContext, exe: string, argv: number): void {
   processEvent(context, OpFlag.exec, []);
 }
 
-function setUser(context: CallContext, uid: number | null): void {
+/**
+ * Takes over the effective user, and writes the event behind the process with its new user.
+ *
+ * @param argument the argument of the event: as from the collector the name of the user that setuid asks for, and an empty
+ *   text for setresuid; so for setreuid, which the collector does not see
+ */
+function setUser(context: CallContext, uid: number | null, argument: string): void {
   if (context.succeeded && uid !== null && uid !== -1) {
     const { process, world, ts } = context;
     process.uid = uid;
@@ -76,8 +85,13 @@ function setUser(context: CallContext, uid: number | null): void {
       world.entities.write(process, ObjectState.modified, ts);
     }
   }
-  const first = numberOf(context.args[0]);
-  processEvent(context, OpFlag.setuid, first === null ? [] : [String(first)]);
+  processEvent(context, OpFlag.setuid, [argument]);
+}
+
+/** A user as the collector shows it: by name, with placeholders for a number without one and for -1. */
+function askedUser(context: CallContext, uid: number): string {
+  if (uid === -1) return '<NONE>';
+  return context.world.entities.userName(uid) || '<NA>';
 }
 
 /** SysFlow has no event for it: the next record of the process shows the group. */

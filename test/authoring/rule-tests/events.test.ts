@@ -24,6 +24,44 @@ function values(record: FlatRecord, ...names: string[]): string[] {
   });
 }
 
+test('a process is announced with its new user before a SETUID that succeeds, as by the collector', async () => {
+  const records = await read(`
+processes:
+  exploit: { cmdline: /tmp/x, user: app }
+events:
+  - { process: exploit, ops: SETUID, args: root, ret: -1 }
+  - { process: exploit, ops: SETUID, args: root, tid: 4711 }
+  - { process: exploit, ops: SETUID, args: '0' }
+  - { process: exploit, ops: SETUID, args: '<NA>' }
+  - { process: exploit, ops: SETUID, args: root }
+  - { process: exploit, ops: EXEC }
+  - { process: exploit, ops: SETUID, args: daemon }
+`);
+  assert.deepEqual(
+    records.map((record) => values(record, 'sf.proc.prevuid', 'sf.proc.uid', 'sf.proc.user', 'sf.proc.group')),
+    [
+      ...Array.from({ length: 4 }, () => ['1000', '1000', 'app', 'app']),
+      ...Array.from({ length: 2 }, () => ['1000', '0', 'root', 'app']),
+      ['0', '1000', 'daemon', 'app'],
+    ],
+  );
+});
+
+test('SETNS is of the flow of the file that names the namespace, as from the collector', async () => {
+  const records = await read(`
+events:
+  - { process: /usr/bin/nsenter, ops: SETNS, file: /proc/1/ns/mnt }
+  - { process: /usr/bin/nsenter, ops: SETNS }
+`);
+  assert.deepEqual(
+    records.map((record) => values(record, 'sf.type', 'sf.file.path')),
+    [
+      ['FF', '/proc/1/ns/mnt'],
+      ['PE', ''],
+    ],
+  );
+});
+
 test('events become records of the type that their operations make, with their process, parent, container and pod', async () => {
   const records = await read(`
 processes:
@@ -35,7 +73,7 @@ pods:
   web-0: shop
 events:
   - { process: shell, ops: EXEC }
-  - { process: shell, ops: [SETUID], args: '0', ret: -1 }
+  - { process: shell, ops: [SETUID], args: root, ret: -1 }
   - { process: shell, ops: MKDIR, file: /tmp/d }
   - { process: shell, ops: RENAME, file: /tmp/a, newfile: /tmp/b c }
   - { process: shell, ops: OPEN READ WRITE, file: /etc/passwd, rbytes: 9007199254740993 }
@@ -84,7 +122,7 @@ events:
     'web-0',
     'shop',
   ]);
-  assert.deepEqual(values(setuid, 'sf.ret', 'evt.arg.uid'), ['-1', '0']);
+  assert.deepEqual(values(setuid, 'sf.ret', 'evt.arg.uid'), ['-1', 'root']);
   assert.deepEqual(values(mkdir, 'sf.file.path', 'sf.file.type'), ['/tmp/d', 'd']);
   assert.deepEqual(values(rename, 'sf.file.path', 'sf.file.newpath'), ['/tmp/a', '/tmp/b c']);
   assert.deepEqual(values(readWrite, 'sf.file.openflags', 'sf.flow.rbytes', 'sf.flow.rops'), [

@@ -23,7 +23,7 @@ test('events and flows, one a line, joined with their entities', async () => {
   assert.equal(status, 0);
   assert.deepEqual(io.lines, [
     '2023-11-14T22:13:20.500000000Z PE bash(4242) root  EXEC /bin/bash -c "x"',
-    '2023-11-14T22:13:21.000000000Z PE bash(4242/4250) root  SETUID [33] failed: EPERM',
+    '2023-11-14T22:13:21.000000000Z PE bash(4242/4250) root  SETUID [www-data] failed: EPERM',
     '2023-11-14T22:13:21.000000002Z FF bash(4242) root  OPEN,CLOSE,READ 3 /etc/shadow {RDONLY} read 9007199254740993 B in 2 +0.500000s',
     String.raw`2023-11-14T22:13:22.000000000Z FE bash(4242) root  SYMLINK /etc/shadow -> /tmp/\x1b[2J\nforged \u202eline failed: EACCES`,
     '2023-11-14T22:13:22.000000000Z NF bash(4242) root  CONNECT,RECV 5 tcp 127.0.0.1:40000 -> 127.0.0.2:4444 received 9007199254740993 B in 2 +1.000000s',

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { alertCommand } from '../../../src/cli/commands/alert.js';
 import { printCommand } from '../../../src/cli/commands/print.js';
 import { projectRoot } from '../../house/support/project.js';
 import { KeptIo } from '../support/io.js';
@@ -141,6 +142,19 @@ test('commands that are not there, or no commands', { skip }, async () => {
   assert.equal((await run(['-o', 'no.sf', 'no-such-command'])).status, 127);
   assert.equal((await run(['-o', 'no.sf', './text'])).status, 126);
   assert.ok(!existsSync(join(folder, 'no.sf')));
+});
+
+test('a command that becomes root by setuid raises the alert for it', {
+  skip: skip || (process.getuid?.() === 0 ? false : 'only root may change users'),
+}, async () => {
+  const script = 'process.seteuid(33); process.setuid(0)';
+  assert.equal((await run(['-q', '-o', 'setuid.sf', process.execPath, '-e', script])).status, 0);
+  const events = await printed('setuid.sf', '--type', 'PE');
+  assert.ok(events.some((line) => /^PE node root +SETUID \[root\]$/.test(line)));
+  const io = new KeptIo();
+  const policies = join(projectRoot, 'resources/policies');
+  assert.equal(await alertCommand.run(['--quiet', '-p', policies, join(folder, 'setuid.sf')], io), 0);
+  assert.equal(io.lines.filter((line) => line.includes('Became root by other means')).length, 1, io.stdout);
 });
 
 test('a file that cannot be written', { skip }, async () => {

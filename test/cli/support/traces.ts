@@ -55,7 +55,7 @@ export const RECORDS: readonly TraceRecord[] = [
     ts: 1_700_000_001_000_000_000n,
     tid: 4250n,
     opFlags: OpFlag.setuid,
-    args: ['33'],
+    args: ['www-data'],
     ret: -1,
   },
   {

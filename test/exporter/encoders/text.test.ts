@@ -55,6 +55,18 @@ test('a line tells when, who, what and whose child', () => {
   assert.match(exit!, /EXIT code 1 /);
 });
 
+test('SETUID tells the user that is asked for, and nothing where the argument is empty', () => {
+  const setuid = { process: SHELL, opFlags: OpFlag.setuid, ts: TS };
+  const [named, unnamed] = lines(
+    new BatchBuilder()
+      .process(makeProcess(SHELL, { exe: '/bin/su', args: '' }))
+      .event(RecordKind.processEvent, { ...setuid, args: ['www-data'] })
+      .event(RecordKind.processEvent, { ...setuid, args: [''] }),
+  );
+  assert.match(named!, /SETUID to www-data$/);
+  assert.match(unnamed!, /SETUID$/);
+});
+
 test('event data cannot drive the terminal or start another line', () => {
   const [line] = lines(
     new BatchBuilder()

@@ -115,7 +115,7 @@ export class EntityPool {
       ts: 1n,
       exe: random.chance(0.9) ? '/bin/sh' : random.pick(['/bin/cat', ' /bin/sh']),
       args: '',
-      uid: 0,
+      uid: random.chance(0.9) ? 0 : 1000,
       userName: 'root',
       gid: 0,
       groupName: 'root',
