@@ -113,7 +113,7 @@ test('a block of more than a quarter of the ring is not put, and takes no room',
 async function fill(data: FillerData, onBlock: (block: PlacedBlock) => void): Promise<void> {
   const thread = new Worker(new URL('./support/ring-filler.js', import.meta.url), { workerData: data });
   // A thread that waits for ever is ended, and the test fails.
-  const deadline = setTimeout(() => thread.terminate(), 10_000);
+  const deadline = setTimeout(() => thread.terminate(), 60_000);
   let expected = 0;
   let failure: unknown = null;
   thread.on('message', (block: PlacedBlock) => {
