@@ -4,6 +4,8 @@ export interface TransportEvents {
   failed(message: string): void;
   /** Writing works again. */
   recovered(message: string): void;
+  /** Something was found and put right; all records are written. */
+  warned(message: string): void;
   /** The reader has gone (a closed pipe): nobody wants more output. */
   closed(): void;
 }

@@ -119,6 +119,7 @@ export class Pipeline {
       {
         failed: (message) => this.#report.failure(message),
         recovered: (message) => this.#log('health', message),
+        warned: (message) => this.#log('warn', message),
         closed: () => this.#outputClosed(),
       },
     );
