@@ -29,7 +29,7 @@ import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import { textTable } from '../text-table.js';
-import { byteText, openTrace, traceErrorText } from '../trace-files.js';
+import { byteText, openTrace, printsIntoTrace, traceErrorText } from '../trace-files.js';
 
 const OPTIONS: OptionTable = { json: { description: 'one object for each trace' } };
 
@@ -47,6 +47,7 @@ export const inspectCommand: Command = {
     const options = readOptions(inspectCommand, OPTIONS, args, io);
     if (typeof options === 'number') return options;
     if (options.words.length === 0) return usageProblem(inspectCommand, 'no trace', io);
+    if (printsIntoTrace(options.words, 'inspect', io)) return 1;
     let status = 0;
     for (const path of options.words) {
       const inspection = await inspectTrace(path);

@@ -22,7 +22,7 @@ import { exactJson } from '../exact-json.js';
 import { countOf, type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import { type ParsedOptions, parseCount } from '../options.js';
 import { printLine } from '../print-line.js';
-import { openTrace, traceErrorText } from '../trace-files.js';
+import { openTrace, printsIntoTrace, traceErrorText } from '../trace-files.js';
 
 const OPTIONS: OptionTable = {
   type: { value: 'TYPE,...', description: 'only records of types: PE, FF, FE, NF, PF, KE, Process, File, ...' },
@@ -51,6 +51,7 @@ export const printCommand: Command = {
     const filter = parseFilter(options);
     if (typeof filter === 'string') return usageProblem(printCommand, printable(filter), io);
     if (options.words.length === 0) return usageProblem(printCommand, 'no trace', io);
+    if (printsIntoTrace(options.words, 'print', io)) return 1;
     let status = 0;
     const printer = new Printer(filter, io);
     for (const path of options.words) {

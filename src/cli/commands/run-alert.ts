@@ -13,10 +13,11 @@ import { loadCommandPolicy } from '../load-policy.js';
 import type { ParsedOptions } from '../options.js';
 import { policyPaths } from '../policy-option.js';
 import { resourcePath } from '../resources.js';
-import { openTrace } from '../trace-files.js';
+import { openTrace, printsIntoTrace } from '../trace-files.js';
 
 /** @returns 0, or 1 where something in the rules or actions is wrong, or a trace cannot be read */
 export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<number> {
+  if (printsIntoTrace(options.words, 'alert', io)) return 1;
   const { policy, hasErrors: rulesHaveErrors } = await loadCommandPolicy(policyPaths(options), io);
   if (rulesHaveErrors && policy.rules.length === 0) return 1;
   const folder = options.values.get('actiondir') ?? resourcePath('actions');

@@ -12,13 +12,14 @@ import { loadCommandPolicy } from '../load-policy.js';
 import { countOf } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
 import { textTable } from '../text-table.js';
-import { openTrace } from '../trace-files.js';
+import { openTrace, printsIntoTrace } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 20;
 
 /** @returns 0 without a difference, 1 with one, 3 where rules are wrong or a trace cannot be read */
 export async function runBacktest(options: ParsedOptions, io: CommandIo): Promise<number> {
   const [oldPath, newPath, ...traces] = options.words;
+  if (printsIntoTrace(traces, 'backtest', io)) return 3;
   const before = await loadCommandPolicy([oldPath!], io);
   const after = await loadCommandPolicy([newPath!], io);
   // What did not load at all would only show every alert as a difference.

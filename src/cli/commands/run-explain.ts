@@ -20,12 +20,13 @@ import { loadCommandPolicy } from '../load-policy.js';
 import { countOf } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
 import { policyPaths } from '../policy-option.js';
-import { openTrace } from '../trace-files.js';
+import { openTrace, printsIntoTrace } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 10;
 
 /** @returns 0, or 1 where there is no such rule, something in the rules is wrong, or a trace cannot be read */
 export async function runExplain(options: ParsedOptions, io: CommandIo): Promise<number> {
+  if (printsIntoTrace(options.words, 'explain', io)) return 1;
   const { policy, hasErrors } = await loadCommandPolicy(policyPaths(options), io);
   const name = options.values.get('rule')!;
   const rules = policy.rules.filter((rule) => rule.name === name);

@@ -7,9 +7,11 @@ import { type FileResult, fileText, isPassed, junitText, totalText } from '../..
 import { type RuleTestResult, RuleTestRunner } from '../../authoring/rule-tests/run.js';
 import { ruleTestSchema } from '../../authoring/rule-tests/schema.js';
 import { updateExpectations } from '../../authoring/rule-tests/update.js';
+import { fileIdentity } from '../../config/file-identity.js';
 import { Diagnostics, type SourceText } from '../../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../diagnostics/format.js';
 import { systemReason } from '../../diagnostics/system-reason.js';
+import { findTraces } from '../../drivers/trace-files.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
 import type { CommandIo } from '../command.js';
 import type { ParsedOptions } from '../options.js';
@@ -20,16 +22,26 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
     io.out(`${JSON.stringify(ruleTestSchema(), null, 2)}\n`);
     return 0;
   }
+  const junit = options.values.get('junit');
+  const found = options.words.map((path) => ({ path, files: testFiles(path) }));
+  if (
+    junit !== undefined &&
+    isRead(
+      junit,
+      found.flatMap(({ files }) => files),
+      io,
+    )
+  )
+    return 1;
   const run = new TestRun(options, io);
   const results: FileResult[] = [];
-  for (const path of options.words) {
-    const files = testFiles(path);
+  for (const { path, files } of found) {
     if (files.length === 0) io.err(`${terminalText(path)}: no file of tests (.yaml, .yml) stands in this folder\n`);
     for (const file of files) results.push(await run.file(file));
   }
   io.out(totalText(results));
-  const junit = options.values.get('junit');
-  const written = junit === undefined || writeText(junit, junitText(results), io);
+  const isFree = junit === undefined || !isRead(junit, results.flatMap(filesOfTests), io);
+  const written = isFree && (junit === undefined || writeText(junit, junitText(results), io));
   const tested = results.some(({ results: tests }) => tests !== null && tests.length > 0);
   return written && tested && results.every(isPassed) ? 0 : 1;
 }
@@ -41,6 +53,24 @@ function testFiles(path: string): string[] {
     .filter((name) => /\.ya?ml$/.test(name))
     .sort()
     .map((name) => join(path, name));
+}
+
+/** The files that tests name: policies and traces, and those in folders of them. */
+function filesOfTests({ results }: FileResult): string[] {
+  return (results ?? []).flatMap(({ test: { policy, input } }) => {
+    const policies = policy.kind === 'paths' ? policy.paths.flatMap(testFiles) : [];
+    const traces = input.kind === 'traces' ? input.paths.map((path) => findTraces(path)) : [];
+    return [...policies, ...traces.flatMap((found) => ('paths' in found ? found.paths : []))];
+  });
+}
+
+/** Whether a file that is to be written is one of those that are read; tells so. */
+function isRead(path: string, read: readonly string[], io: CommandIo): boolean {
+  const identity = fileIdentity(path);
+  const same = identity === null ? undefined : read.find((file) => fileIdentity(file) === identity);
+  if (same === undefined) return false;
+  io.err(`${terminalText(path)} cannot be written: it is also ${terminalText(same)}, which the tests use\n`);
+  return true;
 }
 
 function writeText(path: string, text: string, io: CommandIo): boolean {
