@@ -86,7 +86,8 @@ export class ByteBuffer {
 
   /** Appends text in UTF-8. */
   appendText(text: string): void {
-    this.reserve(text.length * 3);
+    // Three bytes for each unit is never too little, but much too much of a long text.
+    this.reserve(text.length <= SHORT ? text.length * 3 : Buffer.byteLength(text));
     this.length += this.bytes.write(text, this.length, 'utf8');
   }
 

@@ -23,6 +23,12 @@ const PIECE_BYTES = 1 << 20;
 /** Pieces under way at most: what is encoded in a turn of the event loop, and as much again while that is written. */
 const PIECES_IN_FLIGHT = 20;
 
+/**
+ * Bytes of them at most, or one piece where that is larger: above what pieces of usual records come to, so that this bounds
+ * only the memory of records that are larger than a piece.
+ */
+const BYTES_IN_FLIGHT = 32 << 20;
+
 /** Or when its first record has waited this long, milliseconds. */
 const LONGEST_WAIT = 50;
 
@@ -47,6 +53,7 @@ export class Exporter implements Receiver<FlatBatch> {
   readonly #free: ByteBuffer[] = [];
   /** Settle as the pieces under way come back from the transport, oldest first. */
   readonly #inFlight: Promise<void>[] = [];
+  #bytesInFlight = 0;
   #out: ByteBuffer;
   #outRecords = 0;
   #filledSince = 0;
@@ -135,13 +142,16 @@ export class Exporter implements Receiver<FlatBatch> {
     const records = this.#outRecords;
     this.#outRecords = 0;
     this.#cancelTimer();
-    const busy = this.#transport.write(piece.written, records);
+    const { written } = piece;
+    const busy = this.#transport.write(written, records);
     if (busy === undefined) {
       piece.clear();
       this.#begin(piece);
       return undefined;
     }
+    this.#bytesInFlight += written.length;
     const returned = busy.then(() => {
+      this.#bytesInFlight -= written.length;
       this.#inFlight.splice(this.#inFlight.indexOf(returned), 1);
       piece.clear();
       this.#free.push(piece);
@@ -152,9 +162,9 @@ export class Exporter implements Receiver<FlatBatch> {
 
   /** Takes the next buffer to write to; a promise where none is free. */
   #takeBuffer(): Promise<void> | undefined {
-    const free = this.#free.pop();
-    if (free !== undefined || this.#inFlight.length < (this.#options.piecesInFlight ?? PIECES_IN_FLIGHT)) {
-      this.#begin(free ?? this.#newBuffer());
+    const most = this.#options.piecesInFlight ?? PIECES_IN_FLIGHT;
+    if (this.#inFlight.length < most && this.#bytesInFlight < BYTES_IN_FLIGHT) {
+      this.#begin(this.#free.pop() ?? this.#newBuffer());
       this.#waiting = null;
       return undefined;
     }

@@ -1,6 +1,5 @@
 /** The work of `sfprocessor alert`. What one format needs is loaded only for it: the first alert shall not wait. */
 import { readTraces } from '../../authoring/read-traces.js';
-import { ByteBuffer } from '../../exporter/byte-buffer.js';
 import type { Encoder } from '../../exporter/encoder.js';
 import { createPolicyEngine, type PolicyEngine } from '../../policy/engine/policy-engine.js';
 import type { Policy } from '../../policy/model/policy.js';
@@ -11,6 +10,7 @@ import type { CommandIo } from '../command.js';
 import { type CommandActions, loadCommandActions } from '../load-actions.js';
 import { loadCommandPolicy } from '../load-policy.js';
 import type { ParsedOptions } from '../options.js';
+import { PieceWriter } from '../piece-writer.js';
 import { policyPaths } from '../policy-option.js';
 import { resourcePath } from '../resources.js';
 import { openTrace, printsIntoTrace } from '../trace-files.js';
@@ -66,28 +66,26 @@ function engineOf(
   );
 }
 
-/** Prints records as they come, a batch at once. */
+/** Prints records as they come. */
 class Printer implements Receiver<FlatBatch> {
   readonly #encoder: Encoder;
-  readonly #io: CommandIo;
+  readonly #out: PieceWriter;
   readonly #record = new FlatRecord();
-  readonly #buffer = new ByteBuffer(16 * 1024);
 
   constructor(encoder: Encoder, io: CommandIo) {
     this.#encoder = encoder;
-    this.#io = io;
+    this.#out = new PieceWriter(io);
   }
 
-  push(batch: FlatBatch): undefined {
-    const buffer = this.#buffer;
-    buffer.length = 0;
+  async push(batch: FlatBatch): Promise<void> {
     for (let i = 0; i < batch.count; i++) {
-      this.#encoder.encode(this.#record.moveTo(batch, batch.rows[i]!), buffer);
-      buffer.append(NEWLINE);
+      this.#encoder.encode(this.#record.moveTo(batch, batch.rows[i]!), this.#out.buffer);
+      this.#out.buffer.append(NEWLINE);
+      const busy = this.#out.writeFull();
+      if (busy !== undefined) await busy;
     }
     batch.release();
-    this.#io.out(Buffer.from(buffer.bytes.buffer, 0, buffer.length).toString());
-    return undefined;
+    await this.#out.write();
   }
 
   async end(): Promise<void> {}
