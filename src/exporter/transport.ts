@@ -22,6 +22,8 @@ export interface TransportStatistics {
 /** Where encoded records go. Errors are values: a transport tells them to its {@link TransportEvents}. */
 export interface Transport {
   readonly statistics: TransportStatistics;
+  /** Records that were dropped since the reader had gone; left out by transports whose output has no reader. */
+  readonly unread?: number;
   /** Gets ready to write; resolves to an error message with the place, or null where all is well. */
   open(): Promise<string | null>;
   /**

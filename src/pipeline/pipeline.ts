@@ -128,6 +128,7 @@ export class Pipeline {
   /** Nobody reads standard output any more: the end of the program, unless records go elsewhere as well. */
   #outputClosed(): void {
     if (exportersOf(this.#roots().flat()).every(({ options }) => options.export !== 'file')) this.stop();
+    else this.#report.failure('standard output: its reader has gone; what else goes there is dropped');
   }
 
   async #read(inputs: readonly TraceFiles[], policies: EnginePolicies): Promise<readonly StageStatistics[]> {

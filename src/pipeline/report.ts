@@ -125,12 +125,17 @@ export class PipelineReport {
         counted(lost, 'record could not be written and is lost', 'records could not be written and are lost'),
       );
     }
+    const unread = transports.reduce((total, transport) => total + (transport.unread ?? 0), 0);
+    if (unread > 0) {
+      const dropped = counted(unread, 'record was dropped', 'records were dropped');
+      this.#logger.log(this.failed ? 'error' : 'trace', `${dropped} after the reader had gone`);
+    }
     if (this.#actionProblems > LOGGED_PROBLEMS) {
       this.#logger.log('warn', `actions failed or were slow ${this.#actionProblems} times in all`);
     }
     this.#rules(statistics);
     const events = sum(statistics, ({ readers }) => readers.map(({ passed }) => passed));
-    const exported = sum(statistics, (one) => one.exported) - lost;
+    const exported = sum(statistics, (one) => one.exported) - lost - unread;
     const seconds = (this.#now() - this.#startedAt) / 1000;
     const read = [counted(this.#files, 'file'), counted(this.#records, 'record'), counted(events, 'event')].join(', ');
     this.#logger.log('info', `Done: ${read}, ${exported} exported in ${seconds.toFixed(2)} s`);

@@ -94,6 +94,10 @@ class Gate implements Transport {
     return this.#transport.statistics;
   }
 
+  get unread(): number {
+    return this.#transport.unread ?? 0;
+  }
+
   /** Lets output pass from now on; the transport itself was opened before. */
   async open(): Promise<null> {
     this.#isOpen = true;

@@ -1,9 +1,9 @@
 /** The work of `sfprocessor test`. */
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RuleTest } from '../../authoring/rule-tests/model.js';
 import { readRuleTests } from '../../authoring/rule-tests/read-file.js';
-import { type FileResult, fileText, isPassed, junitText, totalText } from '../../authoring/rule-tests/report.js';
+import { type FileResult, fileTexts, isPassed, junitTexts, totalText } from '../../authoring/rule-tests/report.js';
 import { type RuleTestResult, RuleTestRunner } from '../../authoring/rule-tests/run.js';
 import { ruleTestSchema } from '../../authoring/rule-tests/schema.js';
 import { updateExpectations } from '../../authoring/rule-tests/update.js';
@@ -41,7 +41,7 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
   }
   io.out(totalText(results));
   const isFree = junit === undefined || !isRead(junit, results.flatMap(filesOfTests), io);
-  const written = isFree && (junit === undefined || writeText(junit, junitText(results), io));
+  const written = isFree && (junit === undefined || writeTexts(junit, junitTexts(results), io));
   const tested = results.some(({ results: tests }) => tests !== null && tests.length > 0);
   return written && tested && results.every(isPassed) ? 0 : 1;
 }
@@ -73,9 +73,14 @@ function isRead(path: string, read: readonly string[], io: CommandIo): boolean {
   return true;
 }
 
-function writeText(path: string, text: string, io: CommandIo): boolean {
+function writeTexts(path: string, texts: Iterable<string>, io: CommandIo): boolean {
   try {
-    writeFileSync(path, text);
+    const file = openSync(path, 'w');
+    try {
+      for (const text of texts) writeFileSync(file, text);
+    } finally {
+      closeSync(file);
+    }
     return true;
   } catch (error) {
     io.err(`${terminalText(path)} cannot be written: ${systemReason(error, 'no such folder')}\n`);
@@ -99,7 +104,7 @@ class TestRun {
   /** Runs the tests of a file and prints how they went. */
   async file(path: string): Promise<FileResult> {
     const results = await this.#results(path);
-    this.#io.out(fileText({ path, results }, this.#io.color));
+    for (const text of fileTexts({ path, results }, this.#io.color)) await this.#io.out(text);
     return { path, results };
   }
 
@@ -120,7 +125,7 @@ class TestRun {
   /** Rewrites the file where something was not as expected; gives the results of the tests as they are now. */
   async #updated(source: SourceText, results: RuleTestResult[]): Promise<RuleTestResult[]> {
     const text = updateExpectations(source.text, results);
-    if (text === source.text || !writeText(source.path, text, this.#io)) return results;
+    if (text === source.text || !writeTexts(source.path, [text], this.#io)) return results;
     this.#io.out(`updated ${terminalText(source.path)}\n`);
     const { tests } = readRuleTests({ path: source.path, text }, new Diagnostics());
     const again: RuleTestResult[] = [];
