@@ -123,6 +123,18 @@ test('a full disk behind a file is told with its name, and what was lost is coun
   assert.match(stderr, /Done: .* 6 events, 0 exported/);
 });
 
+test('a full disk held up or ended the output to a file beside', FULL, async () => {
+  const text = (await readFile(join(folder, 'tee.json'), 'utf8')).replace(
+    '"export":"terminal"',
+    '"export":"file","file.path":"/dev/full"',
+  );
+  await writeFile(join(folder, 'full-tee.json'), text.replace('tee.out', 'beside.out'));
+  const { code, stderr } = await run(['-config', 'full-tee.json', large], { cwd: folder });
+  assert.equal(code, 3);
+  assert.match(stderr, new RegExp(`${LINES} records could not be written and are lost`));
+  assert.equal(await linesOf(join(folder, 'beside.out')), LINES);
+});
+
 test('a file that cannot be opened ends the program before it reads', async () => {
   await writeFile(join(folder, 'none.json'), enrichPipeline({ export: 'file', 'file.path': 'none/out' }));
   const { code, stderr } = await run(['-config', 'none.json', small], { cwd: folder });

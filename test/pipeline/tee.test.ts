@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { Merge } from '../../src/pipeline/merge.js';
 import { QUEUED_ITEMS, Tee } from '../../src/pipeline/tee.js';
 import type { Receiver } from '../../src/records/receiver.js';
@@ -102,13 +102,12 @@ test('a branch that stops held up its sibling at another bound than the document
     const tee = new Tee<Item>(order === 0 ? [blocked, sibling] : [sibling, blocked]);
     const items = itemsOf(100);
     const pushing = pushAll(tee, items);
-    const settled = (): Promise<void> => sleep(5);
-    await settled();
+    await turn();
     assert.equal(blocked.numbers.length, 1, 'the one it is taking');
     assert.equal(sibling.numbers.length, 1 + QUEUED_ITEMS);
     for (let taken = 2; taken <= 10; taken++) {
       blocked.open();
-      await settled();
+      await turn();
       assert.equal(blocked.numbers.length, taken);
       assert.equal(sibling.numbers.length, taken + QUEUED_ITEMS, 'one more for each that the blocked branch takes');
     }
