@@ -149,6 +149,29 @@ test('a slow transport is waited for, its memory is left alone, and no record is
   assert.equal(released, 20, 'every batch is given back');
 });
 
+test('pieces under way were bounded by their number alone, however large their records', async () => {
+  released = 0;
+  const transport = new KeptTransport(true);
+  const length = 12 << 20;
+  const exporter = make(transport, length);
+  let done = false;
+  const pushing = (async () => {
+    await exporter.push(batchOf(range(0, 8)));
+    await exporter.end();
+    done = true;
+  })();
+  while (!done) {
+    await sleep(0);
+    assert.ok(transport.held <= 3, `${transport.held} pieces of 12 MiB are under way`);
+    transport.release();
+  }
+  await pushing;
+  assert.deepEqual(
+    transport.pieces.map(({ text, records }) => [text.slice(0, 2), text.length, records]),
+    range(0, 8).map((number) => [`${number}.`, length + 1, 1]),
+  );
+});
+
 test('without an encoder records are counted only', async () => {
   released = 0;
   const transport = new KeptTransport();
