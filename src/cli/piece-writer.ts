@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { ByteBuffer } from '../exporter/byte-buffer.js';
+import { appendWhole, ByteBuffer, LARGEST_BUFFER } from '../exporter/byte-buffer.js';
+import { counted } from '../telemetry/counted.js';
 import type { CommandIo } from './command.js';
 
 /** A piece is written when it is this large. */
@@ -14,30 +15,46 @@ const BUFFER_BYTES = PIECE_BYTES + (1 << 14);
  * V8 bounds its length.
  */
 export class PieceWriter {
-  /** What is not written yet. Append to it, then call {@link writeFull}. */
-  buffer: ByteBuffer = new ByteBuffer(BUFFER_BYTES);
+  /** What is not written yet. */
+  #buffer = new ByteBuffer(BUFFER_BYTES);
+  /** How much was left out, since it was too large; see `LARGEST_BUFFER`. */
+  #tooLarge = 0;
   readonly #io: CommandIo;
 
   constructor(io: CommandIo) {
     this.#io = io;
   }
 
-  /** Writes what is there if that is a piece; wait for the promise, if there is one, before appending more. */
-  writeFull(): Promise<void> | undefined {
-    return this.buffer.length < PIECE_BYTES ? undefined : this.write();
+  /** Adds what `append` appends, such as a record; wait for the promise, if there is one, before adding more. */
+  add(append: (out: ByteBuffer) => void): Promise<void> | undefined {
+    if (!appendWhole(this.#buffer, append)) this.#tooLarge++;
+    return this.#buffer.length < PIECE_BYTES ? undefined : this.write();
   }
 
-  /** Writes what is there; wait for the promise, if there is one, before appending more. */
+  /** Writes what is there; wait for the promise, if there is one, before adding more. */
   write(): Promise<void> | undefined {
-    const { buffer } = this;
-    const { written } = buffer;
+    const { written } = this.#buffer;
     if (written.length === 0) return undefined;
     if (written.length < PIECE_BYTES) {
-      buffer.clear();
-      return this.#io.out(Buffer.from(written));
+      const copy = Buffer.from(written);
+      this.#buffer.clear();
+      return this.#io.out(copy);
     }
     // The stream keeps the bytes until they are written.
-    this.buffer = new ByteBuffer(BUFFER_BYTES);
+    this.#buffer = new ByteBuffer(BUFFER_BYTES);
     return this.#io.out(written);
+  }
+
+  /**
+   * Writes what is left, and tells what was left out.
+   *
+   * @returns whether all was written
+   */
+  async end(): Promise<boolean> {
+    await this.write();
+    if (this.#tooLarge === 0) return true;
+    const left = counted(this.#tooLarge, 'record is', 'records are');
+    this.#io.err(`${left} larger than ${LARGEST_BUFFER >> 20} MiB as text and left out\n`);
+    return false;
   }
 }

@@ -1,7 +1,7 @@
 import type { FlatBatch } from '../records/flat-batch.js';
 import { FlatRecord } from '../records/flat-record.js';
 import type { Receiver } from '../records/receiver.js';
-import { ByteBuffer } from './byte-buffer.js';
+import { appendWhole, ByteBuffer } from './byte-buffer.js';
 import type { Encoder } from './encoder.js';
 import type { Transport } from './transport.js';
 
@@ -15,6 +15,8 @@ export interface ExporterOptions {
   readonly pieceRecords?: number;
   /** Pieces under way at most before the exporter waits for the transport. */
   readonly piecesInFlight?: number;
+  /** Called for each record that is too large to be encoded (`LARGEST_BUFFER`); it counts as lost. */
+  readonly onTooLarge?: () => void;
 }
 
 /** A piece is handed to the transport when it is this large; large writes cost less (measured: 1 MiB and up are equal). */
@@ -115,13 +117,19 @@ export class Exporter implements Receiver<FlatBatch> {
     const end = Math.min(batch.count, from + this.#pieceRecords - this.#outRecords);
     let next = encoder.encodeRows?.(batch, from, end, out, PIECE_BYTES) ?? from;
     if (next < end && out.length < PIECE_BYTES) {
-      encoder.encode(this.#record.moveTo(batch, batch.rows[next]!), out);
-      out.reserve(1);
-      out.bytes[out.length++] = NEWLINE;
+      const record = this.#record.moveTo(batch, batch.rows[next]!);
+      if (!appendWhole(out, () => encodeLine(encoder, record, out))) this.#skipTooLarge();
       next++;
     }
     this.#outRecords += next - from;
     return next;
+  }
+
+  /** Counts a record that was not encoded as lost. */
+  #skipTooLarge(): void {
+    this.#outRecords--;
+    this.#transport.statistics.lost++;
+    this.#options.onTooLarge?.();
   }
 
   /** Hands on what has waited long enough, and sees to it that the rest will be. */
@@ -187,4 +195,10 @@ export class Exporter implements Receiver<FlatBatch> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
+}
+
+function encodeLine(encoder: Encoder, record: FlatRecord, out: ByteBuffer): void {
+  encoder.encode(record, out);
+  out.reserve(1);
+  out.bytes[out.length++] = NEWLINE;
 }

@@ -222,6 +222,7 @@ export class Pipeline {
         version,
         policy: (stanza) => policies.get(stanza)!,
         onActionProblem: (problem) => this.#report.actionProblem(problem),
+        onTooLarge: () => this.#report.tooLarge(),
       },
       writeFrom,
       onFile: (index, summary) => {

@@ -1,5 +1,6 @@
 /** What a pipeline tells its operator: files, damage, missing entities, failures and totals. */
 import type { TraceSummary } from '../drivers/file.js';
+import { LARGEST_BUFFER } from '../exporter/byte-buffer.js';
 import type { Transport } from '../exporter/transport.js';
 import type { ActionProblem } from '../policy/actions/action-runner.js';
 import type { TableCounts } from '../reader/entity-tables.js';
@@ -43,6 +44,7 @@ export class PipelineReport {
   #files = 0;
   #records = 0;
   #actionProblems = 0;
+  #isTooLargeTold = false;
   #rateAt: number;
   #rateRecords = 0;
 
@@ -85,6 +87,12 @@ export class PipelineReport {
   failure(message: string): void {
     this.failed = true;
     this.#logger.log('error', message);
+  }
+
+  /** A record was too large to be encoded; it is told once, and counted with those that are lost. */
+  tooLarge(): void {
+    if (!this.#isTooLargeTold) this.failure(`a record larger than ${LARGEST_BUFFER >> 20} MiB as text is not written`);
+    this.#isTooLargeTold = true;
   }
 
   /** An action threw or was slow. */

@@ -35,6 +35,7 @@ export interface StageContext {
   readonly arena: Arena | null;
   /** See `ExporterOptions`. */
   readonly piecesInFlight?: number;
+  readonly onTooLarge?: () => void;
 }
 
 /** What stages did, each kind in the order in which they stand in the tree. */
@@ -149,7 +150,7 @@ export class Stages {
   }
 
   #exporter(stanza: ExporterStanza): Receiver<FlatBatch> {
-    const { now, color, version, transport, piecesInFlight, arena } = this.#context;
+    const { now, color, version, transport, piecesInFlight, onTooLarge, arena } = this.#context;
     const { format, buffer, export: kind } = stanza.options;
     const exporter = new Exporter({
       // Nobody reads what the null transport gets.
@@ -158,6 +159,7 @@ export class Stages {
       now,
       pieceRecords: buffer,
       ...(piecesInFlight === undefined ? {} : { piecesInFlight }),
+      ...(onTooLarge === undefined ? {} : { onTooLarge }),
     });
     this.#exporters.push(exporter);
     return exporter;

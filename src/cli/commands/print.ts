@@ -63,9 +63,11 @@ export const printCommand: Command = {
       if (trace.damage.length > 0) status = 1;
       if (printer.isFull) break;
     }
-    return status;
+    return (await printer.end()) ? status : 3;
   },
 };
+
+const NEWLINE = Uint8Array.of(10);
 
 interface Filter {
   /** Whether each kind of record is wanted. */
@@ -147,13 +149,20 @@ class Printer {
     }
   }
 
+  /** Writes what is left; whether all was written. */
+  end(): Promise<boolean> {
+    return this.#out.end();
+  }
+
   async #printBatch(batch: RecordBatch, flat: FlatBatch | null): Promise<void> {
     for (let row = 0; row < batch.length && this.#left > 0; row++) {
       if (!this.#wants(batch, row)) continue;
       this.#left--;
-      this.#out.buffer.appendText(this.#filter.json ? exactJson(recordAt(batch, row)) : printLine(batch, row, flat));
-      this.#out.buffer.appendAscii('\n');
-      const busy = this.#out.writeFull();
+      const text = this.#filter.json ? exactJson(recordAt(batch, row)) : printLine(batch, row, flat);
+      const busy = this.#out.add((out) => {
+        out.appendText(text);
+        out.append(NEWLINE);
+      });
       if (busy !== undefined) await busy;
     }
   }

@@ -15,7 +15,7 @@ import { policyPaths } from '../policy-option.js';
 import { resourcePath } from '../resources.js';
 import { openTrace, printsIntoTrace } from '../trace-files.js';
 
-/** @returns 0, or 1 where something in the rules or actions is wrong, or a trace cannot be read */
+/** @returns 0, or 1 where something in the rules or actions is wrong, or a trace cannot be read; 3 where an alert is left out */
 export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<number> {
   if (printsIntoTrace(options.words, 'alert', io)) return 1;
   const { policy, hasErrors: rulesHaveErrors } = await loadCommandPolicy(policyPaths(options), io);
@@ -25,11 +25,14 @@ export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<n
   const hasErrors = rulesHaveErrors || actionsHaveErrors;
   if (hasErrors && options.flags.has('strict')) return 1;
   const encoder = await encoderOf(options.values.get('format') ?? 'text', io.color);
-  const engine = engineOf(policy, actions, new Printer(encoder, io), io);
+  const out = new PieceWriter(io);
+  const engine = engineOf(policy, actions, new Printer(encoder, out), io);
   const report = await readTraces(options.words, engine, openTrace);
+  const isWhole = await out.end();
   const { summarizeAlerts, summarizeTraces } = await import('../../authoring/summary.js');
   if (!options.flags.has('quiet')) io.err(summarizeAlerts(policy, engine.counters(), report));
   io.err(summarizeTraces(report));
+  if (!isWhole) return 3;
   return hasErrors || report.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
@@ -72,16 +75,18 @@ class Printer implements Receiver<FlatBatch> {
   readonly #out: PieceWriter;
   readonly #record = new FlatRecord();
 
-  constructor(encoder: Encoder, io: CommandIo) {
+  constructor(encoder: Encoder, out: PieceWriter) {
     this.#encoder = encoder;
-    this.#out = new PieceWriter(io);
+    this.#out = out;
   }
 
   async push(batch: FlatBatch): Promise<void> {
     for (let i = 0; i < batch.count; i++) {
-      this.#encoder.encode(this.#record.moveTo(batch, batch.rows[i]!), this.#out.buffer);
-      this.#out.buffer.append(NEWLINE);
-      const busy = this.#out.writeFull();
+      const record = this.#record.moveTo(batch, batch.rows[i]!);
+      const busy = this.#out.add((out) => {
+        this.#encoder.encode(record, out);
+        out.append(NEWLINE);
+      });
       if (busy !== undefined) await busy;
     }
     batch.release();

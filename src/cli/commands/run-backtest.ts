@@ -35,10 +35,11 @@ export async function runBacktest(options: ParsedOptions, io: CommandIo): Promis
     limited(limit, json ? jsonLines(out) : textLines(out, io)),
   );
   const report = await readTraces(traces, backtest, openTrace);
-  await out.write();
+  const isWhole = await out.end();
   await io.out(json ? jsonSummary(backtest, report) : textSummary(backtest, report, limit));
   io.err(summarizeTraces(report));
-  if (before.hasErrors || after.hasErrors || report.problems.some(({ severity }) => severity === 'error')) return 3;
+  if (!isWhole || before.hasErrors || after.hasErrors || report.problems.some(({ severity }) => severity === 'error'))
+    return 3;
   return differences(backtest) > 0 ? 1 : 0;
 }
 
@@ -60,8 +61,8 @@ function textLines(out: PieceWriter, { color }: CommandIo): OnAlertChange {
   return (change, record, before, after) => {
     const rules =
       change === 'changed' ? `${ruleNames(before)} → ${ruleNames(after)}` : ruleNames([...before, ...after]);
-    out.buffer.appendText(`${paint(STYLES[change], MARKS[change])} ${paint('macro', rules)}\n  ${line(record)}\n`);
-    return out.writeFull();
+    const text = `${paint(STYLES[change], MARKS[change])} ${paint('macro', rules)}\n  ${line(record)}\n`;
+    return out.add((buffer) => buffer.appendText(text));
   };
 }
 
@@ -74,10 +75,11 @@ function jsonLines(out: PieceWriter): OnAlertChange {
   const encoder = createJsonEncoder();
   return (change, record, before, after) => {
     const head = JSON.stringify({ change, before: before.map(named), after: after.map(named) });
-    out.buffer.appendText(`${head.slice(0, -1)},"record":`);
-    encoder.encode(record, out.buffer);
-    out.buffer.appendAscii('}\n');
-    return out.writeFull();
+    return out.add((buffer) => {
+      buffer.appendText(`${head.slice(0, -1)},"record":`);
+      encoder.encode(record, buffer);
+      buffer.appendAscii('}\n');
+    });
   };
 }
 

@@ -27,7 +27,7 @@ import { openTrace, printsIntoTrace } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 10;
 
-/** @returns 0, or 1 where there is no such rule, something in the rules is wrong, or a trace cannot be read */
+/** @returns 0, or 1 where there is no such rule, something in the rules is wrong, or a trace cannot be read; 3 where a record is left out */
 export async function runExplain(options: ParsedOptions, io: CommandIo): Promise<number> {
   if (printsIntoTrace(options.words, 'explain', io)) return 1;
   const { policy, hasErrors } = await loadCommandPolicy(policyPaths(options), io);
@@ -37,10 +37,13 @@ export async function runExplain(options: ParsedOptions, io: CommandIo): Promise
   const render = options.flags.has('json') ? jsonRenderer() : textRenderer(options.flags.has('all'), io.color);
   const misses = countOf(options, 'misses', 0);
   const limit = misses > 0 ? 0 : countOf(options, 'limit', DEFAULT_LIMIT) || Number.POSITIVE_INFINITY;
-  const explainer = new Explainer(policy, rules, { limit, misses }, render, io);
+  const out = new PieceWriter(io);
+  const explainer = new Explainer(policy, rules, { limit, misses }, render, out);
   const report = await readTraces(options.words, explainer, openTrace);
+  const isWhole = await out.end();
   io.err(explainer.summary(report.records));
   io.err(summarizeTraces(report));
+  if (!isWhole) return 3;
   return hasErrors || report.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
@@ -100,13 +103,13 @@ class Explainer implements Receiver<FlatBatch> {
     rules: readonly Rule[],
     bounds: { readonly limit: number; readonly misses: number },
     render: Renderer,
-    io: CommandIo,
+    out: PieceWriter,
   ) {
     this.#policy = policy;
     this.#rules = rules;
     this.#bounds = bounds;
     this.#render = render;
-    this.#out = new PieceWriter(io);
+    this.#out = out;
     this.#misses = rules.map((rule) => new NearestMisses(rule, bounds.misses, keepRecord, dropRecord));
   }
 
@@ -125,7 +128,6 @@ class Explainer implements Receiver<FlatBatch> {
     for (const misses of this.#misses) {
       for (const { kept } of misses.list) await this.#print(misses.rule, kept);
     }
-    await this.#out.write();
   }
 
   /** What was found, in a line. */
@@ -150,8 +152,7 @@ class Explainer implements Receiver<FlatBatch> {
   }
 
   #print(rule: Rule, record: FlatRecord): Promise<void> | undefined {
-    this.#render(rule, record, this.#out.buffer);
-    return this.#out.writeFull();
+    return this.#out.add((out) => this.#render(rule, record, out));
   }
 }
 

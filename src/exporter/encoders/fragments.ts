@@ -50,9 +50,12 @@ export class FragmentEncoder implements Encoder {
     else {
       // JavaScript writes several times slower into shared memory than it copies into it.
       const scratch = this.#scratch;
-      write(record, scratch);
-      out.append(scratch.written);
-      scratch.clear();
+      try {
+        write(record, scratch);
+        out.append(scratch.written);
+      } finally {
+        scratch.clear();
+      }
     }
   }
 
