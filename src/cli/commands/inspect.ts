@@ -218,6 +218,8 @@ async function printInspection(found: Inspection, io: CommandIo, separate: boole
     rows.push(['header', `version ${version}, exporter ${exporter}, address ${ip}, file ${filename}`]);
   }
   if (found.headers.length === 0) rows.push(['header', 'none']);
+  const hidden = found.records[RECORD_KIND_NAMES[RecordKind.header]!]! - found.headers.length;
+  if (hidden > 0) rows.push(['header', `${hidden} more`]);
   rows.push(['time', timeText(found)]);
   const present = Object.entries(found.records).filter(([, count]) => count > 0);
   const total = present.reduce((sum, [, count]) => sum + count, 0);

@@ -24,15 +24,8 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
   }
   const junit = options.values.get('junit');
   const found = options.words.map((path) => ({ path, files: testFiles(path) }));
-  if (
-    junit !== undefined &&
-    isRead(
-      junit,
-      found.flatMap(({ files }) => files),
-      io,
-    )
-  )
-    return 1;
+  const testPaths = found.flatMap(({ files }) => files);
+  if (junit !== undefined && isRead(junit, testPaths, io)) return 1;
   const run = new TestRun(options, io);
   const results: FileResult[] = [];
   for (const { path, files } of found) {

@@ -13,6 +13,7 @@ import { inspectCommand } from '../../../src/cli/commands/inspect.js';
 import { printCommand } from '../../../src/cli/commands/print.js';
 import { testCommand } from '../../../src/cli/commands/test.js';
 import { OpFlag, type TraceRecord } from '../../../src/sysflow/index.js';
+import { KeptIo } from '../support/io.js';
 import { RECORDS, writeTrace } from '../support/traces.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-long-'));
@@ -130,6 +131,9 @@ test('long headers made the output of inspect larger than a string can be', asyn
     path,
     Array.from({ length: 10 }, () => header),
   );
+  const io = new KeptIo();
+  await inspectCommand.run([path], io);
+  assert.match(io.stdout, /^header +9 more$/m);
   for (const args of [[path], ['--json', path]]) {
     const { bytes, stderr } = await run(inspectCommand, ...args);
     assert.equal(stderr, '');
