@@ -14,7 +14,7 @@ export interface FuzzOption {
 type Outputs = Pick<CommandIo, 'out' | 'err'>;
 
 const PROCESS_OUTPUTS: Outputs = {
-  out: (text) => process.stdout.write(text),
+  out: (text) => void process.stdout.write(text),
   err: (text) => process.stderr.write(text),
 };
 

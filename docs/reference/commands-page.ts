@@ -36,7 +36,7 @@ export async function commandsPage(): Promise<string> {
 /** What a command prints when it is asked for help. */
 async function helpOf(run: (args: readonly string[], io: CommandIo) => Promise<number>): Promise<string> {
   let text = '';
-  const out = (piece: string): void => {
+  const out = (piece: string | Buffer): undefined => {
     text += piece;
   };
   await run(['-h'], { out, err: out, color: false });

@@ -29,7 +29,10 @@ export function pipelinePage(): string {
           code('in'),
           `What it reads, as ${code('NAME TYPE')}, or an array of them. The types are ${CHANNEL_TYPES.map(code).join(', ')}.`,
         ],
-        [code('out'), 'What it writes, likewise; with several, each receiver gets every record.'],
+        [
+          code('out'),
+          'What it writes, likewise; with several, each receiver gets every record. One whose output stops holds back the others when they are 17 batches of up to 1,024 records ahead of it, until it goes on; one whose output has failed does not.',
+        ],
       ],
     ),
   ];

@@ -25,13 +25,13 @@ export interface RuleComparison {
   changed: number;
 }
 
-/** Called for each alert that is not the same, while the record can be read. */
+/** Called for each alert that is not the same; the record can be read until the promise settles, if there is one. */
 export type OnAlertChange = (
   change: AlertChange,
   record: FlatRecord,
   before: readonly MatchedRule[],
   after: readonly MatchedRule[],
-) => void;
+) => Promise<void> | undefined;
 
 export class Backtest implements Receiver<FlatBatch> {
   readonly #onChange: OnAlertChange;
@@ -56,22 +56,25 @@ export class Backtest implements Receiver<FlatBatch> {
     return [...this.#rules.values()];
   }
 
-  push(batch: FlatBatch): undefined {
+  async push(batch: FlatBatch): Promise<void> {
     const before = this.#before.evaluate(batch);
     const after = this.#after.evaluate(batch);
     for (let i = 0; i < batch.count; i++) {
       const row = batch.rows[i]!;
       const old = before[row]?.rules ?? NONE;
       const now = after[row]?.rules ?? NONE;
-      if (old.length > 0 || now.length > 0) this.#compare(this.#record.moveTo(batch, row), old, now);
+      if (old.length > 0 || now.length > 0) await this.#compare(this.#record.moveTo(batch, row), old, now);
     }
     batch.release();
-    return undefined;
   }
 
   async end(): Promise<void> {}
 
-  #compare(record: FlatRecord, before: readonly MatchedRule[], after: readonly MatchedRule[]): void {
+  #compare(
+    record: FlatRecord,
+    before: readonly MatchedRule[],
+    after: readonly MatchedRule[],
+  ): Promise<void> | undefined {
     let same = true;
     for (const rule of before) {
       const comparison = this.#rules.get(rule.name)!;
@@ -90,7 +93,7 @@ export class Backtest implements Receiver<FlatBatch> {
     }
     const change = same ? 'same' : after.length === 0 ? 'gone' : before.length === 0 ? 'new' : 'changed';
     this.alerts[change]++;
-    if (change !== 'same') this.#onChange(change, record, before, after);
+    return change === 'same' ? undefined : this.#onChange(change, record, before, after);
   }
 }
 

@@ -140,12 +140,15 @@ export class NearestMisses<T> {
   readonly rule: Rule;
   readonly #size: number;
   readonly #keep: (record: FlatRecord) => T;
+  readonly #drop: (kept: T) => void;
   readonly #misses: (NearMiss<T> & { readonly reasons: string })[] = [];
 
-  constructor(rule: Rule, size: number, keep: (record: FlatRecord) => T) {
+  /** @param drop called with what was kept of a record that is no longer among the nearest */
+  constructor(rule: Rule, size: number, keep: (record: FlatRecord) => T, drop: (kept: T) => void = () => {}) {
     this.rule = rule;
     this.#size = size;
     this.#keep = keep;
+    this.#drop = drop;
   }
 
   /** Takes in a record that does not match the rule. */
@@ -159,7 +162,7 @@ export class NearestMisses<T> {
     let at = misses.length;
     while (at > 0 && misses[at - 1]!.distance > away) at--;
     misses.splice(at, 0, { distance: away, terms, kept: this.#keep(record), reasons });
-    if (misses.length > this.#size) misses.pop();
+    if (misses.length > this.#size) this.#drop(misses.pop()!.kept);
   }
 
   /** What was taken in, nearest first. */

@@ -1,7 +1,13 @@
+import type { Buffer } from 'node:buffer';
+
 /** Where a command writes, and what it may know of the terminal; handed in, so that nothing below reads the process. */
 export interface CommandIo {
-  /** Writes to standard output. */
-  out(text: string): void;
+  /**
+   * Writes to standard output; the bytes must not change afterwards.
+   *
+   * @returns a promise where the reader is behind: wait for it before writing more, so that memory stays bounded
+   */
+  out(text: string | Buffer): Promise<void> | undefined;
   /** Writes to standard error. */
   err(text: string): void;
   /** Whether standard output is a terminal that shows colours. */

@@ -1,4 +1,5 @@
 /** The command: flags as the original has them, or a subcommand as the first word. */
+import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { printable } from '../diagnostics/format.js';
@@ -14,7 +15,7 @@ import type { RunIo } from './run-request.js';
 const io: RunIo = {
   out(text) {
     if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', endWithoutOutput);
-    process.stdout.write(text);
+    return process.stdout.write(text) ? undefined : taken();
   },
   err(text) {
     // Messages that nobody reads (`2>&1 | head`) are no failure.
@@ -36,6 +37,16 @@ const io: RunIo = {
  */
 function terminalStream(): Writable {
   return createWriteStream('', { fd: 1, autoClose: false });
+}
+
+/** Settles when the reader of standard output has taken all that was written; null while nothing waits for that. */
+let taking: Promise<void> | null = null;
+
+function taken(): Promise<void> {
+  taking ??= once(process.stdout, 'drain').then(() => {
+    taking = null;
+  });
+  return taking;
 }
 
 async function main(args: readonly string[]): Promise<number> {

@@ -1,10 +1,12 @@
 /** Checks the policies of a pipeline and runs it. */
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
 import type { EngineStanza } from '../config/pipeline-file.js';
 import { enginesOf, type PipelineTree } from '../config/wiring.js';
 import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../diagnostics/format.js';
+import { checkFiles, exporterFiles, type FileWritten, inputFiles } from '../pipeline/file-conflicts.js';
 import type { PipelineInput } from '../pipeline/input.js';
 import { type EnginePolicies, Pipeline } from '../pipeline/pipeline.js';
 import { type LoadedPolicy, loadPolicy } from '../pipeline/policies.js';
@@ -31,6 +33,7 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
   const { request, file, tree, input } = loaded;
   const strict = request.flags.switches.get('strict') === true;
   const { policies, problems, refused } = await loadEnginePolicies(tree, strict);
+  checkRunFiles(loaded, policies);
   report([...loaded.problems.items, ...problems.items], io, logger);
   for (const [{ options }, { policy }] of problems.hasErrors ? [] : policies) {
     if (options.policies === null || options.mode === 'bypass' || policy.rules.length > 0) continue;
@@ -57,6 +60,33 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
     ratesEvery: request.flags.switches.get('perflog') === true ? 15_000 : null,
   });
   return runToEnd(pipeline, policies, profilesOf(request), io, logger);
+}
+
+/** Adds to the problems of a pipeline those of files that it would write although it uses them otherwise. */
+function checkRunFiles({ request, file, tree, problems, input }: LoadedPipeline, policies: EnginePolicies): void {
+  if (tree === null) return;
+  const texts = [...policies.values()].flatMap(({ sources }) => sources);
+  checkFiles(
+    [...exporterFiles(tree, openFileIdentity(1)), ...profileFiles(profilesOf(request))],
+    [
+      { path: file, name: `the pipeline file '${file}'`, isListed: false },
+      ...inputFiles(input?.found ?? []),
+      ...texts.map(({ path }) => ({ path, name: `the policy file '${path}'`, isListed: false })),
+    ],
+    problems,
+  );
+}
+
+/** The files of the profiles that are asked for. */
+function profileFiles({ cpu, memory, trace }: ProfileRequest): FileWritten[] {
+  const flags = { '-cpuprofile': cpu, '-memprofile': memory, '-traceprofile': trace };
+  return Object.entries(flags).flatMap(([flag, path]) => {
+    if (path === null) return [];
+    const text = `${flag} ${path}`;
+    const source = { path: 'command line', text };
+    const range = { start: flag.length + 1, end: text.length };
+    return [{ path, name: `the profile '${path}'`, identity: fileIdentity(path), rotateKeep: 0, source, range }];
+  });
 }
 
 /** Runs a pipeline to its end; gives the exit status. */

@@ -1,4 +1,8 @@
+import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
+import { printable } from '../diagnostics/format.js';
+import { findTraces } from '../drivers/trace-files.js';
 import { ContainerReader, type ContainerReaderOptions, type TraceError } from '../sysflow/index.js';
+import type { CommandIo } from './command.js';
 
 /** Opens a trace; `-` is standard input. */
 export async function openTrace(
@@ -27,4 +31,22 @@ export function traceErrorText({ code, path, message }: TraceError): string {
   const hint =
     code === 'folder' ? '; name the traces in it: only the pipeline, alert, explain and backtest read folders' : '';
   return `${path} ${message}${hint}`;
+}
+
+/**
+ * Whether standard output goes to one of the traces that a command is to read, or to a file of a folder of them: what it
+ * prints would become part of the trace. Tells so.
+ */
+export function printsIntoTrace(paths: readonly string[], command: string, io: CommandIo): boolean {
+  const output = openFileIdentity(1);
+  if (output === null) return false;
+  for (const path of paths) {
+    const found = path === '-' ? null : findTraces(path);
+    const files = found !== null && 'paths' in found ? found.paths : [];
+    const trace = files.find((file) => fileIdentity(file) === output);
+    if (trace === undefined) continue;
+    io.err(`sfprocessor ${command}: standard output is also the trace ${printable(trace)}; write to another file\n`);
+    return true;
+  }
+  return false;
 }

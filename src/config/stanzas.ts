@@ -187,7 +187,8 @@ export const EXPORTER_SCHEMA: SchemaOf<ExporterStanzaOptions> = {
     type: 'text',
     default: './export.out',
     when: 'export=file',
-    description: 'The file to append to. It is opened again on SIGHUP.',
+    description:
+      'The file to append to. It is opened again on SIGHUP. Where it ends within a line, as after a crash, the first record starts on a new line, and the log tells of it.',
   },
   'file.rotate.size': {
     type: 'size',

@@ -20,6 +20,32 @@ export function copyWords(from: DataView, start: number, to: DataView, position:
   for (let i = 0; i < size; i += WORD) to.setFloat64(position + i, from.getFloat64(start + i, true), true);
 }
 
+/**
+ * Bytes that a buffer holds at most. No real record comes near; a forged one shows strings of megabytes for each of hundreds
+ * of ancestors, and gigabytes of it would be held at once.
+ */
+export const LARGEST_BUFFER: number = 512 << 20;
+
+/** Thrown where a buffer would grow beyond {@link LARGEST_BUFFER}; {@link appendWhole} catches it. */
+class TooLarge extends Error {}
+
+/**
+ * Appends what `write` does to a buffer, or nothing where that is too large.
+ *
+ * @returns whether it was appended
+ */
+export function appendWhole(out: ByteBuffer, write: (out: ByteBuffer) => void): boolean {
+  const start = out.length;
+  try {
+    write(out);
+    return true;
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    out.length = start;
+    return false;
+  }
+}
+
 /** A growable buffer that encoders append to. `bytes` and `view` may be replaced by {@link reserve}; write at `length`. */
 export class ByteBuffer {
   bytes: Buffer;
@@ -65,10 +91,12 @@ export class ByteBuffer {
     return this.bytes.subarray(this.start, this.length);
   }
 
-  /** Makes room for so many more bytes. */
+  /** Makes room for so many more bytes; see {@link appendWhole} for more than there may be. */
   reserve(size: number): void {
-    if (this.length + size <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + size));
+    const needed = this.length + size;
+    if (needed <= this.bytes.length) return;
+    if (needed > LARGEST_BUFFER) throw new TooLarge();
+    const grown = Buffer.allocUnsafeSlow(Math.min(LARGEST_BUFFER, Math.max(this.bytes.length * 2, needed)));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
     this.view = viewOf(grown);
@@ -86,7 +114,8 @@ export class ByteBuffer {
 
   /** Appends text in UTF-8. */
   appendText(text: string): void {
-    this.reserve(text.length * 3);
+    // Three bytes for each unit is never too little, but much too much of a long text.
+    this.reserve(text.length <= SHORT ? text.length * 3 : Buffer.byteLength(text));
     this.length += this.bytes.write(text, this.length, 'utf8');
   }
 

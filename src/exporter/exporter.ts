@@ -1,7 +1,7 @@
 import type { FlatBatch } from '../records/flat-batch.js';
 import { FlatRecord } from '../records/flat-record.js';
 import type { Receiver } from '../records/receiver.js';
-import { ByteBuffer } from './byte-buffer.js';
+import { appendWhole, ByteBuffer } from './byte-buffer.js';
 import type { Encoder } from './encoder.js';
 import type { Transport } from './transport.js';
 
@@ -15,6 +15,8 @@ export interface ExporterOptions {
   readonly pieceRecords?: number;
   /** Pieces under way at most before the exporter waits for the transport. */
   readonly piecesInFlight?: number;
+  /** Called for each record that is too large to be encoded (`LARGEST_BUFFER`); it counts as lost. */
+  readonly onTooLarge?: () => void;
 }
 
 /** A piece is handed to the transport when it is this large; large writes cost less (measured: 1 MiB and up are equal). */
@@ -22,6 +24,12 @@ const PIECE_BYTES = 1 << 20;
 
 /** Pieces under way at most: what is encoded in a turn of the event loop, and as much again while that is written. */
 const PIECES_IN_FLIGHT = 20;
+
+/**
+ * Bytes of them at most, or one piece where that is larger: above what pieces of usual records come to, so that this bounds
+ * only the memory of records that are larger than a piece.
+ */
+const BYTES_IN_FLIGHT = 32 << 20;
 
 /** Or when its first record has waited this long, milliseconds. */
 const LONGEST_WAIT = 50;
@@ -47,6 +55,7 @@ export class Exporter implements Receiver<FlatBatch> {
   readonly #free: ByteBuffer[] = [];
   /** Settle as the pieces under way come back from the transport, oldest first. */
   readonly #inFlight: Promise<void>[] = [];
+  #bytesInFlight = 0;
   #out: ByteBuffer;
   #outRecords = 0;
   #filledSince = 0;
@@ -108,13 +117,19 @@ export class Exporter implements Receiver<FlatBatch> {
     const end = Math.min(batch.count, from + this.#pieceRecords - this.#outRecords);
     let next = encoder.encodeRows?.(batch, from, end, out, PIECE_BYTES) ?? from;
     if (next < end && out.length < PIECE_BYTES) {
-      encoder.encode(this.#record.moveTo(batch, batch.rows[next]!), out);
-      out.reserve(1);
-      out.bytes[out.length++] = NEWLINE;
+      const record = this.#record.moveTo(batch, batch.rows[next]!);
+      if (!appendWhole(out, () => encodeLine(encoder, record, out))) this.#skipTooLarge();
       next++;
     }
     this.#outRecords += next - from;
     return next;
+  }
+
+  /** Counts a record that was not encoded as lost. */
+  #skipTooLarge(): void {
+    this.#outRecords--;
+    this.#transport.statistics.lost++;
+    this.#options.onTooLarge?.();
   }
 
   /** Hands on what has waited long enough, and sees to it that the rest will be. */
@@ -135,13 +150,16 @@ export class Exporter implements Receiver<FlatBatch> {
     const records = this.#outRecords;
     this.#outRecords = 0;
     this.#cancelTimer();
-    const busy = this.#transport.write(piece.written, records);
+    const { written } = piece;
+    const busy = this.#transport.write(written, records);
     if (busy === undefined) {
       piece.clear();
       this.#begin(piece);
       return undefined;
     }
+    this.#bytesInFlight += written.length;
     const returned = busy.then(() => {
+      this.#bytesInFlight -= written.length;
       this.#inFlight.splice(this.#inFlight.indexOf(returned), 1);
       piece.clear();
       this.#free.push(piece);
@@ -152,9 +170,9 @@ export class Exporter implements Receiver<FlatBatch> {
 
   /** Takes the next buffer to write to; a promise where none is free. */
   #takeBuffer(): Promise<void> | undefined {
-    const free = this.#free.pop();
-    if (free !== undefined || this.#inFlight.length < (this.#options.piecesInFlight ?? PIECES_IN_FLIGHT)) {
-      this.#begin(free ?? this.#newBuffer());
+    const most = this.#options.piecesInFlight ?? PIECES_IN_FLIGHT;
+    if (this.#inFlight.length < most && this.#bytesInFlight < BYTES_IN_FLIGHT) {
+      this.#begin(this.#free.pop() ?? this.#newBuffer());
       this.#waiting = null;
       return undefined;
     }
@@ -177,4 +195,10 @@ export class Exporter implements Receiver<FlatBatch> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
+}
+
+function encodeLine(encoder: Encoder, record: FlatRecord, out: ByteBuffer): void {
+  encoder.encode(record, out);
+  out.reserve(1);
+  out.bytes[out.length++] = NEWLINE;
 }

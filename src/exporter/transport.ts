@@ -4,6 +4,8 @@ export interface TransportEvents {
   failed(message: string): void;
   /** Writing works again. */
   recovered(message: string): void;
+  /** Something was found and put right; all records are written. */
+  warned(message: string): void;
   /** The reader has gone (a closed pipe): nobody wants more output. */
   closed(): void;
 }
@@ -20,6 +22,8 @@ export interface TransportStatistics {
 /** Where encoded records go. Errors are values: a transport tells them to its {@link TransportEvents}. */
 export interface Transport {
   readonly statistics: TransportStatistics;
+  /** Records that were dropped since the reader had gone; left out by transports whose output has no reader. */
+  readonly unread?: number;
   /** Gets ready to write; resolves to an error message with the place, or null where all is well. */
   open(): Promise<string | null>;
   /**

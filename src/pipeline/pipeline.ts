@@ -115,6 +115,7 @@ export class Pipeline {
       {
         failed: (message) => this.#report.failure(message),
         recovered: (message) => this.#log('health', message),
+        warned: (message) => this.#log('warn', message),
         closed: () => this.#outputClosed(),
       },
     );
@@ -123,6 +124,7 @@ export class Pipeline {
   /** Nobody reads standard output any more: the end of the program, unless records go elsewhere as well. */
   #outputClosed(): void {
     if (exportersOf(this.#roots().flat()).every(({ options }) => options.export !== 'file')) this.stop();
+    else this.#report.failure('standard output: its reader has gone; what else goes there is dropped');
   }
 
   async #read(inputs: readonly TraceFiles[], policies: EnginePolicies): Promise<readonly StageStatistics[]> {
@@ -165,6 +167,7 @@ export class Pipeline {
         version,
         policy: (stanza) => policies.get(stanza)!,
         onActionProblem: (problem) => this.#report.actionProblem(problem),
+        onTooLarge: () => this.#report.tooLarge(),
       },
       onFile: (summary) => this.#report.file(summary),
       onUnreadable: (error, { folder }) => this.#report.unreadable(error, !folder),

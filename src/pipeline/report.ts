@@ -1,5 +1,6 @@
 /** What a pipeline tells its operator: files, damage, missing entities, failures and totals. */
 import type { TraceSummary } from '../drivers/file.js';
+import { LARGEST_BUFFER } from '../exporter/byte-buffer.js';
 import type { Transport } from '../exporter/transport.js';
 import type { ActionProblem } from '../policy/actions/action-runner.js';
 import type { TableCounts } from '../reader/entity-tables.js';
@@ -43,6 +44,7 @@ export class PipelineReport {
   #files = 0;
   #records = 0;
   #actionProblems = 0;
+  #isTooLargeTold = false;
   #rateAt: number;
   #rateRecords = 0;
 
@@ -87,6 +89,12 @@ export class PipelineReport {
     this.#logger.log('error', message);
   }
 
+  /** A record was too large to be encoded; it is told once, and counted with those that are lost. */
+  tooLarge(): void {
+    if (!this.#isTooLargeTold) this.failure(`a record larger than ${LARGEST_BUFFER >> 20} MiB as text is not written`);
+    this.#isTooLargeTold = true;
+  }
+
   /** An action threw or was slow. */
   actionProblem({ kind, action, rule, message, duration }: ActionProblem): void {
     if (++this.#actionProblems > LOGGED_PROBLEMS) return;
@@ -125,12 +133,17 @@ export class PipelineReport {
         counted(lost, 'record could not be written and is lost', 'records could not be written and are lost'),
       );
     }
+    const unread = transports.reduce((total, transport) => total + (transport.unread ?? 0), 0);
+    if (unread > 0) {
+      const dropped = counted(unread, 'record was dropped', 'records were dropped');
+      this.#logger.log(this.failed ? 'error' : 'trace', `${dropped} after the reader had gone`);
+    }
     if (this.#actionProblems > LOGGED_PROBLEMS) {
       this.#logger.log('warn', `actions failed or were slow ${this.#actionProblems} times in all`);
     }
     this.#rules(statistics);
     const events = sum(statistics, ({ readers }) => readers.map(({ passed }) => passed));
-    const exported = sum(statistics, (one) => one.exported) - lost;
+    const exported = sum(statistics, (one) => one.exported) - lost - unread;
     const seconds = (this.#now() - this.#startedAt) / 1000;
     const read = [counted(this.#files, 'file'), counted(this.#records, 'record'), counted(events, 'event')].join(', ');
     this.#logger.log('info', `Done: ${read}, ${exported} exported in ${seconds.toFixed(2)} s`);

@@ -30,6 +30,7 @@ export interface StageContext {
   readonly onActionProblem: (problem: ActionProblem) => void;
   /** Where the batches lie; see `Arena`. */
   readonly arena: Arena | null;
+  readonly onTooLarge?: () => void;
 }
 
 /** What stages did, each kind in the order in which they stand in the tree. */
@@ -136,7 +137,7 @@ export class Stages {
   }
 
   #exporter(stanza: ExporterStanza): Receiver<FlatBatch> {
-    const { now, color, version, transport, arena } = this.#context;
+    const { now, color, version, transport, onTooLarge, arena } = this.#context;
     const { format, buffer, export: kind } = stanza.options;
     const exporter = new Exporter({
       // Nobody reads what the null transport gets.
@@ -144,6 +145,7 @@ export class Stages {
       transport: transport(this.#exporters.length),
       now,
       pieceRecords: buffer,
+      ...(onTooLarge === undefined ? {} : { onTooLarge }),
     });
     this.#exporters.push(exporter);
     return exporter;

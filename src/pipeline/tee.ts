@@ -6,12 +6,14 @@ export interface Shared {
   release(): void;
 }
 
-/** Items that wait for one branch at most. */
-const QUEUED = 16;
+/** Items that wait for one branch at most, besides the one that it is taking. */
+export const QUEUED_ITEMS = 16;
 
 /**
  * Hands every item to several receivers. Each has a queue of its own, so that one that is slow for a while does not hold
- * up the others; when a queue is full, the tee waits, and nothing is lost.
+ * up the others. Where one takes nothing more, the others get all that its queue holds, {@link QUEUED_ITEMS} and the one that it
+ * is taking; then the tee waits, and with it what feeds it: memory is bounded, and nothing is lost or changes its order. A receiver
+ * that returns no promise never holds up the others.
  */
 export class Tee<T extends Shared> implements Receiver<T> {
   readonly #branches: readonly Branch<T>[];
@@ -55,7 +57,7 @@ class Branch<T> {
   push(item: T): Promise<void> | undefined {
     this.#queue.push(item);
     this.#draining ??= this.#drain();
-    if (this.#queue.length < QUEUED) return undefined;
+    if (this.#queue.length < QUEUED_ITEMS) return undefined;
     return new Promise((resolve) => {
       this.#onRoom = resolve;
     });
@@ -74,7 +76,7 @@ class Branch<T> {
     // Let the other branches have the item first.
     await null;
     for (let item = this.#queue.shift(); item !== undefined; item = this.#queue.shift()) {
-      if (this.#queue.length < QUEUED) {
+      if (this.#queue.length < QUEUED_ITEMS) {
         this.#onRoom?.();
         this.#onRoom = null;
       }

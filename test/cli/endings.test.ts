@@ -47,7 +47,7 @@ test('a reader that leaves ends the program quietly', async () => {
   assert.doesNotMatch(stderr, /\[(Warn|Error)\]|EPIPE/);
 });
 
-test('a reader that leaves does not end the output to a file beside', async () => {
+test('a reader that leaves does not end the output to a file beside, and what it misses is counted', async () => {
   const tee = {
     pipeline: [
       { processor: 'sysflowreader', in: 'sysflow sysflowchan', out: 'flat flattenerchan' },
@@ -64,9 +64,14 @@ test('a reader that leaves does not end the output to a file beside', async () =
   await writeFile(join(folder, 'tee.json'), JSON.stringify(tee));
   const child = start(['-config', 'tee.json', large], { cwd: folder });
   child.stdout!.once('data', () => child.stdout!.destroy());
-  child.stderr!.resume();
+  let stderr = '';
+  child.stderr!.on('data', (text) => {
+    stderr += text;
+  });
   const [code] = await once(child, 'close');
-  assert.equal(code, 0);
+  assert.equal(code, 3);
+  assert.match(stderr, /\[Error\] .* standard output: its reader has gone; what else goes there is dropped\n/);
+  assert.match(stderr, /\[Error\] .* \d+ records were dropped after the reader had gone\n/);
   assert.equal(await linesOf(join(folder, 'tee.out')), LINES);
 });
 
@@ -116,6 +121,18 @@ test('a full disk behind a file is told with its name, and what was lost is coun
   assert.match(stderr, /\[Error\] .* \/dev\/full: no space left on the disk \(ENOSPC\)/);
   assert.match(stderr, /6 records could not be written and are lost/);
   assert.match(stderr, /Done: .* 6 events, 0 exported/);
+});
+
+test('a full disk held up or ended the output to a file beside', FULL, async () => {
+  const text = (await readFile(join(folder, 'tee.json'), 'utf8')).replace(
+    '"export":"terminal"',
+    '"export":"file","file.path":"/dev/full"',
+  );
+  await writeFile(join(folder, 'full-tee.json'), text.replace('tee.out', 'beside.out'));
+  const { code, stderr } = await run(['-config', 'full-tee.json', large], { cwd: folder });
+  assert.equal(code, 3);
+  assert.match(stderr, new RegExp(`${LINES} records could not be written and are lost`));
+  assert.equal(await linesOf(join(folder, 'beside.out')), LINES);
 });
 
 test('a file that cannot be opened ends the program before it reads', async () => {

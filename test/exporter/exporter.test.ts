@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ByteBuffer } from '../../src/exporter/byte-buffer.js';
+import { type ByteBuffer, LARGEST_BUFFER } from '../../src/exporter/byte-buffer.js';
 import type { Encoder } from '../../src/exporter/encoder.js';
 import { Exporter, type ExporterOptions } from '../../src/exporter/exporter.js';
 import type { Transport, TransportStatistics } from '../../src/exporter/transport.js';
@@ -147,6 +147,48 @@ test('a slow transport is waited for, its memory is left alone, and no record is
   await pushing;
   assert.equal(transport.text, lines(range(0, 200), 99_999));
   assert.equal(released, 20, 'every batch is given back');
+});
+
+test('pieces under way were bounded by their number alone, however large their records', async () => {
+  released = 0;
+  const transport = new KeptTransport(true);
+  const length = 12 << 20;
+  const exporter = make(transport, length);
+  let done = false;
+  const pushing = (async () => {
+    await exporter.push(batchOf(range(0, 8)));
+    await exporter.end();
+    done = true;
+  })();
+  while (!done) {
+    await sleep(0);
+    assert.ok(transport.held <= 3, `${transport.held} pieces of 12 MiB are under way`);
+    transport.release();
+  }
+  await pushing;
+  assert.deepEqual(
+    transport.pieces.map(({ text, records }) => [text.slice(0, 2), text.length, records]),
+    range(0, 8).map((number) => [`${number}.`, length + 1, 1]),
+  );
+});
+
+test('a record too large for a buffer ended the program', async () => {
+  released = 0;
+  const transport = new KeptTransport();
+  const encoder: Encoder = {
+    encode(record, out) {
+      const number = record.slots[record.base]!;
+      out.appendAscii(String(number));
+      if (number === 2) out.reserve(LARGEST_BUFFER);
+    },
+  };
+  let told = 0;
+  const exporter = new Exporter({ encoder, transport, now: () => 0, onTooLarge: () => told++ });
+  await exporter.push(batchOf([1, 2, 3]));
+  await exporter.push(batchOf([2]));
+  await exporter.end();
+  assert.deepEqual(transport.pieces, [{ text: '1\n3\n', records: 2 }]);
+  assert.deepEqual({ lost: transport.statistics.lost, told, released }, { lost: 2, told: 2, released: 2 });
 });
 
 test('without an encoder records are counted only', async () => {

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { loadPipelineText } from '../../src/config/load.js';
 import { enginesOf } from '../../src/config/wiring.js';
 import { Diagnostics } from '../../src/diagnostics/diagnostic.js';
 import { type InputOptions, prepareInput } from '../../src/pipeline/input.js';
 import { Pipeline, type PipelineOptions } from '../../src/pipeline/pipeline.js';
 import { loadPolicy } from '../../src/pipeline/policies.js';
+import { QUEUED_ITEMS } from '../../src/pipeline/tee.js';
 import { ContainerWriter, type TraceRecord } from '../../src/sysflow/index.js';
 import { Logger } from '../../src/telemetry/logger.js';
 import { enrichPipeline } from '../cli/support/program.js';
@@ -46,13 +48,13 @@ interface Run {
 /**
  * Runs a pipeline file in this process.
  *
- * @param onOutput called for each piece of standard output
+ * @param onOutput called for each piece of standard output; the next one comes when the promise, if there is one, is settled
  */
 async function runPipeline(
   text: string,
   path: string,
   { ratesEvery = null, ...options }: Partial<InputOptions & Pick<PipelineOptions, 'ratesEvery'>> = {},
-  onOutput: (pipeline: Pipeline) => void = () => {},
+  onOutput: (pipeline: Pipeline) => Promise<void> | void = () => {},
 ): Promise<Run> {
   const diagnostics = new Diagnostics();
   const settings = { environment: {}, driver: null };
@@ -70,8 +72,9 @@ async function runPipeline(
   const stdout = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       chunks.push(Buffer.from(chunk));
-      onOutput(pipeline);
-      done();
+      const taken = onOutput(pipeline);
+      if (taken instanceof Promise) void taken.then(() => done());
+      else done();
     },
   });
   const pipeline = new Pipeline({
@@ -135,6 +138,37 @@ test('a decoding thread that dies is told, and its files are read without it', a
   assert.ok(!ok);
   assert.match(log, /\[Error\] .* a thread failed: .*no-such-module/);
   assert.ok(output === one.output);
+});
+
+test('a blocked terminal stalled the file beside it before the documented bound, or lost records', async () => {
+  const path = join(root, 'blocked.sf');
+  await writeLargeTrace(path, 'node-b', 12_000);
+  const file = join(root, 'beside.jsonl');
+  // Each piece is a batch, so that the exporter of the terminal holds 20 of them.
+  const batch = 1024;
+  const text = JSON.stringify({
+    pipeline: [
+      { processor: 'sysflowreader', in: 'sysflow sysflowchan', out: 'flat flattenerchan' },
+      { processor: 'policyengine', mode: 'enrich', in: 'flat flattenerchan', out: ['x eventchan', 'y eventchan'] },
+      { processor: 'exporter', export: 'terminal', buffer: batch, in: 'x eventchan' },
+      { processor: 'exporter', export: 'file', 'file.path': file, in: 'y eventchan' },
+    ],
+  });
+  let besides = 0;
+  let pieces = 0;
+  const untilBesideHas = async (lines: number): Promise<void> => {
+    do {
+      await sleep(10);
+      besides = (await readFile(file, 'utf8')).split('\n').length - 1;
+    } while (besides < lines);
+  };
+  const { ok, output } = await runPipeline(text, path, {}, () =>
+    pieces++ === 0 ? untilBesideHas((QUEUED_ITEMS + 1) * batch) : undefined,
+  );
+  assert.ok(ok);
+  assert.ok(besides < (QUEUED_ITEMS + 1 + 20 + 2) * batch, `the file beside waits: ${besides}`);
+  assert.equal(output.split('\n').length - 1, 72_000);
+  assert.ok(output === (await readFile(file, 'utf8')), 'both have all records, in the same order');
 });
 
 for (const withoutHeader of [[0], [3], [1, 2]]) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { Merge } from '../../src/pipeline/merge.js';
-import { Tee } from '../../src/pipeline/tee.js';
+import { QUEUED_ITEMS, Tee } from '../../src/pipeline/tee.js';
 import type { Receiver } from '../../src/records/receiver.js';
 
 /** An item that counts its references. */
@@ -93,6 +93,35 @@ test('a slow branch holds up another only when its own queue is full, and loses 
   assert.deepEqual(fast.numbers, numbersOf(items));
   assert.equal(slow.early, 0, 'one item at a time');
   assert.ok(items.every(({ references }) => references === 0));
+});
+
+test('a branch that stops held up its sibling at another bound than the documented one', async () => {
+  for (const order of [0, 1]) {
+    const blocked = new Kept(true);
+    const sibling = new Kept();
+    const tee = new Tee<Item>(order === 0 ? [blocked, sibling] : [sibling, blocked]);
+    const items = itemsOf(100);
+    const pushing = pushAll(tee, items);
+    await turn();
+    assert.equal(blocked.numbers.length, 1, 'the one it is taking');
+    assert.equal(sibling.numbers.length, 1 + QUEUED_ITEMS);
+    for (let taken = 2; taken <= 10; taken++) {
+      blocked.open();
+      await turn();
+      assert.equal(blocked.numbers.length, taken);
+      assert.equal(sibling.numbers.length, taken + QUEUED_ITEMS, 'one more for each that the blocked branch takes');
+    }
+    while (blocked.numbers.length < 100) {
+      blocked.open();
+      await sleep(0);
+    }
+    await pushing;
+    const ending = tee.end();
+    blocked.open();
+    await ending;
+    for (const branch of [blocked, sibling]) assert.deepEqual(branch.numbers, numbersOf(items));
+    assert.ok(items.every(({ references }) => references === 0));
+  }
 });
 
 test('stages that feed one take turns while it is full; the last end is passed on', async () => {

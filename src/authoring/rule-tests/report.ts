@@ -21,17 +21,18 @@ export function isPassed({ results }: FileResult): boolean {
   return results?.every(passed) === true;
 }
 
-/** A line for the file, and what is wrong with each test that failed. */
-export function fileText({ path, results }: FileResult, color: boolean): string {
+/** A line for the file, and what is wrong with each test that failed; a text for each of these. */
+export function* fileTexts({ path, results }: FileResult, color: boolean): Generator<string> {
   const paint = painter(color);
   const failed = results === null ? [] : results.filter((result) => !passed(result));
   const all = results?.length ?? 0;
   const name = terminalText(path);
-  if (results === null) return `${paint('failed', '✗')} ${name}\n`;
-  if (failed.length === 0) return `${paint('held', '✓')} ${name}  ${paint('dim', countedWithCommas(all, 'test'))}\n`;
-  const head = `${paint('failed', '✗')} ${name}  ${failed.length} of ${countedWithCommas(all, 'test')} failed\n`;
+  if (results === null) yield `${paint('failed', '✗')} ${name}\n`;
+  else if (failed.length === 0)
+    yield `${paint('held', '✓')} ${name}  ${paint('dim', countedWithCommas(all, 'test'))}\n`;
+  else yield `${paint('failed', '✗')} ${name}  ${failed.length} of ${countedWithCommas(all, 'test')} failed\n`;
   const shown = new Set<unknown>();
-  return head + failed.map((result) => testText(result, { color, excerpt: color }, shown)).join('');
+  for (const result of failed) yield testText(result, { color, excerpt: color }, shown);
 }
 
 /** @param shown problems that were told already: those of rules that several tests share */
@@ -88,22 +89,21 @@ export function totalText(files: readonly FileResult[]): string {
   return `${countedWithCommas(results.length, 'test')} in ${countedWithCommas(files.length, 'file')}: ${outcome}${unread}\n`;
 }
 
-/** The results as JUnit's XML, which build servers read. */
-export function junitText(files: readonly FileResult[]): string {
-  const suites = files.map((file) => suiteXml(file)).join('');
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites}</testsuites>\n`;
+/** The results as JUnit's XML, which build servers read; the texts are to be written one behind the other. */
+export function* junitTexts(files: readonly FileResult[]): Generator<string> {
+  yield `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n`;
+  for (const file of files) yield* suiteXml(file);
+  yield '</testsuites>\n';
 }
 
-function suiteXml({ path, results }: FileResult): string {
-  const cases =
-    results === null
-      ? [caseXml(path, 'the file can be read', null, 'see the messages of the run')]
-      : results.map((result) =>
-          caseXml(path, result.test.name, result.test, passed(result) ? null : failureText(result)),
-        );
+function* suiteXml({ path, results }: FileResult): Generator<string> {
   const failures = results === null ? 1 : results.filter((result) => !passed(result)).length;
-  const attributes = `name="${xml(path)}" tests="${cases.length}" failures="${failures}"`;
-  return `  <testsuite ${attributes}>\n${cases.join('')}  </testsuite>\n`;
+  yield `  <testsuite name="${xml(path)}" tests="${results?.length ?? 1}" failures="${failures}">\n`;
+  if (results === null) yield caseXml(path, 'the file can be read', null, 'see the messages of the run');
+  for (const result of results ?? []) {
+    yield caseXml(path, result.test.name, result.test, passed(result) ? null : failureText(result));
+  }
+  yield '  </testsuite>\n';
 }
 
 function failureText(result: RuleTestResult): string {

@@ -1,6 +1,7 @@
 /** Runs rule tests: the product's engine on the test's records, and a second look at them where a rule failed to fire. */
 import { type Diagnostic, Diagnostics } from '../../diagnostics/diagnostic.js';
 import { nearestName } from '../../diagnostics/nearest.js';
+import { shorten } from '../../exporter/encoders/terminal-text.js';
 import { createPolicyEngine } from '../../policy/engine/policy-engine.js';
 import { readTexts } from '../../policy/engine/values.js';
 import type { FieldValue, Place, Policy } from '../../policy/model/policy.js';
@@ -56,7 +57,7 @@ export class RuleTestRunner {
 
   /** @param color whether the lines of records have ANSI colours */
   constructor(color: boolean) {
-    this.#line = recordLiner(color);
+    this.#line = boundedLiner(color);
   }
 
   async run(test: RuleTest): Promise<RuleTestResult> {
@@ -103,6 +104,21 @@ export class RuleTestRunner {
   }
 }
 
+/** Characters of a record's line; it is kept for every alert, in case that one was not expected. */
+const LONGEST_LINE = 2000;
+
+/** Gives records as lines, long ones cut and without colours. */
+function boundedLiner(color: boolean): (record: FlatRecord) => string {
+  const line = recordLiner(color);
+  const plain = recordLiner(false);
+  return (record) => {
+    const whole = line(record);
+    if (whole.length <= LONGEST_LINE) return whole;
+    // A copy, since a part of a text keeps the whole in memory.
+    return Buffer.from(shorten(plain(record), LONGEST_LINE)).toString();
+  };
+}
+
 /** The rules that the test looks at, with all filters. */
 function select({ rules, filters }: Policy, test: RuleTest): Policy {
   if (test.rules === null) return { rules, filters };
@@ -140,6 +156,8 @@ class AlertCollector implements Receiver<FlatBatch> {
   readonly #attributes = new Map<string, Map<string, FieldValue>>();
   readonly #line: (record: FlatRecord) => string;
   readonly #record = new FlatRecord();
+  /** The same value of many alerts is kept once. */
+  readonly #texts = new Map<string, string>();
 
   constructor(test: RuleTest, line: (record: FlatRecord) => string) {
     this.#line = line;
@@ -160,12 +178,22 @@ class AlertCollector implements Receiver<FlatBatch> {
   #add(record: FlatRecord): void {
     for (const { name } of record.context?.rules ?? []) {
       const attributes = [...(this.#attributes.get(name) ?? [])];
-      const values = new Map(attributes.map(([attribute, field]) => [attribute, readTexts(field, record)]));
+      const values = new Map(
+        attributes.map(([attribute, field]) => [attribute, this.#shared(readTexts(field, record))]),
+      );
       const alert = { line: this.#line(record), values };
       const alerts = this.alerts.get(name);
       if (alerts === undefined) this.alerts.set(name, [alert]);
       else alerts.push(alert);
     }
+  }
+
+  #shared(texts: readonly string[]): readonly string[] {
+    return texts.map((text) => {
+      const known = this.#texts.get(text);
+      if (known === undefined) this.#texts.set(text, text);
+      return known ?? text;
+    });
   }
 }
 

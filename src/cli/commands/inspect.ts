@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { printable } from '../../diagnostics/format.js';
 import { isoTime } from '../../exporter/encoders/iso-time.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
@@ -29,12 +30,19 @@ import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import { textTable } from '../text-table.js';
-import { byteText, openTrace, traceErrorText } from '../trace-files.js';
+import { byteText, openTrace, printsIntoTrace, traceErrorText } from '../trace-files.js';
 
 const OPTIONS: OptionTable = { json: { description: 'one object for each trace' } };
 
 /** Ids counted exactly; beyond, a number is the least there is. */
 const MAX_IDS = 1 << 20;
+
+/** Longer ids are told apart by their hash: those of collectors have 64 characters at most. */
+const LONGEST_ID = 100;
+
+/** Headers shown at most, and the characters in them. */
+const MAX_HEADERS = 100;
+const MAX_HEADER_LENGTH = 1 << 20;
 
 /**
  * `sfprocessor inspect`: what is in a trace. Exit status 0, or 1 where a trace cannot be read or is damaged.
@@ -47,12 +55,13 @@ export const inspectCommand: Command = {
     const options = readOptions(inspectCommand, OPTIONS, args, io);
     if (typeof options === 'number') return options;
     if (options.words.length === 0) return usageProblem(inspectCommand, 'no trace', io);
+    if (printsIntoTrace(options.words, 'inspect', io)) return 1;
     let status = 0;
     for (const path of options.words) {
       const inspection = await inspectTrace(path);
       if (inspection instanceof TraceError) io.err(`sfprocessor inspect: ${printable(traceErrorText(inspection))}\n`);
-      else if (options.flags.has('json')) io.out(`${exactJson(inspection)}\n`);
-      else printInspection(inspection, io, options.words.length > 1);
+      else if (options.flags.has('json')) await io.out(`${exactJson(inspection)}\n`);
+      else await printInspection(inspection, io, options.words.length > 1);
       if (inspection instanceof TraceError || inspection.damage.length > 0) status = 1;
     }
     return status;
@@ -96,6 +105,7 @@ async function inspectTrace(path: string): Promise<Inspection | TraceError> {
 class TraceCounter {
   readonly #records = new Float64Array(RECORD_KIND_COUNT);
   readonly #headers: Header[] = [];
+  #headerLength = 0;
   readonly #containers = new Set<string>();
   readonly #pods = new Set<string>();
   readonly #processes = new Set<string>();
@@ -117,7 +127,7 @@ class TraceCounter {
   #countEntity(kind: number, payload: unknown): void {
     switch (kind) {
       case RecordKind.header:
-        if (this.#headers.length < 100) this.#headers.push(payload as Header);
+        this.#addHeader(payload as Header);
         break;
       case RecordKind.container:
         add(this.#containers, (payload as { id: string }).id);
@@ -134,6 +144,13 @@ class TraceCounter {
         add(this.#files, (payload as File).oid);
         break;
     }
+  }
+
+  /** Keeps a header unless there are many or they are long; the first one is always kept. */
+  #addHeader(header: Header): void {
+    this.#headerLength += header.exporter.length + header.ip.length + header.filename.length;
+    if (this.#headers.length >= MAX_HEADERS) return;
+    if (this.#headers.length === 0 || this.#headerLength <= MAX_HEADER_LENGTH) this.#headers.push(header);
   }
 
   #countTime(slots: Int32Array, base: number): void {
@@ -172,7 +189,8 @@ class TraceCounter {
 }
 
 function add(set: Set<string>, id: string): void {
-  if (set.size < MAX_IDS) set.add(id);
+  if (set.size >= MAX_IDS) return;
+  set.add(id.length <= LONGEST_ID ? id : createHash('sha256').update(id).digest('hex'));
 }
 
 /** The record kinds of a schema: the branches of the union that it is, or that its first field is. */
@@ -190,7 +208,7 @@ function findUnion(type: AvroType): readonly AvroType[] {
   return type.kind === 'record' && type.fields[0]?.type.kind === 'union' ? type.fields[0].type.branches : [];
 }
 
-function printInspection(found: Inspection, io: CommandIo, separate: boolean): void {
+async function printInspection(found: Inspection, io: CommandIo, separate: boolean): Promise<void> {
   const rows: string[][] = [
     ['trace', found.path],
     ['size', `${byteText(found.bytes)} in ${counted(found.blocks, 'block')}, codec ${found.codec}`],
@@ -200,6 +218,8 @@ function printInspection(found: Inspection, io: CommandIo, separate: boolean): v
     rows.push(['header', `version ${version}, exporter ${exporter}, address ${ip}, file ${filename}`]);
   }
   if (found.headers.length === 0) rows.push(['header', 'none']);
+  const hidden = found.records[RECORD_KIND_NAMES[RecordKind.header]!]! - found.headers.length;
+  if (hidden > 0) rows.push(['header', `${hidden} more`]);
   rows.push(['time', timeText(found)]);
   const present = Object.entries(found.records).filter(([, count]) => count > 0);
   const total = present.reduce((sum, [, count]) => sum + count, 0);
@@ -217,8 +237,8 @@ function printInspection(found: Inspection, io: CommandIo, separate: boolean): v
   rows.push(['entities', `${entities.join(', ')}${least}`]);
   if (found.damage.length === 0) rows.push(['damage', 'none']);
   for (const damage of found.damage) rows.push(['damage', damageText(damage)]);
-  io.out(textTable(rows.map((row) => row.map(terminalText))));
-  if (separate) io.out('\n');
+  await io.out(textTable(rows.map((row) => row.map(terminalText))));
+  if (separate) await io.out('\n');
 }
 
 function timeText({ time }: Inspection): string {

@@ -21,8 +21,9 @@ import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
 import { countOf, type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import { type ParsedOptions, parseCount } from '../options.js';
+import { PieceWriter } from '../piece-writer.js';
 import { printLine } from '../print-line.js';
-import { openTrace, traceErrorText } from '../trace-files.js';
+import { openTrace, printsIntoTrace, traceErrorText } from '../trace-files.js';
 
 const OPTIONS: OptionTable = {
   type: { value: 'TYPE,...', description: 'only records of types: PE, FF, FE, NF, PF, KE, Process, File, ...' },
@@ -30,9 +31,6 @@ const OPTIONS: OptionTable = {
   limit: { value: 'N', count: true, description: 'at most so many records' },
   json: { description: 'all fields of each record, as one object a line' },
 };
-
-/** Characters gathered before they are written. */
-const CHUNK = 1 << 16;
 
 /**
  * `sfprocessor print`: the records of traces, one a line, for people or (`--json`) as one object for each record with
@@ -51,6 +49,7 @@ export const printCommand: Command = {
     const filter = parseFilter(options);
     if (typeof filter === 'string') return usageProblem(printCommand, printable(filter), io);
     if (options.words.length === 0) return usageProblem(printCommand, 'no trace', io);
+    if (printsIntoTrace(options.words, 'print', io)) return 1;
     let status = 0;
     const printer = new Printer(filter, io);
     for (const path of options.words) {
@@ -64,9 +63,11 @@ export const printCommand: Command = {
       if (trace.damage.length > 0) status = 1;
       if (printer.isFull) break;
     }
-    return status;
+    return (await printer.end()) ? status : 3;
   },
 };
+
+const NEWLINE = Uint8Array.of(10);
 
 interface Filter {
   /** Whether each kind of record is wanted. */
@@ -118,12 +119,13 @@ function kindOf(type: string): number | string {
 class Printer {
   readonly #filter: Filter;
   readonly #io: CommandIo;
+  readonly #out: PieceWriter;
   #left: number;
-  #text = '';
 
   constructor(filter: Filter, io: CommandIo) {
     this.#filter = filter;
     this.#io = io;
+    this.#out = new PieceWriter(io);
     this.#left = filter.limit;
   }
 
@@ -136,10 +138,10 @@ class Printer {
   async print(trace: ContainerReader): Promise<void> {
     const joiner = new Joiner();
     for await (const batch of trace.batches(new RecordBatchPool())) {
-      joiner.join(batch, (flat) => this.#printBatch(batch, flat));
+      await joiner.join(batch, (flat) => this.#printBatch(batch, flat));
       if (this.isFull) break;
     }
-    this.#flush();
+    await this.#out.write();
     for (const damage of trace.damage) {
       const lost = `${counted(damage.records, 'record')}, ${counted(damage.bytes, 'byte')} lost`;
       const place = `${printable(trace.name)} is damaged from byte ${damage.firstOffset}`;
@@ -147,13 +149,21 @@ class Printer {
     }
   }
 
-  #printBatch(batch: RecordBatch, flat: FlatBatch | null): void {
+  /** Writes what is left; whether all was written. */
+  end(): Promise<boolean> {
+    return this.#out.end();
+  }
+
+  async #printBatch(batch: RecordBatch, flat: FlatBatch | null): Promise<void> {
     for (let row = 0; row < batch.length && this.#left > 0; row++) {
       if (!this.#wants(batch, row)) continue;
       this.#left--;
-      this.#text += this.#filter.json ? exactJson(recordAt(batch, row)) : printLine(batch, row, flat);
-      this.#text += '\n';
-      if (this.#text.length >= CHUNK) this.#flush();
+      const text = this.#filter.json ? exactJson(recordAt(batch, row)) : printLine(batch, row, flat);
+      const busy = this.#out.add((out) => {
+        out.appendText(text);
+        out.append(NEWLINE);
+      });
+      if (busy !== undefined) await busy;
     }
   }
 
@@ -169,11 +179,6 @@ class Printer {
     if (RECORD_TYPE_CODES[kind] === '' || kind === RecordKind.k8sEvent) return false;
     const at = row * ROW_SLOTS + SLOT_PROC_PID;
     return pids.has(toNumber(batch.slots[at]!, batch.slots[at + 1]!));
-  }
-
-  #flush(): void {
-    if (this.#text !== '') this.#io.out(this.#text);
-    this.#text = '';
   }
 }
 
@@ -192,10 +197,10 @@ class Joiner {
   );
 
   /** Takes over the caller's reference to the batch. */
-  join(batch: RecordBatch, show: (flat: FlatBatch | null) => void): void {
+  async join(batch: RecordBatch, show: (flat: FlatBatch | null) => Promise<void>): Promise<void> {
     batch.retain();
     void this.#reader.push(batch);
-    show(this.#flat);
+    await show(this.#flat);
     this.#flat?.release();
     this.#flat = null;
     batch.release();

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileIdentity } from '../../config/file-identity.js';
 import { printable } from '../../diagnostics/format.js';
 import {
   exitStatus,
@@ -62,11 +64,26 @@ export const recordCommand: Command = {
     const strace = await findStrace(process.env);
     if (strace === null) return fail(io, FAILED, NO_STRACE);
     const path = options.values.get('output') ?? 'trace.sf';
+    const used = usedByCommand(path, options.words);
+    if (used !== null) return fail(io, FAILED, `the trace '${path}' is also '${used}', which the command uses`);
     const writer = await ContainerWriter.create(path);
     if (writer instanceof TraceError) return fail(io, FAILED, `${path} ${writer.message}`);
     return await recordInto(writer, path, strace, options, io);
   },
 };
+
+/**
+ * The word of a command that names the file to which its trace is to be written: its program or a file among its arguments.
+ * Creating the trace would empty that. Null where there is none.
+ */
+function usedByCommand(path: string, words: readonly string[]): string | null {
+  const output = fileIdentity(path);
+  if (output === null || !existsSync(path)) return null;
+  const [program, ...args] = words as [string, ...string[]];
+  const folders = program.includes('/') ? [] : (process.env.PATH ?? '').split(':');
+  const programs = program.includes('/') ? [program] : folders.map((folder) => join(folder || '.', program));
+  return [...programs, ...args].find((word) => fileIdentity(word) === output) ?? null;
+}
 
 async function recordInto(
   writer: ContainerWriter,

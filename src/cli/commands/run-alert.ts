@@ -1,6 +1,5 @@
 /** The work of `sfprocessor alert`. What one format needs is loaded only for it: the first alert shall not wait. */
 import { readTraces } from '../../authoring/read-traces.js';
-import { ByteBuffer } from '../../exporter/byte-buffer.js';
 import type { Encoder } from '../../exporter/encoder.js';
 import { createPolicyEngine, type PolicyEngine } from '../../policy/engine/policy-engine.js';
 import type { Policy } from '../../policy/model/policy.js';
@@ -11,12 +10,14 @@ import type { CommandIo } from '../command.js';
 import { type CommandActions, loadCommandActions } from '../load-actions.js';
 import { loadCommandPolicy } from '../load-policy.js';
 import type { ParsedOptions } from '../options.js';
+import { PieceWriter } from '../piece-writer.js';
 import { policyPaths } from '../policy-option.js';
 import { resourcePath } from '../resources.js';
-import { openTrace } from '../trace-files.js';
+import { openTrace, printsIntoTrace } from '../trace-files.js';
 
-/** @returns 0, or 1 where something in the rules or actions is wrong, or a trace cannot be read */
+/** @returns 0, or 1 where something in the rules or actions is wrong, or a trace cannot be read; 3 where an alert is left out */
 export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<number> {
+  if (printsIntoTrace(options.words, 'alert', io)) return 1;
   const { policy, hasErrors: rulesHaveErrors } = await loadCommandPolicy(policyPaths(options), io);
   if (rulesHaveErrors && policy.rules.length === 0) return 1;
   const folder = options.values.get('actiondir') ?? resourcePath('actions');
@@ -24,11 +25,14 @@ export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<n
   const hasErrors = rulesHaveErrors || actionsHaveErrors;
   if (hasErrors && options.flags.has('strict')) return 1;
   const encoder = await encoderOf(options.values.get('format') ?? 'text', io.color);
-  const engine = engineOf(policy, actions, new Printer(encoder, io), io);
+  const out = new PieceWriter(io);
+  const engine = engineOf(policy, actions, new Printer(encoder, out), io);
   const report = await readTraces(options.words, engine, openTrace);
+  const isWhole = await out.end();
   const { summarizeAlerts, summarizeTraces } = await import('../../authoring/summary.js');
   if (!options.flags.has('quiet')) io.err(summarizeAlerts(policy, engine.counters(), report));
   io.err(summarizeTraces(report));
+  if (!isWhole) return 3;
   return hasErrors || report.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
@@ -65,28 +69,28 @@ function engineOf(
   );
 }
 
-/** Prints records as they come, a batch at once. */
+/** Prints records as they come. */
 class Printer implements Receiver<FlatBatch> {
   readonly #encoder: Encoder;
-  readonly #io: CommandIo;
+  readonly #out: PieceWriter;
   readonly #record = new FlatRecord();
-  readonly #buffer = new ByteBuffer(16 * 1024);
 
-  constructor(encoder: Encoder, io: CommandIo) {
+  constructor(encoder: Encoder, out: PieceWriter) {
     this.#encoder = encoder;
-    this.#io = io;
+    this.#out = out;
   }
 
-  push(batch: FlatBatch): undefined {
-    const buffer = this.#buffer;
-    buffer.length = 0;
+  async push(batch: FlatBatch): Promise<void> {
     for (let i = 0; i < batch.count; i++) {
-      this.#encoder.encode(this.#record.moveTo(batch, batch.rows[i]!), buffer);
-      buffer.append(NEWLINE);
+      const record = this.#record.moveTo(batch, batch.rows[i]!);
+      const busy = this.#out.add((out) => {
+        this.#encoder.encode(record, out);
+        out.append(NEWLINE);
+      });
+      if (busy !== undefined) await busy;
     }
     batch.release();
-    this.#io.out(Buffer.from(buffer.bytes.buffer, 0, buffer.length).toString());
-    return undefined;
+    await this.#out.write();
   }
 
   async end(): Promise<void> {}

@@ -2,8 +2,9 @@
 import { type AlertChange, Backtest, type OnAlertChange } from '../../authoring/backtest.js';
 import { painter } from '../../authoring/explanation-text.js';
 import { readTraces, type TraceReport } from '../../authoring/read-traces.js';
-import { recordJson, recordLiner } from '../../authoring/record-line.js';
+import { recordLiner } from '../../authoring/record-line.js';
 import { summarizeTraces } from '../../authoring/summary.js';
+import { createJsonEncoder } from '../../exporter/encoders/json.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
 import type { MatchedRule } from '../../records/record-context.js';
 import { countedWithCommas, withCommas } from '../../telemetry/counted.js';
@@ -11,25 +12,34 @@ import type { CommandIo } from '../command.js';
 import { loadCommandPolicy } from '../load-policy.js';
 import { countOf } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
+import { PieceWriter } from '../piece-writer.js';
 import { textTable } from '../text-table.js';
-import { openTrace } from '../trace-files.js';
+import { openTrace, printsIntoTrace } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 20;
 
 /** @returns 0 without a difference, 1 with one, 3 where rules are wrong or a trace cannot be read */
 export async function runBacktest(options: ParsedOptions, io: CommandIo): Promise<number> {
   const [oldPath, newPath, ...traces] = options.words;
+  if (printsIntoTrace(traces, 'backtest', io)) return 3;
   const before = await loadCommandPolicy([oldPath!], io);
   const after = await loadCommandPolicy([newPath!], io);
   // What did not load at all would only show every alert as a difference.
   if ([before, after].some(({ policy, hasErrors }) => hasErrors && policy.rules.length === 0)) return 3;
   const json = options.flags.has('json');
   const limit = countOf(options, 'limit', json ? 0 : DEFAULT_LIMIT) || Number.POSITIVE_INFINITY;
-  const backtest = new Backtest(before.policy, after.policy, limited(limit, json ? jsonLines(io) : textLines(io)));
+  const out = new PieceWriter(io);
+  const backtest = new Backtest(
+    before.policy,
+    after.policy,
+    limited(limit, json ? jsonLines(out) : textLines(out, io)),
+  );
   const report = await readTraces(traces, backtest, openTrace);
-  io.out(json ? jsonSummary(backtest, report) : textSummary(backtest, report, limit));
+  const isWhole = await out.end();
+  await io.out(json ? jsonSummary(backtest, report) : textSummary(backtest, report, limit));
   io.err(summarizeTraces(report));
-  if (before.hasErrors || after.hasErrors || report.problems.some(({ severity }) => severity === 'error')) return 3;
+  if (!isWhole || before.hasErrors || after.hasErrors || report.problems.some(({ severity }) => severity === 'error'))
+    return 3;
   return differences(backtest) > 0 ? 1 : 0;
 }
 
@@ -39,21 +49,20 @@ function differences({ alerts }: Backtest): number {
 
 function limited(limit: number, print: OnAlertChange): OnAlertChange {
   let printed = 0;
-  return (...change) => {
-    if (printed++ < limit) print(...change);
-  };
+  return (...change) => (printed++ < limit ? print(...change) : undefined);
 }
 
 const MARKS: Readonly<Record<AlertChange, string>> = { gone: '-', new: '+', changed: '~' };
 const STYLES = { gone: 'failed', new: 'held', changed: 'macro' } as const;
 
-function textLines(io: CommandIo): OnAlertChange {
-  const line = recordLiner(io.color);
-  const paint = painter(io.color);
+function textLines(out: PieceWriter, { color }: CommandIo): OnAlertChange {
+  const line = recordLiner(color);
+  const paint = painter(color);
   return (change, record, before, after) => {
     const rules =
       change === 'changed' ? `${ruleNames(before)} → ${ruleNames(after)}` : ruleNames([...before, ...after]);
-    io.out(`${paint(STYLES[change], MARKS[change])} ${paint('macro', rules)}\n  ${line(record)}\n`);
+    const text = `${paint(STYLES[change], MARKS[change])} ${paint('macro', rules)}\n  ${line(record)}\n`;
+    return out.add((buffer) => buffer.appendText(text));
   };
 }
 
@@ -62,11 +71,15 @@ function ruleNames(rules: readonly MatchedRule[]): string {
   return rules.map(({ name }) => terminalText(name)).join(', ');
 }
 
-function jsonLines(io: CommandIo): OnAlertChange {
-  const json = recordJson();
+function jsonLines(out: PieceWriter): OnAlertChange {
+  const encoder = createJsonEncoder();
   return (change, record, before, after) => {
     const head = JSON.stringify({ change, before: before.map(named), after: after.map(named) });
-    io.out(`${head.slice(0, -1)},"record":${json(record)}}\n`);
+    return out.add((buffer) => {
+      buffer.appendText(`${head.slice(0, -1)},"record":`);
+      encoder.encode(record, buffer);
+      buffer.appendAscii('}\n');
+    });
   };
 }
 

@@ -3,10 +3,12 @@
 import { explanationText, painter, placeText } from '../../authoring/explanation-text.js';
 import { droppingFilter, NearestMisses } from '../../authoring/nearest-miss.js';
 import { readTraces } from '../../authoring/read-traces.js';
-import { recordJson, recordLiner } from '../../authoring/record-line.js';
+import { recordLiner } from '../../authoring/record-line.js';
 import { summarizeTraces } from '../../authoring/summary.js';
 import { positionAt } from '../../diagnostics/format.js';
 import { nearestName } from '../../diagnostics/nearest.js';
+import type { ByteBuffer } from '../../exporter/byte-buffer.js';
+import { createJsonEncoder } from '../../exporter/encoders/json.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
 import { type Explanation, explainRule } from '../../policy/engine/explain.js';
 import { evaluateCondition } from '../../policy/engine/interpreter.js';
@@ -19,13 +21,15 @@ import type { CommandIo } from '../command.js';
 import { loadCommandPolicy } from '../load-policy.js';
 import { countOf } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
+import { PieceWriter } from '../piece-writer.js';
 import { policyPaths } from '../policy-option.js';
-import { openTrace } from '../trace-files.js';
+import { openTrace, printsIntoTrace } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 10;
 
-/** @returns 0, or 1 where there is no such rule, something in the rules is wrong, or a trace cannot be read */
+/** @returns 0, or 1 where there is no such rule, something in the rules is wrong, or a trace cannot be read; 3 where a record is left out */
 export async function runExplain(options: ParsedOptions, io: CommandIo): Promise<number> {
+  if (printsIntoTrace(options.words, 'explain', io)) return 1;
   const { policy, hasErrors } = await loadCommandPolicy(policyPaths(options), io);
   const name = options.values.get('rule')!;
   const rules = policy.rules.filter((rule) => rule.name === name);
@@ -33,10 +37,13 @@ export async function runExplain(options: ParsedOptions, io: CommandIo): Promise
   const render = options.flags.has('json') ? jsonRenderer() : textRenderer(options.flags.has('all'), io.color);
   const misses = countOf(options, 'misses', 0);
   const limit = misses > 0 ? 0 : countOf(options, 'limit', DEFAULT_LIMIT) || Number.POSITIVE_INFINITY;
-  const explainer = new Explainer(policy, rules, { limit, misses }, render, (text) => io.out(text));
+  const out = new PieceWriter(io);
+  const explainer = new Explainer(policy, rules, { limit, misses }, render, out);
   const report = await readTraces(options.words, explainer, openTrace);
+  const isWhole = await out.end();
   io.err(explainer.summary(report.records));
   io.err(summarizeTraces(report));
+  if (!isWhole) return 3;
   return hasErrors || report.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
@@ -49,23 +56,27 @@ function noSuchRule(name: string, policy: Policy, io: CommandIo): number {
   return 1;
 }
 
-/** A rule and a record, explained; with a line end. */
-type Renderer = (rule: Rule, record: FlatRecord) => string;
+/** Appends an explanation of a rule on a record, with a line end. */
+type Renderer = (rule: Rule, record: FlatRecord, out: ByteBuffer) => void;
 
 function textRenderer(all: boolean, color: boolean): Renderer {
   const line = recordLiner(color);
   const paint = painter(color);
-  return (rule, record) => {
+  return (rule, record, out) => {
     const heading = `${paint('macro', terminalText(rule.name))}  ${paint('dim', placeText(rule.place))}`;
-    return `${heading}\n${line(record)}\n${explanationText(explainRule(rule, record), { color, all }, 2)}\n`;
+    out.appendText(`${heading}\n`);
+    out.appendText(line(record));
+    out.appendText(`\n${explanationText(explainRule(rule, record), { color, all }, 2)}\n`);
   };
 }
 
 function jsonRenderer(): Renderer {
-  const json = recordJson();
-  return (rule, record) => {
+  const encoder = createJsonEncoder();
+  return (rule, record, out) => {
     const explained = JSON.stringify({ rule: rule.name, ...explanationJson(explainRule(rule, record)) });
-    return `${explained.slice(0, -1)},"record":${json(record)}}\n`;
+    out.appendText(`${explained.slice(0, -1)},"record":`);
+    encoder.encode(record, out);
+    out.appendAscii('}\n');
   };
 }
 
@@ -79,9 +90,9 @@ class Explainer implements Receiver<FlatBatch> {
   readonly #policy: Policy;
   readonly #rules: readonly Rule[];
   readonly #bounds: { readonly limit: number; readonly misses: number };
-  readonly #misses: readonly NearestMisses<string>[];
+  readonly #misses: readonly NearestMisses<FlatRecord>[];
   readonly #render: Renderer;
-  readonly #print: (text: string) => void;
+  readonly #out: PieceWriter;
   readonly #record = new FlatRecord();
   #hits = 0;
   #dropped = 0;
@@ -92,24 +103,31 @@ class Explainer implements Receiver<FlatBatch> {
     rules: readonly Rule[],
     bounds: { readonly limit: number; readonly misses: number },
     render: Renderer,
-    print: (text: string) => void,
+    out: PieceWriter,
   ) {
     this.#policy = policy;
     this.#rules = rules;
     this.#bounds = bounds;
     this.#render = render;
-    this.#print = print;
-    this.#misses = rules.map((rule) => new NearestMisses(rule, bounds.misses, (record) => render(rule, record)));
+    this.#out = out;
+    this.#misses = rules.map((rule) => new NearestMisses(rule, bounds.misses, keepRecord, dropRecord));
   }
 
-  push(batch: FlatBatch): undefined {
-    for (let i = 0; i < batch.count; i++) this.#explain(this.#record.moveTo(batch, batch.rows[i]!));
+  async push(batch: FlatBatch): Promise<void> {
+    for (let i = 0; i < batch.count; i++) {
+      const record = this.#record.moveTo(batch, batch.rows[i]!);
+      for (const [index, rule] of this.#rules.entries()) {
+        if (this.#look(rule, index, record)) await this.#print(rule, record);
+      }
+    }
     batch.release();
-    return undefined;
+    await this.#out.write();
   }
 
   async end(): Promise<void> {
-    for (const misses of this.#misses) for (const { kept } of misses.list) this.#print(kept);
+    for (const misses of this.#misses) {
+      for (const { kept } of misses.list) await this.#print(misses.rule, kept);
+    }
   }
 
   /** What was found, in a line. */
@@ -120,17 +138,32 @@ class Explainer implements Receiver<FlatBatch> {
     return `${hits}${dropped}${shown}\n`;
   }
 
-  #explain(record: FlatRecord): void {
-    this.#rules.forEach((rule, index) => {
-      if (!matches(rule, record)) {
-        if (this.#bounds.misses > 0) this.#misses[index]!.add(record);
-      } else if (droppingFilter(this.#policy, record) !== undefined) {
-        this.#dropped++;
-      } else if (++this.#hits <= this.#bounds.limit) {
-        this.#print(this.#render(rule, record));
-      }
-    });
+  /** Counts a record; whether it is to be printed as a hit of the rule. */
+  #look(rule: Rule, index: number, record: FlatRecord): boolean {
+    if (!matches(rule, record)) {
+      if (this.#bounds.misses > 0) this.#misses[index]!.add(record);
+      return false;
+    }
+    if (droppingFilter(this.#policy, record) !== undefined) {
+      this.#dropped++;
+      return false;
+    }
+    return ++this.#hits <= this.#bounds.limit;
   }
+
+  #print(rule: Rule, record: FlatRecord): Promise<void> | undefined {
+    return this.#out.add((out) => this.#render(rule, record, out));
+  }
+}
+
+/** A view of its own on a record, for whose batch it holds a reference: an explanation may be far larger. */
+function keepRecord({ batch, row }: FlatRecord): FlatRecord {
+  batch.retain();
+  return new FlatRecord().moveTo(batch, row);
+}
+
+function dropRecord({ batch }: FlatRecord): void {
+  batch.release();
 }
 
 function matches(rule: Rule, record: FlatRecord): boolean {

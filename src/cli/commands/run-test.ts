@@ -1,15 +1,17 @@
 /** The work of `sfprocessor test`. */
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RuleTest } from '../../authoring/rule-tests/model.js';
 import { readRuleTests } from '../../authoring/rule-tests/read-file.js';
-import { type FileResult, fileText, isPassed, junitText, totalText } from '../../authoring/rule-tests/report.js';
+import { type FileResult, fileTexts, isPassed, junitTexts, totalText } from '../../authoring/rule-tests/report.js';
 import { type RuleTestResult, RuleTestRunner } from '../../authoring/rule-tests/run.js';
 import { ruleTestSchema } from '../../authoring/rule-tests/schema.js';
 import { updateExpectations } from '../../authoring/rule-tests/update.js';
+import { fileIdentity } from '../../config/file-identity.js';
 import { Diagnostics, type SourceText } from '../../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../diagnostics/format.js';
 import { systemReason } from '../../diagnostics/system-reason.js';
+import { findTraces } from '../../drivers/trace-files.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
 import type { CommandIo } from '../command.js';
 import type { ParsedOptions } from '../options.js';
@@ -20,16 +22,19 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
     io.out(`${JSON.stringify(ruleTestSchema(), null, 2)}\n`);
     return 0;
   }
+  const junit = options.values.get('junit');
+  const found = options.words.map((path) => ({ path, files: testFiles(path) }));
+  const testPaths = found.flatMap(({ files }) => files);
+  if (junit !== undefined && isRead(junit, testPaths, io)) return 1;
   const run = new TestRun(options, io);
   const results: FileResult[] = [];
-  for (const path of options.words) {
-    const files = testFiles(path);
+  for (const { path, files } of found) {
     if (files.length === 0) io.err(`${terminalText(path)}: no file of tests (.yaml, .yml) stands in this folder\n`);
     for (const file of files) results.push(await run.file(file));
   }
   io.out(totalText(results));
-  const junit = options.values.get('junit');
-  const written = junit === undefined || writeText(junit, junitText(results), io);
+  const isFree = junit === undefined || !isRead(junit, results.flatMap(filesOfTests), io);
+  const written = isFree && (junit === undefined || writeTexts(junit, junitTexts(results), io));
   const tested = results.some(({ results: tests }) => tests !== null && tests.length > 0);
   return written && tested && results.every(isPassed) ? 0 : 1;
 }
@@ -43,9 +48,32 @@ function testFiles(path: string): string[] {
     .map((name) => join(path, name));
 }
 
-function writeText(path: string, text: string, io: CommandIo): boolean {
+/** The files that tests name: policies and traces, and those in folders of them. */
+function filesOfTests({ results }: FileResult): string[] {
+  return (results ?? []).flatMap(({ test: { policy, input } }) => {
+    const policies = policy.kind === 'paths' ? policy.paths.flatMap(testFiles) : [];
+    const traces = input.kind === 'traces' ? input.paths.map((path) => findTraces(path)) : [];
+    return [...policies, ...traces.flatMap((found) => ('paths' in found ? found.paths : []))];
+  });
+}
+
+/** Whether a file that is to be written is one of those that are read; tells so. */
+function isRead(path: string, read: readonly string[], io: CommandIo): boolean {
+  const identity = fileIdentity(path);
+  const same = identity === null ? undefined : read.find((file) => fileIdentity(file) === identity);
+  if (same === undefined) return false;
+  io.err(`${terminalText(path)} cannot be written: it is also ${terminalText(same)}, which the tests use\n`);
+  return true;
+}
+
+function writeTexts(path: string, texts: Iterable<string>, io: CommandIo): boolean {
   try {
-    writeFileSync(path, text);
+    const file = openSync(path, 'w');
+    try {
+      for (const text of texts) writeFileSync(file, text);
+    } finally {
+      closeSync(file);
+    }
     return true;
   } catch (error) {
     io.err(`${terminalText(path)} cannot be written: ${systemReason(error, 'no such folder')}\n`);
@@ -69,7 +97,7 @@ class TestRun {
   /** Runs the tests of a file and prints how they went. */
   async file(path: string): Promise<FileResult> {
     const results = await this.#results(path);
-    this.#io.out(fileText({ path, results }, this.#io.color));
+    for (const text of fileTexts({ path, results }, this.#io.color)) await this.#io.out(text);
     return { path, results };
   }
 
@@ -90,7 +118,7 @@ class TestRun {
   /** Rewrites the file where something was not as expected; gives the results of the tests as they are now. */
   async #updated(source: SourceText, results: RuleTestResult[]): Promise<RuleTestResult[]> {
     const text = updateExpectations(source.text, results);
-    if (text === source.text || !writeText(source.path, text, this.#io)) return results;
+    if (text === source.text || !writeTexts(source.path, [text], this.#io)) return results;
     this.#io.out(`updated ${terminalText(source.path)}\n`);
     const { tests } = readRuleTests({ path: source.path, text }, new Diagnostics());
     const again: RuleTestResult[] = [];

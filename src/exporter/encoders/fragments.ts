@@ -13,6 +13,9 @@ import { RecordAssembler } from './wasm/record-assembler.js';
 /** Bytes of fragments kept at once: of subjects, and of all others. */
 const MAX_KEPT = 4 << 20;
 
+/** Room for most records; what a longer one takes is given back. */
+const SCRATCH_BYTES = 1 << 16;
+
 /** What an encoder may be told. */
 export interface FragmentOptions {
   /** Where the batches lie whose records it writes, so that WebAssembly can put them together; null: JavaScript does. */
@@ -26,7 +29,7 @@ export class FragmentEncoder implements Encoder {
   readonly arena: Arena | null;
   readonly #plans: (Write | null)[] = new Array<Write | null>(RECORD_KIND_COUNT).fill(null);
   readonly #assembler: RecordAssembler | null;
-  readonly #scratch = new ByteBuffer(0);
+  readonly #scratch = new ByteBuffer(SCRATCH_BYTES);
 
   /** @param plans the tokens of each record kind */
   constructor(plans: ReadonlyMap<number, readonly Token[]>, options: FragmentOptions = {}) {
@@ -47,9 +50,12 @@ export class FragmentEncoder implements Encoder {
     else {
       // JavaScript writes several times slower into shared memory than it copies into it.
       const scratch = this.#scratch;
-      scratch.length = 0;
-      write(record, scratch);
-      out.append(scratch.bytes.subarray(0, scratch.length));
+      try {
+        write(record, scratch);
+        out.append(scratch.written);
+      } finally {
+        scratch.clear();
+      }
     }
   }
 

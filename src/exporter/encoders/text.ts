@@ -35,8 +35,6 @@ import type { Encoder } from '../encoder.js';
 import { isoTime } from './iso-time.js';
 import { shorten, terminalText } from './terminal-text.js';
 
-const utf8 = new TextEncoder();
-
 /** Widths of the columns, chosen to fit what real traces hold in most lines. */
 const WHO_WIDTH = 28;
 const RULE_WIDTH = 30;
@@ -68,14 +66,18 @@ export function createTextEncoder(color: boolean): Encoder {
     : (_style: Style, value: string): string => value;
   return {
     encode(record: FlatRecord, out: ByteBuffer): void {
-      out.append(utf8.encode(line(record, paint)));
+      for (const [i, part] of lineParts(record, paint).entries()) {
+        if (i > 0) out.appendAscii('  ');
+        out.appendText(part);
+      }
     },
   };
 }
 
 type Paint = (style: Style, value: string) => string;
 
-function line(record: FlatRecord, paint: Paint): string {
+/** The parts of a line, between which two blanks stand: with long texts the whole may be more than a string can hold. */
+function lineParts(record: FlatRecord, paint: Paint): string[] {
   const time = isoTime(record.slots[record.base + SLOT_TS]!, record.slots[record.base + SLOT_TS + 1]!);
   const milliseconds = time.slice(20, -1).padEnd(3, '0').slice(0, 3);
   const clock = paint('dim', `${time.slice(11, 19)}.${milliseconds}`);
@@ -93,7 +95,7 @@ function line(record: FlatRecord, paint: Paint): string {
     others,
     paint('dim', tagsText(record.context)),
   ];
-  return parts.filter((part) => part !== '').join('  ');
+  return parts.filter((part) => part !== '');
 }
 
 /** The rules that matched by name, the gravest first, and how grave that one is; null where none did. */
@@ -163,7 +165,9 @@ function processText(record: FlatRecord): string {
   const p = record.subject.process;
   if (p === null) return failureText(record.ret);
   if ((record.opFlags & OpFlag.exec) !== 0)
-    return shorten(terminalText(commandLine(p)), LONGEST_COMMAND) + failureText(record.ret);
+    return (
+      shorten(terminalText(commandLine(p).slice(0, LONGEST_COMMAND + 1)), LONGEST_COMMAND) + failureText(record.ret)
+    );
   if ((record.opFlags & OpFlag.exit) !== 0) return exitText(record.ret);
   if ((record.opFlags & OpFlag.clone) !== 0) return record.ret > 0 ? `→ ${record.ret}` : '';
   if ((record.opFlags & OpFlag.setuid) === 0) return '';

@@ -5,6 +5,7 @@ import { systemReason } from '../../diagnostics/system-reason.js';
 import { counted } from '../../telemetry/counted.js';
 import type { Transport, TransportEvents, TransportStatistics } from '../transport.js';
 import { BLOCK_BYTES, DirectWriter } from './direct-writer.js';
+import { incompleteLine } from './incomplete-line.js';
 
 export interface FileTransportOptions {
   readonly path: string;
@@ -32,11 +33,13 @@ const RETRY_AFTER = 1000;
 const MOST_TOGETHER = 10;
 
 const NEWLINE = 10;
+const LINE_END = Uint8Array.of(NEWLINE);
 const NO_BYTES = new Uint8Array(0);
 
 /**
  * The `file` transport: appends, rotates by size and age, opens the file anew when told to (SIGHUP). A full disk or a
- * failing one loses whole records, which are counted, never a part of one; writing is tried again every second.
+ * failing one loses whole records, which are counted, never a part of one; writing is tried again every second. Where the
+ * file ends within a line, as after a crash, the first record starts on a line of its own.
  */
 export class FileTransport implements Transport {
   readonly statistics: TransportStatistics = { records: 0, bytes: 0, lost: 0 };
@@ -46,6 +49,8 @@ export class FileTransport implements Transport {
   #direct: DirectWriter | null = null;
   /** Bytes in the file, which is where the next record starts. */
   #size = 0;
+  /** Bytes of an incomplete line at the end of the file, which is ended before the next record; 0: there is none. */
+  #incomplete = 0;
   #openedAt = 0;
   #failing = false;
   #retryAt = 0;
@@ -180,6 +185,7 @@ export class FileTransport implements Transport {
     const size = parts.reduce((sum, part) => sum + part.length, 0);
     let written = 0;
     const done = await this.#attempt(async () => {
+      await this.#endIncompleteLine(file);
       written = await this.#direct!.write(parts, this.#size);
       // At once: this thread is busy encoding, and would come back to it much later.
       if (written > 0 && written < size) written += writevSync(file.fd, partsFrom(parts, written));
@@ -188,8 +194,13 @@ export class FileTransport implements Transport {
     const begun = done ? NO_BYTES : Buffer.concat(parts, written);
     const whole = done ? size : begun.lastIndexOf(NEWLINE) + 1;
     const kept = done ? records : countRecords(begun.subarray(0, whole));
-    if (!done && whole < written) await this.#attempt(() => file.truncate(this.#size + whole));
+    const isCut = whole === written || (await this.#attempt(() => file.truncate(this.#size + whole)));
     this.#size += whole;
+    // What cannot be taken back must not become the start of the next record.
+    if (!isCut) {
+      this.#incomplete = written - whole;
+      this.#size += this.#incomplete;
+    }
     if (done) this.#direct!.note(parts, this.#size);
     this.statistics.records += kept;
     this.statistics.bytes += whole;
@@ -204,11 +215,35 @@ export class FileTransport implements Transport {
 
   async #openFile(): Promise<void> {
     const file = await promises.open(this.#options.path, 'a', 0o640);
-    const { size } = await file.stat();
+    const status = await file.stat();
     this.#file = file;
     this.#direct = new DirectWriter(file, this.#options.now);
-    this.#size = size;
+    this.#size = status.size;
+    this.#incomplete = status.isFile() ? await this.#findIncompleteLine(status.size) : 0;
     this.#openedAt = this.#options.now();
+  }
+
+  /** Bytes of an incomplete line at the end of the file; 0 where there is none, or the file may not be read. */
+  async #findIncompleteLine(size: number): Promise<number> {
+    const { path } = this.#options;
+    try {
+      return await incompleteLine(path, size);
+    } catch (error) {
+      const problem = `whether its last line is complete is not known: ${reason(error)}`;
+      this.#events.warned(`${path}: ${problem}`);
+      return 0;
+    }
+  }
+
+  /** Ends the line within which the file ends, if there is one. */
+  async #endIncompleteLine(file: FileHandle): Promise<void> {
+    if (this.#incomplete === 0) return;
+    const bytes = counted(this.#incomplete, 'byte');
+    await file.writev([LINE_END]);
+    this.#size++;
+    this.#incomplete = 0;
+    const found = `its last line, of ${bytes}, was incomplete`;
+    this.#events.warned(`${this.#options.path}: ${found}; the next record starts on a new line`);
   }
 
   async #closeFile(): Promise<void> {

@@ -11,10 +11,12 @@ const GONE: ReadonlySet<string> = new Set([
 
 /**
  * The `terminal` transport: standard output, whether it is a terminal, a pipe or a file. When the reader goes away
- * (`| head`), that is told once and the rest is dropped. After any other failure the rest is lost, and counted.
+ * (`| head`), that is told once and the rest is dropped. After any other failure the rest is lost. Both are counted, and neither
+ * is waited for.
  */
 export class TerminalTransport implements Transport {
   readonly statistics: TransportStatistics = { records: 0, bytes: 0, lost: 0 };
+  unread = 0;
   readonly #stream: Writable;
   readonly #events: TransportEvents;
   #gone = false;
@@ -34,7 +36,10 @@ export class TerminalTransport implements Transport {
   }
 
   write(piece: Uint8Array, records: number): Promise<void> | undefined {
-    if (this.#gone) return undefined;
+    if (this.#gone) {
+      this.unread += records;
+      return undefined;
+    }
     if (this.#failed) {
       this.statistics.lost += records;
       return undefined;
@@ -63,6 +68,7 @@ export class TerminalTransport implements Transport {
     if (!this.#failed && 'code' in error && GONE.has(String(error.code))) {
       if (!this.#gone) this.#events.closed();
       this.#gone = true;
+      this.unread += records;
       return;
     }
     this.statistics.lost += records;

@@ -6,7 +6,7 @@ export class KeptIo implements CommandIo {
   stdout = '';
   stderr = '';
 
-  out(text: string): void {
+  out(text: string | Buffer): undefined {
     this.stdout += text;
   }
   err(text: string): void {

@@ -41,6 +41,61 @@ test('appends to what is there', async () => {
   assert.equal(await text(), `old\n${string(piece('a', 1))}`);
 });
 
+test('a record appended to an incomplete last line was joined to it, and both were lost', async () => {
+  await writeFile(join(folder, 'out'), 'whole\n{"cut":');
+  const transport = make();
+  await transport.open();
+  await transport.write(piece('a', 1), 1);
+  await transport.write(piece('b', 1), 1);
+  await transport.close();
+  assert.equal(await text(), `whole\n{"cut":\n${string(piece('a', 1))}${string(piece('b', 1))}`);
+  assert.deepEqual({ ...transport.statistics }, { records: 2, bytes: 40, lost: 0 });
+  assert.deepEqual(events.told, [
+    `warned: ${join(folder, 'out')}: its last line, of 7 bytes, was incomplete; the next record starts on a new line`,
+  ]);
+});
+
+test('a file of one long incomplete line is measured whole, and left alone where nothing is written', async () => {
+  await writeFile(join(folder, 'out'), 'x'.repeat(200_000));
+  const idle = make();
+  await idle.open();
+  await idle.close();
+  assert.equal((await text()).length, 200_000);
+  assert.deepEqual(events.told, []);
+  const transport = make();
+  await transport.open();
+  await transport.write(piece('a', 1), 1);
+  await transport.close();
+  assert.match(events.told.join(), /of 200000 bytes,/);
+  assert.ok((await text()).endsWith(`x\n${string(piece('a', 1))}`));
+});
+
+test('after reopening, the first record was joined to an incomplete last line', async () => {
+  const transport = make();
+  await transport.open();
+  await transport.write(piece('a', 1), 1);
+  await rm(join(folder, 'out'));
+  await writeFile(join(folder, 'out'), 'cut');
+  await transport.reopen();
+  await transport.reopen();
+  await transport.write(piece('b', 1), 1);
+  await transport.reopen();
+  await transport.write(piece('c', 1), 1);
+  await transport.close();
+  assert.equal(await text(), `cut\n${string(piece('b', 1))}${string(piece('c', 1))}`);
+  assert.equal(events.told.length, 1, 'it is told once');
+});
+
+test('a file that begins with an incomplete line is rotated as any other', async () => {
+  await writeFile(join(folder, 'out'), 'cut');
+  const transport = make({ rotateSize: 10 });
+  await transport.open();
+  await transport.write(piece('a', 1), 1);
+  await transport.close();
+  assert.equal(await text('out.1'), 'cut');
+  assert.equal(await text(), string(piece('a', 1)));
+});
+
 test('a file that cannot be opened is told with its path', async () => {
   const transport = make({ path: join(folder, 'none', 'out') });
   assert.equal(await transport.open(), `${join(folder, 'none', 'out')}: no such folder (ENOENT)`);
@@ -132,7 +187,7 @@ async function onFullDisk(blocks: number, statements: string): Promise<{ statist
     import { FileTransport } from ${source('exporter/transports/file')};
     import { Arena } from ${source('wasm/arena')};
     const options = { path: ${JSON.stringify(path)}, rotateSize: 0, rotateAge: 0, rotateKeep: 0, now: Date.now };
-    const transport = new FileTransport(options, { failed() {}, recovered() {}, closed() {} });
+    const transport = new FileTransport(options, { failed() {}, recovered() {}, warned() {}, closed() {} });
     await transport.open();
     ${statements}
     await transport.close();
@@ -171,6 +226,13 @@ test('large output is whole, whichever way it is written', async () => {
   const { statistics, content } = await onFullDisk(1 << 20, LARGE_PIECES);
   assert.deepEqual(statistics, { records: 40_000, bytes: 40_000_000, lost: 0 });
   assert.equal(content, `${'x'.repeat(999)}\n`.repeat(40_000));
+});
+
+test('large output after an incomplete line is whole', async () => {
+  await writeFile(join(folder, 'bounded'), 'cut');
+  const { statistics, content } = await onFullDisk(1 << 20, LARGE_PIECES);
+  assert.deepEqual(statistics, { records: 40_000, bytes: 40_000_000, lost: 0 });
+  assert.equal(content, `cut\n${`${'x'.repeat(999)}\n`.repeat(40_000)}`);
 });
 
 test('where a disk is full in the middle of large output, whole records stay and the rest is counted', async () => {

@@ -24,6 +24,7 @@ test('a reader that has gone is told once, and nothing counts as lost', async ()
   await transport.close();
   assert.deepEqual(events.told, ['closed']);
   assert.deepEqual({ ...transport.statistics }, { records: 2, bytes: 40, lost: 0 });
+  assert.equal(transport.unread, 6);
 });
 
 test('another failure is told once, and what it cost is counted', async () => {

@@ -6,7 +6,7 @@ import type { RecordContext } from '../../../records/record-context.js';
 import { RECORD_KIND_COUNT } from '../../../sysflow/record-types.js';
 import type { Arena } from '../../../wasm/arena.js';
 import { assemble } from '../../../wasm/assembler.js';
-import { ByteBuffer } from '../../byte-buffer.js';
+import { appendWhole, ByteBuffer } from '../../byte-buffer.js';
 import type { KeptSource } from '../kept-sources.js';
 import type { Piece } from '../plan-code.js';
 import type { Step } from '../record-plan.js';
@@ -180,14 +180,20 @@ export class RecordAssembler {
     const at = (address + KEPT.pieces + piece.number * KEPT.pieceBytes) >> 2;
     if (words[at] !== 0) return;
     const scratch = this.#scratch;
-    scratch.length = 0;
-    piece.write(record, scratch);
-    const size = scratch.length;
+    // One that is too large for a buffer is far too large to be kept.
+    if (appendWhole(scratch, (out) => piece.write(record, out))) this.#keepPiece(scratch.written, at);
+    scratch.clear();
+  }
+
+  /** Keeps the bytes of a piece, which a word and the next one tell of, unless they are too many. */
+  #keepPiece(bytes: Uint8Array, at: number): void {
+    const words = this.#words;
+    const size = bytes.length;
     if (size > (this.#storeEnd - this.#storeAt) * LARGEST_PART) return;
     const generation = this.#generation;
     const start = this.#allocate(size);
     if (this.#generation !== generation) return;
-    this.#bytes.set(scratch.bytes.subarray(0, size), start);
+    this.#bytes.set(bytes, start);
     words[at] = start;
     words[at + 1] = size;
     this.#learned = true;

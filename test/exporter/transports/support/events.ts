@@ -10,6 +10,9 @@ export class KeptEvents implements TransportEvents {
   recovered(message: string): void {
     this.told.push(`recovered: ${message}`);
   }
+  warned(message: string): void {
+    this.told.push(`warned: ${message}`);
+  }
   closed(): void {
     this.told.push('closed');
   }

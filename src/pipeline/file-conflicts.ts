@@ -1,0 +1,113 @@
+/** Files that a run would write although it reads them, or writes them in another place as well. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileIdentity, isRotated } from '../config/file-identity.js';
+import type { ExporterStanza } from '../config/pipeline-file.js';
+import { exportersOf, type PipelineTree } from '../config/wiring.js';
+import type { Diagnostics, SourceRange, SourceText } from '../diagnostics/diagnostic.js';
+import type { TraceFiles } from '../drivers/trace-files.js';
+import { MAGIC } from '../sysflow/container-header.js';
+import type { TraceError } from '../sysflow/errors.js';
+
+/** A file that a run reads. */
+export interface FileRead {
+  readonly path: string;
+  /** How messages call it: `the input 'a.sf'`. */
+  readonly name: string;
+  /** Whether it is one of a folder, where what is no trace is passed over. */
+  readonly isListed: boolean;
+}
+
+/** A file that a run writes, and where the user asked for it. */
+export interface FileWritten {
+  /** Null for standard output. */
+  readonly path: string | null;
+  readonly name: string;
+  /** See `fileIdentity`; null where nothing can be overwritten. */
+  readonly identity: string | null;
+  /** How many earlier files rotation keeps beside it; 0 without rotation. */
+  readonly rotateKeep: number;
+  readonly source: SourceText;
+  readonly range: SourceRange;
+}
+
+/** The files that the exporters of a pipeline write. @param stdout the identity of standard output */
+export function exporterFiles(tree: PipelineTree, stdout: string | null): FileWritten[] {
+  const exporters = exportersOf(tree.drivers.flatMap(({ receivers }) => receivers));
+  return exporters.flatMap((stanza): FileWritten[] => {
+    const { source, range } = stanza;
+    if (stanza.options.export === 'file') return [exporterFile(stanza)];
+    if (stanza.options.export !== 'terminal') return [];
+    return [{ path: null, name: 'standard output', identity: stdout, rotateKeep: 0, source, range }];
+  });
+}
+
+function exporterFile({ options, source, range }: ExporterStanza): FileWritten {
+  const path = options['file.path'];
+  const rotates = options['file.rotate.size'] > 0 || options['file.rotate.age'] > 0;
+  const rotateKeep = rotates ? options['file.rotate.keep'] : 0;
+  return { path, name: `the output file '${path}'`, identity: fileIdentity(path), rotateKeep, source, range };
+}
+
+/** The files of the inputs that could be found. */
+export function inputFiles(found: readonly (TraceFiles | TraceError)[]): FileRead[] {
+  return found.flatMap((input) =>
+    'paths' in input ? input.paths.map((path) => ({ path, name: `the input '${path}'`, isListed: input.folder })) : [],
+  );
+}
+
+/**
+ * Reports each file that is written and that the run also reads, rotates away or writes a second time, before anything is
+ * written. Names do not count: links and rotated files are followed.
+ */
+export function checkFiles(written: readonly FileWritten[], read: readonly FileRead[], diagnostics: Diagnostics): void {
+  const report = ({ source, range }: FileWritten, message: string): void =>
+    diagnostics.error('file-conflict', message, source, range, 'write to another file');
+  const harmful = written.filter(({ identity }) => identity !== null);
+  if (harmful.length === 0) return;
+  for (const one of read) {
+    const identity = fileIdentity(one.path);
+    for (const other of harmful) {
+      const isSame = identity === other.identity;
+      if (!isSame && !isMoved(other, one.path)) continue;
+      if (one.isListed && !isTrace(one.path)) continue;
+      report(other, isSame ? `${other.name} is also ${one.name}` : `rotating ${other.name} would move ${one.name}`);
+    }
+  }
+  for (const [i, one] of harmful.entries()) {
+    for (const other of harmful.slice(0, i)) {
+      if (one.path === null && other.path === null) continue;
+      if (one.identity === other.identity) {
+        if (!isReported(one, other)) report(one, `${one.name} is also ${other.name}`);
+      } else if (isMoved(one, other.path)) report(one, `rotating ${one.name} would move ${other.name}`);
+      else if (isMoved(other, one.path)) report(other, `rotating ${other.name} would move ${one.name}`);
+    }
+  }
+}
+
+/** Whether rotation of a file moves or deletes another one. */
+function isMoved({ path, rotateKeep }: FileWritten, other: string | null): boolean {
+  return rotateKeep > 0 && path !== null && other !== null && isRotated(path, rotateKeep, other);
+}
+
+/** Whether both stand in the pipeline file under the same path, which its wiring reports. */
+function isReported(one: FileWritten, other: FileWritten): boolean {
+  if (one.path === null || other.path === null || one.source !== other.source) return false;
+  return resolve(one.path) === resolve(other.path);
+}
+
+/** Whether a file begins as traces do. */
+function isTrace(path: string): boolean {
+  const start = new Uint8Array(MAGIC.length);
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      readSync(descriptor, start, 0, start.length, 0);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return false;
+  }
+  return MAGIC.equals(start);
+}
