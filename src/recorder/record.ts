@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { accessSync, constants as fsConstants, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants as fsConstants, statSync } from 'node:fs';
 import { type FileHandle, mkdtemp, open as openFile, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { TraceRecord } from '../sysflow/trace-record.js';
 import { DATA_CALLS } from './calls/descriptor-calls.js';
 import type { Identities } from './identities.js';
-import { ancestry, type ProcessFacts, type ProcFiles } from './proc-files.js';
+import { ancestry, type ProcessFacts, type ProcFiles, readLink } from './proc-files.js';
 import { parseStraceVersion, type StraceVersion, straceArguments } from './strace/command.js';
 import { parseLine } from './strace/line.js';
 import { LineSplitter } from './strace/line-splitter.js';
@@ -152,16 +152,9 @@ function trackerOptions(options: RecordOptions): ConstructorParameters<typeof Tr
     ancestors: options.ancestors ? chain.slice(1) : [],
     starter: { uid: self?.uid ?? -1, gid: self?.gid ?? -1, tty: self?.tty ?? false, cwd: options.folder },
     inherited,
-    realFolder,
+    pid,
+    readLink,
   };
-}
-
-function realFolder(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }
 
 /** Whether a program can be executed, looked up as a shell does. */

@@ -54,6 +54,7 @@ test('a process from /proc, with a name that tries to look like more fields', ()
     uid: 1000,
     gid: 100,
     tty: true,
+    root: '/',
     cwd: '/srv',
   });
   assert.equal(second?.exe, 'init');
