@@ -68,6 +68,8 @@ export class Tracker {
   rootPid = 0;
   /** How the command ended: an exit code, or the name of a signal; null while it runs, or where it never began. */
   rootEnd: number | string | null = null;
+  /** Name of the error with which executing the command failed; null where it did not. */
+  rootError: string | null = null;
   readonly #options: TrackerOptions;
   readonly #world: World;
   readonly #tasks = new Map<number, Task>();
@@ -157,6 +159,7 @@ export class Tracker {
     else {
       context.refreshSockets();
       HANDLERS.get(call.name)?.(context);
+      if (task.tid === this.rootPid && task.process.exe === '' && call.name === 'execve') this.rootError = call.errno;
     }
   }
 

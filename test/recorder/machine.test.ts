@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { errorNumber, signalNumber } from '../../src/recorder/errno.js';
 import { parseIdentities } from '../../src/recorder/identities.js';
 import { ancestry, procFiles } from '../../src/recorder/proc-files.js';
-import { exitStatus, findProgram } from '../../src/recorder/record.js';
+import { exitStatus } from '../../src/recorder/record.js';
 import { parseStraceVersion, straceArguments } from '../../src/recorder/strace/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sfprocessor-test-'));
@@ -63,21 +63,6 @@ test('a process from /proc, with a name that tries to look like more fields', ()
   assert.equal(files.descriptor(7, 0), 'pipe:[9]');
   assert.equal(files.descriptor(7, 1), null);
   assert.equal(files.process(8), null);
-});
-
-test('programs are found as a shell finds them', () => {
-  const bin = join(folder, 'bin');
-  mkdirSync(join(bin, 'adir'), { recursive: true });
-  writeFileSync(join(bin, 'yes'), '#!/bin/sh\n', { mode: 0o755 });
-  writeFileSync(join(bin, 'no'), 'text', { mode: 0o644 });
-  assert.equal(findProgram('yes', `/nowhere:${bin}`, '/'), 'executable');
-  assert.equal(findProgram('./yes', '', bin), 'executable');
-  assert.equal(findProgram(join(bin, 'yes'), '', '/'), 'executable');
-  assert.equal(findProgram('no', bin, '/'), 'not-executable');
-  assert.equal(findProgram('./adir', '', bin), 'not-executable');
-  assert.equal(findProgram('absent', bin, '/'), 'not-found');
-  assert.equal(findProgram('./absent', bin, bin), 'not-found');
-  assert.equal(findProgram('', bin, bin), 'not-found');
 });
 
 test('how a command ended, as a shell tells it', () => {
