@@ -1,3 +1,4 @@
+import { type DescriptorTable, placeOf, type Resource } from './descriptors.js';
 import { type FolderState, isBelow, MountNamespace, rebase } from './folders.js';
 import type { Task } from './processes.js';
 import { joinPath, parentOf } from './text.js';
@@ -5,8 +6,8 @@ import { joinPath, parentOf } from './text.js';
 /** Links followed in one path; the kernel gives up after as many. */
 const MAX_LINKS = 40;
 const LINKS_OF_PROCESSES: ReadonlySet<string> = new Set(['self', 'thread-self', 'cwd', 'root', 'exe']);
-const PROCESS_FOLDER = /^(.*)\/(\d{1,10})(?:\/task\/(\d{1,10}))?$/s;
-const DESCRIPTOR_FOLDER = /^(.*)\/(\d{1,10})(?:\/task\/(\d{1,10}))?\/fd$/s;
+const PROCESS_FOLDER = /^(.*?)\/(\d{1,10})(?:\/task\/(\d{1,10}))?$/s;
+const DESCRIPTOR_FOLDER = /^(.*?)\/(\d{1,10})(?:\/task\/(\d{1,10}))?\/fd$/s;
 
 /** How a path is looked up. */
 export interface Lookup {
@@ -93,13 +94,25 @@ export class PathResolver {
     return target === this.#readLink('/proc/self/ns/mnt') ? this.mounts : new MountNamespace('other');
   }
 
-  /** Changes the paths of all roots and working directories in a mount namespace. */
-  changeFolders(mounts: MountNamespace, change: (path: string) => string): void {
+  /** Files in a mount namespace have other paths now: changes roots, working directories and what descriptors refer to. */
+  move(mounts: MountNamespace, change: (path: string) => string): void {
     const folders = new Set<FolderState>();
-    for (const { folder } of this.#tasks.values()) if (folder.mounts === mounts) folders.add(folder);
+    const tables = new Set<DescriptorTable>();
+    for (const { folder, descriptors } of this.#tasks.values()) {
+      if (folder.mounts !== mounts) continue;
+      folders.add(folder);
+      tables.add(descriptors);
+    }
     for (const folder of folders) {
       folder.root = change(folder.root);
       folder.cwd = change(folder.cwd);
+    }
+    const resources = new Set<Resource>();
+    for (const table of tables) for (const resource of table.resources()) resources.add(resource);
+    for (const resource of resources) {
+      const before = placeOf(resource);
+      const now = change(before);
+      if (now !== before) resource.movedTo = now;
     }
   }
 
@@ -148,7 +161,10 @@ function unresolved(from: string, path: string): ResolvedPath {
 
 /** Where one of the links of a recorded task leads: of a descriptor, or `cwd`, `root`, `exe`. */
 function linkOf(owner: Task, link: number | string): string | null {
-  if (typeof link === 'number') return owner.descriptors.get(link)?.path ?? null;
+  if (typeof link === 'number') {
+    const resource = owner.descriptors.get(link);
+    return resource === null ? null : placeOf(resource);
+  }
   if (link === 'cwd') return owner.folder.cwd;
   return link === 'root' ? owner.folder.root : owner.process.exe;
 }

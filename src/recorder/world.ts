@@ -1,5 +1,5 @@
 import type { TraceRecord } from '../sysflow/trace-record.js';
-import type { DescriptorTable, Resource, ResourceType } from './descriptors.js';
+import { type DescriptorTable, placeOf, type Resource, type ResourceType } from './descriptors.js';
 import type { EntityWriter } from './entity-writer.js';
 import type { FlowNotes, FlowTable } from './flows.js';
 import type { PathResolver } from './paths.js';
@@ -106,13 +106,16 @@ export class CallContext {
 
   /** The path of the folder that an argument gives to relative paths; empty where unknown. */
   folder(value: StraceValue | undefined): string {
-    const fd = descriptorNumber(value);
     const { folder } = this.task;
-    const known = fd === null || fd === AT_FDCWD ? folder.cwd : this.descriptors.get(fd)?.path;
-    if (value?.kind !== 'descriptor') return known ?? '';
-    const shown = pathOf(value.target);
-    if (value.fd === AT_FDCWD) folder.cwd = shown;
-    return shown;
+    const fd = descriptorNumber(value) ?? AT_FDCWD;
+    if (value?.kind === 'descriptor') {
+      const shown = pathOf(value.target);
+      if (fd === AT_FDCWD) folder.cwd = shown;
+      return shown;
+    }
+    if (fd === AT_FDCWD) return folder.cwd;
+    const resource = this.descriptors.get(fd);
+    return resource === null ? '' : placeOf(resource);
   }
 }
 

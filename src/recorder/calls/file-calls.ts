@@ -70,12 +70,12 @@ function rename(context: CallContext, from: PathArguments, to: PathArguments, fl
   const { mounts } = context.task.folder;
   if (flagsOf(flags).has('RENAME_EXCHANGE')) {
     linksOf(context).exchange(path, newPath);
-    paths.changeFolders(mounts, (folder) =>
+    paths.move(mounts, (folder) =>
       isBelow(folder, path) ? rebase(folder, path, newPath) : rebase(folder, newPath, path),
     );
   } else {
     linksOf(context).move(path, newPath);
-    paths.changeFolders(mounts, (folder) => rebase(folder, path, newPath));
+    paths.move(mounts, (folder) => rebase(folder, path, newPath));
   }
 }
 

@@ -1,3 +1,4 @@
+import { placeOf } from '../descriptors.js';
 import { type MountNamespace, rebase } from '../folders.js';
 import { LinkTree } from '../link-tree.js';
 import { flagsOf, stringOf } from '../strace/arguments.js';
@@ -15,8 +16,8 @@ export const FOLDER_CALLS: Readonly<Record<string, CallHandler>> = {
     const [value] = context.args;
     const folder = context.resource(value);
     // What strace shows is where the folder is now; it may have been renamed since it was opened.
-    const path = value?.kind === 'descriptor' ? pathOf(value.target) : folder?.resource.path;
-    if (context.succeeded && path !== undefined) context.task.folder.cwd = path;
+    const path = value?.kind === 'descriptor' ? pathOf(value.target) : folder && placeOf(folder.resource);
+    if (context.succeeded && path !== null) context.task.folder.cwd = path;
   },
   chroot: (context) => {
     const path = stringOf(context.args[0]);
@@ -54,7 +55,7 @@ function pivotRoot(context: CallContext): void {
   const from = context.realPath(next, undefined, true);
   const put = rebase(context.realPath(old, undefined, true), from, root);
   moved(mounts);
-  context.world.paths.changeFolders(mounts, (path) => {
+  context.world.paths.move(mounts, (path) => {
     if (path === root) return root;
     const inNext = rebase(path, from, root);
     return inNext === path ? rebase(path, root, put) : inNext;
@@ -69,7 +70,7 @@ function moveMount(context: CallContext): void {
   const to = context.realPath(target, undefined, true);
   const { mounts } = context.task.folder;
   moved(mounts);
-  context.world.paths.changeFolders(mounts, (path) => rebase(path, from, to));
+  context.world.paths.move(mounts, (path) => rebase(path, from, to));
 }
 
 /** Files have other paths now than in the namespace it was copied from, and than links were noted with. */
