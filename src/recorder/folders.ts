@@ -6,22 +6,28 @@ import { joinPath } from './text.js';
  * belong to, as strace prints them; so do those of a process whose own root is a folder below (`chroot`).
  */
 export class MountNamespace {
-  /**
-   * How paths can be looked up from outside: `recorder` is the recorder's own namespace; `copy` was made from that,
-   * so that most of it is the same; of an `other` one nothing is known.
-   */
-  origin: 'recorder' | 'copy' | 'other';
+  /** Whether it is the recorder's own. */
+  readonly own: boolean;
+  /** Where the recorder finds most of what is at the root of this namespace; null where unknown. */
+  outside: string | null;
   /** Shared with copies, which show the same files in most places. */
   links: LinkTree;
 
-  constructor(origin: 'recorder' | 'copy' | 'other', links: LinkTree = new LinkTree()) {
-    this.origin = origin;
+  constructor(own: boolean, outside: string | null, links: LinkTree = new LinkTree()) {
+    this.own = own;
+    this.outside = outside;
     this.links = links;
   }
 
   /** The namespace that `CLONE_NEWNS` makes from this one. */
   copy(): MountNamespace {
-    return new MountNamespace(this.origin === 'other' ? 'other' : 'copy', this.links);
+    return new MountNamespace(false, this.outside, this.links);
+  }
+
+  /** What was at a path became the root. */
+  setRoot(path: string): void {
+    if (!this.own && this.outside !== null) this.outside = joinPath(this.outside, path);
+    this.links = new LinkTree();
   }
 }
 

@@ -6,8 +6,8 @@ import { joinPath, parentOf } from './text.js';
 /** Links followed in one path; the kernel gives up after as many. */
 const MAX_LINKS = 40;
 const LINKS_OF_PROCESSES: ReadonlySet<string> = new Set(['self', 'thread-self', 'cwd', 'root', 'exe']);
-const PROCESS_FOLDER = /^(.*?)\/(\d{1,10})(?:\/task\/(\d{1,10}))?$/s;
-const DESCRIPTOR_FOLDER = /^(.*?)\/(\d{1,10})(?:\/task\/(\d{1,10}))?\/fd$/s;
+const PROCESS_FOLDER = /^(.*?)\/(self|\d{1,10})(?:\/task\/(\d{1,10}))?$/s;
+const DESCRIPTOR_FOLDER = /^(.*?)\/(self|\d{1,10})(?:\/task\/(\d{1,10}))?\/fd$/s;
 
 /** How a path is looked up. */
 export interface Lookup {
@@ -36,7 +36,7 @@ interface Place {
  */
 export class PathResolver {
   /** The recorder's own mounts. */
-  readonly mounts: MountNamespace = new MountNamespace('recorder');
+  readonly mounts: MountNamespace = new MountNamespace(true, '/');
   readonly #readLink: (path: string) => string | null;
   readonly #pid: string;
   readonly #tasks: ReadonlyMap<number, Task>;
@@ -91,7 +91,7 @@ export class PathResolver {
 
   /** The mounts that a descriptor given to `setns` stands for, such as `mnt:[4026531841]`. */
   namespaceOf(target: string): MountNamespace {
-    return target === this.#readLink('/proc/self/ns/mnt') ? this.mounts : new MountNamespace('other');
+    return target === this.#readLink('/proc/self/ns/mnt') ? this.mounts : new MountNamespace(false, null);
   }
 
   /** Files in a mount namespace have other paths now: changes roots, working directories and what descriptors refer to. */
@@ -126,8 +126,11 @@ export class PathResolver {
     const descriptor = /^\d{1,10}$/.test(name) ? Number(name) : null;
     if (descriptor === null && !LINKS_OF_PROCESSES.has(name)) return null;
     const match = (descriptor === null ? PROCESS_FOLDER : DESCRIPTOR_FOLDER).exec(path);
-    if (match === null || !this.#isProc(viewer, match[1]!)) return null;
-    const owner = this.#tasks.get(Number(match[3] ?? match[2]));
+    if (match === null) return null;
+    // In another mount namespace `self` may have stayed as it is, but whose links these are is known all the same.
+    const own = match[2] === 'self' && !viewer.folder.mounts.own && match[1] === joinPath(task.folder.root, 'proc');
+    if (!own && !this.#isProc(viewer, match[1]!)) return null;
+    const owner = own ? task : this.#tasks.get(Number(match[3] ?? match[2]));
     const target = owner === undefined ? this.#readSeen(viewer, `${path}/${name}`) : linkOf(owner, descriptor ?? name);
     if (target === null || target === '') return null;
     return { path: target.replace(/ \(deleted\)$/, ''), viewer: owner ?? viewer };
@@ -143,15 +146,16 @@ export class PathResolver {
     return known === undefined ? this.#readSeen(viewer, path) : known;
   }
 
-  /** Reads a link as a task sees it: in another mount namespace through its root, as long as the task is alive. */
+  /**
+   * Reads a link as a task sees it: in another mount namespace through the task's root as long as it is alive, then from
+   * where the root was before.
+   */
   #readSeen(viewer: Task, path: string): string | null {
     const { mounts, root } = viewer.folder;
-    if (mounts.origin === 'recorder') return this.#readLink(path);
+    if (mounts.own) return this.#readLink(path);
     const door = `/proc/${viewer.tid}/root`;
-    if (this.#readLink(door) === root) {
-      return isBelow(path, root) ? this.#readLink(door + rebase(path, root, '/')) : null;
-    }
-    return mounts.origin === 'copy' ? this.#readLink(path) : null;
+    if (this.#readLink(door) === root && isBelow(path, root)) return this.#readLink(door + rebase(path, root, '/'));
+    return mounts.outside === null ? null : this.#readLink(joinPath(mounts.outside, path));
   }
 }
 

@@ -1,6 +1,5 @@
 import { placeOf } from '../descriptors.js';
-import { type MountNamespace, rebase } from '../folders.js';
-import { LinkTree } from '../link-tree.js';
+import { rebase } from '../folders.js';
 import { flagsOf, stringOf } from '../strace/arguments.js';
 import { pathOf } from '../text.js';
 import type { CallContext } from '../world.js';
@@ -54,7 +53,7 @@ function pivotRoot(context: CallContext): void {
   const { root, mounts } = folder;
   const from = context.realPath(next, undefined, true);
   const put = rebase(context.realPath(old, undefined, true), from, root);
-  moved(mounts);
+  mounts.setRoot(from);
   context.world.paths.move(mounts, (path) => {
     if (path === root) return root;
     const inNext = rebase(path, from, root);
@@ -69,12 +68,6 @@ function moveMount(context: CallContext): void {
   const from = context.realPath(source, undefined, true);
   const to = context.realPath(target, undefined, true);
   const { mounts } = context.task.folder;
-  moved(mounts);
+  if (to === '/') mounts.setRoot(from);
   context.world.paths.move(mounts, (path) => rebase(path, from, to));
-}
-
-/** Files have other paths now than in the namespace it was copied from, and than links were noted with. */
-function moved(mounts: MountNamespace): void {
-  if (mounts.origin === 'copy') mounts.origin = 'other';
-  mounts.links = new LinkTree();
 }
