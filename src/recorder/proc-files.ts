@@ -5,7 +5,7 @@
  * Everything in it may vanish or be unreadable at any moment: what cannot be read is empty or null.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
-import { decodeUtf8 } from '../sysflow/utf8.js';
+import { decodeUtf8, encodeUtf8 } from '../sysflow/utf8.js';
 
 /** What is known of a process that was there before. */
 export interface ProcessFacts {
@@ -97,7 +97,8 @@ function read(path: string): string {
 /** Target of a symbolic link; null where the path is none or cannot be read. */
 export function readLink(path: string): string | null {
   try {
-    return readlinkSync(path);
+    const target = readlinkSync(encodeUtf8(path), 'buffer');
+    return decodeUtf8(target, 0, target.length);
   } catch {
     return null;
   }

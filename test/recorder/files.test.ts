@@ -202,6 +202,33 @@ test('ranges of descriptors are closed or marked', () => {
   );
 });
 
+test('a range closed with CLOSE_RANGE_UNSHARE was closed for those who shared the descriptors too', () => {
+  assert.deepEqual(
+    flows(`openat(AT_FDCWD</>, "/a", O_RDWR) = 3</a>
+      clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 101
+      101 close_range(3, 9, CLOSE_RANGE_UNSHARE) = 0
+      write(0x3, 0x7f, 0x1) = 0x1
+      close(3</a>) = 0`),
+    ['FF 101/101 3 f:/a CLOSE r0/0 w0/0', 'FF 100/100 3 f:/a OPEN,CLOSE,WRITE {RDONLY,WRONLY,RDWR} r0/0 w1/1'],
+  );
+});
+
+test('FIOCLEX and FIONCLEX were not seen: exec closed the wrong descriptors', () => {
+  assert.deepEqual(
+    flows(`openat(AT_FDCWD</>, "/a", O_RDONLY) = 3</a>
+      openat(AT_FDCWD</>, "/b", O_RDONLY|O_CLOEXEC) = 4</b>
+      ioctl(3</a>, FIOCLEX) = 0
+      ioctl(4</b>, FIONCLEX) = 0
+      ioctl(4</b>, TCGETS, 0x7ffe) = -1 ENOTTY (Inappropriate ioctl for device)
+      execve("/bin/x", ["x"], 0x7ffe /* 3 vars */) = 0
+      read(0x4, 0x7f, 0x1) = 0x1`),
+    [
+      'FF 100/100 3 f:/a OPEN,CLOSE {RDONLY} r0/0 w0/0',
+      'FF 100/100 4 f:/b OPEN,READ,TRUNCATE {RDONLY,CLOEXEC} r1/1 w0/0',
+    ],
+  );
+});
+
 test('copies inside the kernel count on both sides', () => {
   assert.deepEqual(
     flows(`openat(AT_FDCWD</>, "/a", O_RDONLY) = 3</a>

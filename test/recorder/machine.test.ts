@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { errorNumber, signalNumber } from '../../src/recorder/errno.js';
 import { parseIdentities } from '../../src/recorder/identities.js';
-import { ancestry, procFiles } from '../../src/recorder/proc-files.js';
+import { ancestry, procFiles, readLink } from '../../src/recorder/proc-files.js';
 import { exitStatus } from '../../src/recorder/record.js';
 import { parseStraceVersion, straceArguments } from '../../src/recorder/strace/command.js';
+import { encodeUtf8 } from '../../src/sysflow/utf8.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sfprocessor-test-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -63,6 +64,14 @@ test('a process from /proc, with a name that tries to look like more fields', ()
   assert.equal(files.descriptor(7, 0), 'pipe:[9]');
   assert.equal(files.descriptor(7, 1), null);
   assert.equal(files.process(8), null);
+});
+
+test('links whose names are not UTF-8 were not read', () => {
+  const name = join(folder, 'caf\udce9');
+  symlinkSync(Buffer.from('t\xe9', 'latin1'), encodeUtf8(name));
+  assert.equal(readLink(name), 't\udce9');
+  assert.equal(readLink(folder), null);
+  assert.equal(readLink('a\0b'), null);
 });
 
 test('how a command ended, as a shell tells it', () => {

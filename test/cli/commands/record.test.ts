@@ -121,6 +121,15 @@ test('network flows of both ends', { skip }, async () => {
   );
 });
 
+test("/proc/self is the command's, also in paths relative to it", { skip }, async () => {
+  const script = 'echo $$; cd /proc/self; rmdir nope /proc/self/cwd/nope; kill -0 $$';
+  const { stdout } = await run(['-q', '-o', 'self.sf', '--no-ancestors', 'sh', '-c', script]);
+  const shell = Number(stdout);
+  const events = await printed('self.sf', '--type', 'FE');
+  assert.equal(events.length, 2);
+  for (const line of events) assert.match(line, new RegExp(`RMDIR /proc/${shell}/nope failed: ENOENT`));
+});
+
 test('without the kernel filter the same is recorded', { skip }, async () => {
   const { status } = await run(['-q', '--no-seccomp', '-o', 'slow.sf', 'sh', '-c', 'mkdir e; rmdir e']);
   assert.equal(status, 0);
