@@ -140,7 +140,7 @@ export class Tracker {
         this.#exit(task, signalNumber(body.signal) | (body.core ? 0x80 : 0), body.signal, time);
         break;
       case 'superseded':
-        this.#supersede(task, body.by);
+        this.#supersede(task, body.by, time);
         break;
     }
   }
@@ -284,12 +284,13 @@ export class Tracker {
   }
 
   /** Another thread of the process executed a program and now takes over the id of this one, the main thread. */
-  #supersede(main: Task, by: number): void {
+  #supersede(main: Task, by: number, ts: bigint): void {
     const executing = this.#tasks.get(by);
     if (executing === undefined || executing === main) return;
     main.pending = executing.pending;
     main.folder = executing.folder;
     main.descriptors = executing.descriptors;
+    this.#world.flows.end(main.process, by, ts);
     this.#remove(executing);
   }
 

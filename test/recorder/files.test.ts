@@ -188,6 +188,32 @@ test('each thread has a flow; when one closes, those of the others are cut off',
   );
 });
 
+test('a descriptor closed by one thread was closed for threads with descriptors of their own', () => {
+  assert.deepEqual(
+    flows(`openat(AT_FDCWD</>, "/a", O_RDWR) = 3</a>
+      clone3({flags=CLONE_VM|CLONE_FILES|CLONE_THREAD}, 88) = 105
+      105 unshare(CLONE_FILES) = 0
+      105 read(0x3, 0x7f, 0x1) = 0x1
+      105 close(3</a>) = 0
+      write(0x3, 0x7f, 0x2) = 0x2
+      close(3</a>) = 0`),
+    ['FF 100/105 3 f:/a CLOSE,READ r1/1 w0/0', 'FF 100/100 3 f:/a OPEN,CLOSE,WRITE {RDONLY,WRONLY,RDWR} r0/0 w2/1'],
+  );
+});
+
+test('what a thread used before it executes a program ends with the thread', () => {
+  assert.deepEqual(
+    flows(`openat(AT_FDCWD</>, "/a", O_RDWR) = 3</a>
+      clone3({flags=CLONE_VM|CLONE_FILES|CLONE_THREAD}, 88) = 105
+      105 read(0x3, 0x7f, 0x1) = 0x1
+      105 execve("/bin/x", ["x"], 0x7ffe /* 3 vars */ <unfinished ...>
+      +++ superseded by execve in pid 105 +++
+      <... execve resumed>) = 0
+      close(3</a>) = 0`),
+    ['FF 100/105 3 f:/a READ,TRUNCATE r1/1 w0/0', 'FF 100/100 3 f:/a OPEN,CLOSE {RDONLY,WRONLY,RDWR} r0/0 w0/0'],
+  );
+});
+
 test('ranges of descriptors are closed or marked', () => {
   assert.deepEqual(
     flows(`openat(AT_FDCWD</>, "/a", O_RDWR) = 3</a>
