@@ -66,6 +66,8 @@ export interface PendingCall {
   readonly name: string;
   /** What strace printed of it so far. */
   readonly head: string;
+  /** Whether it is known to have succeeded, whatever strace says that it returned. */
+  readonly done?: boolean;
 }
 
 /** A thread. Threads of a process mostly share folders and descriptors, but need not. */

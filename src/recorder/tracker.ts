@@ -150,7 +150,7 @@ export class Tracker {
     task.pending = null;
     const call = pending?.name === name ? parseCall(pending.head + rest) : null;
     if (call === null) this.notes.damagedLines++;
-    else this.#call(task, call, time);
+    else this.#call(task, pending?.done === true ? { ...call, value: 0, errno: null } : call, time);
   }
 
   #call(task: Task, call: StraceCall, ts: bigint): void {
@@ -287,7 +287,8 @@ export class Tracker {
   #supersede(main: Task, by: number, ts: bigint): void {
     const executing = this.#tasks.get(by);
     if (executing === undefined || executing === main) return;
-    main.pending = executing.pending;
+    // The kernel ends the other threads once nothing can fail; strace may print garbage as what the call returned.
+    main.pending = executing.pending === null ? null : { ...executing.pending, done: true };
     main.folder = executing.folder;
     main.descriptors = executing.descriptors;
     this.#world.flows.end(main.process, by, ts);
