@@ -9,11 +9,18 @@ export interface Resource {
   /** Type in SysFlow: `f`, `d`, `p`, `u`, `4` for what becomes a network flow, or `o` for what is not recorded. */
   readonly type: ResourceType;
   path: string;
+  /** The path it has now, where it or a folder above was renamed while it was open. */
+  movedTo?: string;
   /** Only of sockets. */
   readonly socket: SocketState | null;
 }
 
 export type ResourceType = 'f' | 'd' | 'p' | 'u' | '4' | 'o';
+
+/** Where a resource is now. */
+export function placeOf({ path, movedTo }: Resource): string {
+  return movedTo ?? path;
+}
 
 interface Descriptor {
   readonly resource: Resource;
@@ -39,6 +46,11 @@ export class DescriptorTable {
   setCloseOnExec(fd: number, closeOnExec: boolean): void {
     const entry = this.#entries.get(fd);
     if (entry !== undefined) entry.closeOnExec = closeOnExec;
+  }
+
+  /** What all descriptors refer to; a resource may come more than once. */
+  resources(): Resource[] {
+    return [...this.#entries.values()].map(({ resource }) => resource);
   }
 
   /** The numbers of all that exec closes. */

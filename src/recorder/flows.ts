@@ -8,8 +8,7 @@ import type { Endpoint } from './sockets.js';
 
 /** What a thread did with one descriptor since the flow began. */
 export interface Flow {
-  readonly process: ProcessState;
-  readonly tid: number;
+  readonly task: Task;
   readonly fd: number;
   readonly resource: Resource;
   /** The other end of a network flow; null for a file flow. */
@@ -98,7 +97,9 @@ export class FlowTable {
     const own: Flow[] = [];
     for (const [key, flow] of task.process.flows) {
       if (flow.fd !== fd || flow.resource !== resource) continue;
-      if (flow.tid === task.tid) own.push(flow);
+      // A thread with descriptors of its own still has it open.
+      if (flow.task.descriptors !== task.descriptors) continue;
+      if (flow.task === task) own.push(flow);
       else this.#truncate(flow, ts);
       this.#remove(task.process, key, flow);
     }
@@ -112,7 +113,7 @@ export class FlowTable {
   /** Writes the flows of a thread that ended, or all of a process. */
   end(process: ProcessState, tid: number | null, ts: bigint): void {
     for (const [key, flow] of process.flows) {
-      if (tid !== null && flow.tid !== tid) continue;
+      if (tid !== null && flow.task.tid !== tid) continue;
       this.#truncate(flow, ts);
       this.#remove(process, key, flow);
     }
@@ -155,9 +156,9 @@ export class FlowTable {
   }
 
   #writeFlow(flow: Flow, endTs: bigint): void {
-    const { process, fd, resource, ts, opFlags, readOps, writeOps, readBytes, writeBytes } = flow;
-    const tid = BigInt(flow.tid);
-    const common = { process: process.oid, ts, tid, opFlags, endTs, fd, readOps, writeOps, readBytes, writeBytes };
+    const { task, fd, resource, ts, opFlags, readOps, writeOps, readBytes, writeBytes } = flow;
+    const tid = BigInt(task.tid);
+    const common = { process: task.process.oid, ts, tid, opFlags, endTs, fd, readOps, writeOps, readBytes, writeBytes };
     const { socket } = resource;
     if (socket === null) {
       const fileOid = this.#entities.file(resource.path, resource.type, ObjectState.reup, endTs);
@@ -185,7 +186,7 @@ function flowKey(tid: number, fd: number, resource: Resource, peer: Endpoint | n
 
 function begin(task: Task, fd: number, resource: Resource, peer: Endpoint | null, ts: bigint): Flow {
   const counters = { readOps: 0n, writeOps: 0n, readBytes: 0n, writeBytes: 0n };
-  return { process: task.process, tid: task.tid, fd, resource, peer, ts, opFlags: 0, openFlags: 0, ...counters };
+  return { task, fd, resource, peer, ts, opFlags: 0, openFlags: 0, ...counters };
 }
 
 function reset(flow: Flow, ts: bigint): void {

@@ -5,9 +5,9 @@
  */
 export { parseIdentities } from './identities.js';
 export { procFiles } from './proc-files.js';
+export { findProgram, whyNotExecuted } from './program.js';
 export {
   exitStatus,
-  findProgram,
   findStrace,
   type Recording,
   type RecordNotes,

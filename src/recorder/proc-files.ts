@@ -4,8 +4,8 @@
  *
  * Everything in it may vanish or be unreadable at any moment: what cannot be read is empty or null.
  */
-import { readFileSync, readlinkSync } from 'node:fs';
-import { decodeUtf8 } from '../sysflow/utf8.js';
+import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { decodeUtf8, encodeUtf8 } from '../sysflow/utf8.js';
 
 /** What is known of a process that was there before. */
 export interface ProcessFacts {
@@ -20,6 +20,8 @@ export interface ProcessFacts {
   readonly uid: number;
   readonly gid: number;
   readonly tty: boolean;
+  /** Where its absolute paths start: `/`, unless it is in a `chroot`. */
+  readonly root: string;
   readonly cwd: string;
 }
 
@@ -40,7 +42,7 @@ export function procFiles(root = '/proc'): ProcFiles {
   const bootTime = BigInt(/^btime (\d+)$/m.exec(read(`${root}/stat`))?.[1] ?? '0') * BILLION;
   return {
     process: (pid) => processFacts(`${root}/${pid}`, pid, bootTime),
-    descriptor: (pid, fd) => link(`${root}/${pid}/fd/${fd}`),
+    descriptor: (pid, fd) => readLink(`${root}/${pid}/fd/${fd}`),
   };
 }
 
@@ -68,12 +70,13 @@ function processFacts(folder: string, pid: number, bootTime: bigint): ProcessFac
     pid,
     parentPid: Number(fields[1]),
     createTs: bootTime + BigInt(start) * TICK,
-    exe: link(`${folder}/exe`) ?? (name === '' ? stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')) : name!),
+    exe: readLink(`${folder}/exe`) ?? (name === '' ? stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')) : name!),
     args,
     uid: effectiveId(status, 'Uid'),
     gid: effectiveId(status, 'Gid'),
     tty: fields[4] !== '0',
-    cwd: link(`${folder}/cwd`) ?? '',
+    root: readLink(`${folder}/root`) ?? '/',
+    cwd: readLink(`${folder}/cwd`) ?? '',
   };
 }
 
@@ -91,9 +94,14 @@ function read(path: string): string {
   }
 }
 
-function link(path: string): string | null {
+/** Target of a symbolic link; null where the path is none or cannot be read. */
+export function readLink(path: string): string | null {
+  const bytes = encodeUtf8(path);
   try {
-    return readlinkSync(path);
+    // Most paths are no links, and an exception takes three times as long as this question.
+    if (lstatSync(bytes, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return null;
+    const target = readlinkSync(bytes, 'buffer');
+    return decodeUtf8(target, 0, target.length);
   } catch {
     return null;
   }

@@ -1,12 +1,8 @@
 import type { ProcessOid } from '../sysflow/trace-record.js';
 import type { DescriptorTable } from './descriptors.js';
 import type { Flow } from './flows.js';
+import type { FolderState } from './folders.js';
 import type { ProcessFacts } from './proc-files.js';
-
-/** Where relative paths start; shared by processes cloned with `CLONE_FS`. */
-export interface FolderState {
-  cwd: string;
-}
 
 /** What clone shares between the new task and the one that calls it. */
 export interface CloneFlags {
@@ -18,6 +14,8 @@ export interface CloneFlags {
   readonly shareFolder: boolean;
   /** `CLONE_FILES`. */
   readonly shareDescriptors: boolean;
+  /** `CLONE_NEWNS`: in a mount namespace of its own. */
+  readonly newMounts: boolean;
 }
 
 /** A process, as it is now. */
@@ -32,38 +30,23 @@ export class ProcessState {
   gid = -1;
   /** Whether it has a controlling terminal. */
   tty = false;
+  /** That of the main thread. */
   folder: FolderState;
-  descriptors: DescriptorTable;
   /** Whether a record of it is in the trace. */
   written = false;
   /** Its open flows, by key. */
   readonly flows: Map<string, Flow> = new Map();
 
-  constructor(
-    pid: number,
-    createTs: bigint,
-    parent: ProcessState | null,
-    folder: FolderState,
-    descriptors: DescriptorTable,
-  ) {
+  constructor(pid: number, createTs: bigint, parent: ProcessState | null, folder: FolderState) {
     this.pid = pid;
     this.oid = { createTs, pid: BigInt(pid) };
     this.parent = parent;
     this.folder = folder;
-    this.descriptors = descriptors;
   }
 
   /** A new process that is a copy of this one, as clone makes it with these flags. */
-  fork(pid: number, createTs: bigint, flags: CloneFlags): ProcessState {
-    const parent = flags.sameParent ? this.parent : this;
-    const folder = flags.shareFolder ? this.folder : { cwd: this.folder.cwd };
-    const child = new ProcessState(
-      pid,
-      createTs,
-      parent,
-      folder,
-      flags.shareDescriptors ? this.descriptors : this.descriptors.copy(),
-    );
+  fork(pid: number, createTs: bigint, folder: FolderState, flags: CloneFlags): ProcessState {
+    const child = new ProcessState(pid, createTs, flags.sameParent ? this.parent : this, folder);
     child.takeOver(this);
     return child;
   }
@@ -83,17 +66,32 @@ export interface PendingCall {
   readonly name: string;
   /** What strace printed of it so far. */
   readonly head: string;
+  /** Whether it is known to have succeeded, whatever strace says that it returned. */
+  readonly done?: boolean;
 }
 
-/** A thread. */
+/** A thread. Threads of a process mostly share folders and descriptors, but need not. */
 export class Task {
   readonly tid: number;
   readonly process: ProcessState;
+  descriptors: DescriptorTable;
   pending: PendingCall | null = null;
+  #folder: FolderState;
 
-  constructor(tid: number, process: ProcessState) {
+  constructor(tid: number, process: ProcessState, folder: FolderState, descriptors: DescriptorTable) {
     this.tid = tid;
     this.process = process;
+    this.#folder = folder;
+    this.descriptors = descriptors;
+  }
+
+  get folder(): FolderState {
+    return this.#folder;
+  }
+
+  set folder(folder: FolderState) {
+    this.#folder = folder;
+    if (this.isMain) this.process.folder = folder;
   }
 
   get isMain(): boolean {

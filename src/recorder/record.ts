@@ -1,5 +1,4 @@
 import { execFile, spawn } from 'node:child_process';
-import { accessSync, constants as fsConstants, realpathSync, statSync } from 'node:fs';
 import { type FileHandle, mkdtemp, open as openFile, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +6,7 @@ import { promisify } from 'node:util';
 import type { TraceRecord } from '../sysflow/trace-record.js';
 import { DATA_CALLS } from './calls/descriptor-calls.js';
 import type { Identities } from './identities.js';
-import { ancestry, type ProcessFacts, type ProcFiles } from './proc-files.js';
+import { ancestry, type ProcessFacts, type ProcFiles, readLink } from './proc-files.js';
 import { parseStraceVersion, type StraceVersion, straceArguments } from './strace/command.js';
 import { parseLine } from './strace/line.js';
 import { LineSplitter } from './strace/line-splitter.js';
@@ -48,6 +47,8 @@ export interface RecordNotes extends Notes {
 export type RecordResult =
   /** `end` is the command's exit code, or the name of the signal that ended it. */
   | { readonly kind: 'ended'; readonly end: number | string; readonly notes: RecordNotes }
+  /** The kernel refused to execute the command; `error` is the name of the error. */
+  | { readonly kind: 'not-executed'; readonly error: string }
   /** strace ended before the command began; it has said why on standard error. */
   | { readonly kind: 'not-traced' }
   /** The pipe to strace could not be made. */
@@ -116,7 +117,10 @@ async function recordThrough(options: RecordOptions, watch: Watch, pipe: string)
   await readAll(input, splitter, options.drained);
   await ended;
   tracker.end();
-  if (tracker.rootEnd === null) return { kind: 'not-traced' };
+  if (tracker.rootEnd === null) {
+    const error = tracker.rootError;
+    return error === null ? { kind: 'not-traced' } : { kind: 'not-executed', error };
+  }
   return { kind: 'ended', end: tracker.rootEnd, notes: { ...tracker.notes, longLines: splitter.dropped } };
 }
 
@@ -152,44 +156,9 @@ function trackerOptions(options: RecordOptions): ConstructorParameters<typeof Tr
     ancestors: options.ancestors ? chain.slice(1) : [],
     starter: { uid: self?.uid ?? -1, gid: self?.gid ?? -1, tty: self?.tty ?? false, cwd: options.folder },
     inherited,
-    realFolder,
+    pid,
+    readLink,
   };
-}
-
-function realFolder(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-}
-
-/** Whether a program can be executed, looked up as a shell does. */
-export function findProgram(
-  program: string,
-  path: string,
-  folder: string,
-): 'executable' | 'not-found' | 'not-executable' {
-  const candidates = program.includes('/')
-    ? [join(folder, program)]
-    : path.split(':').map((part) => join(part || folder, program));
-  if (program.startsWith('/')) candidates[0] = program;
-  let found: 'not-found' | 'not-executable' = 'not-found';
-  for (const candidate of program === '' ? [] : candidates) {
-    try {
-      if (!statSync(candidate).isFile()) throw new Error('no file');
-      found = 'not-executable';
-      accessSync(candidate, fsConstants.X_OK);
-      return 'executable';
-    } catch {
-      if (program.includes('/') && found === 'not-found' && exists(candidate)) found = 'not-executable';
-    }
-  }
-  return found;
-}
-
-function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** The version of the strace that is installed; null where there is none. */

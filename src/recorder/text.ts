@@ -14,11 +14,13 @@ export function pathOf(target: string): string {
   return textOf(unescapeBytes(target));
 }
 
-/** An absolute path without `.`, `..` and doubled slashes; links are not followed. */
-export function absolutePath(folder: string, path: string): string {
-  if (path === '') return folder;
-  const joined = path.startsWith('/') ? path : `${folder}/${path}`;
-  if (!joined.startsWith('/')) return joined;
-  const normal = posix.normalize(joined);
+/** A path below an absolute folder, without `.`, `..` and doubled slashes; links are not followed. */
+export function joinPath(folder: string, path: string): string {
+  const normal = posix.normalize(`${folder}/${path}`);
   return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
+}
+
+/** The folder of an absolute path; `/` of itself. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
 }

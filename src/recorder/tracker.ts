@@ -3,6 +3,7 @@ import { OpFlag } from '../sysflow/op-flags.js';
 import type { TraceRecord } from '../sysflow/trace-record.js';
 import { DESCRIPTOR_CALLS } from './calls/descriptor-calls.js';
 import { FILE_CALLS } from './calls/file-calls.js';
+import { FOLDER_CALLS } from './calls/folder-calls.js';
 import type { CallHandler } from './calls/handler.js';
 import { PROCESS_CALLS } from './calls/process-calls.js';
 import { SOCKET_CALLS } from './calls/socket-calls.js';
@@ -10,7 +11,9 @@ import { DescriptorTable } from './descriptors.js';
 import { EntityWriter } from './entity-writer.js';
 import { errorNumber, signalNumber } from './errno.js';
 import { FlowTable } from './flows.js';
+import type { FolderState } from './folders.js';
 import type { Identities } from './identities.js';
+import { PathResolver } from './paths.js';
 import type { ProcessFacts, ProcFiles } from './proc-files.js';
 import { type CloneFlags, ProcessState, Task } from './processes.js';
 import { argument, flagsOf, member } from './strace/arguments.js';
@@ -21,7 +24,7 @@ import { CallContext, type Notes, resourceFromLink, type World } from './world.j
 const CLONE_CALLS: readonly string[] = ['fork', 'vfork', 'clone', 'clone3'];
 
 const HANDLERS: ReadonlyMap<string, CallHandler> = new Map(
-  Object.entries({ ...PROCESS_CALLS, ...DESCRIPTOR_CALLS, ...FILE_CALLS, ...SOCKET_CALLS }),
+  Object.entries({ ...PROCESS_CALLS, ...FOLDER_CALLS, ...DESCRIPTOR_CALLS, ...FILE_CALLS, ...SOCKET_CALLS }),
 );
 
 /** Every system call that the tracker wants to see. */
@@ -39,8 +42,10 @@ export interface TrackerOptions {
   readonly starter: Pick<ProcessFacts, 'uid' | 'gid' | 'tty' | 'cwd'>;
   /** What the descriptors that the command inherits refer to, as `/proc` links. */
   readonly inherited: ReadonlyMap<number, string>;
-  /** See `World`. */
-  readonly realFolder: (path: string) => string;
+  /** The recorder's process id. */
+  readonly pid: number;
+  /** Target of a symbolic link; null where the path is none or cannot be read. */
+  readonly readLink: (path: string) => string | null;
 }
 
 /** Lines of a thread that nobody is known to have made yet; more than these are taken without knowing. */
@@ -63,6 +68,8 @@ export class Tracker {
   rootPid = 0;
   /** How the command ended: an exit code, or the name of a signal; null while it runs, or where it never began. */
   rootEnd: number | string | null = null;
+  /** Name of the error with which executing the command failed; null where it did not. */
+  rootError: string | null = null;
   readonly #options: TrackerOptions;
   readonly #world: World;
   readonly #tasks = new Map<number, Task>();
@@ -82,7 +89,7 @@ export class Tracker {
       flows: new FlowTable(options.write, entities, this.notes),
       proc: options.proc,
       notes: this.notes,
-      realFolder: options.realFolder,
+      paths: new PathResolver(options.readLink, options.pid, this.#tasks),
     };
   }
 
@@ -133,7 +140,7 @@ export class Tracker {
         this.#exit(task, signalNumber(body.signal) | (body.core ? 0x80 : 0), body.signal, time);
         break;
       case 'superseded':
-        this.#supersede(task, body.by);
+        this.#supersede(task, body.by, time);
         break;
     }
   }
@@ -143,7 +150,7 @@ export class Tracker {
     task.pending = null;
     const call = pending?.name === name ? parseCall(pending.head + rest) : null;
     if (call === null) this.notes.damagedLines++;
-    else this.#call(task, call, time);
+    else this.#call(task, pending?.done === true ? { ...call, value: 0, errno: null } : call, time);
   }
 
   #call(task: Task, call: StraceCall, ts: bigint): void {
@@ -152,18 +159,19 @@ export class Tracker {
     else {
       context.refreshSockets();
       HANDLERS.get(call.name)?.(context);
+      if (task.tid === this.rootPid && task.process.exe === '' && call.name === 'execve') this.rootError = call.errno;
     }
   }
 
   /** A clone returned in the thread that called it. */
   #cloned(context: CallContext): void {
-    const { task, call, ts, process } = context;
+    const { task, call, ts } = context;
     const known = this.#childOfOpenCall.get(task);
     this.#childOfOpenCall.delete(task);
     if (call.value !== null && call.value > 0 && known === undefined) {
       const tid = call.childTid ?? call.value;
       if (this.#held.has(tid)) this.#adopt(tid, task, ts, cloneFlags(call));
-      else if (!this.#tasks.has(tid)) this.#create(tid, process, cloneFlags(call), ts);
+      else if (!this.#tasks.has(tid)) this.#create(tid, task, cloneFlags(call), ts);
     }
     const ret = call.errno === null ? (call.value ?? 0) : -errorNumber(call.errno);
     this.#event(task, OpFlag.clone, ret, ts, ObjectState.reup);
@@ -210,7 +218,7 @@ export class Tracker {
     if (maker === null) task = this.#createOrphan(tid, time);
     else {
       if (flags === undefined) this.#childOfOpenCall.set(maker, tid);
-      task = this.#create(tid, maker.process, flags ?? pendingFlags(maker), time);
+      task = this.#create(tid, maker, flags ?? pendingFlags(maker), time);
     }
     for (const line of lines) {
       const current = this.#tasks.get(tid);
@@ -219,9 +227,12 @@ export class Tracker {
     return task;
   }
 
-  #create(tid: number, maker: ProcessState, flags: CloneFlags, ts: bigint): Task {
-    const process = flags.thread ? maker : maker.fork(tid, this.#creationTime(tid, ts), flags);
-    const task = new Task(tid, process);
+  #create(tid: number, maker: Task, flags: CloneFlags, ts: bigint): Task {
+    const folder = flags.shareFolder ? maker.folder : { ...maker.folder };
+    if (flags.newMounts) folder.mounts = folder.mounts.copy();
+    const process = flags.thread ? maker.process : maker.process.fork(tid, this.#creationTime(tid, ts), folder, flags);
+    const descriptors = flags.shareDescriptors ? maker.descriptors : maker.descriptors.copy();
+    const task = new Task(tid, process, folder, descriptors);
     this.#tasks.set(tid, task);
     this.#event(task, OpFlag.clone, 0, ts, flags.thread ? ObjectState.reup : ObjectState.created);
     return task;
@@ -231,13 +242,14 @@ export class Tracker {
   #createRoot({ tid, time }: TraceLine): Task {
     const { ancestors, starter, inherited } = this.#options;
     let parent: ProcessState | null = null;
-    for (const facts of ancestors.toReversed()) parent = processOf(facts, parent);
+    for (const facts of ancestors.toReversed()) parent = processOf(facts, parent, this.#folderOf(facts));
     const descriptors = new DescriptorTable();
     for (const [fd, link] of inherited) descriptors.set(fd, resourceFromLink(link), false);
-    const process = new ProcessState(tid, this.#creationTime(tid, time), parent, { cwd: starter.cwd }, descriptors);
+    const folder = this.#folderOf({ root: '/', cwd: starter.cwd });
+    const process = new ProcessState(tid, this.#creationTime(tid, time), parent, folder);
     process.takeOver({ ...starter, exe: '', args: [] });
     this.rootPid = tid;
-    const task = new Task(tid, process);
+    const task = new Task(tid, process, folder, descriptors);
     this.#tasks.set(tid, task);
     return task;
   }
@@ -248,13 +260,18 @@ export class Tracker {
     const facts = this.#world.proc.process(tid);
     const createTs = this.#creationTime(tid, ts);
     const parent = this.#tasks.get(facts?.parentPid ?? 0)?.process ?? null;
+    const folder = this.#folderOf(facts ?? { root: '/', cwd: '' });
     const process =
       facts === null
-        ? new ProcessState(tid, createTs, parent, { cwd: '' }, new DescriptorTable())
-        : processOf({ ...facts, createTs }, parent);
-    const task = new Task(tid, process);
+        ? new ProcessState(tid, createTs, parent, folder)
+        : processOf({ ...facts, createTs }, parent, folder);
+    const task = new Task(tid, process, folder, new DescriptorTable());
     this.#tasks.set(tid, task);
     return task;
+  }
+
+  #folderOf({ root, cwd }: Pick<ProcessFacts, 'root' | 'cwd'>): FolderState {
+    return { root, cwd, mounts: this.#world.paths.mounts };
   }
 
   #exit(task: Task, status: number, end: number | string, ts: bigint): void {
@@ -267,10 +284,14 @@ export class Tracker {
   }
 
   /** Another thread of the process executed a program and now takes over the id of this one, the main thread. */
-  #supersede(main: Task, by: number): void {
+  #supersede(main: Task, by: number, ts: bigint): void {
     const executing = this.#tasks.get(by);
     if (executing === undefined || executing === main) return;
-    main.pending = executing.pending;
+    // The kernel ends the other threads once nothing can fail; strace may print garbage as what the call returned.
+    main.pending = executing.pending === null ? null : { ...executing.pending, done: true };
+    main.folder = executing.folder;
+    main.descriptors = executing.descriptors;
+    this.#world.flows.end(main.process, by, ts);
     this.#remove(executing);
   }
 
@@ -295,8 +316,8 @@ export class Tracker {
   }
 }
 
-function processOf(facts: ProcessFacts, parent: ProcessState | null): ProcessState {
-  const process = new ProcessState(facts.pid, facts.createTs, parent, { cwd: facts.cwd }, new DescriptorTable());
+function processOf(facts: ProcessFacts, parent: ProcessState | null, folder: FolderState): ProcessState {
+  const process = new ProcessState(facts.pid, facts.createTs, parent, folder);
   process.takeOver(facts);
   return process;
 }
@@ -314,5 +335,6 @@ function cloneFlags({ name, args }: Pick<StraceCall, 'name' | 'args'>): CloneFla
     sameParent: flags.has('CLONE_PARENT'),
     shareFolder: flags.has('CLONE_FS'),
     shareDescriptors: flags.has('CLONE_FILES'),
+    newMounts: flags.has('CLONE_NEWNS'),
   };
 }

@@ -1,14 +1,15 @@
 import type { TraceRecord } from '../sysflow/trace-record.js';
-import type { Resource, ResourceType } from './descriptors.js';
+import { type DescriptorTable, placeOf, type Resource, type ResourceType } from './descriptors.js';
 import type { EntityWriter } from './entity-writer.js';
 import type { FlowNotes, FlowTable } from './flows.js';
+import type { PathResolver } from './paths.js';
 import type { ProcFiles } from './proc-files.js';
 import type { ProcessState, Task } from './processes.js';
 import { BEYOND_IPV4, parseInternetTarget, parseUnixTarget } from './sockets.js';
 import { descriptorNumber, descriptorsIn } from './strace/arguments.js';
 import type { StraceCall } from './strace/line.js';
 import { AT_FDCWD, type DescriptorValue, type StraceValue } from './strace/values.js';
-import { absolutePath, pathOf } from './text.js';
+import { pathOf } from './text.js';
 
 /** What was seen and could not be recorded, or only in part; counted. */
 export interface Notes extends FlowNotes {
@@ -29,8 +30,7 @@ export interface World {
   readonly flows: FlowTable;
   readonly proc: ProcFiles;
   readonly notes: Notes;
-  /** The folder that a folder's path leads to when links are followed; the path itself where that is unknown. */
-  readonly realFolder: (path: string) => string;
+  readonly paths: PathResolver;
 }
 
 /** One system call that returned, with who made it and when. */
@@ -52,6 +52,10 @@ export class CallContext {
     return this.task.process;
   }
 
+  get descriptors(): DescriptorTable {
+    return this.task.descriptors;
+  }
+
   get args(): readonly StraceValue[] {
     return this.call.args;
   }
@@ -63,7 +67,7 @@ export class CallContext {
   /** Takes over what strace shows of sockets among the arguments: addresses appear there as they become known. */
   refreshSockets(): void {
     for (const value of descriptorsIn(this.args)) {
-      const socket = this.process.descriptors.get(value.fd)?.socket;
+      const socket = this.descriptors.get(value.fd)?.socket;
       const seen = socket == null ? null : parseInternetTarget(value.target);
       if (socket == null || seen === null) continue;
       if (seen.local === BEYOND_IPV4 || seen.remote === BEYOND_IPV4) socket.beyondIpv4 = true;
@@ -79,38 +83,39 @@ export class CallContext {
   resource(value: StraceValue | undefined): { fd: number; resource: Resource } | null {
     const fd = descriptorNumber(value);
     if (fd === null || fd < 0) return null;
-    let resource = this.process.descriptors.get(fd);
+    let resource = this.descriptors.get(fd);
     if (resource === null) {
       const link = value?.kind === 'descriptor' ? null : this.world.proc.descriptor(this.process.pid, fd);
       if (value?.kind === 'descriptor') resource = resourceOf(value);
       else if (link !== null) resource = resourceFromLink(link);
       else this.world.notes.unknownDescriptors++;
-      if (resource !== null) this.process.descriptors.set(fd, resource, false);
+      if (resource !== null) this.descriptors.set(fd, resource, false);
     }
     return resource === null ? null : { fd, resource };
   }
 
-  /** An absolute path from a path argument and the folder descriptor it is relative to (none: the working directory). */
-  path(path: string, folder?: StraceValue): string {
-    if (path.startsWith('/')) return absolutePath('/', path);
-    return absolutePath(this.#folder(folder), path);
+  /**
+   * Where a path argument leads, links in its folder part followed.
+   *
+   * @param folder the folder descriptor that the path is relative to; none: the working directory
+   * @param followLast whether the call follows a link at the end too
+   */
+  realPath(path: string, folder?: StraceValue, followLast = false): string {
+    return this.world.paths.resolve(this.task, path, { from: this.folder(folder), followLast }).path;
   }
 
-  /** As {@link path}, with links in the folder part followed, as far as the folder still exists. */
-  realPath(path: string, folder?: StraceValue): string {
-    const absolute = this.path(path, folder);
-    const slash = absolute.lastIndexOf('/');
-    if (slash <= 0) return absolute;
-    return absolutePath(this.world.realFolder(absolute.slice(0, slash)), absolute.slice(slash + 1));
-  }
-
-  #folder(value: StraceValue | undefined): string {
-    const fd = descriptorNumber(value);
-    const known = fd === null || fd === AT_FDCWD ? this.process.folder.cwd : this.process.descriptors.get(fd)?.path;
-    if (value?.kind !== 'descriptor') return known ?? '';
-    const shown = pathOf(value.target);
-    if (value.fd === AT_FDCWD) this.process.folder.cwd = shown;
-    return shown;
+  /** The path of the folder that an argument gives to relative paths; empty where unknown. */
+  folder(value: StraceValue | undefined): string {
+    const { folder } = this.task;
+    const fd = descriptorNumber(value) ?? AT_FDCWD;
+    if (value?.kind === 'descriptor') {
+      const shown = pathOf(value.target);
+      if (fd === AT_FDCWD) folder.cwd = shown;
+      return shown;
+    }
+    if (fd === AT_FDCWD) return folder.cwd;
+    const resource = this.descriptors.get(fd);
+    return resource === null ? '' : placeOf(resource);
   }
 }
 

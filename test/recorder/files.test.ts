@@ -188,6 +188,32 @@ test('each thread has a flow; when one closes, those of the others are cut off',
   );
 });
 
+test('a descriptor closed by one thread was closed for threads with descriptors of their own', () => {
+  assert.deepEqual(
+    flows(`openat(AT_FDCWD</>, "/a", O_RDWR) = 3</a>
+      clone3({flags=CLONE_VM|CLONE_FILES|CLONE_THREAD}, 88) = 105
+      105 unshare(CLONE_FILES) = 0
+      105 read(0x3, 0x7f, 0x1) = 0x1
+      105 close(3</a>) = 0
+      write(0x3, 0x7f, 0x2) = 0x2
+      close(3</a>) = 0`),
+    ['FF 100/105 3 f:/a CLOSE,READ r1/1 w0/0', 'FF 100/100 3 f:/a OPEN,CLOSE,WRITE {RDONLY,WRONLY,RDWR} r0/0 w2/1'],
+  );
+});
+
+test('what a thread used before it executes a program ends with the thread', () => {
+  assert.deepEqual(
+    flows(`openat(AT_FDCWD</>, "/a", O_RDWR) = 3</a>
+      clone3({flags=CLONE_VM|CLONE_FILES|CLONE_THREAD}, 88) = 105
+      105 read(0x3, 0x7f, 0x1) = 0x1
+      105 execve("/bin/x", ["x"], 0x7ffe /* 3 vars */ <unfinished ...>
+      +++ superseded by execve in pid 105 +++
+      <... execve resumed>) = 0
+      close(3</a>) = 0`),
+    ['FF 100/105 3 f:/a READ,TRUNCATE r1/1 w0/0', 'FF 100/100 3 f:/a OPEN,CLOSE {RDONLY,WRONLY,RDWR} r0/0 w0/0'],
+  );
+});
+
 test('ranges of descriptors are closed or marked', () => {
   assert.deepEqual(
     flows(`openat(AT_FDCWD</>, "/a", O_RDWR) = 3</a>
@@ -198,6 +224,33 @@ test('ranges of descriptors are closed or marked', () => {
     [
       'FF 100/100 7 f:/b OPEN,CLOSE {RDONLY,WRONLY,RDWR} r0/0 w0/0',
       'FF 100/100 3 f:/a OPEN,CLOSE {RDONLY,WRONLY,RDWR} r0/0 w0/0',
+    ],
+  );
+});
+
+test('a range closed with CLOSE_RANGE_UNSHARE was closed for those who shared the descriptors too', () => {
+  assert.deepEqual(
+    flows(`openat(AT_FDCWD</>, "/a", O_RDWR) = 3</a>
+      clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 101
+      101 close_range(3, 9, CLOSE_RANGE_UNSHARE) = 0
+      write(0x3, 0x7f, 0x1) = 0x1
+      close(3</a>) = 0`),
+    ['FF 101/101 3 f:/a CLOSE r0/0 w0/0', 'FF 100/100 3 f:/a OPEN,CLOSE,WRITE {RDONLY,WRONLY,RDWR} r0/0 w1/1'],
+  );
+});
+
+test('FIOCLEX and FIONCLEX were not seen: exec closed the wrong descriptors', () => {
+  assert.deepEqual(
+    flows(`openat(AT_FDCWD</>, "/a", O_RDONLY) = 3</a>
+      openat(AT_FDCWD</>, "/b", O_RDONLY|O_CLOEXEC) = 4</b>
+      ioctl(3</a>, FIOCLEX) = 0
+      ioctl(4</b>, FIONCLEX) = 0
+      ioctl(4</b>, TCGETS, 0x7ffe) = -1 ENOTTY (Inappropriate ioctl for device)
+      execve("/bin/x", ["x"], 0x7ffe /* 3 vars */) = 0
+      read(0x4, 0x7f, 0x1) = 0x1`),
+    [
+      'FF 100/100 3 f:/a OPEN,CLOSE {RDONLY} r0/0 w0/0',
+      'FF 100/100 4 f:/b OPEN,READ,TRUNCATE {RDONLY,CLOEXEC} r1/1 w0/0',
     ],
   );
 });
@@ -263,7 +316,7 @@ test('file events, with paths relative to folders, and links in the folder follo
     100 11.9 symlinkat("/abs", AT_FDCWD</x>, "l") = 0
     100 12.0 rename("/a", "/b") = 0
     100 12.1 renameat2(AT_FDCWD</x>, "a", AT_FDCWD</x>, "b", RENAME_NOREPLACE) = 0`,
-    { realFolder: (path) => (path === '/run' ? '/var/run' : path) },
+    { links: { '/run': '/var/run' } },
   );
   assert.deepEqual(showOnly(records, 'fileEvent'), [
     'FE 100/100 MKDIR d:/home/ana/new = 0',

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { errorNumber, signalNumber } from '../../src/recorder/errno.js';
 import { parseIdentities } from '../../src/recorder/identities.js';
-import { ancestry, procFiles } from '../../src/recorder/proc-files.js';
-import { exitStatus, findProgram } from '../../src/recorder/record.js';
+import { ancestry, procFiles, readLink } from '../../src/recorder/proc-files.js';
+import { exitStatus } from '../../src/recorder/record.js';
 import { parseStraceVersion, straceArguments } from '../../src/recorder/strace/command.js';
+import { encodeUtf8 } from '../../src/sysflow/utf8.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sfprocessor-test-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -54,6 +55,7 @@ test('a process from /proc, with a name that tries to look like more fields', ()
     uid: 1000,
     gid: 100,
     tty: true,
+    root: '/',
     cwd: '/srv',
   });
   assert.equal(second?.exe, 'init');
@@ -64,19 +66,12 @@ test('a process from /proc, with a name that tries to look like more fields', ()
   assert.equal(files.process(8), null);
 });
 
-test('programs are found as a shell finds them', () => {
-  const bin = join(folder, 'bin');
-  mkdirSync(join(bin, 'adir'), { recursive: true });
-  writeFileSync(join(bin, 'yes'), '#!/bin/sh\n', { mode: 0o755 });
-  writeFileSync(join(bin, 'no'), 'text', { mode: 0o644 });
-  assert.equal(findProgram('yes', `/nowhere:${bin}`, '/'), 'executable');
-  assert.equal(findProgram('./yes', '', bin), 'executable');
-  assert.equal(findProgram(join(bin, 'yes'), '', '/'), 'executable');
-  assert.equal(findProgram('no', bin, '/'), 'not-executable');
-  assert.equal(findProgram('./adir', '', bin), 'not-executable');
-  assert.equal(findProgram('absent', bin, '/'), 'not-found');
-  assert.equal(findProgram('./absent', bin, bin), 'not-found');
-  assert.equal(findProgram('', bin, bin), 'not-found');
+test('links whose names are not UTF-8 were not read', () => {
+  const name = join(folder, 'caf\udce9');
+  symlinkSync(Buffer.from('t\xe9', 'latin1'), encodeUtf8(name));
+  assert.equal(readLink(name), 't\udce9');
+  assert.equal(readLink(folder), null);
+  assert.equal(readLink('a\0b'), null);
 });
 
 test('how a command ended, as a shell tells it', () => {

@@ -116,6 +116,19 @@ test('a thread that executes a program goes on as the main thread', () => {
   assert.deepEqual(tracker.alive, []);
 });
 
+test('a thread that executes a program while no other one makes calls was lost', () => {
+  const { records, tracker } = track(`${EXEC}
+    100 11.0 clone3({flags=CLONE_VM|CLONE_THREAD|CLONE_FILES, exit_signal=0}, 88) = 105
+    105 11.1 execve("/bin/true", ["true"], 0x7ffe /* 3 vars */ <pid changed to 100 ...>
+    100 11.2 +++ superseded by execve in pid 105 +++
+    100 11.3 <... execve resumed>) = -1 (errno 18446744073709551359) <0.000889029>`);
+  assert.deepEqual(show(records).slice(4), [
+    'P modified 100 < none /bin/true [] 1000/ana/1000 tty',
+    'PE 100/100 EXEC 0 []',
+  ]);
+  assert.equal(tracker.notes.damagedLines, 0);
+});
+
 test('an exec or clone that fails changes nothing and tells its error', () => {
   const { records } = track(`${EXEC}
     100 11.0 execve("/bin/none", ["none"], 0x7ffe /* 3 vars */) = -1 ENOENT (No such file or directory)

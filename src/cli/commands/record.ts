@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import {
   type RecordOptions,
   record,
   type StraceVersion,
+  whyNotExecuted,
 } from '../../recorder/index.js';
 import { ContainerWriter, NEWEST_VERSION, TraceError } from '../../sysflow/index.js';
 import type { TraceRecord } from '../../sysflow/trace-record.js';
@@ -59,8 +60,8 @@ export const recordCommand: Command = {
     if (options.words.length === 0) return usageProblem(recordCommand, 'no command', io);
     const program = options.words[0]!;
     const found = findProgram(program, process.env.PATH ?? '', process.cwd());
-    if (found === 'not-found') return fail(io, NOT_FOUND, `command '${program}' is not found`);
-    if (found === 'not-executable') return fail(io, NOT_EXECUTABLE, `command '${program}' cannot be executed`);
+    if (found.kind === 'not-found') return fail(io, NOT_FOUND, `command '${program}' is not found`);
+    if (found.kind === 'not-executable') return failToExecute(io, program, found.reason);
     const strace = await findStrace(process.env);
     if (strace === null) return fail(io, FAILED, NO_STRACE);
     const path = options.values.get('output') ?? 'trace.sf';
@@ -68,7 +69,7 @@ export const recordCommand: Command = {
     if (used !== null) return fail(io, FAILED, `the trace '${path}' is also '${used}', which the command uses`);
     const writer = await ContainerWriter.create(path);
     if (writer instanceof TraceError) return fail(io, FAILED, `${path} ${writer.message}`);
-    return await recordInto(writer, path, strace, options, io);
+    return await recordInto(writer, path, found.path, strace, options, io);
   },
 };
 
@@ -88,6 +89,7 @@ function usedByCommand(path: string, words: readonly string[]): string | null {
 async function recordInto(
   writer: ContainerWriter,
   path: string,
+  program: string,
   strace: StraceVersion,
   options: ParsedOptions,
   io: CommandIo,
@@ -107,7 +109,10 @@ async function recordInto(
   const error = await writer.close();
   if (error !== null) return fail(io, FAILED, `${path} ${error.message}`);
   if (result.kind !== 'ended') {
-    await rm(path, { force: true });
+    await removeTrace(path);
+    if (result.kind === 'not-executed') {
+      return failToExecute(io, options.words[0]!, whyNotExecuted(program, result.error));
+    }
     return fail(io, FAILED, result.kind === 'not-traced' ? NOT_TRACED : `no pipe to strace: ${result.message}`);
   }
   if (!options.flags.has('quiet')) io.err(summary(path, counts, result.notes));
@@ -163,6 +168,15 @@ function passSignals(recording: Recording): () => void {
   return () => {
     for (const name of names) process.off(name, handler);
   };
+}
+
+/** Removes a trace that holds nothing; what is no file of its own, such as a link or a device, stays. */
+async function removeTrace(path: string): Promise<void> {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true) await rm(path);
+}
+
+function failToExecute(io: CommandIo, program: string, reason: string): number {
+  return fail(io, NOT_EXECUTABLE, `'${program}' cannot be executed: ${reason}`);
 }
 
 function fail(io: CommandIo, status: number, message: string): number {

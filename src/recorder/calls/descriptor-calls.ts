@@ -4,6 +4,7 @@ import type { Resource } from '../descriptors.js';
 import { argument, descriptorNumber, descriptorsIn, flagsOf, member, numberOf, stringOf } from '../strace/arguments.js';
 import type { StraceValue } from '../strace/values.js';
 import { type CallContext, resourceOf } from '../world.js';
+import { enterNamespace } from './folder-calls.js';
 import type { CallHandler } from './handler.js';
 
 /** Calls that open, use, duplicate and close descriptors: file flows. */
@@ -21,6 +22,13 @@ export const DESCRIPTOR_CALLS: Readonly<Record<string, CallHandler>> = {
   dup3: (context) => duplicate(context, context.call.value, flagsOf(context.args[2]).has('O_CLOEXEC')),
   fcntl: control,
   fcntl64: control,
+  ioctl: (context) => {
+    const command = context.args[1];
+    const fd = descriptorNumber(context.args[0]);
+    if (!context.succeeded || fd === null || command?.kind !== 'word') return;
+    if (command.text === 'FIOCLEX') context.descriptors.setCloseOnExec(fd, true);
+    else if (command.text === 'FIONCLEX') context.descriptors.setCloseOnExec(fd, false);
+  },
   pipe: (context) => installAll(context, context.args[0], false),
   pipe2: (context) => installAll(context, context.args[0], flagsOf(context.args[1]).has('O_CLOEXEC')),
 
@@ -42,7 +50,9 @@ export const DESCRIPTOR_CALLS: Readonly<Record<string, CallHandler>> = {
   mmap: map,
   mmap2: map,
   setns: (context) => {
-    if (context.succeeded) use(context, OpFlag.setns, 0);
+    if (!context.succeeded) return;
+    use(context, OpFlag.setns, 0);
+    enterNamespace(context);
   },
 
   // Descriptors of kinds that are not recorded: known, so that nothing is mistaken for them.
@@ -104,7 +114,7 @@ function open(context: CallContext, path: StraceValue | undefined, flags: Strace
   if (!context.succeeded || value === null) return;
   const names = flagsOf(flags);
   const resource = opened(context, stringOf(path), at, names.has('O_DIRECTORY'));
-  context.process.descriptors.set(value, resource, names.has('O_CLOEXEC'));
+  context.descriptors.set(value, resource, names.has('O_CLOEXEC'));
   const openFlags = openFlagsOf(names);
   context.world.flows.add(context.task, value, resource, { op: OpFlag.open, ts: context.ts, openFlags });
 }
@@ -114,7 +124,7 @@ function open(context: CallContext, path: StraceValue | undefined, flags: Strace
  * `/proc/PID/ns`.
  */
 function opened(context: CallContext, path: string | null, at: StraceValue | undefined, folder: boolean): Resource {
-  const asked: Resource = { type: 'f', path: path === null ? '' : context.path(path, at), socket: null };
+  const asked: Resource = { type: 'f', path: path === null ? '' : context.realPath(path, at), socket: null };
   const { descriptor } = context.call;
   const shown = descriptor === null ? asked : resourceOf(descriptor);
   const resource = shown.type === 'o' ? asked : shown;
@@ -126,14 +136,16 @@ function close(context: CallContext): void {
   const closed = context.resource(context.args[0]);
   if (closed === null) return;
   context.world.flows.close(context.task, closed.fd, closed.resource, context.ts);
-  context.process.descriptors.delete(closed.fd);
+  context.descriptors.delete(closed.fd);
 }
 
 function closeRange(context: CallContext): void {
   const [first, last] = [numberOf(context.args[0]), numberOf(context.args[1])];
   if (!context.succeeded || first === null || last === null) return;
-  const { descriptors } = context.process;
-  const onExec = flagsOf(context.args[2]).has('CLOSE_RANGE_CLOEXEC');
+  const flags = flagsOf(context.args[2]);
+  if (flags.has('CLOSE_RANGE_UNSHARE')) context.task.descriptors = context.descriptors.copy();
+  const { descriptors } = context;
+  const onExec = flags.has('CLOSE_RANGE_CLOEXEC');
   for (const fd of descriptors.between(first, last)) {
     if (onExec) descriptors.setCloseOnExec(fd, true);
     else {
@@ -146,7 +158,7 @@ function closeRange(context: CallContext): void {
 function duplicate(context: CallContext, fd: number | null, closeOnExec: boolean): void {
   const from = context.resource(context.args[0]);
   if (!context.succeeded || from === null || fd === null || fd === from.fd) return;
-  const { descriptors } = context.process;
+  const { descriptors } = context;
   const replaced = descriptors.get(fd);
   // The kernel closes what stood there before.
   if (replaced !== null) context.world.flows.closeUsed(context.task, fd, replaced, context.ts);
@@ -160,7 +172,7 @@ function control(context: CallContext): void {
   else if (command.text === 'F_DUPFD_CLOEXEC') duplicate(context, context.call.value, true);
   else if (command.text === 'F_SETFD') {
     const fd = descriptorNumber(context.args[0]);
-    if (fd !== null) context.process.descriptors.setCloseOnExec(fd, flagsOf(context.args[2]).has('FD_CLOEXEC'));
+    if (fd !== null) context.descriptors.setCloseOnExec(fd, flagsOf(context.args[2]).has('FD_CLOEXEC'));
   }
 }
 
@@ -185,13 +197,13 @@ function installed(context: CallContext): void {
   const { descriptor } = context.call;
   if (!context.succeeded || descriptor === null) return;
   const closeOnExec = /CLOEXEC/.test(context.args.map((value) => (value.kind === 'word' ? value.text : '')).join());
-  context.process.descriptors.set(descriptor.fd, resourceOf(descriptor), closeOnExec);
+  context.descriptors.set(descriptor.fd, resourceOf(descriptor), closeOnExec);
 }
 
 /** The call gave back several descriptors in an argument. */
 export function installAll(context: CallContext, value: StraceValue | undefined, closeOnExec: boolean): void {
   if (!context.succeeded || value === undefined) return;
   for (const descriptor of descriptorsIn([value])) {
-    context.process.descriptors.set(descriptor.fd, resourceOf(descriptor), closeOnExec);
+    context.descriptors.set(descriptor.fd, resourceOf(descriptor), closeOnExec);
   }
 }

@@ -2,9 +2,11 @@ import { ObjectState } from '../../sysflow/entities.js';
 import { OpFlag } from '../../sysflow/op-flags.js';
 import type { ResourceType } from '../descriptors.js';
 import { errorNumber } from '../errno.js';
+import { isBelow, rebase } from '../folders.js';
+import type { LinkTree } from '../link-tree.js';
 import { flagsOf, stringOf } from '../strace/arguments.js';
 import type { StraceValue } from '../strace/values.js';
-import { absolutePath } from '../text.js';
+import { parentOf } from '../text.js';
 import type { CallContext } from '../world.js';
 import type { CallHandler } from './handler.js';
 
@@ -24,14 +26,14 @@ export const FILE_CALLS: Readonly<Record<string, CallHandler>> = {
     const folder = flagsOf(context.args[2]).has('AT_REMOVEDIR');
     one(context, folder ? OpFlag.rmdir : OpFlag.unlink, context.args[1], context.args[0]);
   },
-  link: (context) => two(context, OpFlag.link, [context.args[0]], [context.args[1]]),
+  link: (context) => link(context, [context.args[0]], [context.args[1]], undefined),
   linkat: (context) =>
-    two(context, OpFlag.link, [context.args[1], context.args[0]], [context.args[3], context.args[2]]),
-  rename: (context) => two(context, OpFlag.rename, [context.args[0]], [context.args[1]]),
+    link(context, [context.args[1], context.args[0]], [context.args[3], context.args[2]], context.args[4]),
+  rename: (context) => rename(context, [context.args[0]], [context.args[1]], undefined),
   renameat: (context) =>
-    two(context, OpFlag.rename, [context.args[1], context.args[0]], [context.args[3], context.args[2]]),
+    rename(context, [context.args[1], context.args[0]], [context.args[3], context.args[2]], undefined),
   renameat2: (context) =>
-    two(context, OpFlag.rename, [context.args[1], context.args[0]], [context.args[3], context.args[2]]),
+    rename(context, [context.args[1], context.args[0]], [context.args[3], context.args[2]], context.args[4]),
   symlink: (context) => symlink(context, [context.args[1]]),
   symlinkat: (context) => symlink(context, [context.args[2], context.args[1]]),
 };
@@ -43,22 +45,52 @@ function one(context: CallContext, opFlags: number, path: StraceValue | undefine
   const text = stringOf(path);
   if (text === null) return;
   const type = opFlags === OpFlag.mkdir || opFlags === OpFlag.rmdir ? 'd' : '?';
-  fileEvent(context, opFlags, type, context.realPath(text, folder), ObjectState.created, null);
+  const real = context.realPath(text, folder);
+  fileEvent(context, opFlags, type, real, ObjectState.created, null);
+  if (context.succeeded) linksOf(context).set(real, null);
 }
 
-function two(context: CallContext, opFlags: number, from: PathArguments, to: PathArguments): void {
+function link(context: CallContext, from: PathArguments, to: PathArguments, flags: StraceValue | undefined): void {
   const [old, next] = [stringOf(from[0]), stringOf(to[0])];
   if (old === null || next === null) return;
-  const first = context.realPath(old, from[1]);
-  fileEvent(context, opFlags, '?', first, ObjectState.reup, context.realPath(next, to[1]));
+  const path = context.realPath(old, from[1], flagsOf(flags).has('AT_SYMLINK_FOLLOW'));
+  const newPath = context.realPath(next, to[1]);
+  fileEvent(context, OpFlag.link, '?', path, ObjectState.reup, newPath);
+  if (context.succeeded) linksOf(context).forget(newPath);
+}
+
+function rename(context: CallContext, from: PathArguments, to: PathArguments, flags: StraceValue | undefined): void {
+  const [old, next] = [stringOf(from[0]), stringOf(to[0])];
+  if (old === null || next === null) return;
+  const path = context.realPath(old, from[1]);
+  const newPath = context.realPath(next, to[1]);
+  fileEvent(context, OpFlag.rename, '?', path, ObjectState.reup, newPath);
+  if (!context.succeeded || path === newPath) return;
+  const { paths } = context.world;
+  const { mounts } = context.task.folder;
+  if (flagsOf(flags).has('RENAME_EXCHANGE')) {
+    linksOf(context).exchange(path, newPath);
+    paths.move(mounts, (folder) =>
+      isBelow(folder, path) ? rebase(folder, path, newPath) : rebase(folder, newPath, path),
+    );
+  } else {
+    linksOf(context).move(path, newPath);
+    paths.move(mounts, (folder) => rebase(folder, path, newPath));
+  }
+}
+
+/** What is known of links in the mounts that the calling process sees. */
+function linksOf(context: CallContext): LinkTree {
+  return context.task.folder.mounts.links;
 }
 
 function symlink(context: CallContext, link: PathArguments): void {
   const [target, path] = [stringOf(context.args[0]), stringOf(link[0])];
   if (target === null || path === null) return;
   const linkPath = context.realPath(path, link[1]);
-  const folder = linkPath.slice(0, linkPath.lastIndexOf('/')) || '/';
-  fileEvent(context, OpFlag.symlink, '?', absolutePath(folder, target), ObjectState.reup, linkPath);
+  const leadsTo = context.world.paths.asked(context.task, target, parentOf(linkPath));
+  fileEvent(context, OpFlag.symlink, '?', leadsTo, ObjectState.reup, linkPath);
+  if (context.succeeded) linksOf(context).set(linkPath, target);
 }
 
 function fileEvent(

@@ -1,8 +1,7 @@
 import { ObjectState } from '../../sysflow/entities.js';
 import { OpFlag } from '../../sysflow/op-flags.js';
 import { errorNumber } from '../errno.js';
-import { argument, flagsOf, numberOf, stringOf, stringsOf } from '../strace/arguments.js';
-import { pathOf } from '../text.js';
+import { argument, numberOf, stringOf, stringsOf } from '../strace/arguments.js';
 import type { CallContext } from '../world.js';
 import type { CallHandler } from './handler.js';
 
@@ -22,45 +21,31 @@ export const PROCESS_CALLS: Readonly<Record<string, CallHandler>> = {
   setsid: (context) => {
     if (context.succeeded) context.process.tty = false;
   },
-  chdir: (context) => {
-    const path = stringOf(context.args[0]);
-    if (context.succeeded && path !== null) {
-      context.process.folder.cwd = context.world.realFolder(context.path(path));
-    }
-  },
-  fchdir: (context) => {
-    const folder = context.resource(context.args[0]);
-    if (context.succeeded && folder !== null) context.process.folder.cwd = folder.resource.path;
-  },
-  unshare: (context) => {
-    const flags = flagsOf(context.args[0]);
-    if (!context.succeeded) return;
-    if (flags.has('CLONE_FILES')) context.process.descriptors = context.process.descriptors.copy();
-    if (flags.has('CLONE_FS')) context.process.folder = { ...context.process.folder };
-  },
 };
 
-/** The program that `execve` (position 0) or `execveat` (position 1, behind its folder) starts. */
+/**
+ * The program that `execve` (position 0) or `execveat` (position 1, behind its folder) starts: the path as it was asked
+ * for, since programs such as busybox go by the name of a link; but links of processes in `/proc` are followed.
+ */
 function programPath(context: CallContext, position: number): string {
   const path = stringOf(context.args[position]) ?? '';
-  const folder = position === 0 ? undefined : context.args[0];
+  const from = context.folder(position === 0 ? undefined : context.args[0]);
   // With AT_EMPTY_PATH the descriptor is the program itself.
-  if (path === '' && folder?.kind === 'descriptor') return pathOf(folder.target);
-  if (path === '/proc/self/exe') return context.process.exe;
-  const descriptor = /^\/(?:proc\/self|dev)\/fd\/(\d+)$/.exec(path);
-  const opened = descriptor === null ? null : context.process.descriptors.get(Number(descriptor[1]));
-  return opened?.path ?? context.path(path, folder);
+  if (path === '') return from;
+  const { paths } = context.world;
+  const real = paths.resolve(context.task, path, { from, followLast: true });
+  return real.throughProcess ? real.path : paths.asked(context.task, path, from);
 }
 
 function execute(context: CallContext, exe: string, argv: number): void {
   const { process, world, ts } = context;
   if (context.succeeded) {
-    const { descriptors } = process;
+    const { descriptors } = context;
     // From here on the process shares its descriptors with nobody.
-    process.descriptors = descriptors.copy();
+    context.task.descriptors = descriptors.copy();
     for (const fd of descriptors.closedByExec()) {
       world.flows.closeUsed(context.task, fd, descriptors.get(fd)!, ts);
-      process.descriptors.delete(fd);
+      context.descriptors.delete(fd);
     }
     process.exe = exe;
     process.args = stringsOf(argument(context.args, argv)).slice(1);

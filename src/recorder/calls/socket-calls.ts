@@ -44,14 +44,14 @@ function install(context: CallContext, type: StraceValue | undefined): void {
   if (!context.succeeded || value === null) return;
   const resource: Resource =
     descriptor === null ? { type: 'o', path: `socket:[${value}]`, socket: null } : resourceOf(descriptor);
-  context.process.descriptors.set(value, resource, flagsOf(type).has('SOCK_CLOEXEC'));
+  context.descriptors.set(value, resource, flagsOf(type).has('SOCK_CLOEXEC'));
 }
 
 function bind(context: CallContext): void {
   const bound = context.resource(context.args[0]);
   const address = parseSockaddr(context.args[1]);
   if (!context.succeeded || bound === null || address === null || address === BEYOND_IPV4) return;
-  if ('path' in address) bound.resource.path = unixPath(context, address.path, bound.resource.path);
+  if ('path' in address) bound.resource.path = unixPath(context, address.path, bound.resource.path, false);
   else if (bound.resource.socket !== null && address.port !== 0) bound.resource.socket.local = address;
 }
 
@@ -63,7 +63,7 @@ function connect(context: CallContext): void {
   const { socket } = used.resource;
   if (socket === null) {
     if (address === BEYOND_IPV4 || !('path' in address)) return;
-    used.resource.path = unixPath(context, address.path, used.resource.path);
+    used.resource.path = unixPath(context, address.path, used.resource.path, true);
   } else if (address === BEYOND_IPV4) {
     socket.beyondIpv4 = true;
   } else if (!('path' in address)) {
@@ -80,7 +80,7 @@ function accept(context: CallContext, flags: StraceValue | undefined): void {
   if (!context.succeeded || value === null) return;
   const address = parseSockaddr(context.args[1]);
   const resource = accepted(context, listener?.resource ?? null, address);
-  context.process.descriptors.set(value, resource, flagsOf(flags).has('SOCK_CLOEXEC'));
+  context.descriptors.set(value, resource, flagsOf(flags).has('SOCK_CLOEXEC'));
   if (descriptor === null && resource.socket === null && resource.type !== 'u') return;
   context.world.flows.add(context.task, value, resource, { op: OpFlag.accept, ts: context.ts });
 }
@@ -134,7 +134,7 @@ function transmitTo(
   const { socket } = resource;
   if (socket === null) {
     if (peer !== null && peer !== BEYOND_IPV4 && 'path' in peer) {
-      resource.path = unixPath(context, peer.path, resource.path);
+      resource.path = unixPath(context, peer.path, resource.path, op === OpFlag.writeSend);
     }
   } else {
     socket.server ??= op === OpFlag.readRecv;
@@ -159,7 +159,7 @@ function receiveDescriptors(context: CallContext): void {
 }
 
 /** Where a unix socket's address leads; what was known before where it has none. */
-function unixPath(context: CallContext, path: string, before: string): string {
+function unixPath(context: CallContext, path: string, before: string, followLast: boolean): string {
   if (path === '' || path === '@') return before;
-  return path.startsWith('@') ? path : context.realPath(path);
+  return path.startsWith('@') ? path : context.realPath(path, undefined, followLast);
 }

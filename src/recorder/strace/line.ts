@@ -8,7 +8,7 @@
  *     result     = "?" [ blank errno " (" text ")" ]
  *                | "-1 " errno " (" text ")" [ " (INJECTED)" ]
  *                | ( number | address ) [ "<" target ">" ] [ " (" text ")" ] [ comment ]
- *     unfinished = head " <unfinished ...>"
+ *     unfinished = head " <unfinished ...>" | head " <pid changed to " number " ...>"     (the latter: execve of a thread)
  *     resumed    = "<... " name " resumed>" rest-of-call
  *     exited     = "+++ exited with " number " +++"
  *     killed     = "+++ killed by " signal [ " (core dumped)" ] " +++"
@@ -62,7 +62,7 @@ export interface TraceLine {
 
 const PREFIX = /^(?:(\d{1,10}) +)?(?:(\d{1,12})\.(\d{1,9}) )?/;
 const HEAD = /^[a-zA-Z_][a-zA-Z0-9_]*\(/;
-const UNFINISHED = ' <unfinished ...>';
+const UNFINISHED = / <(?:unfinished|pid changed to \d{1,10}) \.\.\.>$/;
 const RESUMED = /^<\.\.\. ([a-zA-Z_][a-zA-Z0-9_]*) resumed>/;
 const EXITED = /^\+\+\+ exited with (\d{1,3}) \+\+\+$/;
 const KILLED = /^\+\+\+ killed by ([A-Z0-9_+]+)( \(core dumped\))? \+\+\+$/;
@@ -86,8 +86,9 @@ export function parseLine(line: string): TraceLine {
 function parseBody(text: string): LineBody {
   const head = HEAD.exec(text);
   if (head !== null) {
-    if (text.endsWith(UNFINISHED)) {
-      return { kind: 'unfinished', name: head[0].slice(0, -1), text: text.slice(0, -UNFINISHED.length) };
+    const unfinished = text.endsWith(' ...>') ? UNFINISHED.exec(text) : null;
+    if (unfinished !== null) {
+      return { kind: 'unfinished', name: head[0].slice(0, -1), text: text.slice(0, unfinished.index) };
     }
     const call = parseCall(text);
     return call === null ? DAMAGED : { kind: 'call', call };

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -112,6 +122,15 @@ test('network flows of both ends', { skip }, async () => {
   );
 });
 
+test("/proc/self is the command's, also in paths relative to it", { skip }, async () => {
+  const script = 'echo $$; cd /proc/self; rmdir nope /proc/self/cwd/nope; kill -0 $$';
+  const { stdout } = await run(['-q', '-o', 'self.sf', '--no-ancestors', 'sh', '-c', script]);
+  const shell = Number(stdout);
+  const events = await printed('self.sf', '--type', 'FE');
+  assert.equal(events.length, 2);
+  for (const line of events) assert.match(line, new RegExp(`RMDIR /proc/${shell}/nope failed: ENOENT`));
+});
+
 test('without the kernel filter the same is recorded', { skip }, async () => {
   const { status } = await run(['-q', '--no-seccomp', '-o', 'slow.sf', 'sh', '-c', 'mkdir e; rmdir e']);
   assert.equal(status, 0);
@@ -155,6 +174,41 @@ test('a command that becomes root by setuid raises the alert for it', {
   const policies = join(projectRoot, 'resources/policies');
   assert.equal(await alertCommand.run(['--quiet', '-p', policies, join(folder, 'setuid.sf')], io), 0);
   assert.equal(io.lines.filter((line) => line.includes('Became root by other means')).length, 1, io.stdout);
+});
+
+test('a script without a #! line was told as a missing permission to trace', { skip }, async () => {
+  writeFileSync(join(folder, 'plain.sh'), 'echo hi\n', { mode: 0o755 });
+  const { status, stdout, stderr } = await run(['-o', 'no.sf', './plain.sh']);
+  assert.equal(status, 126);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^sfprocessor record: '\.\/plain\.sh' cannot be executed: no #! line$/m);
+  assert.ok(!existsSync(join(folder, 'no.sf')));
+});
+
+test('what is certain not to run leaves an older trace alone, and says why', { skip }, async () => {
+  writeFileSync(join(folder, 'old.sf'), 'kept');
+  writeFileSync(join(folder, 'lost.sh'), '#!/no/such\n', { mode: 0o755 });
+  writeFileSync(join(folder, 'locked.sh'), '#!/bin/sh\n', { mode: 0o644 });
+  const reasons: Readonly<Record<string, string>> = {
+    './lost.sh': "'/no/such' in its #! line does not exist",
+    './locked.sh': 'no permission to execute it',
+    [folder]: 'it is a folder',
+  };
+  for (const [program, reason] of Object.entries(reasons)) {
+    const { status, stderr } = await run(['-o', 'old.sf', program]);
+    assert.equal(status, 126);
+    assert.equal(stderr, `sfprocessor record: '${program}' cannot be executed: ${reason}\n`);
+  }
+  assert.equal(readFileSync(join(folder, 'old.sf'), 'utf8'), 'kept');
+});
+
+test('a device or link given as the trace was removed where the command did not run', { skip }, async () => {
+  writeFileSync(join(folder, 'empty.sh'), '', { mode: 0o755 });
+  symlinkSync('/dev/null', join(folder, 'null.sf'));
+  const { status, stderr } = await run(['-o', 'null.sf', './empty.sh']);
+  assert.equal(status, 126);
+  assert.match(stderr, /'\.\/empty\.sh' cannot be executed: it is empty/);
+  assert.equal(readlinkSync(join(folder, 'null.sf')), '/dev/null');
 });
 
 test('a file that cannot be written', { skip }, async () => {

@@ -18,8 +18,12 @@ export const SHELL: ProcessFacts = {
   uid: 1000,
   gid: 1000,
   tty: true,
+  root: '/',
   cwd: '/home/ana',
 };
+
+/** Process id of the recorder. */
+const RECORDER = 4242;
 
 export const NO_PROC: ProcFiles = { process: () => null, descriptor: () => null };
 
@@ -27,7 +31,8 @@ export interface TrackOptions {
   readonly proc?: ProcFiles;
   readonly ancestors?: readonly ProcessFacts[];
   readonly inherited?: ReadonlyMap<number, string>;
-  readonly realFolder?: (path: string) => string;
+  /** Symbolic links of the machine, by their paths; `/proc/self` is there already. */
+  readonly links?: Readonly<Record<string, string>>;
 }
 
 /** The records of some lines, and the tracker after them. */
@@ -43,7 +48,8 @@ export function track(text: string, options: TrackOptions = {}): { records: Trac
     ancestors: options.ancestors ?? [],
     starter: SHELL,
     inherited: options.inherited ?? new Map(),
-    realFolder: options.realFolder ?? ((path) => path),
+    pid: RECORDER,
+    readLink: (path) => (path === '/proc/self' ? String(RECORDER) : (options.links?.[path] ?? null)),
   });
   for (const line of text.split('\n')) {
     if (line.trim() !== '') tracker.line(parseLine(line.trim()));

@@ -1,0 +1,140 @@
+/** Finding the program of a command, and why one cannot be executed. */
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+/** What a command's first word stands for. `reason` says why a file that is there cannot be executed. */
+export type FoundProgram =
+  | { readonly kind: 'found'; readonly path: string }
+  | { readonly kind: 'not-found' }
+  | { readonly kind: 'not-executable'; readonly reason: string };
+
+/** Scripts that interpret each other: as many as the kernel follows. */
+const MAX_INTERPRETERS = 5;
+/** Bytes of a `#!` line that the kernel looks at. */
+const HEAD_SIZE = 256;
+const NOT_PERMITTED = 'no permission to execute it';
+
+/** Architectures by their number in ELF headers. */
+const MACHINES: Readonly<Record<number, string>> = {
+  2: 'sparc',
+  3: 'i386',
+  8: 'mips',
+  20: 'ppc',
+  21: 'ppc64',
+  22: 's390x',
+  40: 'arm',
+  62: 'x86-64',
+  183: 'aarch64',
+  243: 'riscv',
+  258: 'loongarch',
+};
+
+/**
+ * Finds a program as a shell does. Only what is certain before the attempt is an error; for the rest see
+ * {@link whyNotExecuted}.
+ *
+ * @param path the value of `PATH`
+ * @param folder the working directory
+ */
+export function findProgram(program: string, path: string, folder: string): FoundProgram {
+  const candidates = program.includes('/')
+    ? [resolve(folder, program)]
+    : path.split(':').map((part) => resolve(folder, part, program));
+  let found: FoundProgram = { kind: 'not-found' };
+  for (const candidate of program === '' ? [] : candidates) {
+    const reason = whyNotExecutable(candidate);
+    if (reason === null) {
+      const interpreter = whyNotInterpreted(candidate, folder, MAX_INTERPRETERS);
+      return interpreter === null
+        ? { kind: 'found', path: candidate }
+        : { kind: 'not-executable', reason: interpreter };
+    }
+    if (reason !== 'absent' && found.kind === 'not-found') found = { kind: 'not-executable', reason };
+  }
+  return found;
+}
+
+/**
+ * Why the kernel refused to execute a program.
+ *
+ * @param path the program's file
+ * @param error name of the error of `execve`
+ */
+export function whyNotExecuted(path: string, error: string): string {
+  switch (error) {
+    case 'ENOEXEC':
+      return unknownFormat(path);
+    case 'ENOENT':
+      return 'the loader that it needs does not exist';
+    case 'EACCES':
+      return NOT_PERMITTED;
+    case 'ETXTBSY':
+      return 'it is open for writing';
+    case 'E2BIG':
+      return 'the arguments and the environment are too long';
+    default:
+      return error;
+  }
+}
+
+/** Null for a regular file that may be executed. */
+function whyNotExecutable(path: string): string | 'absent' | null {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return 'absent';
+  if (stat.isDirectory()) return 'it is a folder';
+  if (!stat.isFile()) return 'it is not a regular file';
+  try {
+    accessSync(path, constants.X_OK);
+    return null;
+  } catch {
+    return NOT_PERMITTED;
+  }
+}
+
+/** Whether the interpreter in a script's `#!` line can be executed; null for a program that is no script. */
+function whyNotInterpreted(path: string, folder: string, left: number): string | null {
+  const interpreter = interpreterOf(head(path));
+  if (interpreter === null || interpreter === '' || left === 0) return null;
+  const file = resolve(folder, interpreter);
+  const reason = whyNotExecutable(file);
+  if (reason === 'absent') return `'${interpreter}' in its #! line does not exist`;
+  if (reason !== null) return `'${interpreter}' in its #! line cannot be executed: ${reason}`;
+  return whyNotInterpreted(file, folder, left - 1);
+}
+
+function unknownFormat(path: string): string {
+  const bytes = head(path);
+  const machine = machineOf(bytes);
+  if (machine !== null && machine !== machineOf(head('/proc/self/exe'))) {
+    return `it is a program for ${MACHINES[machine] ?? `another architecture (ELF machine ${machine})`}`;
+  }
+  if (bytes.length === 0) return 'it is empty';
+  if (machine !== null || bytes.includes(0)) return 'it is not a program for this machine';
+  return interpreterOf(bytes) === null ? 'no #! line' : 'no program in its #! line';
+}
+
+/** The first word of a `#!` line, empty where there is none; null where the file begins with anything else. */
+function interpreterOf(bytes: Buffer): string | null {
+  return /^#![ \t]*([^ \t\n\0]*)/.exec(bytes.toString('utf8'))?.[1] ?? null;
+}
+
+/** The architecture in an ELF header; null for any other file. */
+function machineOf(bytes: Buffer): number | null {
+  if (bytes.length < 20 || bytes.toString('latin1', 0, 4) !== '\x7fELF') return null;
+  return bytes[5] === 2 ? bytes.readUInt16BE(18) : bytes.readUInt16LE(18);
+}
+
+/** The beginning of a file; empty where it cannot be read. */
+function head(path: string): Buffer {
+  const buffer = Buffer.alloc(HEAD_SIZE);
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      return buffer.subarray(0, readSync(fd, buffer, 0, HEAD_SIZE, 0));
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return buffer.subarray(0, 0);
+  }
+}
