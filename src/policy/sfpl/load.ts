@@ -121,20 +121,20 @@ function takeTolerant(
   return items;
 }
 
-/** Parses a condition; where it is not well-formed, reports that and what comes of it. */
+/** Parses a condition; where it is not well-formed, reports that and what comes of it, and gives null. */
 function parse(
-  { pieces }: { readonly pieces: readonly ConditionPiece[] },
+  { pieces, file }: { readonly pieces: readonly ConditionPiece[]; readonly file: number },
   effect: string,
   { illFormed }: Definitions,
   report: ConditionReport,
 ): ConditionSyntax | null {
-  const { condition, problem, warnings } = parseConditionPieces(pieces);
+  const { condition, problems, warnings, notes } = parseConditionPieces(pieces);
   for (const warning of warnings) report.warning('comment-in-word', warning.message, warning, warning.hint);
-  if (problem !== null) {
-    report.error('policy-syntax', `${problem.message}; ${effect}`, problem, problem.hint);
-    for (const piece of pieces) illFormed.push(piece);
-  }
-  return condition;
+  for (const note of notes) report.note('policy-syntax', note.message, note);
+  if (problems.length === 0) return condition;
+  for (const problem of problems) report.error('policy-syntax', `${problem.message}; ${effect}`, problem, problem.hint);
+  illFormed.push({ pieces, condition, file });
+  return null;
 }
 
 /** Parses and resolves one condition after the other, so that of what was parsed only macros stay. */
@@ -160,10 +160,13 @@ function resolveAll(definitions: Definitions, resolver: ConditionResolver, repor
   return { rules, filters };
 }
 
-/** Resolves what no rule and no filter uses, for its problems. */
+/** Resolves what no rule and no filter uses, and what is well-formed of the rest, for its problems. */
 function checkRest(definitions: Definitions, resolver: ConditionResolver): void {
   for (const macro of definitions.macros.all()) {
     if (macro.syntax !== null && !resolver.isUsed(macro)) resolver.resolve(macro.syntax, macro.file);
+  }
+  for (const { condition, file } of definitions.illFormed) {
+    if (condition !== null) resolver.resolve(condition, file);
   }
   for (const list of definitions.lists.all()) {
     if (!resolver.isUsed(list)) resolver.checkList(list);
