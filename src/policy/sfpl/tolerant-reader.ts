@@ -193,8 +193,7 @@ class TolerantReader {
       return this.#flowList();
     }
     if (this.#text[start] === '-' && !this.#itemAt(start)) return this.#blockList(start, key);
-    const value = this.#textValue(key, keyStart);
-    return value === null ? null : { kind: 'list', items: [value], range: value.range };
+    return this.#textValue(key, keyStart);
   }
 
   /** Reads `[…]`; brackets inside are laid flat. */
