@@ -7,7 +7,7 @@ import { formatInt64, highHalf, lowHalf, toBigInt } from '../sysflow/int64.js';
 import { formatIpv4 } from '../sysflow/ipv4.js';
 import { OpFlag } from '../sysflow/op-flags.js';
 import { openFlagNames } from '../sysflow/open-flags.js';
-import { SLOT_DIP, SLOT_DPORT, SLOT_PROTO, SLOT_SIP, SLOT_SPORT, SLOT_TS } from '../sysflow/record-batch.js';
+import { SLOT_DIP, SLOT_DPORT, SLOT_FD, SLOT_PROTO, SLOT_SIP, SLOT_SPORT, SLOT_TS } from '../sysflow/record-batch.js';
 import { RecordKind } from '../sysflow/record-types.js';
 import type { Extras } from './define.js';
 import {
@@ -15,6 +15,7 @@ import {
   int32Field,
   int64Field,
   intsField,
+  jsonField,
   KINDS_ALL,
   KINDS_FE,
   KINDS_FF,
@@ -33,6 +34,7 @@ import { errorName } from './return-codes.js';
 const RECORD: Defaults = { section: 'record', dependsOn: 'event', kinds: KINDS_PROC };
 const PROC: Defaults = { section: 'proc', dependsOn: 'subject', kinds: KINDS_PROC };
 const FD: Defaults = { section: 'file', dependsOn: 'event', kinds: KINDS_FILE | KINDS_NF };
+const POD: Defaults = { section: 'pod', dependsOn: 'subject', kinds: KINDS_PROC };
 const CONTAINER: Defaults = { section: 'container', dependsOn: 'subject', kinds: KINDS_PROC };
 
 /** In rules only. */
@@ -139,10 +141,50 @@ function openFlagArguments(record: FlatRecord): string[] {
   return openFlagNames(record.openFlags).map((name) => `O_${name}`);
 }
 
-/** The image without its tag: up to the last `:` after the last `/`. */
-function repository(image: string): string {
-  const colon = image.lastIndexOf(':');
-  return colon > image.lastIndexOf('/') ? image.slice(0, colon) : image;
+/**
+ * Repository and tag of an image, `registry:5000/repository:tag@digest`. An image that is named by its id alone has
+ * neither.
+ */
+function imageParts(image: string): { readonly repository: string; readonly tag: string } {
+  const [name = ''] = image.split('@', 1);
+  if (/^sha256:[0-9a-f]{64}$/.test(name)) return { repository: '', tag: '' };
+  const colon = name.lastIndexOf(':');
+  // A colon before a slash is that of the registry's port.
+  const end = colon > name.lastIndexOf('/') ? colon : name.length;
+  return { repository: name.slice(0, end), tag: name.slice(end + 1) };
+}
+
+/** A reader of what a container's image says; empty where there is no container. */
+function ofImage(part: 'repository' | 'tag'): (record: FlatRecord) => string {
+  return ({ subject }) => (subject.container === null ? '' : imageParts(subject.container.image)[part]);
+}
+
+/**
+ * The arguments of a call by number, as Falco counts them in the call without `at` in its name (`mkdir`, not `mkdirat`),
+ * since SysFlow tells these apart no more than it records a folder's descriptor.
+ */
+function callArguments(record: FlatRecord): string[] {
+  const { kind, opFlags, file, newFile, subject } = record;
+  const result = record.ret >= 0 ? String(record.ret) : errorName(record.ret);
+  if (kind === RecordKind.fileEvent) {
+    const paths = [file, newFile].filter((one) => one !== null).map(filePath);
+    return [result, ...paths];
+  }
+  if (kind === RecordKind.processEvent && (opFlags & OpFlag.exec) !== 0) {
+    return subject.process === null ? [result] : [result, subject.process.exe];
+  }
+  if (kind !== RecordKind.fileFlow || (opFlags & OpFlag.open) === 0 || file === null) return [];
+  return [String(slot(record, SLOT_FD)), filePath(file)];
+}
+
+/** The labels of a pod as a JSON object. */
+function labelsJson({ subject }: FlatRecord): string {
+  return subject.pod === null ? '' : JSON.stringify(Object.fromEntries(subject.pod.labels));
+}
+
+/** The labels of a pod as `name:value`. */
+function labelTexts({ subject }: FlatRecord): string[] {
+  return subject.pod === null ? [] : [...subject.pod.labels].map(([name, label]) => `${name}:${label}`);
 }
 
 /** Nanoseconds the process has lived at the time of the record. */
@@ -194,6 +236,13 @@ export const FALCO_FIELDS: readonly Field[] = [
       return (record.payload as readonly string[] | null)?.[0] ?? '';
     },
     { ...RULES, kinds: KINDS_PE },
+  ),
+  stringsField(
+    RECORD,
+    'evt.arg',
+    'Arguments by number: [0] the result of the call (of open the descriptor), [1] the path, [2] the new path of rename, link and symlink.',
+    callArguments,
+    { ...RULES, kinds: KINDS_PE | KINDS_FILE },
   ),
   stringsField(RECORD, 'evt.arg.flags', 'Open flags with O_.', openFlagArguments, {
     ...RULES,
@@ -304,8 +353,20 @@ export const FALCO_FIELDS: readonly Field[] = [
   stringField(
     CONTAINER,
     'container.image.repository',
-    'Image without its tag.',
-    (record) => (record.subject.container === null ? '' : repository(record.subject.container.image)),
+    'Image without its tag and digest.',
+    ofImage('repository'),
     RULES,
   ),
+  stringField(CONTAINER, 'container.image.tag', 'Tag of the image; empty where it has none.', ofImage('tag'), RULES),
+  {
+    ...jsonField(
+      POD,
+      'k8s.pod.label',
+      'A label of the pod: k8s.pod.label[NAME] or k8s.pod.label.NAME; without a name all as JSON.',
+      labelsJson,
+      RULES,
+    ),
+    keyed: true,
+  },
+  stringsField(POD, 'k8s.pod.labels', 'Labels of the pod, each as name:value.', labelTexts, RULES),
 ];

@@ -49,6 +49,11 @@ interface FieldBase {
 export interface StringField extends FieldBase {
   readonly type: 'string' | 'json';
   readonly read: (record: FlatRecord) => string;
+  /**
+   * For JSON that is one object: `NAME[KEY]` and `NAME.KEY` are the member of that key, which is no path, so that dots in it
+   * count as they stand.
+   */
+  readonly keyed?: true;
 }
 
 /** A signed 64-bit integer as two halves (see `sysflow/int64.ts`); `time` is nanoseconds since the epoch. Zero: 0. */
