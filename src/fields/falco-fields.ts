@@ -7,7 +7,7 @@ import { formatInt64, highHalf, lowHalf, toBigInt } from '../sysflow/int64.js';
 import { formatIpv4 } from '../sysflow/ipv4.js';
 import { OpFlag } from '../sysflow/op-flags.js';
 import { openFlagNames } from '../sysflow/open-flags.js';
-import { SLOT_DIP, SLOT_DPORT, SLOT_FD, SLOT_PROTO, SLOT_SIP, SLOT_SPORT, SLOT_TS } from '../sysflow/record-batch.js';
+import { SLOT_DIP, SLOT_DPORT, SLOT_PROTO, SLOT_SIP, SLOT_SPORT, SLOT_TS } from '../sysflow/record-batch.js';
 import { RecordKind } from '../sysflow/record-types.js';
 import type { Extras } from './define.js';
 import {
@@ -160,21 +160,15 @@ function ofImage(part: 'repository' | 'tag'): (record: FlatRecord) => string {
 }
 
 /**
- * The arguments of a call by number, as Falco counts them in the call without `at` in its name (`mkdir`, not `mkdirat`),
- * since SysFlow tells these apart no more than it records a folder's descriptor.
+ * The arguments of a call by number. Falco counts those of `mkdirat` and its like otherwise, since a descriptor comes
+ * first; SysFlow records these calls as the ones without `at`.
  */
-function callArguments(record: FlatRecord): string[] {
-  const { kind, opFlags, file, newFile, subject } = record;
-  const result = record.ret >= 0 ? String(record.ret) : errorName(record.ret);
-  if (kind === RecordKind.fileEvent) {
-    const paths = [file, newFile].filter((one) => one !== null).map(filePath);
-    return [result, ...paths];
+function callArguments({ kind, opFlags, file, newFile, subject }: FlatRecord): string[] {
+  const paths = [file, newFile].filter((one) => one !== null).map(filePath);
+  if (kind === RecordKind.processEvent) {
+    return (opFlags & OpFlag.exec) === 0 || subject.process === null ? [] : ['', subject.process.exe];
   }
-  if (kind === RecordKind.processEvent && (opFlags & OpFlag.exec) !== 0) {
-    return subject.process === null ? [result] : [result, subject.process.exe];
-  }
-  if (kind !== RecordKind.fileFlow || (opFlags & OpFlag.open) === 0 || file === null) return [];
-  return [String(slot(record, SLOT_FD)), filePath(file)];
+  return kind === RecordKind.fileEvent || (opFlags & OpFlag.open) !== 0 ? ['', ...paths] : [];
 }
 
 /** The labels of a pod as a JSON object. */
@@ -237,13 +231,16 @@ export const FALCO_FIELDS: readonly Field[] = [
     },
     { ...RULES, kinds: KINDS_PE },
   ),
-  stringsField(
-    RECORD,
-    'evt.arg',
-    'Arguments by number: [0] the result of the call (of open the descriptor), [1] the path, [2] the new path of rename, link and symlink.',
-    callArguments,
-    { ...RULES, kinds: KINDS_PE | KINDS_FILE },
-  ),
+  {
+    ...stringsField(
+      RECORD,
+      'evt.arg',
+      'Arguments by number: [1] the path of a call on a file or of execve, [2] the new path of rename, link and symlink.',
+      callArguments,
+      { ...RULES, kinds: KINDS_PE | KINDS_FILE },
+    ),
+    indices: { first: 1, last: 2 },
+  },
   stringsField(RECORD, 'evt.arg.flags', 'Open flags with O_.', openFlagArguments, {
     ...RULES,
     kinds: KINDS_FF,

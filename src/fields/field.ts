@@ -80,6 +80,8 @@ export interface ListField extends FieldBase {
   readonly read: (record: FlatRecord) => readonly string[];
   /** The list that an index (`proc.aname[2]`) applies to, where it is not the same. */
   readonly readIndexed?: (record: FlatRecord) => readonly string[];
+  /** The indices that there are, for a list that stands in rules with one of them alone. */
+  readonly indices?: { readonly first: number; readonly last: number };
 }
 
 /** One attribute of the policy language and of the outputs. */

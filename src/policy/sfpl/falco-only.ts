@@ -10,6 +10,7 @@ const FILE_IN_CONTAINER = "compare 'sf.container.id' and 'sf.file.path'";
 /** Fields that are not offered, though a trace has their value elsewhere; and names that mean something else than the nearest one. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['sf.net.mask', "addresses are compared with networks by 'fd.net', 'fd.cnet' and 'fd.snet'"],
+  ['evt.arg', "of the arguments by number there are 'evt.arg[1]' and 'evt.arg[2]', the paths of a call"],
   ['evt.args', ARGUMENTS],
   ['evt.info', ARGUMENTS],
   ['evt.arg.res', "did you mean 'evt.res'?"],

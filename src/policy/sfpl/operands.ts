@@ -6,7 +6,7 @@
  * only an attribute makes sense: before an operator with a literal behind it, or spelt like an attribute.
  */
 import type { SourceText } from '../../diagnostics/diagnostic.js';
-import type { Field } from '../../fields/field.js';
+import type { Field, ListField } from '../../fields/field.js';
 import { type FieldMatch, fieldNames, findField, pathOfArgument } from '../../fields/table.js';
 import { MODIFIERS } from '../json-path/modifiers.js';
 import { unknownModifiers } from '../json-path/path.js';
@@ -124,6 +124,7 @@ function attributeValue(word: WordOperand, match: FieldMatch, report: ConditionR
     report.warning('attribute-alias', message, word.place, `write '${field.name}'`);
   }
   if (key !== undefined && argument === null) return new WrittenField(word, field, pathOfArgument(field, key), null);
+  if ('indices' in field && !isIndexOf(field.indices, argument)) return unknownAttribute(word, report);
   if (argument === null) return new WrittenField(word, field, null, null);
   if (field.type === 'json' && key === undefined) {
     if (field.keyed !== true) reportUnknownModifiers(word, argument, report);
@@ -134,6 +135,10 @@ function attributeValue(word: WordOperand, match: FieldMatch, report: ConditionR
     return mismatch(word, `the index of '${word.name}' is a number, not '${argument}'`, report);
   }
   return mismatch(word, `'${word.name}' is no list and no JSON: it takes no '[${argument}]'`, report);
+}
+
+function isIndexOf({ first, last }: NonNullable<ListField['indices']>, argument: string | null): boolean {
+  return argument !== null && /^\d{1,9}$/.test(argument) && Number(argument) >= first && Number(argument) <= last;
 }
 
 /** Warns of `@name` in a JSON path where no modifier has that name. */

@@ -110,6 +110,14 @@ test('escaped quotes in a condition are read whichever way its file is read', as
   assert.equal(firstCondition(quoted), tree);
 });
 
+test('escaped quotes in an item of a list ended it in a file that is no YAML', async () => {
+  const loaded = await loadThreeWays(
+    '- list: l\n  items: ["sh -c \\"a, b\\"", c]\n- rule: r\n  desc: d\n  condition: sf.proc.args in (l)\n',
+  );
+  assert.equal(firstCondition(loaded), `sf.proc.args in 'sh -c "a, b' 'c'`);
+  assert.deepEqual(told(loaded), []);
+});
+
 test('names that Falco cuts to 15 characters matched nothing without a word', async () => {
   const why = 'Falco cuts names of processes to 15 characters, and SysFlow records whole names';
   const list = '- list: deb_binaries\n  items: [dpkg, dpkg-preconfigu, unattended-upgr]\n';
@@ -247,6 +255,8 @@ test("a values file of Falco's Helm chart was told as an item of an unknown kind
 test('fields of Falco whose value SysFlow records elsewhere were told as not recorded', async () => {
   const cases: readonly (readonly [name: string, hint: RegExp])[] = [
     ['evt.args', /'evt\.arg\.path'/],
+    ['evt.arg[0]', /'evt\.arg\[1\]' and 'evt\.arg\[2\]'/],
+    ['evt.arg', /'evt\.arg\[1\]'/],
     ['evt.arg.res', /'evt\.res'/],
     ['container.image.digest', /'sf\.container\.image' has the digest/],
     ['k8s.svc.name', /'sf\.pod\.services\[0\.name\]'/],
