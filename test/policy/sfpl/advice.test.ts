@@ -151,7 +151,7 @@ test('patterns and home folders in tests of paths matched nothing without a word
     ['sf.proc.exe contains *tmp*', /write 'contains tmp'$/],
     ['sf.proc.exe startswith /opt/*/bin/', /compare with the parts around it/],
     ['sf.file.path startswith ~/.ssh', /'~' stands for no folder here: .*, or 'contains \/\.ssh'$/],
-    ['fd.directory = ~root/.ssh', /'~root' stands for no folder/],
+    ['fd.directory = ~root/.ssh/*', /'~root' stands for no folder.*'contains \/\.ssh\/'$/],
   ];
   for (const [condition, hint] of cases) {
     const found = await toldOf(condition);
