@@ -168,7 +168,8 @@ function callArguments({ kind, opFlags, file, newFile, subject }: FlatRecord): s
   if (kind === RecordKind.processEvent) {
     return (opFlags & OpFlag.exec) === 0 || subject.process === null ? [] : ['', subject.process.exe];
   }
-  return kind === RecordKind.fileEvent || (opFlags & OpFlag.open) !== 0 ? ['', ...paths] : [];
+  const opens = kind === RecordKind.fileFlow && (opFlags & OpFlag.open) !== 0;
+  return kind === RecordKind.fileEvent || opens ? ['', ...paths] : [];
 }
 
 /** The labels of a pod as a JSON object. */

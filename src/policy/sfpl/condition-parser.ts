@@ -345,7 +345,7 @@ class ConditionParser {
   #checkSign(operator: Token, left: Operand): void {
     const token = this.#token;
     const adjacent = operator.kind === 'symbol' && token.start === operator.end && token.source === operator.source;
-    const isSign = token.kind === 'symbol' ? BINARY_SYMBOLS.has(token.text) : token.text === '~';
+    const isSign = token.kind === 'symbol' ? BINARY_SYMBOLS.has(token.text) : this.#isWord('~');
     // `=<` and `=>` with nothing behind them compare the direction of an event.
     const next = this.#next();
     const isOperand = isValue(next) && !CONNECTIVES.has(next.text);

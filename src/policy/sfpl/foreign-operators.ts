@@ -8,12 +8,12 @@ const write = (operator: string): string => `write '${operator}'`;
 
 /** By operator in small letters. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
-  ...['matches', 'match', 'regex', 'regexp', 're', '~', '=~', '~=', '!~'].map((name) => [name, NO_PATTERNS] as const),
+  ...['matches', 'match', 'regex', 'regexp', 're', '~', '=~', '!~'].map((name) => [name, NO_PATTERNS] as const),
   ...['glob', 'iglob', 'like', 'ilike', 'imatches'].map((name) => [name, NO_PATTERNS] as const),
   ...['istartswith', 'iendswith', 'iequals'].map((name) => [name, NO_OTHER_CASE] as const),
   ...['bcontains', 'bstartswith'].map((name) => [name, NO_BYTES] as const),
   ...['intersects', 'isin', 'any', 'within'].map((name) => [name, write('in (a, b)')] as const),
-  ...['is', 'eq', 'equal', 'equals', 'iseq', '===', ':='].map((name) => [name, write('=')] as const),
+  ...['is', 'eq', 'equal', 'equals', 'iseq', '==='].map((name) => [name, write('=')] as const),
   ...['isnot', 'ne', 'neq', '<>', '!=='].map((name) => [name, write('!=')] as const),
   ...['includes', 'has'].map((name) => [name, write('contains')] as const),
   ...['begins', 'beginswith', 'starts'].map((name) => [name, write('startswith')] as const),

@@ -43,6 +43,7 @@ const PARSES_TO: readonly (readonly [text: string, tree: string])[] = [
   ["sf.ke.message[a.']'] exists", "test(exists sf.ke.message{a.']'})"],
   ['a = runc:[1:CHILD]x', 'test(= a runc:[1:CHILD]x)'],
   ["'x' = a", "test(= 'x' a)"],
+  ['a="~" and b', "and(test(= a '~'), macro(b))"],
   ['((((a))))', 'macro(a)'],
 ];
 
