@@ -22,25 +22,25 @@ export const PINNED_POLICIES: readonly PinnedPolicy[] = [
     path: 'runtimeintegrity/runtimeintegrity.yaml',
     rules: 26,
     diagnostics:
-      'error type-mismatch 1, error unknown-attribute 2, note not-yaml 1, warning attribute-alias 5, warning duplicate-name 1, warning never-true 5, warning suspicious-literal 1, warning unused-definition 35',
+      'error type-mismatch 1, error unknown-attribute 2, note not-yaml 1, warning attribute-alias 5, warning duplicate-name 1, warning never-true 5, warning suspicious-literal 9, warning unused-definition 35',
   },
   {
     path: 'runtimeintegrity/ttps.yaml',
     rules: 52,
     diagnostics:
-      'error type-mismatch 1, error unknown-attribute 8, note not-yaml 1, warning attribute-alias 5, warning never-true 2, warning suspicious-literal 3, warning unused-definition 36',
+      'error type-mismatch 1, error unknown-attribute 8, note not-yaml 1, warning attribute-alias 5, warning never-true 2, warning suspicious-literal 12, warning unused-definition 36',
   },
   {
     path: 'runtimeintegrity',
     rules: 79,
     diagnostics:
-      'error type-mismatch 2, error unknown-attribute 10, note duplicate-name 1, note not-yaml 2, warning attribute-alias 10, warning duplicate-name 25, warning never-true 6, warning suspicious-literal 5, warning unused-definition 71',
+      'error type-mismatch 2, error unknown-attribute 10, note duplicate-name 1, note not-yaml 2, warning attribute-alias 10, warning duplicate-name 25, warning never-true 6, warning suspicious-literal 22, warning unused-definition 71',
   },
   {
     path: 'tests/falco.yaml',
     rules: 61,
     diagnostics:
-      'error unknown-attribute 29, warning never-true 38, warning suspicious-literal 1, warning unsupported-event 8, warning unused-definition 20',
+      'error unknown-attribute 29, note suspicious-literal 15, warning never-true 38, warning suspicious-literal 59, warning unsupported-event 8, warning unused-definition 20',
   },
   { path: 'tests/unit_test_contains.yaml', rules: 2, diagnostics: '' },
   { path: 'tests/unit_test_eq.yaml', rules: 1, diagnostics: '' },
@@ -59,7 +59,7 @@ export const PINNED_POLICIES: readonly PinnedPolicy[] = [
   { path: 'tests/unit_test_startswith.yaml', rules: 1, diagnostics: '' },
   { path: 'tests/unit_test_unary.yaml', rules: 1, diagnostics: '' },
   { path: 'probes/probes-a.yaml', rules: 158, diagnostics: 'warning always-true 1, warning never-true 1' },
-  { path: 'probes/probes-b.yaml', rules: 159, diagnostics: 'warning always-true 1' },
+  { path: 'probes/probes-b.yaml', rules: 159, diagnostics: 'warning always-true 1, warning suspicious-literal 2' },
 ];
 
 /** The pinned policies that are there. */

@@ -39,7 +39,7 @@ export function policiesPage(): string {
       'defined anywhere, also after their use and in another file. A file that is no valid YAML is read with the grammar of the original.',
     '## Conditions',
     'Tests of attributes, joined with `and`, `or`, `not` and parentheses; `not` binds to one term, `and` before `or`. A word that names an attribute is that ' +
-      'attribute, on either side; a quoted text is always a text. A name alone is a macro. An attribute of several values fits where one of them does. Case counts. ' +
+      'attribute, on either side; a quoted text is always a text, in which `\\"` and `\\\\` are escapes if its quotes are double. A name alone is a macro. An attribute of several values fits where one of them does. Case counts. ' +
       '[Paths](../json-paths.md) lead into attributes that hold JSON, and `proc.aname[2]` is the second ancestor.',
     tableOf(
       ['operator', 'holds where the attribute'],

@@ -15,6 +15,7 @@ import {
   int32Field,
   int64Field,
   intsField,
+  jsonField,
   KINDS_ALL,
   KINDS_FE,
   KINDS_FF,
@@ -33,6 +34,7 @@ import { errorName } from './return-codes.js';
 const RECORD: Defaults = { section: 'record', dependsOn: 'event', kinds: KINDS_PROC };
 const PROC: Defaults = { section: 'proc', dependsOn: 'subject', kinds: KINDS_PROC };
 const FD: Defaults = { section: 'file', dependsOn: 'event', kinds: KINDS_FILE | KINDS_NF };
+const POD: Defaults = { section: 'pod', dependsOn: 'subject', kinds: KINDS_PROC };
 const CONTAINER: Defaults = { section: 'container', dependsOn: 'subject', kinds: KINDS_PROC };
 
 /** In rules only. */
@@ -139,10 +141,45 @@ function openFlagArguments(record: FlatRecord): string[] {
   return openFlagNames(record.openFlags).map((name) => `O_${name}`);
 }
 
-/** The image without its tag: up to the last `:` after the last `/`. */
-function repository(image: string): string {
-  const colon = image.lastIndexOf(':');
-  return colon > image.lastIndexOf('/') ? image.slice(0, colon) : image;
+/**
+ * Repository and tag of an image, `registry:5000/repository:tag@digest`. An image that is named by its id alone has
+ * neither.
+ */
+function imageParts(image: string): { readonly repository: string; readonly tag: string } {
+  const [name = ''] = image.split('@', 1);
+  if (/^sha256:[0-9a-f]{64}$/.test(name)) return { repository: '', tag: '' };
+  const colon = name.lastIndexOf(':');
+  // A colon before a slash is that of the registry's port.
+  const end = colon > name.lastIndexOf('/') ? colon : name.length;
+  return { repository: name.slice(0, end), tag: name.slice(end + 1) };
+}
+
+/** A reader of what a container's image says; empty where there is no container. */
+function ofImage(part: 'repository' | 'tag'): (record: FlatRecord) => string {
+  return ({ subject }) => (subject.container === null ? '' : imageParts(subject.container.image)[part]);
+}
+
+/**
+ * The arguments of a call by number. Falco counts those of `mkdirat` and its like otherwise, since a descriptor comes
+ * first; SysFlow records these calls as the ones without `at`.
+ */
+function callArguments({ kind, opFlags, file, newFile, subject }: FlatRecord): string[] {
+  const paths = [file, newFile].filter((one) => one !== null).map(filePath);
+  if (kind === RecordKind.processEvent) {
+    return (opFlags & OpFlag.exec) === 0 || subject.process === null ? [] : ['', subject.process.exe];
+  }
+  const opens = kind === RecordKind.fileFlow && (opFlags & OpFlag.open) !== 0;
+  return kind === RecordKind.fileEvent || opens ? ['', ...paths] : [];
+}
+
+/** The labels of a pod as a JSON object. */
+function labelsJson({ subject }: FlatRecord): string {
+  return subject.pod === null ? '' : JSON.stringify(Object.fromEntries(subject.pod.labels));
+}
+
+/** The labels of a pod as `name:value`. */
+function labelTexts({ subject }: FlatRecord): string[] {
+  return subject.pod === null ? [] : [...subject.pod.labels].map(([name, label]) => `${name}:${label}`);
 }
 
 /** Nanoseconds the process has lived at the time of the record. */
@@ -195,6 +232,16 @@ export const FALCO_FIELDS: readonly Field[] = [
     },
     { ...RULES, kinds: KINDS_PE },
   ),
+  {
+    ...stringsField(
+      RECORD,
+      'evt.arg',
+      'Arguments by number: [1] the path of a call on a file or of execve, [2] the new path of rename, link and symlink.',
+      callArguments,
+      { ...RULES, kinds: KINDS_PE | KINDS_FILE },
+    ),
+    indices: { first: 1, last: 2 },
+  },
   stringsField(RECORD, 'evt.arg.flags', 'Open flags with O_.', openFlagArguments, {
     ...RULES,
     kinds: KINDS_FF,
@@ -304,8 +351,20 @@ export const FALCO_FIELDS: readonly Field[] = [
   stringField(
     CONTAINER,
     'container.image.repository',
-    'Image without its tag.',
-    (record) => (record.subject.container === null ? '' : repository(record.subject.container.image)),
+    'Image without its tag and digest.',
+    ofImage('repository'),
     RULES,
   ),
+  stringField(CONTAINER, 'container.image.tag', 'Tag of the image; empty where it has none.', ofImage('tag'), RULES),
+  {
+    ...jsonField(
+      POD,
+      'k8s.pod.label',
+      'A label of the pod: k8s.pod.label[NAME] or k8s.pod.label.NAME; without a name all as JSON.',
+      labelsJson,
+      RULES,
+    ),
+    keyed: true,
+  },
+  stringsField(POD, 'k8s.pod.labels', 'Labels of the pod, each as name:value.', labelTexts, RULES),
 ];

@@ -49,6 +49,11 @@ interface FieldBase {
 export interface StringField extends FieldBase {
   readonly type: 'string' | 'json';
   readonly read: (record: FlatRecord) => string;
+  /**
+   * For JSON that is one object: `NAME[KEY]` and `NAME.KEY` are the member of that key, which is no path, so that dots in it
+   * count as they stand.
+   */
+  readonly keyed?: true;
 }
 
 /** A signed 64-bit integer as two halves (see `sysflow/int64.ts`); `time` is nanoseconds since the epoch. Zero: 0. */
@@ -75,6 +80,8 @@ export interface ListField extends FieldBase {
   readonly read: (record: FlatRecord) => readonly string[];
   /** The list that an index (`proc.aname[2]`) applies to, where it is not the same. */
   readonly readIndexed?: (record: FlatRecord) => readonly string[];
+  /** The indices that there are, for a list that stands in rules with one of them alone. */
+  readonly indices?: { readonly first: number; readonly last: number };
 }
 
 /** One attribute of the policy language and of the outputs. */

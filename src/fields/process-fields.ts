@@ -109,7 +109,7 @@ export const PROCESS_FIELDS: readonly Field[] = [
       const p = proc(record);
       return p === null ? '' : commandLine(p);
     },
-    { aliases: ['proc.cmdline'] },
+    { aliases: ['proc.cmdline', 'proc.exeline'] },
   ),
   intsField(PROC, 'sf.proc.apid', 'Process ids of the process and its ancestors, nearest first.', (record) =>
     record.subject.ancestors.map((p) => formatInt64(p.pidLo, p.pidHi)),

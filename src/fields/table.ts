@@ -22,6 +22,8 @@ export interface FieldMatch {
   readonly field: Field;
   /** Whether the name is one that is taken for the field with a warning. */
   readonly misnomer: boolean;
+  /** The key that stands behind the name, where the field takes one. */
+  readonly key?: string;
 }
 
 const BY_NAME: ReadonlyMap<string, FieldMatch> = indexNames();
@@ -35,9 +37,19 @@ function indexNames(): Map<string, FieldMatch> {
   return index;
 }
 
-/** The field of a name, an alias or a misnomer (case counts), or undefined. */
+const KEYED: readonly Field[] = FIELDS.filter((field) => field.type === 'json' && field.keyed === true);
+
+/** The field of a name, an alias or a misnomer (case counts), or of a name with a key behind it; or undefined. */
 export function findField(name: string): FieldMatch | undefined {
-  return BY_NAME.get(name);
+  const known = BY_NAME.get(name);
+  if (known !== undefined) return known;
+  const field = KEYED.find((one) => name.length > one.name.length + 1 && name.startsWith(`${one.name}.`));
+  return field === undefined ? undefined : { field, misnomer: false, key: name.slice(field.name.length + 1) };
+}
+
+/** The JSON path that an argument in brackets behind a field means. */
+export function pathOfArgument(field: Field, argument: string): string {
+  return field.type === 'json' && field.keyed === true ? argument.replace(/[^\w-]/gu, '\\$&') : argument;
 }
 
 /** Every name that {@link findField} knows, for "did you mean". */

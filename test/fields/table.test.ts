@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { Field } from '../../src/fields/field.js';
 import { baseName, cleanPath, directoryName } from '../../src/fields/go-path.js';
 import { splitLinkedPath } from '../../src/fields/linked-path.js';
-import { FIELDS, fieldNames, findField } from '../../src/fields/table.js';
+import { FIELDS, fieldNames, findField, pathOfArgument } from '../../src/fields/table.js';
+import { jsonPath } from '../../src/policy/json-path/json-path.js';
 import type { FlatRecord } from '../../src/records/flat-record.js';
 import { toBigInt } from '../../src/sysflow/int64.js';
 import { OpFlag } from '../../src/sysflow/op-flags.js';
@@ -105,6 +106,78 @@ test("Falco's names have Falco's meaning (B6, B7, B8)", () => {
   const field = findField('proc.aname')!.field;
   assert.ok(field.type === 'strings' && field.readIndexed !== undefined);
   assert.deepEqual(field.readIndexed(open!), ['sh']);
+});
+
+/** A record of a process in a container with that image. */
+function recordWithImage(image: string): FlatRecord {
+  const batch = new BatchBuilder()
+    .container(makeContainer({ image }))
+    .process(makeProcess(SHELL, { containerId: 'c0ffee' }))
+    .event(RecordKind.processEvent, { process: SHELL }).batch;
+  return readAll([batch]).records[0]!;
+}
+
+test('the tag of an image is not its port, and the digest is none of its parts', () => {
+  const id = `sha256:${'0123456789abcdef'.repeat(4)}`;
+  for (const [image, repository, tag] of [
+    ['nginx', 'nginx', ''],
+    ['nginx:1.25', 'nginx', '1.25'],
+    ['localhost:5000/shop/web', 'localhost:5000/shop/web', ''],
+    ['localhost:5000/shop/web:2', 'localhost:5000/shop/web', '2'],
+    [`registry:5000/web:2@${id}`, 'registry:5000/web', '2'],
+    [`web@${id}`, 'web', ''],
+    [id, '', ''],
+    ['', '', ''],
+  ] as const) {
+    const record = recordWithImage(image);
+    assert.equal(value('container.image.repository', record), repository, image);
+    assert.equal(value('container.image.tag', record), tag, image);
+  }
+});
+
+test('labels of the pod are found by name and as name:value', () => {
+  const labels = new Map([
+    ['role', 'frontend'],
+    ['app.kubernetes.io/name', 'web "1"'],
+    ['__proto__', 'x'],
+  ]);
+  const batch = new BatchBuilder()
+    .pod(makePod({ labels }))
+    .container(makeContainer({ podId: 'pod-1' }))
+    .process(makeProcess(SHELL, { containerId: 'c0ffee' }))
+    .event(RecordKind.processEvent, { process: SHELL }).batch;
+  const record = readAll([batch]).records[0]!;
+  for (const [name, label] of labels) {
+    const { field, key } = findField(`k8s.pod.label.${name}`)!;
+    assert.equal(jsonPath(pathOfArgument(field, key!)).textAt(value('k8s.pod.label', record) as string), label);
+  }
+  const { field } = findField('k8s.pod.label')!;
+  for (const name of ['rol', 'app', 'r*', '@this', '#']) {
+    assert.equal(jsonPath(pathOfArgument(field, name)).textAt(value('k8s.pod.label', record) as string), '');
+  }
+  assert.deepEqual(value('k8s.pod.labels', record), ['role:frontend', 'app.kubernetes.io/name:web "1"', '__proto__:x']);
+  assert.equal(findField('k8s.pod.label.'), undefined);
+});
+
+test('arguments of calls are found by their number', () => {
+  const [file, newFile] = [makeFile('aa', { path: '/a' }), makeFile('bb', { path: '/b' })];
+  const event = { process: SHELL, file };
+  const { records } = readAll([
+    new BatchBuilder()
+      .process(makeProcess(SHELL))
+      .file(file)
+      .file(newFile)
+      .event(RecordKind.fileEvent, { ...event, opFlags: OpFlag.mkdir, ret: -2 })
+      .event(RecordKind.fileEvent, { ...event, newFile, opFlags: OpFlag.rename })
+      .event(RecordKind.processEvent, { process: SHELL, opFlags: OpFlag.exec })
+      .event(RecordKind.processEvent, { process: SHELL, opFlags: OpFlag.exit })
+      .event(RecordKind.fileFlow, { ...event, opFlags: OpFlag.open | OpFlag.readRecv, fd: 7 })
+      .event(RecordKind.fileFlow, { ...event, opFlags: OpFlag.readRecv, fd: 7 }).batch,
+  ]);
+  assert.deepEqual(
+    records.map((record) => value('evt.arg', record)),
+    [['', '/a'], ['', '/a', '/b'], ['', '/bin/sh'], [], ['', '/a'], []],
+  );
 });
 
 test('the command line has no trailing blank where there are no arguments (B4)', () => {

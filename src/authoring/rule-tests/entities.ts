@@ -170,11 +170,21 @@ export class EntityWriter {
       internalIps: this.#addresses(map, 'internalip'),
       namespace: map.text('namespace') ?? 'default',
       restartCount: map.integer('restartcnt') ?? 0n,
-      labels: new Map(),
+      labels: this.#labels(map),
       selectors: new Map(),
       services: [],
     });
     return id;
+  }
+
+  #labels(map: DescribedMap): Map<string, string> {
+    const labels = new Map<string, string>();
+    for (const text of map.texts('labels') ?? []) {
+      const end = text.indexOf('=');
+      if (end <= 0) reportValue(this.#context, map.value('labels'), `'${text}' is no label: labels are NAME=VALUE`);
+      else labels.set(text.slice(0, end), text.slice(end + 1));
+    }
+    return labels;
   }
 
   #addresses(map: DescribedMap, key: string): string[] {

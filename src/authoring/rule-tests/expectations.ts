@@ -1,7 +1,7 @@
 /** Reads what a test expects of its rules. */
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { nearestName } from '../../diagnostics/nearest.js';
-import { fieldNames, findField } from '../../fields/table.js';
+import { fieldNames, findField, pathOfArgument } from '../../fields/table.js';
 import type { FieldValue } from '../../policy/model/policy.js';
 import { EXPECTATION } from './keys.js';
 import type { Expectation, ExpectedAlert, ExpectedValue } from './model.js';
@@ -70,7 +70,8 @@ export class ExpectationReader {
   /** An attribute as in conditions, with a JSON path or an index in brackets. */
   #field(text: string, node: Node): FieldValue | null {
     const [, name = '', argument = null] = /^([^[]*)(?:\[(.*)\])?$/s.exec(text) ?? [];
-    const field = findField(name)?.field;
+    const match = findField(name);
+    const field = match?.field;
     const place = { source: this.#context.source, range: rangeOf(node) };
     if (field === undefined) {
       const nearest = nearestName(name, fieldNames());
@@ -84,12 +85,12 @@ export class ExpectationReader {
       );
       return null;
     }
-    if (argument === null) return { kind: 'field', field, path: null, index: null, place };
-    if (field.type === 'json') return { kind: 'field', field, path: argument, index: null, place };
+    const key = match?.key ?? argument;
+    if (key === null) return { kind: 'field', field, path: null, index: null, place };
+    if (field.type === 'json') return { kind: 'field', field, path: pathOfArgument(field, key), index: null, place };
     const isList = field.type === 'strings' || field.type === 'ints';
-    if (isList && /^\d{1,4}$/.test(argument))
-      return { kind: 'field', field, path: null, index: Number(argument), place };
-    reportValue(this.#context, node, `'${name}' takes no '[${argument}]'`);
+    if (isList && /^\d{1,4}$/.test(key)) return { kind: 'field', field, path: null, index: Number(key), place };
+    reportValue(this.#context, node, `'${name}' takes no '[${key}]'`);
     return null;
   }
 }

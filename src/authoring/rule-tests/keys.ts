@@ -126,6 +126,7 @@ export const POD: MapDescription = {
     hostip: { type: 'words', description: 'IPv4 addresses of its node.' },
     internalip: { type: 'words', description: 'IPv4 addresses of its own.' },
     restartcnt: { type: 'integer', description: 'How often it was restarted.' },
+    labels: { type: 'words', description: 'Labels, each as NAME=VALUE.' },
   },
 };
 

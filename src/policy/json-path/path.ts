@@ -294,6 +294,21 @@ function parseStart(text: string, depth: number): Start | null {
   }
 }
 
+/** What stands in a path where a modifier may, starts with `@` and is none: its name, and where its `@` stands. */
+export function unknownModifiers(path: string): { readonly name: string; readonly at: number }[] {
+  const found: { name: string; at: number }[] = [];
+  for (let i = 0; i < path.length; i++) {
+    const character = path[i]!;
+    if (character === '\\') i++;
+    else if ('"([{'.includes(character)) i = valueEnd(path, i) - 1;
+    else if (character === '@' && (i === 0 || path[i - 1] === '.' || path[i - 1] === '|')) {
+      const name = modifierName(path.slice(i));
+      if (!MODIFIERS.has(name)) found.push({ name, at: i });
+    }
+  }
+  return found;
+}
+
 /** The path after what a start took, applied to its result. */
 function follow(text: string, depth: number): Start {
   if (!/^[.|]/.test(text)) return (json) => wholeValue(json) || null;

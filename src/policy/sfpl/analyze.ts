@@ -82,7 +82,9 @@ const WORDS = /[^\s()[\]"'=<>,!]+/g;
 
 /** Reports macros and lists that no rule, filter, macro or list uses, not even one that is not well-formed. */
 export function reportUnused(definitions: Definitions, resolver: ConditionResolver, report: ConditionReport): void {
-  const written = new Set(definitions.illFormed.flatMap(({ scalar }) => scalar.text.match(WORDS) ?? []));
+  const written = new Set(
+    definitions.illFormed.flatMap(({ pieces }) => pieces.flatMap(({ scalar }) => scalar.text.match(WORDS) ?? [])),
+  );
   for (const table of [definitions.macros, definitions.lists]) {
     for (const definition of table.all()) {
       const { kind, name, file, place } = definition;

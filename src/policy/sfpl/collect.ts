@@ -10,10 +10,10 @@ import {
   NameTable,
   type RuleDefinition,
 } from './definitions.js';
-import type { RawItem } from './document.js';
+import type { RawItem, RawScalar } from './document.js';
 import { checkEngineVersion } from './engine-version.js';
 import { HEADINGS, ItemValues } from './item-values.js';
-import { FOREIGN_ITEMS, ITEMS, type ItemDescription } from './keys.js';
+import { FOREIGN_ITEMS, ITEMS, type ItemDescription, type ItemKind } from './keys.js';
 import type { Suggester } from './suggester.js';
 import { trimQuotes } from './trim-quotes.js';
 
@@ -70,6 +70,14 @@ function reportUnknownItem(item: RawItem, diagnostics: Diagnostics, suggester: S
     diagnostics.error('unknown-item', message, source, first.keyRange);
     return;
   }
+  const customRules = item.entries.find(({ key }) => key === 'customRules');
+  if (customRules !== undefined) {
+    const message =
+      "this is a values file of Falco's Helm chart: the rules under 'customRules' are texts and are left out";
+    const hint = 'copy each text to a policy file of its own';
+    diagnostics.error('unknown-item', message, source, customRules.keyRange, hint);
+    return;
+  }
   const hint = suggester.hint(first.key, HEADINGS);
   const message = `an item that starts with '${first.key}' is no rule, filter, macro or list; it is left out`;
   diagnostics.error('unknown-item', message, source, first.keyRange, hint);
@@ -105,7 +113,7 @@ class ItemCollector {
     const common = { name, place: { source: values.source, range: values.nameRange }, file: this.#file };
     if (description.kind === 'list') this.#list(common, values);
     else {
-      const scalar = values.condition(`${description.heading} '${name}'`);
+      const scalar = values.condition(`${description.heading} '${name}'`, this.#earlier(description.kind, name));
       if (scalar === null) return;
       const pieces = [{ source: values.source, scalar }];
       if (description.kind === 'rule') this.#rule(common, values, pieces);
@@ -115,6 +123,12 @@ class ItemCollector {
         this.#definitions.filters.push({ ...common, kind: 'filter', pieces, enabled });
       }
     }
+  }
+
+  /** Where a rule or macro of that name is defined before. */
+  #earlier(kind: ItemKind, name: string): Place | undefined {
+    if (kind === 'rule') return this.#definitions.rulesByName.get(name)?.place;
+    return kind === 'macro' ? this.#definitions.macros.find(name, this.#file)?.place : undefined;
   }
 
   #rule(common: Common, values: ItemValues, pieces: ConditionPiece[]): void {
@@ -129,11 +143,6 @@ class ItemCollector {
         this.#appendTags(earlier, tags);
       }
       return;
-    }
-    if (earlier !== undefined) {
-      const message = `rule '${name}' is also defined in ${earlier.place.source.path}; both fire`;
-      const here = `rule '${name}' is defined twice in this file; both fire`;
-      values.warn('duplicate-name', earlier.file === this.#file ? here : message, values.nameRange);
     }
     if (!values.has('desc')) values.warn('missing-key', `rule '${name}' has no 'desc'`, values.nameRange);
     const severity = values.text('priority');
@@ -186,7 +195,9 @@ class ItemCollector {
       values.error('missing-key', `list '${common.name}' has no 'items'; it is left out`, values.nameRange);
       return;
     }
-    const items: ListItem[] = values.scalars('items').map(({ text, range }) => ({
+    const written = values.scalars('items');
+    reportBlanks(written, values);
+    const items: ListItem[] = written.map(({ text, range }) => ({
       text: trimQuotes(text),
       place: { source: values.source, range },
     }));
@@ -242,6 +253,23 @@ const MAX_LISTED = 4;
 function contentOf(definition: MacroDefinition | ListDefinition): string {
   if (definition.kind === 'list') return definition.items.map(({ text }) => text).join('\n');
   return definition.pieces.map(({ scalar }) => scalar.text.replace(/\s+/g, ' ').trim()).join('\n');
+}
+
+/** Names, or paths, with blanks between them. */
+const SEVERAL_WORDS = /^(?:[A-Za-z_][\w.-]*(?:\s+[A-Za-z_][\w.-]*)+|\/\S*(?:\s+\/\S*)+)$/;
+
+/** Warns of items in brackets that a comma is missing in. */
+function reportBlanks(items: readonly RawScalar[], values: ItemValues): void {
+  const { text: file } = values.source;
+  const list = values.range('items');
+  if (list === null || file[list.start] !== '[') return;
+  for (const { range } of items) {
+    const written = file.slice(range.start, range.end);
+    if (!SEVERAL_WORDS.test(written)) continue;
+    const words = written.split(/\s+/);
+    const hint = `write '${words.join(', ')}', or put it in quotes`;
+    values.warn('suspicious-literal', `'${words.join(' ')}' is one item: commas separate items`, range, hint);
+  }
 }
 
 function reportNothingToAppendTo(kind: string, name: string, values: ItemValues): void {

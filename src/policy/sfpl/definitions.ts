@@ -117,6 +117,14 @@ export interface Definitions {
   readonly filters: FilterDefinition[];
   readonly macros: NameTable<MacroDefinition>;
   readonly lists: NameTable<ListDefinition>;
-  /** What of conditions is not well-formed: nobody knows what it uses. */
-  readonly illFormed: ConditionPiece[];
+  readonly illFormed: IllFormedCondition[];
+}
+
+/** A condition that is not well-formed: nobody knows all that it uses. */
+export interface IllFormedCondition {
+  readonly pieces: readonly ConditionPiece[];
+  /** The terms that are well-formed; null where none is. */
+  readonly condition: ConditionSyntax | null;
+  /** The number of the file in load order. */
+  readonly file: number;
 }

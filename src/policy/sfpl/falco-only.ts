@@ -1,11 +1,35 @@
-/** Fields of Falco that have no counterpart in SysFlow, so that nobody is sent to one with a similar name. */
+/** Fields of Falco that are no attributes, so that nobody is sent to one with a similar name. */
 
+/** Fields whose value is nowhere in a trace. */
 const NOT_RECORDED =
-  /^(fd\.(sip|cip|lip|rip)\.name|fd\.(connected|name_changed|containername|containerdirectory|uid|dev|ino)|evt\.(arg|args|rawarg|buffer|info|latency|category|is_open_exec|is_io|count|deltatime)(\..*)?|proc\.(is_exe_.*|is_vpgid_leader|pgid|pgid\..*|is_pgid_leader|sid|sname|vpgid|loginshellid|exeline|stdin\..*|stdout\..*)|thread\.(cap_.*|vtid|ismain)|user\.(loginuid|loginname|homedir|shell)|container\.(mount|mounts|healthcheck|cni|duration|image\.(tag|digest)).*)$/;
+  /^(fd\.(sip|cip|lip|rip)\.name|fd\.(connected|name_changed|uid|dev|ino)|evt\.(arg|rawarg)\..*|evt\.(rawarg|buffer|latency|is_open_exec|deltatime)(\..*)?|proc\.(is_exe_.*|is_vpgid_leader|pgid|pgid\..*|is_pgid_leader|sid|sname|vpgid|loginshellid|stdin\..*|stdout\..*)|thread\.(cap_.*|vtid)|user\.(loginuid|loginname|homedir|shell)|container\.(mount|mounts|healthcheck|cni|duration)(\..*)?)$/;
 const ENDS = /^fd\.[lr](net|ip|port)$/;
-/** Names that mean something else than the nearest one. */
-const MEANT: ReadonlyMap<string, string> = new Map([
+const ARGUMENTS =
+  "'evt.arg.path', 'evt.arg.newpath', 'evt.arg.flags' and 'evt.arg.uid' are arguments that SysFlow records";
+const FILE_IN_CONTAINER = "compare 'sf.container.id' and 'sf.file.path'";
+/** Fields that are not offered, though a trace has their value elsewhere; and names that mean something else than the nearest one. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['sf.net.mask', "addresses are compared with networks by 'fd.net', 'fd.cnet' and 'fd.snet'"],
+  ['evt.arg', "of the arguments by number there are 'evt.arg[1]' and 'evt.arg[2]', the paths of a call"],
+  ['evt.args', ARGUMENTS],
+  ['evt.info', ARGUMENTS],
+  ['evt.arg.res', "did you mean 'evt.res'?"],
+  ['evt.rawarg.res', "did you mean 'sf.ret'?"],
+  ['evt.arg.exe', "did you mean 'proc.exe'?"],
+  ['evt.arg.fd', "did you mean 'fd.num'?"],
+  ['evt.category', "'sf.type' and 'sf.opflags' tell what kind of event a record is"],
+  ['evt.is_io', "flows that read or write have 'sf.flow.rops' or 'sf.flow.wops'"],
+  ['evt.count', "this field of Falco is not offered: it is always 1, as is 'evt.num' here"],
+  ['evt.hostname', "did you mean 'sf.node.id'?"],
+  ['thread.ismain', "compare 'sf.proc.tid = sf.proc.pid'"],
+  ['fd.containername', FILE_IN_CONTAINER],
+  ['fd.containerdirectory', FILE_IN_CONTAINER],
+  [
+    'container.image.digest',
+    "this field of Falco is not offered: 'sf.container.image' has the digest of an image named by it",
+  ],
+  ['k8s.svc.name', "'sf.pod.services[0.name]' is the name of the pod's first service"],
+  ['k8s.svc.id', "'sf.pod.services[0.id]' is the id of the pod's first service"],
 ]);
 
 /** Why there is no attribute for a field of Falco, or which one is meant; undefined where nothing is known of a name. */
@@ -13,7 +37,7 @@ export function explainFalcoField(name: string): string | undefined {
   const end = ENDS.exec(name)?.[1];
   if (end !== undefined)
     return `SysFlow does not tell which end is remote: 'fd.s${end}' is the server, 'fd.c${end}' the client`;
-  const meant = MEANT.get(name);
-  if (meant !== undefined) return meant;
+  const elsewhere = ELSEWHERE.get(name);
+  if (elsewhere !== undefined) return elsewhere;
   return NOT_RECORDED.test(name) ? 'SysFlow does not record what this Falco field tells' : undefined;
 }

@@ -1,8 +1,9 @@
 /** The keys of one item and their values, checked as they are read. */
 import type { DiagnosticCode } from '../../diagnostics/codes.js';
 import type { Diagnostics, SourceRange, SourceText } from '../../diagnostics/diagnostic.js';
+import { positionAt } from '../../diagnostics/format.js';
 import { RECORD_TYPE_CODES } from '../../sysflow/record-types.js';
-import { Priority } from '../model/policy.js';
+import { type Place, Priority } from '../model/policy.js';
 import type { RawEntry, RawItem, RawScalar } from './document.js';
 import { ITEMS, type ItemDescription, SEVERITIES } from './keys.js';
 import type { Suggester } from './suggester.js';
@@ -33,7 +34,7 @@ export class ItemValues {
     const known = Object.hasOwn(keys, entry.key) ? keys[entry.key] : undefined;
     if (known === undefined) this.#unknownKey(entry);
     else if (known.ignored !== undefined) {
-      this.warn('unsupported-key', `'${entry.key}' has no effect: ${known.ignored}`, entry.keyRange);
+      this.warn('unsupported-key', `'${entry.key}' has no effect: ${known.ignored}`, entry.keyRange, known.instead);
     } else if (this.#entries.has(entry.key)) {
       this.warn('duplicate-key', `'${entry.key}' stands twice in this item; the first one counts`, entry.keyRange);
     } else this.#entries.set(entry.key, entry);
@@ -74,17 +75,32 @@ export class ItemValues {
     return null;
   }
 
-  /** The condition; null, with a diagnostic, where there is none. */
-  condition(what: string): RawScalar | null {
+  /**
+   * The condition; null, with a diagnostic, where there is none.
+   *
+   * @param earlier where an item of the same kind and name is defined before, which may be the one that is meant
+   */
+  condition(what: string, earlier: Place | undefined): RawScalar | null {
     const value = this.#entries.get('condition')?.value ?? null;
     if (value === null) {
-      this.error('missing-key', `${what} has no 'condition'; it is left out`, this.nameRange);
+      const hint = this.#hintWithoutCondition(earlier);
+      this.error('missing-key', `${what} has no 'condition'; it is left out`, this.nameRange, hint);
       return null;
     }
     if (value.kind === 'scalar') return value;
     const hint = "put the condition in quotes or behind '>'";
     this.error('policy-syntax', `the condition of ${what} is no text; it is left out`, value.range, hint);
     return null;
+  }
+
+  /** What to do where an item without a condition is meant to change an earlier one, as in Falco. */
+  #hintWithoutCondition(earlier: Place | undefined): string | undefined {
+    if (earlier === undefined) return undefined;
+    const { source, range } = earlier;
+    const where = `${source.path}:${positionAt(source.text, range.start).line}`;
+    return this.has('enabled')
+      ? `set 'enabled' where it is defined first, in ${where}`
+      : `change the definition in ${where}, or add a condition to it with 'append: true'`;
   }
 
   /** A scalar as text, trimmed; null where the key is missing or has another value, which is reported. */
@@ -98,14 +114,36 @@ export class ItemValues {
     return null;
   }
 
-  /** A list of scalars; one scalar stands for a list of one. */
+  /** A list of scalars; one scalar is read as a list, with a warning. */
   scalars(key: string): readonly RawScalar[] {
     const value = this.#entries.get(key)?.value ?? null;
     if (value === null) return [];
     if (value.kind === 'list') return value.items;
-    if (value.kind === 'scalar') return [value];
-    this.error('invalid-value', `'${key}' takes a list: [a, b]`, value.range);
-    return [];
+    const items = value.kind === 'scalar' ? this.#itemsOf(value) : null;
+    if (items === null) {
+      this.error('invalid-value', `'${key}' takes a list: [a, b]`, value.range);
+      return [];
+    }
+    const written = items
+      .map(({ range }) => this.source.text.slice(range.start, range.end).replace(/\s+/g, ' '))
+      .join(', ');
+    this.warn('invalid-value', `'${key}' takes a list`, value.range, `it is read as '[${written}]': write it so`);
+    return items;
+  }
+
+  /** The items of a text that stands where a list should: what commas separate, or a text in quotes; else null. */
+  #itemsOf({ text, range }: RawScalar): RawScalar[] | null {
+    const written = this.source.text.slice(range.start, range.end);
+    if (/^["']/.test(written)) return [{ kind: 'scalar', text, range, offsets: null }];
+    if (/^[|>]|[[\]{}]/.test(written)) return null;
+    const items: RawScalar[] = [];
+    for (const match of written.matchAll(/[^,]+/g)) {
+      const item = match[0].trim();
+      const start = range.start + match.index + match[0].indexOf(item);
+      if (item !== '')
+        items.push({ kind: 'scalar', text: item, range: { start, end: start + item.length }, offsets: null });
+    }
+    return items;
   }
 
   texts(key: string): string[] {

@@ -50,9 +50,8 @@ function keySchema({ type, description }: KeyDescription): object {
   }
 }
 
-/** A list, or one of its items alone. */
 function listOf(items: object): object {
-  return { anyOf: [{ type: 'array', items }, items] };
+  return { type: 'array', items };
 }
 
 /** Severities in any case; schemas know no flag for that. */

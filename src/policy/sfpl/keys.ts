@@ -24,8 +24,8 @@ export interface KeyDescription {
   readonly required?: boolean;
   /** Why the key has no effect here; such a key is accepted with a warning. */
   readonly ignored?: string;
-  /** The key that is meant. */
-  readonly insteadOf?: string;
+  /** What to do instead of such a key. */
+  readonly instead?: string;
 }
 
 export interface ItemDescription {
@@ -47,6 +47,12 @@ const APPEND: KeyDescription = {
   description: 'true adds to the one of that name that is defined before, instead of defining another.',
 };
 const FALCO_ONLY = 'it belongs to the Falco language';
+const OVERRIDE: KeyDescription = {
+  type: 'any',
+  description: "Falco's override.",
+  ignored: FALCO_ONLY,
+  instead: "use 'append: true' to add to the earlier definition, or change that one",
+};
 
 const RULE_KEYS: Readonly<Record<string, KeyDescription>> = {
   rule: { type: 'name', required: true, description: 'Name of the rule, as it stands in alerts.' },
@@ -70,11 +76,7 @@ const RULE_KEYS: Readonly<Record<string, KeyDescription>> = {
   warn_evttypes: { type: 'boolean', description: "Falco's; there is nothing to warn of here, so it changes nothing." },
   source: { type: 'any', description: 'Source of the events.', ignored: 'there is one source of events' },
   exceptions: { type: 'any', description: "Falco's exceptions.", ignored: `${FALCO_ONLY}: the rule fires on them too` },
-  override: {
-    type: 'any',
-    description: "Falco's override.",
-    ignored: `${FALCO_ONLY}: use 'append', or change the first definition`,
-  },
+  override: OVERRIDE,
   capture: { type: 'any', description: "Falco's capture.", ignored: FALCO_ONLY },
   capture_duration: { type: 'any', description: "Falco's capture.", ignored: FALCO_ONLY },
 };
@@ -114,6 +116,7 @@ export const ITEMS: readonly ItemDescription[] = [
       desc: { type: 'text', description: 'What the macro stands for.' },
       condition: CONDITION,
       append: APPEND,
+      override: OVERRIDE,
     },
   },
   {
@@ -125,6 +128,7 @@ export const ITEMS: readonly ItemDescription[] = [
       desc: { type: 'text', description: 'What the list holds.' },
       items: { type: 'items', required: true, description: 'Values, or names of other lists.' },
       append: APPEND,
+      override: OVERRIDE,
     },
   },
   {

@@ -6,9 +6,12 @@
  * word     = wordchar { wordchar | argument } ;
  * wordchar = any character but blanks ( ) [ ] " ' = < > , and "!=", and but "#" at the start ;
  * argument = "[" … matching "]" ;               brackets nest, and count for nothing inside quotes; on one line
- * string   = '"' … '"' | "'" … "'" | '\"' … '\"' | "''" … "''" ;         no escapes, on one line
+ * string   = '"' … '"' | "'" … "'" | '\"' … '\"' | "''" … "''" ;         on one line
  * comment  = "#" … end of line ;                at the start of a token
  * ```
+ *
+ * In `"…"` a backslash before a quote or a backslash is an escape, in the other quotes it is a character. The original has
+ * no escapes, so that `"C:\"` is whole there; what ends a string is told by `EscapedQuotes`.
  *
  * Keywords are words: what they mean depends on where they stand. The original ends a word at `#`, of which
  * `comment-in-word.ts` warns, and has fewer word characters (letters, digits and `_ . - / * :`); texts with others are
@@ -63,6 +66,11 @@ export interface SyntaxProblem {
   readonly hint?: string;
 }
 
+/**
+ * What `\"` inside `"…"` does: it ends the string after a backslash, as in the original, or it is an escaped quote.
+ */
+export type EscapedQuotes = 'end-strings' | 'are-escapes';
+
 export interface Tokens {
   /** The last one is of kind `end`. */
   readonly tokens: readonly Token[];
@@ -99,24 +107,26 @@ const [SPACE, EQUALS, BANG, BRACKET, BACKSLASH, HASH] = [' ', '=', '!', '[', '\\
 );
 
 /** The tokens of a condition. */
-export function tokenize(source: SourceText, scalar: RawScalar): Tokens {
-  return new Lexer(source, scalar).run();
+export function tokenize(source: SourceText, scalar: RawScalar, quotes: EscapedQuotes = 'end-strings'): Tokens {
+  return new Lexer(source, scalar, quotes).run();
 }
 
 class Lexer {
   readonly #source: SourceText;
   readonly #scalar: RawScalar;
   readonly #text: string;
+  readonly #quotes: EscapedQuotes;
   readonly #tokens: Token[] = [];
   #at = 0;
   #lineFrom = 0;
   #lineTo = -1;
   #problem: SyntaxProblem | null = null;
 
-  constructor(source: SourceText, scalar: RawScalar) {
+  constructor(source: SourceText, scalar: RawScalar, quotes: EscapedQuotes) {
     this.#source = source;
     this.#scalar = scalar;
     this.#text = scalar.text;
+    this.#quotes = quotes;
   }
 
   run(): Tokens {
@@ -126,7 +136,8 @@ class Lexer {
       if (this.#at >= this.#text.length) break;
       if (!this.#plainTokens()) this.#next();
     }
-    this.#push('end', '', this.#text.length, this.#text.length);
+    const end = this.#problem === null ? this.#text.length : this.#at;
+    this.#push('end', '', end, end);
     return { tokens: this.#tokens, problem: this.#problem };
   }
 
@@ -174,7 +185,7 @@ class Lexer {
   #string(quote: string, start: number): boolean {
     const from = start + quote.length;
     const lineEnd = this.#lineEnd(start);
-    const close = this.#text.indexOf(quote, from);
+    const close = this.#closingQuote(quote, from);
     const closed = close !== -1 && close < lineEnd;
     if (quote === "''" && (!closed || close === from || this.#isDelimiter(from))) return false;
     if (!closed) {
@@ -183,8 +194,22 @@ class Lexer {
       return true;
     }
     this.#at = close + quote.length;
-    this.#push('string', this.#text.slice(from, close), start, this.#at);
+    const text = this.#text.slice(from, close);
+    const unescaped = quote === '"' && text.includes('\\') ? text.replace(/\\(["\\])/g, '$1') : text;
+    this.#push('string', unescaped, start, this.#at);
     return true;
+  }
+
+  /** Where the quotes stand that close a string; -1 where none do. */
+  #closingQuote(quote: string, from: number): number {
+    if (quote !== '"' || this.#quotes === 'end-strings') return this.#text.indexOf(quote, from);
+    const lineEnd = this.#lineEnd(from);
+    for (let at = from; at < lineEnd; at++) {
+      const c = this.#text[at];
+      if (c === '"') return at;
+      if (c === '\\') at++;
+    }
+    return -1;
   }
 
   #word(start: number): void {
@@ -290,6 +315,7 @@ class Lexer {
 
   #fail(message: string, start: number, end: number, hint?: string): void {
     const range = this.#range(start, end);
+    this.#at = start;
     this.#problem = { message, source: this.#source, range, ...(hint === undefined ? {} : { hint }) };
   }
 }

@@ -2,7 +2,9 @@
 import type { LiteralValue, Place } from '../model/policy.js';
 import { cycleMessage } from './cycle.js';
 import type { ListDefinition, NameTable } from './definitions.js';
+import { DEFINE_OR_QUOTE, namesSeveral, nearestList, notAList } from './list-names.js';
 import type { ConditionReport } from './report.js';
+import { didYouMean } from './suggester.js';
 import { trimQuotes } from './trim-quotes.js';
 
 /** How many items all lists together may come to with their lists put in. */
@@ -44,6 +46,7 @@ export class ListExpander {
     for (const { text, place } of list.items) {
       const inner = this.#lists.find(text, list.file);
       if (inner !== undefined) this.expand(inner, list.file, place);
+      else this.#reportMissingList(text, place);
     }
   }
 
@@ -87,8 +90,19 @@ export class ListExpander {
       for (const literal of this.expand(inner, file, place)) byText.set(literal.text, literal);
       return;
     }
+    this.#reportMissingList(name, place);
     const text = trimQuotes(name);
     if (!byText.has(text)) byText.set(text, { kind: 'literal', text, place });
+  }
+
+  /** Warns of an item that is probably meant as the name of another list. */
+  #reportMissingList(name: string, place: Place): void {
+    if (!name.includes('_') || !namesSeveral(name)) return;
+    const quoted = /["']/.test(place.source.text.charAt(place.range.start));
+    if (quoted) return;
+    const nearest = nearestList(name, this.#lists.names(), this.#report.suggester);
+    const hint = didYouMean(nearest) ?? DEFINE_OR_QUOTE;
+    this.#report.warning('suspicious-literal', notAList(name), place, hint);
   }
 
   /** Adds items to others, within the bound of all. */

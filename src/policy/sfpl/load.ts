@@ -121,20 +121,20 @@ function takeTolerant(
   return items;
 }
 
-/** Parses a condition; where it is not well-formed, reports that and what comes of it. */
+/** Parses a condition; where it is not well-formed, reports that and what comes of it, and gives null. */
 function parse(
-  { pieces }: { readonly pieces: readonly ConditionPiece[] },
+  { pieces, file }: { readonly pieces: readonly ConditionPiece[]; readonly file: number },
   effect: string,
   { illFormed }: Definitions,
   report: ConditionReport,
 ): ConditionSyntax | null {
-  const { condition, problem, warnings } = parseConditionPieces(pieces);
+  const { condition, problems, warnings, notes } = parseConditionPieces(pieces);
   for (const warning of warnings) report.warning('comment-in-word', warning.message, warning, warning.hint);
-  if (problem !== null) {
-    report.error('policy-syntax', `${problem.message}; ${effect}`, problem, problem.hint);
-    for (const piece of pieces) illFormed.push(piece);
-  }
-  return condition;
+  for (const note of notes) report.note('policy-syntax', note.message, note);
+  if (problems.length === 0) return condition;
+  for (const problem of problems) report.error('policy-syntax', `${problem.message}; ${effect}`, problem, problem.hint);
+  illFormed.push({ pieces, condition, file });
+  return null;
 }
 
 /** Parses and resolves one condition after the other, so that of what was parsed only macros stay. */
@@ -149,21 +149,58 @@ function resolveAll(definitions: Definitions, resolver: ConditionResolver, repor
     if (syntax !== null) filters.push({ name, enabled, place, condition: resolver.resolve(syntax, file) });
   }
   const rules: Rule[] = [];
+  const inForce = new Set<RuleDefinition>();
   for (const rule of definitions.rules) {
     const syntax = parse(rule, 'the rule is left out', definitions, report);
     if (syntax === null) continue;
     const { file, skipIfUnknown } = rule;
     const resolve = (): ConditionNode => resolver.resolve(syntax, file);
     const condition = skipIfUnknown ? report.leniently(resolve) : resolve();
-    if (!skipIfUnknown || !hasUnknownAttribute(condition)) rules.push(ruleOf(rule, condition));
+    if (skipIfUnknown && hasUnknownAttribute(condition)) continue;
+    rules.push(ruleOf(rule, condition));
+    if (rule.enabled) inForce.add(rule);
   }
+  reportRepeatedRules(definitions.rules, inForce, report);
   return { rules, filters };
 }
 
-/** Resolves what no rule and no filter uses, for its problems. */
+/**
+ * Reports rules of a name that another rule has.
+ *
+ * @param inForce those that are well-formed and enabled
+ */
+function reportRepeatedRules(
+  rules: readonly RuleDefinition[],
+  inForce: ReadonlySet<RuleDefinition>,
+  report: ConditionReport,
+): void {
+  const byName = new Map<string, RuleDefinition>();
+  for (const rule of rules) {
+    const { name, place } = rule;
+    const earlier = byName.get(name);
+    const fires = inForce.has(rule);
+    // Of several rules before, the last one that fires counts.
+    if (earlier === undefined || fires || !inForce.has(earlier)) byName.set(name, rule);
+    if (earlier === undefined) continue;
+    const { path } = earlier.place.source;
+    const where = earlier.file === rule.file ? 'is defined twice in this file' : `is also defined in ${path}`;
+    report.warning('duplicate-name', `rule '${name}' ${where}; ${whichFire(inForce.has(earlier), fires)}`, place);
+  }
+}
+
+function whichFire(earlier: boolean, later: boolean): string {
+  if (earlier && later) return 'both fire';
+  if (later) return 'only this one fires';
+  return earlier ? 'only the earlier one fires' : 'neither fires';
+}
+
+/** Resolves what no rule and no filter uses, and what is well-formed of the rest, for its problems. */
 function checkRest(definitions: Definitions, resolver: ConditionResolver): void {
   for (const macro of definitions.macros.all()) {
     if (macro.syntax !== null && !resolver.isUsed(macro)) resolver.resolve(macro.syntax, macro.file);
+  }
+  for (const { condition, file } of definitions.illFormed) {
+    if (condition !== null) resolver.resolve(condition, file);
   }
   for (const list of definitions.lists.all()) {
     if (!resolver.isUsed(list)) resolver.checkList(list);

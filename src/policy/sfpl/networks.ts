@@ -3,7 +3,7 @@
  *
  * SysFlow records addresses of IPv4 only, so networks of IPv6 are well-formed and match nothing.
  */
-import { parseNetwork } from '../../sysflow/ipv4-network.js';
+import { parseAddress, parseNetwork } from '../../sysflow/ipv4-network.js';
 import type { ConditionNode, FieldValue, LiteralValue, Operator, TestNode, Value } from '../model/policy.js';
 import { broken } from './broken.js';
 import type { ConditionReport } from './report.js';
@@ -49,10 +49,31 @@ function sidesOf({ operator, left, right }: TestNode): { field: FieldValue; othe
 function checkNetwork(name: string, { text, place }: LiteralValue, report: ConditionReport): string | null {
   if (parseNetwork(text) !== null) return null;
   if (IPV6.test(text)) {
-    report.warning('never-true', `SysFlow records addresses of IPv4 only; '${text}' matches nothing`, place);
+    report.warning('never-true', `${IPV4_ONLY}; '${text}' matches nothing`, place);
     return null;
   }
   const message = `'${name}' is compared with networks, and '${text}' is none`;
-  report.error('type-mismatch', message, place, "networks are written '10.0.0.0/8', or '10.1.2.3' for one address");
+  report.error('type-mismatch', message, place, outOfRange(text) ?? NETWORK_FORMS);
   return message;
+}
+
+const IPV4_ONLY = 'SysFlow records addresses of IPv4 only';
+const NETWORK_FORMS = "networks are written '10.0.0.0/8', or '10.1.2.3' for one address";
+
+/** Why a text can't be an address that SysFlow records; null where it can. */
+export function addressProblem(text: string): string | null {
+  if (parseAddress(text) !== null && !/(?:^|\.)0\d/.test(text)) return null;
+  if (IPV6.test(text)) return IPV4_ONLY;
+  return (
+    outOfRange(text) ?? "SysFlow records addresses as four decimal numbers, such as '10.1.2.3', and no names of hosts"
+  );
+}
+
+/** What is out of its range in a text that is spelt like an address or network of IPv4. */
+function outOfRange(text: string): string | null {
+  const match = /^(\d+(?:\.\d+){3})(?:\/(\d+))?$/.exec(text);
+  if (match === null) return null;
+  const wrong = match[1]!.split('.').find((part) => Number(part) > 255);
+  if (wrong !== undefined) return `the numbers of an address are 0 to 255, and '${wrong}' is not`;
+  return Number(match[2] ?? 0) > 32 ? `a network has 0 to 32 bits, and not ${match[2]}` : null;
 }

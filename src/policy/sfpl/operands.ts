@@ -6,8 +6,10 @@
  * only an attribute makes sense: before an operator with a literal behind it, or spelt like an attribute.
  */
 import type { SourceText } from '../../diagnostics/diagnostic.js';
-import type { Field } from '../../fields/field.js';
-import { type FieldMatch, fieldNames, findField } from '../../fields/table.js';
+import type { Field, ListField } from '../../fields/field.js';
+import { type FieldMatch, fieldNames, findField, pathOfArgument } from '../../fields/table.js';
+import { MODIFIERS } from '../json-path/modifiers.js';
+import { unknownModifiers } from '../json-path/path.js';
 import type { FieldValue, LiteralValue, Place, Value } from '../model/policy.js';
 import { explainFalcoField } from './falco-only.js';
 import type { ConditionReport } from './report.js';
@@ -114,19 +116,42 @@ export function resolveOperand(
 }
 
 /** The attribute of a word, with its argument. */
-function attributeValue(word: WordOperand, { field, misnomer }: FieldMatch, report: ConditionReport): ResolvedOperand {
+function attributeValue(word: WordOperand, match: FieldMatch, report: ConditionReport): ResolvedOperand {
+  const { field, misnomer, key } = match;
   const { argument } = word;
   if (misnomer) {
     const message = `'${word.name}' is taken for '${field.name}'`;
     report.warning('attribute-alias', message, word.place, `write '${field.name}'`);
   }
+  if (key !== undefined && argument === null) return new WrittenField(word, field, pathOfArgument(field, key), null);
+  if ('indices' in field && !isIndexOf(field.indices, argument)) return unknownAttribute(word, report);
   if (argument === null) return new WrittenField(word, field, null, null);
-  if (field.type === 'json') return new WrittenField(word, field, argument, null);
+  if (field.type === 'json' && key === undefined) {
+    if (field.keyed !== true) reportUnknownModifiers(word, argument, report);
+    return new WrittenField(word, field, pathOfArgument(field, argument), null);
+  }
   if (field.type === 'strings' || field.type === 'ints') {
     if (/^\d{1,9}$/.test(argument)) return new WrittenField(word, field, null, Number(argument));
     return mismatch(word, `the index of '${word.name}' is a number, not '${argument}'`, report);
   }
   return mismatch(word, `'${word.name}' is no list and no JSON: it takes no '[${argument}]'`, report);
+}
+
+function isIndexOf({ first, last }: NonNullable<ListField['indices']>, argument: string | null): boolean {
+  return argument !== null && /^\d{1,9}$/.test(argument) && Number(argument) >= first && Number(argument) <= last;
+}
+
+/** Warns of `@name` in a JSON path where no modifier has that name. */
+function reportUnknownModifiers(word: WordOperand, path: string, report: ConditionReport): void {
+  for (const { name, at } of unknownModifiers(path)) {
+    // The path follows the name of the attribute and a bracket.
+    const start = word.start + word.name.length + 1 + at;
+    const place = { source: word.source, range: { start, end: start + 1 + name.length } };
+    const nearest = report.suggester.nearest(name, MODIFIERS.keys());
+    const hint =
+      nearest === undefined ? `modifiers are @${[...MODIFIERS.keys()].join(', @')}` : `did you mean '@${nearest}'?`;
+    report.warning('suspicious-literal', `there is no modifier '@${name}'; it is taken as a key`, place, hint);
+  }
 }
 
 function mismatch(word: WordOperand, message: string, report: ConditionReport): ResolvedOperand {
@@ -145,7 +170,7 @@ function hintFor(name: string, report: ConditionReport): string | undefined {
   if (falco !== undefined) return falco;
   const nearest = nearestAttribute(name, report);
   if (nearest !== undefined) return didYouMean(nearest);
-  if (FALCO_SHAPE.test(name)) return 'SysFlow does not record what this Falco field tells';
+  if (FALCO_SHAPE.test(name)) return 'this field of Falco is not offered';
   if (ATTRIBUTE_SHAPE.test(name)) return "'sfprocessor fields' lists the attributes";
   return "a test is 'attribute operator value'";
 }

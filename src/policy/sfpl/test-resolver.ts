@@ -4,7 +4,9 @@ import type { ConditionNode, FieldValue, LiteralValue, Operator, Place, TestNode
 import { broken } from './broken.js';
 import type { MacroDefinition, NameTable } from './definitions.js';
 import type { ListExpander } from './list-expander.js';
+import { DEFINE_OR_QUOTE, isSpeltLikeList, namesSeveral, nearestList, notAList } from './list-names.js';
 import { networkTest } from './networks.js';
+import { reportOddLiterals } from './odd-literals.js';
 import { literalOf, looksLikeAttribute, namesAttribute, resolveOperand } from './operands.js';
 import type { ConditionReport } from './report.js';
 import { didYouMean } from './suggester.js';
@@ -71,6 +73,7 @@ export class TestResolver {
   #checked(operator: Operator, left: Value, right: readonly Value[], place: Place, negated: boolean): ConditionNode {
     const test = normalize({ kind: 'test', operator, left, right, place });
     this.#reportOddities(test);
+    reportOddLiterals(test, this.#report);
     const network = networkTest(test, negated, this.#report);
     if (network !== null) return network;
     const problem = checkTypes(operator, test.left, test.right, this.#report);
@@ -110,14 +113,18 @@ export class TestResolver {
     for (const operand of syntax.right) {
       const list = operand.kind === 'word' ? this.#lists.find(operand.text, file) : undefined;
       if (list !== undefined) this.#lists.append(items, this.#lists.expand(list, file, operand.place), operand.place);
-      else items.push(this.#item(operand, file));
+      else items.push(this.#item(operand, file, syntax.right.length === 1));
     }
     return items;
   }
 
-  /** An item that is no list. */
-  #item(operand: Operand, file: number): LiteralValue {
-    if (operand.kind === 'word' && LOOKS_ODD.test(operand.text)) this.#reportOddItem(operand, file);
+  /**
+   * An item that is no list.
+   *
+   * @param alone whether it stands alone behind `in` or `pmatch`, as names of lists mostly do
+   */
+  #item(operand: Operand, file: number, alone: boolean): LiteralValue {
+    if (operand.kind === 'word' && LOOKS_ODD.test(operand.text)) this.#reportOddItem(operand, file, alone);
     return literalOf(operand);
   }
 
@@ -129,26 +136,31 @@ export class TestResolver {
   }
 
   /** Warns of an item that is no list and looks like one, or like an attribute or a macro. */
-  #reportOddItem(word: WordOperand, file: number): void {
+  #reportOddItem(word: WordOperand, file: number, alone: boolean): void {
     if (word.name.includes('.') && namesAttribute(word)) {
       const message = `'${word.text}' in a list is a text, not the attribute`;
       this.#report.warning('suspicious-literal', message, word.place, `compare with '= ${word.text}'`);
-    } else if (word.text.includes('_') && word.text.length > 5) {
-      if (this.#macros.find(word.text, file) !== undefined) {
-        const message = `'${word.text}' in a list is a text, not the macro`;
-        this.#report.warning('suspicious-literal', message, word.place, `write 'or ${word.text}' behind the list`);
-        return;
-      }
-      const nearest = this.#report.suggester.nearest(word.text, this.#lists.names());
-      if (nearest === undefined) return;
-      const message = `there is no list '${word.text}'; it is taken as a text`;
-      this.#report.warning('suspicious-literal', message, word.place, didYouMean(nearest));
+    } else if (word.text.includes('_')) this.#reportMissingList(word, file, alone);
+  }
+
+  /** Warns of an item that is meant as a list, as its name and its place tell. */
+  #reportMissingList(word: WordOperand, file: number, alone: boolean): void {
+    const { text, place } = word;
+    if (this.#macros.find(text, file) !== undefined) {
+      const message = `'${text}' in a list is a text, not the macro`;
+      this.#report.warning('suspicious-literal', message, place, `write 'or ${text}' behind the list`);
+      return;
     }
+    const { suggester } = this.#report;
+    const nearest = text.length > 5 ? nearestList(text, this.#lists.names(), suggester) : undefined;
+    const meant = nearest !== undefined || (alone ? isSpeltLikeList(text) : namesSeveral(text));
+    if (!meant) return;
+    this.#report.warning('suspicious-literal', notAList(text), place, didYouMean(nearest) ?? DEFINE_OR_QUOTE);
   }
 
   #plainItem(operand: Operand, operator: Operator, file: number): LiteralValue {
     this.#reportListName(operand, operator, file);
-    return this.#item(operand, file);
+    return this.#item(operand, file, false);
   }
 
   /** Warns of the name of a list behind an operator that takes none. */

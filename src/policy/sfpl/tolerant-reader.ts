@@ -193,8 +193,7 @@ class TolerantReader {
       return this.#flowList();
     }
     if (this.#text[start] === '-' && !this.#itemAt(start)) return this.#blockList(start, key);
-    const value = this.#textValue(key, keyStart);
-    return value === null ? null : { kind: 'list', items: [value], range: value.range };
+    return this.#textValue(key, keyStart);
   }
 
   /** Reads `[…]`; brackets inside are laid flat. */
@@ -229,16 +228,38 @@ class TolerantReader {
   #flowEntry(): RawScalar {
     const start = this.#at;
     const string = this.#stringEnd(start);
-    if (string !== -1 && /^[ \t\r\n]*([,\]#]|$)/.test(this.#text.slice(string, string + 40))) {
+    if (this.#endsEntry(string)) {
       this.#at = string;
       const quote = this.#quoteAt(start).length;
       const range = { start, end: string };
       return { kind: 'scalar', text: this.#text.slice(start + quote, string - quote), range, offsets: null };
     }
+    const escaped = this.#escapedStringEnd(start);
+    if (this.#endsEntry(escaped)) {
+      this.#at = escaped;
+      const text = this.#text.slice(start + 1, escaped - 1).replace(/\\(["\\])/g, '$1');
+      return { kind: 'scalar', text, range: { start, end: escaped }, offsets: null };
+    }
     const at = this.#bareEntryEnd(start);
     this.#at = at;
     const end = this.#trimEnd(start, at);
     return { kind: 'scalar', text: this.#text.slice(start, end), range: { start, end }, offsets: null };
+  }
+
+  /** Whether an entry ends behind a string that ends here; -1 for no string. */
+  #endsEntry(at: number): boolean {
+    return at !== -1 && /^[ \t\r\n]*([,\]#]|$)/.test(this.#text.slice(at, at + 40));
+  }
+
+  /** Where the string in `"` that starts here ends, with escaped quotes in it; -1 where there is none on this line. */
+  #escapedStringEnd(start: number): number {
+    if (this.#text[start] !== '"') return -1;
+    const lineEnd = this.#lineEnd(start);
+    for (let at = start + 1; at < lineEnd; at++) {
+      if (this.#text[at] === '"') return at + 1;
+      if (this.#text[at] === '\\') at++;
+    }
+    return -1;
   }
 
   /** Where an entry without quotes ends; brackets that close again are part of it. */

@@ -13,6 +13,8 @@
  */
 import type { FieldType } from '../../fields/field.js';
 import type { FieldValue, LiteralValue, Operator, Value } from '../model/policy.js';
+import { addressProblem } from './networks.js';
+import { reportEqualityOutside, reportOrderOutside } from './number-ranges.js';
 import type { ConditionReport } from './report.js';
 import { suggestLiteral, valuesOf } from './value-domains.js';
 
@@ -124,6 +126,7 @@ function checkLiteral(
     report.warning('never-true', message, literal.place, `networks are compared by '${networks}'`);
     return null;
   }
+  if (networks !== undefined) reportAddress(value, literal, report);
   const domain = domainOf(value);
   if (domain === undefined || domain.has(literal.text) || literal.text === '') return null;
   if (field.name === 'evt.dir') {
@@ -142,6 +145,13 @@ function checkLiteral(
   return null;
 }
 
+/** Warns of a literal that is compared with an address and is none. */
+function reportAddress({ field }: FieldValue, { text, place }: LiteralValue, report: ConditionReport): void {
+  if (text === '') return;
+  const problem = addressProblem(text);
+  if (problem !== null) report.warning('never-true', `'${field.name}' is never '${text}': ${problem}`, place);
+}
+
 /** A literal that is compared for equality with a number. */
 function checkInteger(
   operator: Operator,
@@ -157,7 +167,7 @@ function checkInteger(
   if (canonical !== text) {
     const message = `'${field.name}' ${operator} '${text}' compares decimal texts, and a number is never written so`;
     report.warning('never-true', message, literal.place, `write '${canonical}'`);
-  }
+  } else reportEqualityOutside(field, literal, report);
   return null;
 }
 
@@ -201,5 +211,6 @@ function checkOrder(operator: Operator, left: Value, right: readonly Value[], re
           : { message: `'${operator}' compares numbers, not '${value.text}'` };
     if (problem !== null) return fail(problem, value, report);
   }
+  reportOrderOutside(operator, left, right[0]!, report);
   return null;
 }

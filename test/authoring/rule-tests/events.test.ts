@@ -157,3 +157,13 @@ events:
   assert.deepEqual(second, first);
   assert.deepEqual(third, ['/bin/ls', '1001']);
 });
+
+test('a pod has the labels that are written down', async () => {
+  const [record] = await read(`
+containers: { web: { image: 'shop/web:1', pod: web-0 } }
+pods: { web-0: { labels: [role=frontend, app.kubernetes.io/name=web] } }
+processes: { shell: { cmdline: /bin/sh, container: web } }
+events: [{ process: shell, ops: EXEC }]
+`);
+  assert.deepEqual(values(record!, 'k8s.pod.labels'), ['role:frontend,app.kubernetes.io/name:web']);
+});

@@ -15,7 +15,7 @@ test('files that load without a word are valid', async () => {
   for (const text of [
     RULE,
     `${RULE}  priority: Critical\n  tags: [a, 1]\n  prefilter: [PE, FF]\n  enabled: false\n  actions: [x]\n  output: o\n`,
-    `${RULE}  prefilter: PE\n  warn_evttypes: false\n  skip-if-unknown-filter: true\n`,
+    `${RULE}  prefilter: [PE]\n  warn_evttypes: false\n  skip-if-unknown-filter: true\n`,
     '- list: l\n  items: [a, 80, [b, true]]\n- macro: m\n  condition: sf.proc.name in (l)\n  append: false\n',
     '- filter: f\n  condition: sf.type = KE\n- drop: g\n  condition: sf.type = KE\n  enabled: true\n',
     '- required_engine_version: 7\n',
@@ -32,6 +32,7 @@ test('files with a problem in a key are not', async () => {
     '- rul: r\n',
     `${RULE}  priority: urgent\n`,
     `${RULE}  prefilter: [XX]\n`,
+    `${RULE}  prefilter: PE\n`,
     `${RULE}  enabled: maybe\n`,
     `${RULE}  conditon: x\n`,
     `${RULE}  exceptions: []\n`,

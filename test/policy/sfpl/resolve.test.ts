@@ -49,7 +49,6 @@ const RESOLVES_TO: readonly (readonly [condition: string, tree: string])[] = [
   ['sf.proc.name startswith [a, b]', "or(sf.proc.name startswith 'a', sf.proc.name startswith 'b')"],
   // Operators.
   ['exists sf.file.path and sf.file.path exists', 'and(sf.file.path exists, sf.file.path exists)'],
-  ['sf.proc.name == bash', "sf.proc.name = 'bash'"],
   ['sf.ts >= 1548965940603299403', "sf.ts >= '1548965940603299403'"],
   ['sf.net.port > 1024', "sf.net.port > '1024'"],
   ['sf.proc.pid startswith 12', "sf.proc.pid startswith '12'"],

@@ -120,7 +120,7 @@ function inner(node: ConditionSyntax, grouped: boolean, pick: () => number): str
 
 function printOperand(operand: Operand): string {
   if (operand.kind === 'word') return operand.text;
-  return operand.text.includes('"') ? `'${operand.text}'` : `"${operand.text}"`;
+  return operand.text.includes('"') ? `'${operand.text}'` : `"${operand.text.replaceAll('\\', '\\\\')}"`;
 }
 
 test('a condition that is printed and parsed again is the same', () => {
@@ -128,7 +128,7 @@ test('a condition that is printed and parsed again is the same', () => {
     fc.property(condition, fc.infiniteStream(fc.nat(1000)), (tree, picks) => {
       const text = print(tree, () => picks.next().value);
       const parsed = parse(text);
-      assert.equal(parsed.problem, null, `${parsed.problem?.message}\n${text}`);
+      assert.deepEqual(parsed.problems, [], `${parsed.problems[0]?.message}\n${text}`);
       assert.equal(showSyntax(parsed.condition!), showSyntax(tree), text);
     }),
     { numRuns: 2000 },
@@ -140,7 +140,7 @@ test('every node knows its place: its text parses to the node again', () => {
     const { start, end } = node.place.range;
     const own = parse(text.slice(start, end));
     // A group may stand in parentheses that are not part of it.
-    assert.equal(own.problem, null, `${text.slice(start, end)}\nof ${text}`);
+    assert.deepEqual(own.problems, [], `${text.slice(start, end)}\nof ${text}`);
     assert.equal(showSyntax(own.condition!), showSyntax(node), text);
     if (node.kind === 'not') check(node.item, text);
     else if (node.kind === 'and' || node.kind === 'or') for (const item of node.items) check(item, text);

@@ -1,0 +1,97 @@
+/**
+ * Names of processes with 15 characters. Falco has the name of a process from the kernel, which keeps 15 bytes of it, and
+ * its rules have cut names in their lists; SysFlow has the base name of the executable.
+ */
+
+/** Whole names of programs that Falco's rules and their kin have cut. */
+const CUT: readonly string[] = [
+  'PassengerWatchdog',
+  'add-apt-repository',
+  'apt-add-repository',
+  'apt-auto-removal',
+  'apt.systemd.daily',
+  'ca-certificates.postinst',
+  'check-new-release-gtk',
+  'critical-stack-intel',
+  'dbus-daemon-launch-helper',
+  'docker-containerd',
+  'docker-entrypoint.sh',
+  'docker-runc-current',
+  'dpkg-preconfigure',
+  'dpkg-reconfigure',
+  'gen_resolvconf.sh',
+  'gitlab-runner-build',
+  'google_accounts_daemon',
+  'haproxy_reload.sh',
+  'hddtemp.postinst',
+  'httpd-foreground',
+  'kube-controller-manager',
+  'locales.postinst',
+  'mesos-docker-executor',
+  'mesos-health-check',
+  'mysql_install_db',
+  'mysql_ssl_rsa_setup',
+  'nginx-ingress-controller',
+  'nvidia-installer',
+  'omsconfig.postinst',
+  'polkit-agent-helper-1',
+  'qualys-cloud-agent',
+  'redis-launcher.sh',
+  'rhsmcertd-worker',
+  'sane-utils.postinst',
+  'sefcontext_compile',
+  'start-stop-daemon',
+  'subscription-manager',
+  'systemd-journald',
+  'systemd-machine-id-setup',
+  'systemd-networkd',
+  'systemd-resolved',
+  'systemd-sysusers',
+  'systemd-timesyncd',
+  'systemd.postinst',
+  'unattended-upgrade',
+  'unicorn_launcher',
+  'update-alternatives',
+  'update-ca-certificates',
+  'update-initramfs',
+  'update-xmlcatalog',
+  'urlgrabber-ext-down',
+  'yum-config-manager',
+];
+
+const WHOLE_BY_CUT: ReadonlyMap<string, string> = new Map(CUT.map((name) => [name.slice(0, 15), name]));
+
+/** Names of programs that have 15 characters and are whole. */
+const WHOLE: ReadonlySet<string> = new Set([
+  'accounts-daemon',
+  'apparmor_parser',
+  'apt-listchanges',
+  'chef-monitor.py',
+  'cockpit-session',
+  'consul-template',
+  'containerd-shim',
+  'csi-provisioner',
+  'dhclient-script',
+  'dockerd-current',
+  'erl_child_setup',
+  'git-remote-http',
+  'nginx-launch.sh',
+  'openshift-tuned',
+  'ossec-syscheckd',
+  'pam-auth-update',
+  'rabbitmq-server',
+  'run-openldap.sh',
+  'tzdata.postinst',
+  'update-ca-trust',
+  'update-notifier',
+]);
+
+/** The whole name of a program whose name is cut to 15 characters; undefined where none is known. */
+export function wholeNameOf(cut: string): string | undefined {
+  return WHOLE_BY_CUT.get(cut);
+}
+
+/** Whether a name of 15 characters is known to be whole. */
+export function isWholeName(name: string): boolean {
+  return WHOLE.has(name);
+}
