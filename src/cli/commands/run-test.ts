@@ -1,6 +1,5 @@
 /** The work of `sfprocessor test`. */
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { RuleTest } from '../../authoring/rule-tests/model.js';
 import { readRuleTests } from '../../authoring/rule-tests/read-file.js';
 import { type FileResult, fileText, isPassed, junitText, totalText } from '../../authoring/rule-tests/report.js';
@@ -11,10 +10,13 @@ import { Diagnostics, type SourceText } from '../../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../diagnostics/format.js';
 import { systemReason } from '../../diagnostics/system-reason.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
+import { nodeFileSystem } from '../../policy/sfpl/node-file-system.js';
+import { findYamlFiles } from '../../policy/sfpl/policy-files.js';
+import { systemPath } from '../../sysflow/system-path.js';
 import type { CommandIo } from '../command.js';
 import type { ParsedOptions } from '../options.js';
 
-/** @returns 0 where all tests passed, 1 where one failed, there is none, or a file is wrong */
+/** @returns 0 where all tests passed, 1 where one failed, there is none, or a file is wrong, 3 where one cannot be read */
 export async function runTest(options: ParsedOptions, io: CommandIo): Promise<number> {
   if (options.flags.has('schema')) {
     io.out(`${JSON.stringify(ruleTestSchema(), null, 2)}\n`);
@@ -22,30 +24,25 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
   }
   const run = new TestRun(options, io);
   const results: FileResult[] = [];
-  for (const path of options.words) {
-    const files = testFiles(path);
-    if (files.length === 0) io.err(`${terminalText(path)}: no file of tests (.yaml, .yml) stands in this folder\n`);
-    for (const file of files) results.push(await run.file(file));
+  const problems = new Diagnostics();
+  const { paths, without } = findYamlFiles(options.words, nodeFileSystem, problems);
+  for (const path of paths) results.push(await run.file(path));
+  for (const item of problems.items) {
+    io.err(`${formatDiagnostic(item, { color: io.color, excerpt: false })}\n`);
+    if (item.severity === 'error') results.push({ path: item.source!.path, results: null });
   }
+  for (const path of without) io.err(`${terminalText(path)}: no file of tests (.yaml, .yml) is in this folder\n`);
   io.out(totalText(results));
   const junit = options.values.get('junit');
   const written = junit === undefined || writeText(junit, junitText(results), io);
   const tested = results.some(({ results: tests }) => tests !== null && tests.length > 0);
+  if (run.metUnreadable || problems.hasErrors) return 3;
   return written && tested && results.every(isPassed) ? 0 : 1;
-}
-
-/** The files of a path: itself, or the `.yaml` and `.yml` files of a folder, through and through, in name order. */
-function testFiles(path: string): string[] {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
-  return (readdirSync(path, { recursive: true }) as string[])
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort()
-    .map((name) => join(path, name));
 }
 
 function writeText(path: string, text: string, io: CommandIo): boolean {
   try {
-    writeFileSync(path, text);
+    writeFileSync(systemPath(path), text);
     return true;
   } catch (error) {
     io.err(`${terminalText(path)} cannot be written: ${systemReason(error, 'no such folder')}\n`);
@@ -54,6 +51,8 @@ function writeText(path: string, text: string, io: CommandIo): boolean {
 }
 
 class TestRun {
+  /** Whether a file of tests, or a trace that one names, could not be read. */
+  metUnreadable = false;
   readonly #io: CommandIo;
   readonly #update: boolean;
   readonly #name: string;
@@ -69,6 +68,7 @@ class TestRun {
   /** Runs the tests of a file and prints how they went. */
   async file(path: string): Promise<FileResult> {
     const results = await this.#results(path);
+    this.metUnreadable ||= results?.some(({ unreadTraces }) => unreadTraces) === true;
     this.#io.out(fileText({ path, results }, this.#io.color));
     return { path, results };
   }
@@ -81,6 +81,7 @@ class TestRun {
     for (const item of diagnostics.items) {
       this.#io.err(`${formatDiagnostic(item, { color: this.#io.color, excerpt: this.#io.color })}\n`);
     }
+    this.metUnreadable ||= source === null;
     if (diagnostics.hasErrors) return null;
     const results: RuleTestResult[] = [];
     for (const test of tests) if (test.name.includes(this.#name)) results.push(await this.#runner.run(test));
@@ -101,7 +102,7 @@ class TestRun {
 
 function readText(path: string, diagnostics: Diagnostics): SourceText | null {
   try {
-    return { path, text: readFileSync(path, 'utf8') };
+    return { path, text: readFileSync(systemPath(path), 'utf8') };
   } catch (error) {
     const message = `it cannot be read: ${systemReason(error)}`;
     diagnostics.error('file-unreadable', message, { path, text: '' }, null);
