@@ -1,9 +1,9 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { EngineStanza, ExporterStanza } from '../config/pipeline-file.js';
 import { type DriverNode, enginesOf, exportersOf, type PipelineTree } from '../config/wiring.js';
 import { FileDriver } from '../drivers/file.js';
 import { InflatedTraces } from '../drivers/inflated-traces.js';
-import type { TraceFiles } from '../drivers/trace-files.js';
+import { isPassedOver, type TraceFiles } from '../drivers/trace-files.js';
 import { TRANSPORTS } from '../exporter/registry.js';
 import type { Transport } from '../exporter/transport.js';
 import { packPolicy } from '../policy/model/packed-policy.js';
@@ -22,6 +22,8 @@ export interface PipelineOptions {
   readonly tree: PipelineTree;
   readonly input: PipelineInput;
   readonly stdout: Writable;
+  /** Standard input, opened when a driver reads the path `-`; left out where there is none. */
+  readonly stdin?: () => Readable;
   readonly color: boolean;
   readonly version: string;
   /** The time in milliseconds. */
@@ -149,7 +151,7 @@ export class Pipeline {
       await abandonInput(this.#options.input);
     }
     const arena = wasm ? Arena.create() : null;
-    const drivers = inputs.map(() => driverIn(arena, this.#options.now));
+    const drivers = inputs.map(() => driverIn(arena, this.#options));
     return this.#runSequential(inputs, drivers, arena, policies);
   }
 
@@ -168,7 +170,7 @@ export class Pipeline {
       },
       onUnreadable: (index, error) => {
         reported.add(index);
-        this.#report.unreadable(error, false);
+        this.#report.unreadable(error, !isPassedOver(error, input.folder));
       },
       onActionProblem: (problem) => this.#report.actionProblem(problem),
       onThreadFailure: (message) => this.#threadFailed(message),
@@ -187,7 +189,7 @@ export class Pipeline {
     if (headless !== null && !this.#stopping) {
       // All is read again on one thread, to have the entities of the files before; only output is not written twice.
       const arena = Arena.create();
-      return this.#runSequential([input], [driverIn(arena, this.#options.now)], arena, policies, headless, reported);
+      return this.#runSequential([input], [driverIn(arena, this.#options)], arena, policies, headless, reported);
     }
     await Promise.all(this.#transports.map((transport) => transport.close()));
     return statistics;
@@ -226,7 +228,7 @@ export class Pipeline {
         if (!reported.has(index)) this.#report.file(summary);
       },
       onUnreadable: (index, error, { folder }) => {
-        if (!reported.has(index)) this.#report.unreadable(error, !folder);
+        if (!reported.has(index)) this.#report.unreadable(error, !isPassedOver(error, folder));
       },
     });
     this.#stop = () => files.stop();
@@ -269,6 +271,7 @@ export class Pipeline {
 }
 
 /** A driver that reads its files by itself, into batches in an arena. */
-function driverIn(arena: Arena | null, now: () => number): FileDriver {
-  return new FileDriver({ memory: arena === null ? null : new FlowMemory(arena), traces: null, now });
+function driverIn(arena: Arena | null, { now, stdin }: PipelineOptions): FileDriver {
+  const memory = arena === null ? null : new FlowMemory(arena);
+  return new FileDriver({ memory, traces: null, now, ...(stdin === undefined ? {} : { stdin }) });
 }

@@ -34,7 +34,7 @@ class Counter implements Receiver<RecordBatch> {
   async end(): Promise<void> {}
 }
 
-test('the files of a folder come in the order of the bytes of their names, without folders in it', async () => {
+test('the files of a folder come once, in the order of the bytes of their names, without folders in it', async () => {
   const many = join(folder, 'many');
   await mkdir(join(many, 'c'), { recursive: true });
   for (const name of ['b', 'a10', 'a9', 'B', '\u{1f600}', '\uff5e']) await writeFile(join(many, name), '12345');
@@ -45,9 +45,9 @@ test('the files of a folder come in the order of the bytes of their names, witho
   assert.ok(!(found instanceof TraceError));
   assert.deepEqual(
     found.paths,
-    ['B', 'a10', 'a9', 'b', 'z-link', '\uff5e', '\u{1f600}'].map((name) => join(many, name)),
+    ['B', 'a10', 'a9', 'b', 'x-loop', 'y-broken', '\uff5e', '\u{1f600}'].map((name) => join(many, name)),
   );
-  assert.equal(found.bytes, 35);
+  assert.equal(found.bytes, 30);
   assert.ok(found.folder);
 });
 

@@ -1,5 +1,5 @@
 /** The work of `sfprocessor alert`. What one format needs is loaded only for it: the first alert shall not wait. */
-import { readTraces } from '../../authoring/read-traces.js';
+import { hasUnreadTraces, readTraces } from '../../authoring/read-traces.js';
 import { ByteBuffer } from '../../exporter/byte-buffer.js';
 import type { Encoder } from '../../exporter/encoder.js';
 import { createPolicyEngine, type PolicyEngine } from '../../policy/engine/policy-engine.js';
@@ -15,7 +15,7 @@ import { policyPaths } from '../policy-option.js';
 import { resourcePath } from '../resources.js';
 import { openTrace } from '../trace-files.js';
 
-/** @returns 0, or 1 where something in the rules or actions is wrong, or a trace cannot be read */
+/** @returns 0, 1 where something in the rules or actions is wrong, or 3 where a trace cannot be read */
 export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<number> {
   const { policy, hasErrors: rulesHaveErrors } = await loadCommandPolicy(policyPaths(options), io);
   if (rulesHaveErrors && policy.rules.length === 0) return 1;
@@ -29,7 +29,8 @@ export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<n
   const { summarizeAlerts, summarizeTraces } = await import('../../authoring/summary.js');
   if (!options.flags.has('quiet')) io.err(summarizeAlerts(policy, engine.counters(), report));
   io.err(summarizeTraces(report));
-  return hasErrors || report.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+  if (hasUnreadTraces(report)) return 3;
+  return hasErrors ? 1 : 0;
 }
 
 async function encoderOf(format: string, color: boolean): Promise<Encoder> {

@@ -2,7 +2,7 @@
 
 import { explanationText, painter, placeText } from '../../authoring/explanation-text.js';
 import { droppingFilter, NearestMisses } from '../../authoring/nearest-miss.js';
-import { readTraces } from '../../authoring/read-traces.js';
+import { hasUnreadTraces, readTraces } from '../../authoring/read-traces.js';
 import { recordJson, recordLiner } from '../../authoring/record-line.js';
 import { summarizeTraces } from '../../authoring/summary.js';
 import { positionAt } from '../../diagnostics/format.js';
@@ -24,7 +24,7 @@ import { openTrace } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 10;
 
-/** @returns 0, or 1 where there is no such rule, something in the rules is wrong, or a trace cannot be read */
+/** @returns 0, 1 where there is no such rule or something in the rules is wrong, or 3 where a trace cannot be read */
 export async function runExplain(options: ParsedOptions, io: CommandIo): Promise<number> {
   const { policy, hasErrors } = await loadCommandPolicy(policyPaths(options), io);
   const name = options.values.get('rule')!;
@@ -37,7 +37,8 @@ export async function runExplain(options: ParsedOptions, io: CommandIo): Promise
   const report = await readTraces(options.words, explainer, openTrace);
   io.err(explainer.summary(report.records));
   io.err(summarizeTraces(report));
-  return hasErrors || report.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+  if (hasUnreadTraces(report)) return 3;
+  return hasErrors ? 1 : 0;
 }
 
 function noSuchRule(name: string, policy: Policy, io: CommandIo): number {

@@ -52,7 +52,10 @@ test('a damaged trace shows its damage and gives status 1', async () => {
   await writeTornTrace(torn, readFileSync(trace));
   const { status, io } = await inspect(torn);
   assert.equal(status, 1);
-  assert.match(io.stdout, /^damage +torn-tail 1 time from offset \d+: 11 records, \d+ bytes lost/m);
+  assert.match(
+    io.stdout,
+    /^damage +torn-tail 1 time from offset \d+: an unknown number of records and \d+ bytes lost/m,
+  );
   assert.match(io.stdout, /^time +no events$/m);
 });
 
@@ -71,21 +74,11 @@ test('what is no trace, or not there, is an error with its path, and the others 
   const text = join(folder, 'text');
   writeFileSync(text, 'hello');
   const { status, io } = await inspect(text, join(folder, 'absent'), trace);
-  assert.equal(status, 1);
+  assert.equal(status, 3);
   assert.equal(io.stderr.split('\n').length, 3);
   assert.ok(io.stderr.includes(`${text} is no Avro object container file`));
   assert.ok(io.stderr.includes('absent does not exist'));
   assert.match(io.stdout, /^records +11/m);
-});
-
-test('a folder is told from a trace that cannot be read, with what to do', async () => {
-  const { status, io } = await inspect(folder, trace);
-  assert.equal(status, 1);
-  assert.equal(
-    io.stderr,
-    `sfprocessor inspect: ${folder} is a folder; name the traces in it: only the pipeline, alert, explain and backtest read folders\n`,
-  );
-  assert.notEqual(io.stdout, '');
 });
 
 test('wrong usage', async () => {
