@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { crc32, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import snappy from 'snappyjs';
-import { ContainerReader } from '../../src/sysflow/container-reader.js';
+import { appendedText, ContainerReader } from '../../src/sysflow/container-reader.js';
 import { TraceError } from '../../src/sysflow/errors.js';
 import { DEFAULT_LIMITS } from '../../src/sysflow/limits.js';
 import { RecordBatchPool } from '../../src/sysflow/record-batch.js';
@@ -270,17 +270,111 @@ test('a block with fewer or more records than it claims is told', async () => {
   assert.deepEqual(told(more.damage), [`leftover 1 unknown ${execs(18, 20).length}`]);
 });
 
-test('empty blocks are no damage', async () => {
-  const { records, damage } = await readFile(Buffer.concat([header(), block(0, Buffer.alloc(0)), first]));
-  assert.deepEqual(records.map(execNumber), numbers(0, 10));
-  assert.deepEqual(damage, []);
-});
+for (const [codec, compress] of codecs) {
+  for (const inflate of ['pool', 'inline'] as const) {
+    test(`blocks of no record and no byte were damage with the codec ${codec ?? 'left out'} (${inflate})`, async () => {
+      const empty = block(0, Buffer.alloc(0));
+      const full = block(10, compress(execs(0, 10)));
+      const head = header(codec === undefined ? {} : { codec });
+      const { records, damage } = await readFile(Buffer.concat([head, empty, full, empty, empty]), { inflate });
+      assert.deepEqual(records.map(execNumber), numbers(0, 10));
+      assert.deepEqual(damage, []);
+    });
+  }
+}
 
 test('bytes after the last block are a torn tail', async () => {
   const { records, damage } = await readFile(Buffer.concat([header(), first, Buffer.from('trailing garbage, long')]));
   assert.deepEqual(records.map(execNumber), numbers(0, 10));
   assert.equal(damage.length, 1);
   assert.equal(damage[0]!.bytes, 22);
+});
+
+test('bytes after the last block lost as many records as their first one says', async () => {
+  const junk = Buffer.from('trailing bytes');
+  const { records, damage } = await readFile(Buffer.concat([header(), first, junk]));
+  assert.deepEqual(records.map(execNumber), numbers(0, 10));
+  assert.deepEqual(told(damage), [`torn-tail 1 unknown ${junk.length}`]);
+});
+
+/** A trace of one block with a marker, a schema and a codec of its own. */
+async function otherTrace(from: number, to: number): Promise<Buffer> {
+  return written(numbers(from, to).map(exec), { codec: 'deflate' });
+}
+
+for (const inflate of ['pool', 'inline'] as const) {
+  test(`a second trace behind the first was lost, and told as no record lost (${inflate})`, async () => {
+    const before = Buffer.concat([header(), first, second]);
+    const [other, last] = [await otherTrace(20, 40), await otherTrace(40, 50)];
+    const { records, damage, reader } = await readFile(Buffer.concat([before, other, last]), { inflate });
+    assert.deepEqual(records.map(execNumber), numbers(0, 50));
+    assert.deepEqual(damage, []);
+    assert.equal(reader.statistics.appendedTraces, 2);
+    assert.equal(reader.statistics.appendedAt, before.length);
+    assert.equal(reader.codec, 'null');
+    assert.equal(
+      appendedText(2, before.length),
+      `a second trace begins at byte ${before.length}, and 1 more trace after it`,
+    );
+  });
+}
+
+test('a second trace behind a torn one is found', async () => {
+  for (const cut of [1, 17, 200]) {
+    const before = Buffer.concat([header(), first, second.subarray(0, cut)]);
+    const { records, damage, reader } = await readFile(Buffer.concat([before, await otherTrace(20, 40)]));
+    assert.deepEqual(records.map(execNumber), [...numbers(0, 10), ...numbers(20, 40)]);
+    assert.deepEqual(
+      damage.map((found) => [found.records, found.bytes]),
+      [[null, cut]],
+    );
+    assert.equal(reader.statistics.appendedAt, before.length);
+  }
+});
+
+test('a second trace that cannot be read is damage, and a third one is read', async () => {
+  const codec = Buffer.concat([header({ codec: 'bzip2' }), second]);
+  const cut = header().subarray(0, 300);
+  for (const [broken, detail] of [
+    [codec, "it has the unknown codec 'bzip2'"],
+    [cut, 'it has a broken header'],
+  ] as const) {
+    const { records, damage, reader } = await readFile(
+      Buffer.concat([header(), first, broken, await otherTrace(20, 40)]),
+    );
+    assert.deepEqual(records.map(execNumber), [...numbers(0, 10), ...numbers(20, 40)]);
+    assert.deepEqual(told(damage), [`appended-trace 1 unknown ${broken.length}`]);
+    assert.equal(damage[0]!.detail, detail);
+    assert.equal(reader.statistics.appendedTraces, 1);
+  }
+});
+
+test('a second trace whose schema is none of SysFlow is damage, with the records that its blocks tell of', async () => {
+  const schema = JSON.stringify({ type: 'record', name: 'User', fields: [{ name: 'id', type: 'int' }] });
+  const other = Buffer.concat([header({ schema }), second, third]);
+  const { records, damage } = await readFile(Buffer.concat([header(), first, other, await otherTrace(30, 40)]));
+  assert.deepEqual(records.map(execNumber), [...numbers(0, 10), ...numbers(30, 40)]);
+  assert.equal(damage[0]!.kind, 'appended-trace');
+  assert.deepEqual([damage[0]!.times, damage[0]!.records], [2, 20]);
+  assert.equal(damage[0]!.detail, "record 'User' has no field 'rec'");
+});
+
+test('headers that are broken one after the other are not all tried', async () => {
+  const broken = Buffer.concat([
+    Buffer.from('Obj\x01'),
+    varint(1),
+    varint(11),
+    Buffer.from('avro.schema'),
+    varint(1 << 19),
+  ]);
+  const file = Buffer.concat([header(), first, ...Array.from({ length: 40_000 }, () => broken)]);
+  const { records, damage } = await readFile(file);
+  assert.deepEqual(records.map(execNumber), numbers(0, 10));
+  assert.ok(damage.reduce((sum, { times }) => sum + times, 0) < 20);
+  assert.equal(
+    damage.reduce((sum, { bytes }) => sum + bytes!, 0),
+    file.length - header().length - first.length,
+  );
 });
 
 test('damage of one kind is added up', async () => {

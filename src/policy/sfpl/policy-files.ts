@@ -100,7 +100,7 @@ class YamlFileFinder {
       else if (kind === 'folder') this.#visitFolder(path, depth);
       else if (depth === 0) this.#fail(path, 'this is neither a file nor a folder');
     } catch (error) {
-      this.#fail(path, `it cannot be read: ${systemReason(error)}`);
+      this.#fail(path, `it cannot be read: ${depth === 0 ? systemReason(error) : reasonInFolder(error)}`);
     }
     return true;
   }
@@ -129,7 +129,7 @@ class YamlFileFinder {
     try {
       return this.#files.look(path).kind === 'folder';
     } catch (error) {
-      const message = `it cannot be read and is passed over: ${systemReason(error)}`;
+      const message = `it cannot be read and is passed over: ${reasonInFolder(error)}`;
       this.#diagnostics.warning('file-unreadable', message, { path, text: '' }, null);
       return false;
     }
@@ -138,6 +138,11 @@ class YamlFileFinder {
   #fail(path: string, message: string): void {
     reportUnreadable(path, message, this.#diagnostics);
   }
+}
+
+/** Why a path in a folder cannot be read: its name is there. */
+function reasonInFolder(error: unknown): string {
+  return systemReason(error, 'a link that leads nowhere');
 }
 
 function reportUnreadable(path: string, message: string, diagnostics: Diagnostics): void {

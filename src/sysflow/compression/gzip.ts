@@ -17,17 +17,19 @@ import type { UnpackedBytes } from './unpack.js';
  * whatever a bomb says.
  */
 const SLICE_BYTES = 8 << 10;
+const MEMBER_MAGIC = 0x1f8b;
 const FIXED_HEADER_BYTES = 10;
 const TRAILER_BYTES = 8;
 const [HEADER_CHECKSUM, EXTRA, NAME, COMMENT] = [2, 4, 8, 16];
 
-type Problem = 'ends too early' | 'is broken' | 'has another checksum than was written';
+type Problem = 'ends too early' | 'is broken' | 'has another checksum than was written' | 'is followed by other bytes';
 
 /** The content of gzip from the start of a window on. */
 export async function* gunzip(window: ByteWindow, name: string): UnpackedBytes {
   const failed = (problem: Problem): TraceError =>
     window.error ?? new TraceError('compression', `its gzip ${problem}`, name);
-  do {
+  for (let members = 0; members === 0 || (await window.fill(1)); members++) {
+    if (members > 0 && !(await isMember(window))) return failed('is followed by other bytes');
     const header = await passHeader(window);
     if (header !== null) return failed(header);
     const inflater = new RawInflater();
@@ -53,8 +55,12 @@ export async function* gunzip(window: ByteWindow, name: string): UnpackedBytes {
       inflater.close();
     }
     await passZeros(window);
-  } while (window.available > 0);
+  }
   return window.error;
+}
+
+async function isMember(window: ByteWindow): Promise<boolean> {
+  return (await window.fill(2)) && window.buffer.readUInt16BE(window.start) === MEMBER_MAGIC;
 }
 
 /** Passes the header of a member. */
@@ -63,7 +69,7 @@ async function passHeader(window: ByteWindow): Promise<Problem | null> {
   const { buffer, start } = window;
   const flags = buffer[start + 3]!;
   // 8 is deflate, the only method there is; the three highest flags are reserved.
-  if (buffer.readUInt16BE(start) !== 0x1f8b || buffer[start + 2] !== 8 || flags > 31) return 'is broken';
+  if (buffer[start + 2] !== 8 || flags > 31) return 'is broken';
   window.consume(FIXED_HEADER_BYTES);
   if ((flags & EXTRA) !== 0) {
     if (!(await window.fill(2))) return 'ends too early';

@@ -19,7 +19,7 @@ const HEADER_BYTES = 14;
 /** The largest window, that of `zstd --long`; more is refused, as `zstd` refuses it unless it is told otherwise. */
 const MAX_WINDOW_BYTES = 128 << 20;
 
-type Problem = 'ends too early' | 'is broken' | 'needs more than 128 MiB of memory';
+type Problem = 'ends too early' | 'is broken' | 'is followed by other bytes' | 'needs more than 128 MiB of memory';
 
 /** The content of Zstandard from the start of a window on. */
 export async function* unpackZstandard(window: ByteWindow, name: string): UnpackedBytes {
@@ -27,13 +27,13 @@ export async function* unpackZstandard(window: ByteWindow, name: string): Unpack
     window.error ?? new TraceError('compression', `its Zstandard ${problem}`, name);
   const output = new ZstandardOutput(0);
   while (await window.fill(1)) {
-    if (!(await window.fill(4))) return failed('ends too early');
+    if (!(await window.fill(4))) return failed('is followed by other bytes');
     const magic = littleEndian(window.buffer, window.start, 4);
     if (isSkippable(magic)) {
       if (!(await passSkippable(window))) return failed('ends too early');
       continue;
     }
-    if (magic !== ZSTANDARD_MAGIC) return failed('is broken');
+    if (magic !== ZSTANDARD_MAGIC) return failed('is followed by other bytes');
     window.consume(4);
     await window.fill(HEADER_BYTES);
     const frame = new ZstandardFrame(output);
