@@ -56,7 +56,7 @@ function filesOf(path: string): TraceFiles {
 function look(path: string): { readonly size: number; readonly identity: string } | null {
   try {
     const stats = pathStats(path);
-    return stats.isFile() ? { size: Number(stats.size), identity: fileIdentity(stats) } : null;
+    return stats.isFile() ? { size: Number(stats.size), identity: fileIdentity(path, stats) } : null;
   } catch {
     return { size: 0, identity: path };
   }

@@ -177,7 +177,9 @@ export class BlockReader implements BlockSource {
     if (!this.#source.live) return false;
     const window = this.#window;
     const next = blockHeader(window.buffer, window.start, window.end, this.#limits);
-    return typeof next === 'string' ? next === 'short' : window.available < next.bytes + next.size + SYNC_BYTES;
+    // The header of another trace, whose length is not known, may not be whole either.
+    if (next === 'absurd') return isMagicAt(window.buffer, window.start, window.end);
+    return next === 'short' || window.available < next.bytes + next.size + SYNC_BYTES;
   }
 
   /** Reads blocks until one is whole; null at the end. */

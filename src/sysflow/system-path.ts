@@ -24,7 +24,10 @@ export function pathStats(path: string): BigIntStats {
   return statSync(systemPath(path), { bigint: true });
 }
 
-/** Tells files and folders apart whatever names and links lead to them: their device and inode. */
-export function fileIdentity({ dev, ino }: BigIntStats): string {
-  return `${dev}:${ino}`;
+/**
+ * Tells files and folders apart whatever names and links lead to them: by device and inode, or by the path on a file system that
+ * has no inodes.
+ */
+export function fileIdentity(path: string, { dev, ino }: BigIntStats): string {
+  return ino === 0n ? path : `${dev}:${ino}`;
 }

@@ -4,6 +4,7 @@ import { expandTraces } from '../../drivers/trace-files.js';
 import { Reader } from '../../reader/reader.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
 import {
+  appendedText,
   type ContainerReader,
   lostText,
   type Process,
@@ -140,6 +141,11 @@ class Printer {
       if (this.isFull) break;
     }
     this.#flush();
+    const { appendedTraces, appendedAt } = trace.statistics;
+    if (appendedAt !== null) {
+      const text = appendedText(appendedTraces, appendedAt);
+      this.#io.err(`sfprocessor print: ${printable(trace.name)}: ${text}\n`);
+    }
     for (const damage of trace.damage) {
       const place = `${printable(trace.name)} is damaged from byte ${damage.firstOffset}`;
       this.#io.err(`sfprocessor print: ${place}: ${damage.kind}, ${lostText(damage)}\n`);

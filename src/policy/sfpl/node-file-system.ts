@@ -8,7 +8,7 @@ export const nodeFileSystem: PolicyFileSystem = {
   look(path) {
     const stats = pathStats(path);
     const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
-    return { kind, identity: fileIdentity(stats) };
+    return { kind, identity: fileIdentity(path, stats) };
   },
   list: folderNames,
   read: (path) => readFileSync(systemPath(path)),

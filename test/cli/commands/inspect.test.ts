@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { inspectCommand } from '../../../src/cli/commands/inspect.js';
 import { KeptIo } from '../support/io.js';
 import { writeTornTrace, writeTrace } from '../support/traces.js';
@@ -57,6 +58,18 @@ test('a damaged trace shows its damage and gives status 1', async () => {
     /^damage +torn-tail 1 time from offset \d+: an unknown number of records and \d+ bytes lost/m,
   );
   assert.match(io.stdout, /^time +no events$/m);
+});
+
+test('a trace in gzip, and one with another behind it, are shown as such', async () => {
+  const bytes = readFileSync(trace);
+  const packed = join(folder, 'two.sf.gz');
+  writeFileSync(packed, gzipSync(Buffer.concat([bytes, bytes])));
+  const { status, io } = await inspect(packed);
+  assert.equal(status, 0);
+  assert.match(io.stdout, /^size .* in 2 blocks, codec deflate \(decompressed from gzip\)$/m);
+  assert.ok(io.lines.includes(`appended  a second trace begins at byte ${bytes.length}`));
+  const { compression, appendedTraces, appendedAt } = JSON.parse((await inspect('--json', packed)).io.stdout);
+  assert.deepEqual([compression, appendedTraces, appendedAt], ['gzip', 1, bytes.length]);
 });
 
 test('a header cannot forge lines or drive the terminal', async () => {

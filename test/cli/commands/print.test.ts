@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -97,6 +97,16 @@ test('wrong usage, and traces that cannot be read', async () => {
   assert.equal(status, 3);
   assert.match(io.stderr, /absent does not exist/);
   assert.equal(io.lines.length, 6);
+});
+
+test('a second trace in a file is printed, and said to be there', async () => {
+  const two = join(folder, 'two.sf');
+  const bytes = readFileSync(trace);
+  writeFileSync(two, Buffer.concat([bytes, bytes]));
+  const { status, io } = await print('--json', two);
+  assert.equal(status, 0);
+  assert.equal(io.lines.length, 2 * RECORDS.length);
+  assert.equal(io.stderr, `sfprocessor print: ${two}: a second trace begins at byte ${bytes.length}\n`);
 });
 
 test('damage is told on standard error, and the status is 1: it was 0', async () => {
