@@ -293,9 +293,7 @@ export class BlockReader implements BlockSource {
     // Not to the header that was just refused.
     if (window.offset === from && isMagicAt(window.buffer, window.start, window.end)) window.consume(1);
     for (;;) {
-      const bytes = window.buffer.subarray(window.start, window.end);
-      const marker = bytes.indexOf(this.#sync);
-      const header = this.#brokenHeaders < MAX_BROKEN_HEADERS ? findHeader(bytes) : -1;
+      const { marker, header } = this.#findSign(window.buffer.subarray(window.start, window.end));
       if (header !== -1 && (marker === -1 || header < marker)) {
         window.consume(header);
         this.damage.add(kind, from, null, window.offset - from, detail);
@@ -312,6 +310,19 @@ export class BlockReader implements BlockSource {
       window.consume(window.available);
       this.#lose(kind, from, window.offset - from, detail);
       return;
+    }
+  }
+
+  /**
+   * Where the first sync marker or header is among some bytes, each -1 where it is not. It looks at twice as many bytes each time,
+   * so that finding one that is near costs nothing for what is far, however often it is done.
+   */
+  #findSign(bytes: Buffer): { readonly marker: number; readonly header: number } {
+    for (let length = 1024; ; length *= 2) {
+      const first = bytes.subarray(0, length);
+      const marker = first.indexOf(this.#sync);
+      const header = this.#brokenHeaders < MAX_BROKEN_HEADERS ? findHeader(first) : -1;
+      if (marker !== -1 || header !== -1 || length >= bytes.length) return { marker, header };
     }
   }
 }
