@@ -16,13 +16,15 @@ export async function commandsPage(): Promise<string> {
       ['status', 'meaning'],
       [
         ['0', 'fine'],
-        ['1', 'the configuration, the policies, or what a command was asked to read are wrong'],
+        ['1', 'the configuration or the policies are wrong'],
         ['2', 'the arguments are wrong'],
-        ['3', 'failed while running'],
+        ['3', 'failed while running: a trace cannot be read, say; the others are'],
       ],
     ),
     'A damaged trace is not wrong for what works on its records: the pipeline, `alert`, `explain` and `backtest` tell what is lost and ' +
       'go on with the rest, and the status is 0. `inspect` and `print`, which show the trace itself, end with 1.',
+    'Of a folder, each file is read once, whatever links lead to it. One that is empty, or that is no trace and is not named like ' +
+      'one (`.sf`, `.sf.gz`), is passed over with a warning; any other that cannot be read makes the status 3.',
     'Of the commands, `record` ends as the recorded command does (125 where the recording failed, 126 and 127 where there is ' +
       'nothing to run), and `backtest` as `diff`: 0 without a difference, 1 with one, 3 where that is not known.',
   ];

@@ -1,10 +1,10 @@
 /** Traces into flat records, for the tools of rule authors: no pipeline file, one reader, in the order of the paths. */
-import { findTraces } from '../drivers/trace-files.js';
+import { expandTraces, isPassedOver, type TraceArgument } from '../drivers/trace-files.js';
 import type { TableCounts } from '../reader/entity-tables.js';
 import { createReader, type Reader } from '../reader/reader.js';
 import type { FlatBatch } from '../records/flat-batch.js';
 import type { Receiver } from '../records/receiver.js';
-import { ContainerReader, type ContainerReaderOptions } from '../sysflow/container-reader.js';
+import { appendedText, ContainerReader, type ContainerReaderOptions } from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
 import { TraceError } from '../sysflow/errors.js';
 import { RecordBatchPool } from '../sysflow/record-batch.js';
@@ -32,7 +32,14 @@ export interface TraceReport {
   readonly tables: TableCounts;
   /** Damage by trace; traces without any have no entry. */
   readonly damage: readonly { readonly path: string; readonly items: readonly Readonly<Damage>[] }[];
+  /** Files that hold more than one trace, each with a sentence that says so. */
+  readonly appended: readonly { readonly path: string; readonly text: string }[];
   readonly problems: readonly TraceProblem[];
+}
+
+/** Whether a trace could not be read, other than what was passed over. */
+export function hasUnreadTraces({ problems }: TraceReport): boolean {
+  return problems.some(({ severity }) => severity === 'error');
 }
 
 /** Opens a trace by its path. */
@@ -55,6 +62,7 @@ class TraceFeed {
   readonly #options: ContainerReaderOptions = { decoders: new DecoderFactory() };
   readonly #damage: { path: string; items: readonly Readonly<Damage>[] }[] = [];
   readonly #problems: TraceProblem[] = [];
+  readonly #appended: { path: string; text: string }[] = [];
   #traces = 0;
 
   constructor(receiver: Receiver<FlatBatch>, open: OpenTrace) {
@@ -65,37 +73,32 @@ class TraceFeed {
   async run(source: TraceSource): Promise<TraceReport> {
     if (source instanceof Uint8Array) {
       await this.#feed(await ContainerReader.from([source], 'records', this.#options), false);
-    } else for (const path of source) await this.#path(path);
+    } else for (const argument of expandTraces(source)) await this.#read(argument);
     await this.#reader.end();
     return {
       traces: this.#traces,
       records: this.#reader.statistics.passed,
       tables: this.#reader.statistics.tables,
       damage: this.#damage,
+      appended: this.#appended,
       problems: this.#problems,
     };
   }
 
-  async #path(path: string): Promise<void> {
-    const found = path === '-' ? { paths: [path], folder: false } : findTraces(path);
-    if (found instanceof TraceError) {
-      this.#problems.push({ path, message: found.message, severity: 'error' });
-      return;
-    }
-    if (found.paths.length === 0) {
-      this.#problems.push({ path, message: 'is a folder without files', severity: 'warning' });
-    }
-    for (const file of found.paths) await this.#feed(await this.#open(file, this.#options), found.folder);
+  async #read({ path, folder, error }: TraceArgument): Promise<void> {
+    await this.#feed(error ?? (await this.#open(path, this.#options)), folder);
   }
 
   async #feed(trace: ContainerReader | TraceError, listed: boolean): Promise<void> {
     if (trace instanceof TraceError) {
-      const severity = listed && trace.code !== 'unreadable' ? 'warning' : 'error';
+      const severity = isPassedOver(trace, listed) ? 'warning' : 'error';
       this.#problems.push({ path: trace.path, message: trace.message, severity });
       return;
     }
     this.#traces++;
     for await (const batch of trace.batches(this.#pool)) await this.#reader.push(batch);
+    const { appendedTraces, appendedAt } = trace.statistics;
+    if (appendedAt !== null) this.#appended.push({ path: trace.name, text: appendedText(appendedTraces, appendedAt) });
     if (trace.damage.length > 0) this.#damage.push({ path: trace.name, items: trace.damage });
   }
 }

@@ -3,6 +3,7 @@ import { printable } from '../diagnostics/format.js';
 import type { PolicyEngineCounters } from '../policy/engine/policy-engine.js';
 import { type Policy, Priority } from '../policy/model/policy.js';
 import type { TableCounts } from '../reader/entity-tables.js';
+import { lostText } from '../sysflow/damage.js';
 import { countedWithCommas, withCommas } from '../telemetry/counted.js';
 import type { TraceReport } from './read-traces.js';
 
@@ -35,15 +36,17 @@ const MISSING: readonly (readonly [keyof TableCounts, string])[] = [
   ['unknownPod', 'pod'],
 ];
 
-/** What was wrong in the traces: unreadable ones, damage, entities that no record announced. Empty where all is well. */
+/** What was odd or wrong in the traces: unreadable ones, several in a file, damage, entities that no record announced. Empty where all is well. */
 export function summarizeTraces(report: TraceReport): string {
   const lines = report.problems.map(
     ({ path, message, severity }) =>
       `${severity}: ${printable(path)} ${printable(message)}${severity === 'warning' ? '; passed over' : ''}`,
   );
+  for (const { path, text } of report.appended) lines.push(`note: ${printable(path)}: ${text}`);
   for (const { path, items } of report.damage) {
-    for (const { kind, times, records, bytes, firstOffset, detail } of items) {
-      const lost = `${countedWithCommas(records, 'record')} and ${countedWithCommas(bytes, 'byte')} lost`;
+    for (const found of items) {
+      const { kind, times, firstOffset, detail } = found;
+      const lost = lostText(found, countedWithCommas);
       const first = `first at byte ${firstOffset}${detail === '' ? '' : `, ${printable(detail)}`}`;
       lines.push(`damage: ${printable(path)}: ${kind}, ${countedWithCommas(times, 'time')}: ${lost} (${first})`);
     }

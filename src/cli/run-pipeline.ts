@@ -52,6 +52,7 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
     tree,
     input,
     stdout: io.stdout,
+    stdin: () => io.process.stdin,
     color: io.color,
     version: VERSION,
     now: Date.now,

@@ -1,6 +1,6 @@
 import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
 import { printable } from '../diagnostics/format.js';
-import { findTraces } from '../drivers/trace-files.js';
+import { findTraces, isPassedOver, STANDARD_INPUT } from '../drivers/trace-files.js';
 import { ContainerReader, type ContainerReaderOptions, type TraceError } from '../sysflow/index.js';
 import type { CommandIo } from './command.js';
 
@@ -9,7 +9,7 @@ export async function openTrace(
   path: string,
   options: ContainerReaderOptions = {},
 ): Promise<ContainerReader | TraceError> {
-  return path === '-'
+  return path === STANDARD_INPUT
     ? ContainerReader.from(process.stdin, 'standard input', options)
     : ContainerReader.open(path, options);
 }
@@ -26,11 +26,17 @@ export function byteText(bytes: number): string {
   return unit === 0 ? `${value} B` : `${value.toFixed(1)} ${units[unit]}`;
 }
 
-/** A sentence for a trace that cannot be read, from a command that takes traces and no folders. */
-export function traceErrorText({ code, path, message }: TraceError): string {
-  const hint =
-    code === 'folder' ? '; name the traces in it: only the pipeline, alert, explain and backtest read folders' : '';
-  return `${path} ${message}${hint}`;
+/**
+ * Says on standard error that a trace cannot be read.
+ *
+ * @param folder whether it was found in a folder, where files that are no traces are passed over
+ * @returns the exit status that comes of it
+ */
+export function reportUnread(command: string, error: TraceError, folder: boolean, io: CommandIo): 0 | 3 {
+  const passedOver = isPassedOver(error, folder);
+  const sentence = printable(`${error.path} ${error.message}`);
+  io.err(`sfprocessor ${command}: ${sentence}${passedOver ? '; passed over' : ''}\n`);
+  return passedOver ? 0 : 3;
 }
 
 /**

@@ -21,7 +21,8 @@ export const DRIVER_SCHEMA: SchemaOf<DriverOptions> = {
   path: {
     type: 'text',
     default: null,
-    description: 'The trace, folder or socket to read; without it, the path on the command line.',
+    description:
+      'The trace, folder or socket to read, `-` for standard input; without it, the path on the command line.',
   },
 };
 

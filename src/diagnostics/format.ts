@@ -53,13 +53,18 @@ function excerpt(source: SourceText, start: number, end: number): string {
   return `  ${line}\n  ${' '.repeat(start - from)}${'^'.repeat(width)}`;
 }
 
+/** Controls, separators, direction marks, and lone surrogates. */
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
+
 /**
  * The text with control characters and direction marks made visible, so that no input can drive the terminal, forge a
- * line or turn the reading direction.
+ * line or turn the reading direction. Bytes of a file name that are not UTF-8 are shown as `\xNN`.
  */
 export function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return text.replace(UNPRINTABLE, (c) => {
+    const code = c.charCodeAt(0);
+    // The lone surrogates that `sysflow/utf8.ts` keeps such bytes as.
+    if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code & 0xff).toString(16)}`;
+    return `\\u${code.toString(16).padStart(4, '0')}`;
+  });
 }

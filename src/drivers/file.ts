@@ -1,20 +1,27 @@
-/** The `file` driver: a trace, or a folder of traces in name order. */
-import { constants, open, statSync } from 'node:fs';
-import type { Socket } from 'node:net';
+/** The `file` driver: a trace, a folder of traces in name order, or standard input. */
+import { constants, open } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Receiver } from '../records/receiver.js';
 import { ReadBuffer } from '../sysflow/byte-source.js';
-import { ContainerReader, type ContainerReaderOptions, type ContainerStatistics } from '../sysflow/container-reader.js';
+import {
+  ContainerReader,
+  type ContainerReaderOptions,
+  type ContainerStatistics,
+  emptyStatistics,
+} from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
 import { TraceError } from '../sysflow/errors.js';
 import { DEFAULT_LIMITS } from '../sysflow/limits.js';
 import { type RecordBatch, RecordBatchPool } from '../sysflow/record-batch.js';
 import { DecoderFactory } from '../sysflow/record-decoder.js';
 import { StringInterner } from '../sysflow/string-interner.js';
+import { pathStats, systemPath } from '../sysflow/system-path.js';
 import type { FileStore } from '../sysflow/wasm/file-store.js';
 import type { FlowMemory } from '../sysflow/wasm/flow-memory.js';
 import type { InflatedTraces } from './inflated-traces.js';
+import { STANDARD_INPUT } from './trace-files.js';
 
 /** What was read of a file. */
 export interface TraceSummary {
@@ -36,6 +43,8 @@ export interface FileDriverOptions {
   readonly traces: InflatedTraces | null;
   /** The time in milliseconds. */
   readonly now: () => number;
+  /** Opens standard input, which the path `-` stands for. */
+  readonly stdin?: () => Readable;
 }
 
 /** Reads traces one after the other. */
@@ -49,14 +58,16 @@ export class FileDriver {
   readonly #pool: RecordBatchPool;
   readonly #files: FileStore | null;
   readonly #now: () => number;
-  /** The named pipe that is being read. */
-  #pipe: Socket | null = null;
+  readonly #stdin: () => Readable | null;
+  /** The named pipe, or standard input, that is being read. */
+  #pipe: Readable | null = null;
   #current: Readonly<ContainerStatistics> | null = null;
   #stopping = false;
 
-  constructor({ memory, traces, now }: FileDriverOptions) {
+  constructor({ memory, traces, now, stdin }: FileDriverOptions) {
     this.#traces = traces;
     this.#now = now;
+    this.#stdin = stdin ?? (() => null);
     const decoders = new DecoderFactory(new StringInterner(), DEFAULT_LIMITS, memory);
     this.#options = { decoders, inflate: 'inline', memory: new ReadBuffer() };
     this.#pool = new RecordBatchPool(memory?.arena ?? null);
@@ -66,7 +77,7 @@ export class FileDriver {
   /** Reads a file into a receiver, to its end or until {@link stop}. */
   async read(path: string, receiver: Receiver<RecordBatch>): Promise<TraceSummary | TraceError> {
     try {
-      this.#pipe = await openPipe(path);
+      this.#pipe = path === STANDARD_INPUT ? this.#stdin() : await openPipe(path);
       // The signal may have come while it was opened.
       if (this.#stopping) this.#pipe?.push(null);
       return await this.#read(path, receiver);
@@ -113,12 +124,12 @@ export class FileDriver {
     if (this.#traces?.stopped === true) whole = false;
     // A pipe that is left in the middle of a block is not torn.
     const damage = this.#stopping && pipe !== null ? [] : reader.damage;
-    return { path, statistics: reader.statistics, damage, whole };
+    return { path: reader.name, statistics: reader.statistics, damage, whole };
   }
 
   /** Opens a trace; one of a thread that died is read here. */
-  async #open(path: string, pipe: Socket | null): Promise<ContainerReader | TraceError> {
-    if (pipe !== null) return ContainerReader.from(pipe, path, this.#options);
+  async #open(path: string, pipe: Readable | null): Promise<ContainerReader | TraceError> {
+    if (pipe !== null) return ContainerReader.from(pipe, nameOf(path), this.#options);
     const blocks = this.#stopping ? null : await this.#traces?.open(path);
     if (blocks instanceof TraceError) return blocks;
     if (blocks !== null && blocks !== undefined) return ContainerReader.of(blocks, this.#options.decoders);
@@ -131,10 +142,10 @@ export class FileDriver {
  *
  * @returns null for what is no pipe, or does not open; reading it as a file tells why
  */
-async function openPipe(path: string): Promise<Socket | null> {
+async function openPipe(path: string): Promise<Readable | null> {
   try {
-    if (!statSync(path).isFIFO()) return null;
-    const fd = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (!pathStats(path).isFIFO()) return null;
+    const fd = await promisify(open)(systemPath(path), constants.O_RDONLY | constants.O_NONBLOCK);
     const { Socket } = await import('node:net');
     return new Socket({ fd, readable: true, writable: false });
   } catch {
@@ -142,6 +153,10 @@ async function openPipe(path: string): Promise<Socket | null> {
   }
 }
 
+function nameOf(path: string): string {
+  return path === STANDARD_INPUT ? 'standard input' : path;
+}
+
 function nothingRead(path: string): TraceSummary {
-  return { path, statistics: { bytes: 0, blocks: 0, records: 0, unknownRecords: 0 }, damage: [], whole: false };
+  return { path: nameOf(path), statistics: emptyStatistics(), damage: [], whole: false };
 }

@@ -1,11 +1,12 @@
 import { Buffer } from 'node:buffer';
 import type { Block, BlockSource } from '../sysflow/block-reader.js';
 import type { Inflated } from '../sysflow/codecs/codec.js';
+import type { Compression } from '../sysflow/compression/unpack.js';
 import { DamageLog } from '../sysflow/damage.js';
 import { TraceError } from '../sysflow/errors.js';
 import type { FlowMemory } from '../sysflow/wasm/flow-memory.js';
 import { BlockRing } from './block-ring.js';
-import type { BlockMessage, FromInflater } from './inflater-protocol.js';
+import type { BlockMessage, FileStart, FromInflater } from './inflater-protocol.js';
 import type { InflaterThread } from './inflater-thread.js';
 
 /** The traces that an {@link InflaterThread} reads, on the side that decodes them. */
@@ -47,7 +48,7 @@ export class InflatedTraces {
     if (message === null) return null;
     if (message.type === 'unreadable') return new TraceError(message.error.code, message.error.message, path);
     if (message.type !== 'file') throw new TypeError('the file before was not read to its end');
-    return new InflatedTrace(path, message.metadata, message.codec, this);
+    return new InflatedTrace(path, message, this);
   }
 
   /** What the thread says next; null where it is dead or stopped. */
@@ -88,6 +89,7 @@ class InflatedTrace implements BlockSource {
   readonly name: string;
   readonly metadata: ReadonlyMap<string, string>;
   readonly codec: string;
+  readonly compression: Compression | null;
   readonly damage = new DamageLog();
   /** It is no live source. */
   readonly wouldWait: boolean = false;
@@ -95,10 +97,11 @@ class InflatedTrace implements BlockSource {
   readonly #traces: InflatedTraces;
   #atEnd = false;
 
-  constructor(name: string, metadata: ReadonlyMap<string, string>, codec: string, traces: InflatedTraces) {
+  constructor(name: string, { metadata, codec, compression }: FileStart, traces: InflatedTraces) {
     this.name = name;
     this.metadata = metadata;
     this.codec = codec;
+    this.compression = compression;
     this.#traces = traces;
   }
 
@@ -107,7 +110,7 @@ class InflatedTrace implements BlockSource {
     const message = await this.#traces.next();
     if (message === null) {
       this.#atEnd = true;
-      if (!this.#traces.stopped) this.damage.add('unreadable', this.bytes, 0, 0, 'the thread that read it died');
+      if (!this.#traces.stopped) this.damage.add('unreadable', this.bytes, null, null, 'the thread that read it died');
       return null;
     }
     if (message.type === 'file' || message.type === 'unreadable') throw new TypeError('a file begins within another');
@@ -115,8 +118,8 @@ class InflatedTrace implements BlockSource {
     for (const found of message.damage) this.damage.merge(found);
     this.#atEnd = message.type === 'end';
     if (message.type === 'end') return null;
-    const { offset, count, size } = message;
-    return { offset, count, size, ...this.#traces.take(message.inflated) };
+    const { offset, count, size, trace } = message;
+    return { offset, count, size, trace, ...this.#traces.take(message.inflated) };
   }
 
   /** Passes over what is left of the file. */

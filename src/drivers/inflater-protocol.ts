@@ -1,5 +1,6 @@
 /** What a thread that inflates traces and the one that decodes them say to each other. */
 import type { InflateFault } from '../sysflow/codecs/codec.js';
+import type { Compression } from '../sysflow/compression/unpack.js';
 import type { Damage } from '../sysflow/damage.js';
 import type { TraceErrorCode } from '../sysflow/errors.js';
 import type { RingData } from './block-ring.js';
@@ -25,6 +26,7 @@ export interface BlockMessage extends Progress {
   readonly offset: number;
   readonly count: number;
   readonly size: number;
+  readonly trace: ReadonlyMap<string, string> | null;
   /** The inflated bytes: in the ring, with the position to free; or too large for it; or why there are none. */
   readonly inflated:
     | { readonly at: number; readonly length: number; readonly position: number }
@@ -32,9 +34,16 @@ export interface BlockMessage extends Progress {
     | InflateFault;
 }
 
+/** What is known of a file when it begins; see `BlockSource`. */
+export interface FileStart {
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly codec: string;
+  readonly compression: Compression | null;
+}
+
 export type FromInflater =
   /** A file begins. */
-  | { readonly type: 'file'; readonly metadata: ReadonlyMap<string, string>; readonly codec: string }
+  | ({ readonly type: 'file' } & FileStart)
   | BlockMessage
   /** The file is read. */
   | (Progress & { readonly type: 'end' })

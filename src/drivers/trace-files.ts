@@ -1,7 +1,9 @@
-import { Buffer } from 'node:buffer';
-import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode, TraceError } from '../sysflow/errors.js';
+import { fileIdentity, folderNames, pathStats } from '../sysflow/system-path.js';
+
+/** The path that stands for standard input. */
+export const STANDARD_INPUT = '-';
 
 /** The files of an input path. */
 export interface TraceFiles {
@@ -17,26 +19,17 @@ export interface TraceFiles {
 }
 
 /**
- * Finds the files of a path: itself, or the files of a folder (not of folders in it), ordered by the bytes of names. Nothing
- * else is to be done meanwhile, and asking on this thread takes a tenth of the time.
+ * Finds the files of a path: itself, or the files of a folder (not of folders in it), ordered by the bytes of names. A file to
+ * which several names of a folder lead is found once, under the first. A link that leads nowhere is among the files: reading
+ * it tells what is wrong. Nothing else is to be done meanwhile, and asking on this thread takes a tenth of the time.
  */
 export function findTraces(path: string): TraceFiles | TraceError {
+  if (path === STANDARD_INPUT) return { path, paths: [path], bytes: 0, firstBytes: 0, folder: false };
   try {
-    const root = statSync(path);
-    if (!root.isDirectory()) return { path, paths: [path], bytes: root.size, firstBytes: root.size, folder: false };
-    const names = readdirSync(path)
-      .map((name) => Buffer.from(name))
-      .sort(Buffer.compare);
-    const paths: string[] = [];
-    let [bytes, firstBytes] = [0, 0];
-    for (const name of names) {
-      const file = join(path, name.toString());
-      const size = fileSize(file);
-      if (size === null) continue;
-      if (paths.push(file) === 1) firstBytes = size;
-      bytes += size;
-    }
-    return { path, paths, bytes, firstBytes, folder: true };
+    const root = pathStats(path);
+    const size = Number(root.size);
+    if (!root.isDirectory()) return { path, paths: [path], bytes: size, firstBytes: size, folder: false };
+    return filesOf(path);
   } catch (error) {
     const code = systemCode(error);
     const message = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`;
@@ -44,12 +37,71 @@ export function findTraces(path: string): TraceFiles | TraceError {
   }
 }
 
-/** Bytes of a file; null for what is none, or cannot be asked. */
-function fileSize(path: string): number | null {
-  try {
-    const found = statSync(path);
-    return found.isFile() ? found.size : null;
-  } catch {
-    return null;
+function filesOf(path: string): TraceFiles {
+  const met = new Set<string>();
+  const paths: string[] = [];
+  let [bytes, firstBytes] = [0, 0];
+  for (const name of folderNames(path)) {
+    const file = join(path, name);
+    const found = look(file);
+    if (found === null || met.has(found.identity)) continue;
+    met.add(found.identity);
+    if (paths.push(file) === 1) firstBytes = found.size;
+    bytes += found.size;
   }
+  return { path, paths, bytes, firstBytes, folder: true };
+}
+
+/** Size and identity of a file; null for what is no file. What cannot be asked is taken for a file, which reading refuses. */
+function look(path: string): { readonly size: number; readonly identity: string } | null {
+  try {
+    const stats = pathStats(path);
+    return stats.isFile() ? { size: Number(stats.size), identity: fileIdentity(path, stats) } : null;
+  } catch {
+    return { size: 0, identity: path };
+  }
+}
+
+/** A trace that is to be read. */
+export interface TraceArgument {
+  readonly path: string;
+  /** Whether it was found in a folder. */
+  readonly folder: boolean;
+  /** Why there is nothing to read; null where the path is to be opened. */
+  readonly error: TraceError | null;
+}
+
+/** The traces that arguments name, in their order: files, folders of files, and `-` once for standard input. */
+export function expandTraces(paths: readonly string[]): TraceArgument[] {
+  return paths.flatMap((path, i) => {
+    if (path === STANDARD_INPUT && paths.indexOf(path) < i) {
+      return [
+        refused(new TraceError('unreadable', 'is named twice and can be read only once', 'standard input'), false),
+      ];
+    }
+    const found = findTraces(path);
+    if (found instanceof TraceError) return [refused(found, false)];
+    if (found.paths.length === 0) return [refused(new TraceError('empty', 'is a folder without files', path), true)];
+    return found.paths.map((file) => ({ path: file, folder: found.folder, error: null }));
+  });
+}
+
+function refused(error: TraceError, folder: boolean): TraceArgument {
+  return { path: error.path, folder, error };
+}
+
+/** Codes of files that cannot be told from files of another format. */
+const FOREIGN: ReadonlySet<string> = new Set(['not-avro', 'bad-schema', 'compression']);
+
+/** A name that says that the file is a trace, compressed or not. */
+const TRACE_NAME = /\.sf(\.\w+)?$/i;
+
+/**
+ * Whether a file is passed over with a warning, and is no failure to read a trace: one of a folder that is empty, or is no
+ * trace by its name and by what it holds.
+ *
+ * @param folder whether the file was found in a folder, not named
+ */
+export function isPassedOver({ code, path }: TraceError, folder: boolean): boolean {
+  return folder && (code === 'empty' || (FOREIGN.has(code) && !TRACE_NAME.test(path)));
 }

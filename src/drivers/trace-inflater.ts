@@ -42,11 +42,13 @@ export class TraceInflater {
       this.#send({ type: 'unreadable', error: { code: reader.code, message: reader.message, path } });
       return;
     }
-    this.#send({ type: 'file', metadata: reader.metadata, codec: reader.codec });
+    const { metadata, codec, compression } = reader;
+    this.#send({ type: 'file', metadata, codec, compression });
     for (let block = await reader.next(); block !== null && !this.#ring.stopped; block = await reader.next()) {
-      const { offset, count, size } = block;
+      const { offset, count, size, trace } = block;
       const inflated = await this.#inflated(block);
-      this.#send({ type: 'block', offset, count, size, inflated, bytes: reader.bytes, damage: damage.take() });
+      const progress = { bytes: reader.bytes, damage: damage.take() };
+      this.#send({ type: 'block', offset, count, size, inflated, trace, ...progress });
     }
     await reader.close();
     this.#send({ type: 'end', bytes: reader.bytes, damage: damage.take() });

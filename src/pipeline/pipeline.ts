@@ -1,9 +1,9 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { EngineStanza, ExporterStanza } from '../config/pipeline-file.js';
 import { type DriverNode, exportersOf, type PipelineTree } from '../config/wiring.js';
 import { FileDriver } from '../drivers/file.js';
 import { InflatedTraces } from '../drivers/inflated-traces.js';
-import type { TraceFiles } from '../drivers/trace-files.js';
+import { isPassedOver, type TraceFiles } from '../drivers/trace-files.js';
 import { TRANSPORTS } from '../exporter/registry.js';
 import type { Transport } from '../exporter/transport.js';
 import { TraceError } from '../sysflow/errors.js';
@@ -21,6 +21,8 @@ export interface PipelineOptions {
   readonly tree: PipelineTree;
   readonly input: PipelineInput;
   readonly stdout: Writable;
+  /** Standard input, opened when a driver reads the path `-`; left out where there is none. */
+  readonly stdin?: () => Readable;
   readonly color: boolean;
   readonly version: string;
   /** The time in milliseconds. */
@@ -140,7 +142,7 @@ export class Pipeline {
       );
     }
     const arena = wasm ? Arena.create() : null;
-    const drivers = inputs.map(() => driverIn(arena, this.#options.now));
+    const drivers = inputs.map(() => driverIn(arena, this.#options));
     return this.#runSequential(inputs, drivers, arena, policies);
   }
 
@@ -170,7 +172,7 @@ export class Pipeline {
         onTooLarge: () => this.#report.tooLarge(),
       },
       onFile: (summary) => this.#report.file(summary),
-      onUnreadable: (error, { folder }) => this.#report.unreadable(error, !folder),
+      onUnreadable: (error, { folder }) => this.#report.unreadable(error, !isPassedOver(error, folder)),
     });
     this.#stop = () => files.stop();
     this.#replacePolicy = (stanza, loaded) => files.replacePolicy(stanza, loaded);
@@ -209,6 +211,7 @@ export class Pipeline {
 }
 
 /** A driver that reads its files by itself, into batches in an arena. */
-function driverIn(arena: Arena | null, now: () => number): FileDriver {
-  return new FileDriver({ memory: arena === null ? null : new FlowMemory(arena), traces: null, now });
+function driverIn(arena: Arena | null, { now, stdin }: PipelineOptions): FileDriver {
+  const memory = arena === null ? null : new FlowMemory(arena);
+  return new FileDriver({ memory, traces: null, now, ...(stdin === undefined ? {} : { stdin }) });
 }

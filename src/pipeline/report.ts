@@ -4,6 +4,8 @@ import { LARGEST_BUFFER } from '../exporter/byte-buffer.js';
 import type { Transport } from '../exporter/transport.js';
 import type { ActionProblem } from '../policy/actions/action-runner.js';
 import type { TableCounts } from '../reader/entity-tables.js';
+import { appendedText } from '../sysflow/container-reader.js';
+import { lostText } from '../sysflow/damage.js';
 import type { TraceError } from '../sysflow/errors.js';
 import { counted } from '../telemetry/counted.js';
 import type { LogEvent, Logger } from '../telemetry/logger.js';
@@ -62,11 +64,13 @@ export class PipelineReport {
     this.#files++;
     this.#records += statistics.records;
     this.#logger.log('trace', `${path}: ${counted(statistics.records, 'record')}`);
-    for (const { kind, times, records, bytes, firstOffset, detail } of damage) {
+    for (const found of damage) {
+      const { kind, times, firstOffset, detail } = found;
       const first = `first at byte ${firstOffset}${detail === '' ? '' : `: ${detail}`}`;
-      const lost = `${counted(records, 'record')} and ${counted(bytes, 'byte')} lost`;
-      this.#logger.log('warn', `${path}: damaged (${kind}, ${counted(times, 'time')}, ${first}); ${lost}`);
+      this.#logger.log('warn', `${path}: damaged (${kind}, ${counted(times, 'time')}, ${first}); ${lostText(found)}`);
     }
+    const { appendedTraces, appendedAt } = statistics;
+    if (appendedAt !== null) this.#logger.log('info', `${path}: ${appendedText(appendedTraces, appendedAt)}`);
     if (statistics.unknownRecords > 0) {
       const unknown = counted(
         statistics.unknownRecords,
@@ -77,7 +81,7 @@ export class PipelineReport {
     }
   }
 
-  /** A file cannot be read; in a folder it is skipped, on its own it is a failure. */
+  /** A file cannot be read, which is a failure; or it is no trace among those of a folder, and is skipped. */
   unreadable({ path, message }: TraceError, fatal: boolean): void {
     if (fatal) this.failed = true;
     this.#logger.log(fatal ? 'error' : 'warn', `${path}: ${message}${fatal ? '' : '; skipped'}`);

@@ -1,8 +1,9 @@
 /** Where the bytes of a trace come from: a file or any stream. */
 import { Buffer } from 'node:buffer';
-import { closeSync, fstatSync, openSync, promises, readSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, promises, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { systemCode, TraceError } from './errors.js';
+import { systemPath } from './system-path.js';
 
 /** A source of bytes, read from front to back. */
 export interface ByteSource {
@@ -25,14 +26,21 @@ const LEAST_CHUNK_BYTES = 4 << 10;
 function unreadable(error: unknown, name: string): TraceError {
   const code = systemCode(error);
   if (code === 'EISDIR') return new TraceError('folder', 'is a folder', name);
-  if (code === 'ENOENT') return new TraceError('unreadable', 'does not exist', name);
+  if (code === 'ENOENT') {
+    const message = isLink(name) ? 'is a link to a file that does not exist' : 'does not exist';
+    return new TraceError('unreadable', message, name);
+  }
   return new TraceError('unreadable', `cannot be read: ${code}`, name);
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(systemPath(path), { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 /** Opens a file, named pipe or device. */
 export async function openFile(path: string): Promise<ByteSource | TraceError> {
   try {
-    const handle = await promises.open(path, 'r');
+    const handle = await promises.open(systemPath(path), 'r');
     const stat = await handle.stat();
     // A little more than the file, so that one read meets its end.
     const wanted = stat.isFile() ? Math.min(CHUNK_BYTES, stat.size + 16) : LIVE_CHUNK_BYTES;
@@ -48,7 +56,7 @@ export async function openFile(path: string): Promise<ByteSource | TraceError> {
  */
 export async function openFileInline(path: string): Promise<ByteSource | TraceError> {
   try {
-    const descriptor = openSync(path, 'r');
+    const descriptor = openSync(systemPath(path), 'r');
     const stat = fstatSync(descriptor);
     if (stat.isFile()) return new InlineFileSource(path, descriptor, Math.min(CHUNK_BYTES, stat.size + 16));
     closeSync(descriptor);

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { ByteWindow } from './byte-source.js';
-import { TraceError } from './errors.js';
+import { TraceError, type TraceErrorCode } from './errors.js';
 import type { Limits } from './limits.js';
 import { readLong } from './varint.js';
 
@@ -9,6 +9,29 @@ export const SYNC_BYTES = 16;
 
 /** The first bytes of every Avro object container file. */
 export const MAGIC: Buffer = Buffer.from('Obj\x01', 'latin1');
+
+/** Whether a container file may begin at a position. */
+export function isMagicAt(bytes: Buffer, position: number, end: number): boolean {
+  return (
+    position + MAGIC.length <= end && bytes.compare(MAGIC, 0, MAGIC.length, position, position + MAGIC.length) === 0
+  );
+}
+
+/** Where a container file's first key begins: after the magic, a count and a length of one byte each. */
+const FIRST_KEY = MAGIC.length + 2;
+const KEY_PREFIX = Buffer.from('avro.');
+
+/** Bytes by which {@link findHeader} knows a header. */
+export const HEADER_START_BYTES: number = FIRST_KEY + KEY_PREFIX.length;
+
+/** The index of the first header of a container file among some bytes, by its magic and the prefix of its first key; or -1. */
+export function findHeader(bytes: Buffer): number {
+  for (let at = bytes.indexOf(MAGIC); at !== -1; at = bytes.indexOf(MAGIC, at + 1)) {
+    const key = at + FIRST_KEY;
+    if (bytes.subarray(key, key + KEY_PREFIX.length).equals(KEY_PREFIX)) return at;
+  }
+  return -1;
+}
 
 /** What stands at the front of a container file. */
 export interface ContainerHeader {
@@ -29,11 +52,14 @@ export async function readContainerHeader(
   limits: Limits,
   name: string,
 ): Promise<ContainerHeader | TraceError> {
-  const broken = (message: string): TraceError => window.error ?? new TraceError('not-avro', message, name);
-  const enough = await window.fill(MAGIC.length);
-  if (window.available === 0) return broken('is empty');
-  const start = window.buffer.subarray(window.start, window.start + MAGIC.length);
-  if (!enough || !start.equals(MAGIC)) return broken('is no Avro object container file');
+  const refused = (code: TraceErrorCode, message: string): TraceError =>
+    window.error ?? new TraceError(code, message, name);
+  const broken = (message: string): TraceError => refused('broken-header', message);
+  await window.fill(MAGIC.length);
+  if (window.available === 0) return refused('empty', 'is empty');
+  if (!isMagicAt(window.buffer, window.start, window.end)) {
+    return refused('not-avro', 'is no Avro object container file');
+  }
   const most = limits.metadataBytes + SYNC_BYTES + MAGIC.length;
   for (let wanted = 1024; ; wanted *= 2) {
     const more = await window.fill(wanted);

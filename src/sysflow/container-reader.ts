@@ -2,12 +2,15 @@
  * Avro object container files of SysFlow, streamed: blocks are read ahead and inflated, and their records decoded into
  * batches, in the file's order and in constant memory. Damage is counted and passed over.
  *
- *     file = header { block }
+ *     file = trace { trace }                   ; most hold one; `cat a.sf b.sf` makes more of them
+ *     trace = header { block }
  *     block = count size bytes{size} sync      ; count and size are longs, sync is the header's
  */
 import type { Buffer } from 'node:buffer';
+import { counted } from '../telemetry/counted.js';
 import { type Block, BlockReader, type BlockReaderOptions, type BlockSource } from './block-reader.js';
 import type { Inflated } from './codecs/codec.js';
+import type { Compression } from './compression/unpack.js';
 import { type Damage, DamageLog } from './damage.js';
 import { DECODE_STATUS_TEXTS, DecodeStatus } from './decode-status.js';
 import { SchemaError, TraceError } from './errors.js';
@@ -32,20 +35,36 @@ export interface ContainerStatistics {
   records: number;
   /** Records of kinds that SysFlow does not know, which were skipped. */
   unknownRecords: number;
+  /** Traces that follow the first one in the file, and where the first of them begins; null where there is none. */
+  appendedTraces: number;
+  appendedAt: number | null;
+}
+
+/** Statistics of a source of which nothing was read. */
+export function emptyStatistics(): ContainerStatistics {
+  return { bytes: 0, blocks: 0, records: 0, unknownRecords: 0, appendedTraces: 0, appendedAt: null };
+}
+
+/** Says that a file holds more than one trace. */
+export function appendedText(traces: number, at: number): string {
+  const more = traces === 1 ? '' : `, and ${counted(traces - 1, 'more trace')} after it`;
+  return `a second trace begins at byte ${at}${more}`;
 }
 
 /** Reads one container file. Nothing here throws; what is wrong is a {@link TraceError} or counted as {@link Damage}. */
 export class ContainerReader {
   /** Path or name of the source. */
   readonly name: string;
-  /** The file's metadata by key. */
+  /** The file's metadata by key, of the first trace as all here. */
   readonly metadata: ReadonlyMap<string, string>;
   /** The writer's schema, JSON text. */
   readonly schema: string;
-  readonly statistics: ContainerStatistics = { bytes: 0, blocks: 0, records: 0, unknownRecords: 0 };
+  readonly statistics: ContainerStatistics = emptyStatistics();
 
   readonly #blocks: BlockSource;
-  readonly #decoder: RecordDecoder;
+  readonly #decoders: DecoderFactory;
+  /** Or why an appended trace has none: its blocks are lost. */
+  #decoder: RecordDecoder | SchemaError;
 
   /** The block being decoded, and its bytes. */
   #block: Block | null = null;
@@ -53,12 +72,13 @@ export class ContainerReader {
   #position = 0;
   #left = 0;
 
-  private constructor(blocks: BlockSource, decoder: RecordDecoder) {
+  private constructor(blocks: BlockSource, decoder: RecordDecoder, decoders: DecoderFactory) {
     this.name = blocks.name;
     this.metadata = blocks.metadata;
     this.schema = blocks.metadata.get('avro.schema') ?? '';
     this.#blocks = blocks;
     this.#decoder = decoder;
+    this.#decoders = decoders;
   }
 
   /** Opens a file (or named pipe) and reads its header. */
@@ -82,7 +102,7 @@ export class ContainerReader {
   /** Reads the records of blocks; they are closed where their schema is none of SysFlow. */
   static async of(blocks: BlockSource, decoders: DecoderFactory): Promise<ContainerReader | TraceError> {
     const decoder = decoders.decoderFor(blocks.metadata.get('avro.schema') ?? '');
-    if (!(decoder instanceof SchemaError)) return new ContainerReader(blocks, decoder);
+    if (!(decoder instanceof SchemaError)) return new ContainerReader(blocks, decoder, decoders);
     await blocks.close();
     return new TraceError('bad-schema', decoder.message, blocks.name);
   }
@@ -90,6 +110,11 @@ export class ContainerReader {
   /** Name of the file's codec. */
   get codec(): string {
     return this.#blocks.codec;
+  }
+
+  /** What compresses the file as a whole; null where nothing does. */
+  get compression(): Compression | null {
+    return this.#blocks.compression;
   }
 
   /** What was found broken so far, by kind. */
@@ -112,10 +137,11 @@ export class ContainerReader {
         const block = await this.#blocks.next();
         this.statistics.bytes = this.#blocks.bytes;
         if (block === null) break;
-        this.#begin(block, block.inflated instanceof Promise ? await block.inflated : block.inflated);
+        if (block.trace !== null) this.#beginTrace(block.offset, block.trace);
+        else this.#begin(block, block.inflated instanceof Promise ? await block.inflated : block.inflated);
         continue;
       }
-      bytes += this.#decodeInto(batch);
+      bytes += this.#decodeInto(this.#bytes, batch);
       if (batch.length === BATCH_ROWS || bytes >= BATCH_BYTES) break;
     }
     if (batch.length > 0) {
@@ -146,9 +172,8 @@ export class ContainerReader {
   }
 
   /** Decodes from the current block into a batch and returns the bytes consumed; the block is dropped at its end. */
-  #decodeInto(batch: RecordBatch): number {
-    const bytes = this.#bytes!;
-    const decoder = this.#decoder;
+  #decodeInto(bytes: Buffer, batch: RecordBatch): number {
+    const decoder = this.#decoder as RecordDecoder;
     const start = this.#position;
     const status = decoder.decode(bytes, start, bytes.length, batch, this.#left);
     this.#position = decoder.position;
@@ -160,17 +185,30 @@ export class ContainerReader {
       this.#blocks.damage.add('record', this.#block!.offset, this.#left, rest, DECODE_STATUS_TEXTS[cause]);
       this.#leaveBlock();
     } else if (this.#left === 0) {
-      if (rest > 0) this.#blocks.damage.add('leftover', this.#block!.offset, 0, rest);
+      if (rest > 0) this.#blocks.damage.add('leftover', this.#block!.offset, null, rest);
       this.#leaveBlock();
     }
     return decoder.position - start;
+  }
+
+  /** Goes on with another trace of the file, which has a schema of its own. */
+  #beginTrace(offset: number, metadata: ReadonlyMap<string, string>): void {
+    this.statistics.appendedTraces++;
+    this.statistics.appendedAt ??= offset;
+    this.#decoder = this.#decoders.decoderFor(metadata.get('avro.schema') ?? '');
   }
 
   /** Makes a block the current one, or counts why it cannot be. */
   #begin(block: Block, inflated: Inflated): void {
     const { offset, count, size } = block;
     const { damage } = this.#blocks;
+    const decoder = this.#decoder;
     this.#block = block;
+    if (decoder instanceof SchemaError) {
+      damage.add('appended-trace', offset, count, size, decoder.message);
+      this.#leaveBlock();
+      return;
+    }
     if (typeof inflated === 'string') {
       damage.add(inflated === 'size' ? 'block-size' : inflated, offset, count, size);
       this.#leaveBlock();
@@ -178,12 +216,12 @@ export class ContainerReader {
     }
     // Every record takes at least the byte of its branch.
     if (count > inflated.length) {
-      damage.add('block-header', offset, 0, size, 'more records than bytes');
+      damage.add('block-header', offset, null, size, 'more records than bytes');
       this.#leaveBlock();
       return;
     }
     this.statistics.blocks++;
-    this.#bytes = this.#decoder.hold(inflated);
+    this.#bytes = decoder.hold(inflated);
     this.#position = 0;
     this.#left = count;
   }

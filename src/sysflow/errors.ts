@@ -6,11 +6,17 @@ export type TraceErrorCode =
   | 'folder'
   /** The file or stream cannot be written. */
   | 'unwritable'
-  /** No Avro object container file, or one whose header is cut or broken. */
+  /** The file or stream has no bytes. */
+  | 'empty'
+  /** No Avro object container file. */
   | 'not-avro'
+  /** The header of the file is cut or broken. */
+  | 'broken-header'
+  /** What compresses the file (gzip, Zstandard) is cut or broken. */
+  | 'compression'
   /** The codec is none of null, deflate, snappy and zstandard. */
   | 'unknown-codec'
-  /** The writer's schema is broken, exceeds a bound, or is none of SysFlow. */
+  /** The writer's schema is missing or broken, exceeds a bound, or is none of SysFlow. */
   | 'bad-schema';
 
 /** A trace that cannot be read or written: a value that functions return, never thrown. */

@@ -1,9 +1,15 @@
 /** The SysFlow data format as a library: reading and writing traces and packets, and what their numbers mean. */
 export { type AvroType, parseSchema } from './avro-schema.js';
 export type { CodecName } from './codecs/codec.js';
-export { ContainerReader, type ContainerReaderOptions, type ContainerStatistics } from './container-reader.js';
+export type { Compression } from './compression/unpack.js';
+export {
+  appendedText,
+  ContainerReader,
+  type ContainerReaderOptions,
+  type ContainerStatistics,
+} from './container-reader.js';
 export { type ByteSink, ContainerWriter, type ContainerWriterOptions } from './container-writer.js';
-export type { Damage, DamageKind } from './damage.js';
+export { type Damage, type DamageKind, lostText } from './damage.js';
 export { DECODE_STATUS_TEXTS, DecodeStatus } from './decode-status.js';
 export {
   type Container,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { FileDriver } from '../../src/drivers/file.js';
-import { findTraces } from '../../src/drivers/trace-files.js';
+import { expandTraces, findTraces, isPassedOver } from '../../src/drivers/trace-files.js';
 import type { Receiver } from '../../src/records/receiver.js';
-import { TraceError } from '../../src/sysflow/errors.js';
+import { TraceError, type TraceErrorCode } from '../../src/sysflow/errors.js';
 import type { RecordBatch } from '../../src/sysflow/record-batch.js';
 import { RECORDS, writeTrace } from '../cli/support/traces.js';
 
@@ -34,7 +34,7 @@ class Counter implements Receiver<RecordBatch> {
   async end(): Promise<void> {}
 }
 
-test('the files of a folder come in the order of the bytes of their names, without folders in it', async () => {
+test('the files of a folder come once, in the order of the bytes of their names, without folders in it', async () => {
   const many = join(folder, 'many');
   await mkdir(join(many, 'c'), { recursive: true });
   for (const name of ['b', 'a10', 'a9', 'B', '\u{1f600}', '\uff5e']) await writeFile(join(many, name), '12345');
@@ -45,10 +45,81 @@ test('the files of a folder come in the order of the bytes of their names, witho
   assert.ok(!(found instanceof TraceError));
   assert.deepEqual(
     found.paths,
-    ['B', 'a10', 'a9', 'b', 'z-link', '\uff5e', '\u{1f600}'].map((name) => join(many, name)),
+    ['B', 'a10', 'a9', 'b', 'x-loop', 'y-broken', '\uff5e', '\u{1f600}'].map((name) => join(many, name)),
   );
-  assert.equal(found.bytes, 35);
+  assert.equal(found.bytes, 30);
   assert.ok(found.folder);
+});
+
+test('a trace whose name is not UTF-8 was passed over in silence', async () => {
+  const odd = join(folder, 'odd');
+  await mkdir(odd);
+  await writeFile(
+    Buffer.concat([Buffer.from(`${odd}/`), Buffer.from([0x61, 0xff, 0x2e, 0x73, 0x66])]),
+    await readFile(trace),
+  );
+  const found = findTraces(odd);
+  assert.ok(!(found instanceof TraceError));
+  assert.equal(found.paths.length, 1);
+  const counter = new Counter();
+  const summary = await new FileDriver({ memory: null, traces: null, now: Date.now }).read(found.paths[0]!, counter);
+  assert.ok(!(summary instanceof TraceError));
+  assert.equal(counter.records, TOTAL);
+});
+
+test('a link that leads nowhere was passed over in silence', async () => {
+  const broken = join(folder, 'broken');
+  await mkdir(broken);
+  await symlink('nowhere', join(broken, 'a.sf'));
+  const found = findTraces(broken);
+  assert.ok(!(found instanceof TraceError));
+  const error = await new FileDriver({ memory: null, traces: null, now: Date.now }).read(
+    found.paths[0]!,
+    new Counter(),
+  );
+  assert.ok(error instanceof TraceError);
+  assert.equal(error.message, 'is a link to a file that does not exist');
+});
+
+test('of a folder what is no trace is passed over, and what is one and cannot be read is not', () => {
+  const passedOver = (code: TraceErrorCode, path: string): boolean =>
+    isPassedOver(new TraceError(code, '', path), true);
+  assert.deepEqual(
+    (['empty', 'not-avro', 'bad-schema', 'broken-header', 'unknown-codec', 'unreadable'] as const).map((code) => [
+      passedOver(code, 'notes.txt'),
+      passedOver(code, 'a.sf'),
+      passedOver(code, 'a.sf.gz'),
+    ]),
+    [
+      [true, true, true],
+      [true, false, false],
+      [true, false, false],
+      [false, false, false],
+      [false, false, false],
+      [false, false, false],
+    ],
+  );
+  assert.ok(!isPassedOver(new TraceError('not-avro', '', 'notes.txt'), false), 'one that is named is not passed over');
+});
+
+test('arguments are traces, folders of them, and standard input once', async () => {
+  const two = join(folder, 'two');
+  await mkdir(join(two, 'none'), { recursive: true });
+  for (const name of ['b', 'a']) await writeFile(join(two, name), '');
+  const shown = expandTraces(['-', trace, two, join(two, 'none'), 'absent', '-', trace]).map(
+    ({ path, folder: listed, error }) =>
+      `${path}${listed ? ' listed' : ''}${error === null ? '' : `: ${error.message}`}`,
+  );
+  assert.deepEqual(shown, [
+    '-',
+    trace,
+    `${join(two, 'a')} listed`,
+    `${join(two, 'b')} listed`,
+    `${join(two, 'none')} listed: is a folder without files`,
+    'absent: does not exist',
+    'standard input: is named twice and can be read only once',
+    trace,
+  ]);
 });
 
 test('a path is a trace by itself; one that does not exist is an error with its name', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { mutate } from '../../bench/fuzz/mutate.js';
 import { compressed, makeSamples } from '../../bench/fuzz/samples.js';
 import { FileDriver } from '../../src/drivers/file.js';
@@ -75,6 +76,34 @@ test('the same records as on one thread, with all that goes with them', async ()
   const one = await readAll(new FileDriver({ memory: null, traces: null, now: Date.now }), paths);
   assert.deepEqual(await readAll(threaded(paths), paths), one);
   assert.ok(one.every((file) => (file as { rows: string[] }).rows.length > 100));
+});
+
+test('compressed files, and files of several traces, give the same as on one thread', async () => {
+  const bytes = await readFile(large);
+  const other = await readFile(join(projectRoot, 'resources/traces/npm-install.sf'));
+  const torn = bytes.subarray(0, Math.floor(bytes.length * 0.6));
+  const contents = [
+    gzipSync(bytes),
+    gzipSync(bytes).subarray(0, -1000),
+    Buffer.concat([other, bytes, other]),
+    gzipSync(Buffer.concat([torn, other])),
+    Buffer.from('BZh91AY&SY'),
+  ];
+  const paths = await Promise.all(
+    contents.map(async (content, i) => {
+      const path = join(folder, `packed-${i}`);
+      await writeFile(path, content);
+      return path;
+    }),
+  );
+  const one = (await readAll(new FileDriver({ memory: null, traces: null, now: Date.now }), paths)) as {
+    summary: { statistics?: { appendedTraces: number } };
+  }[];
+  assert.deepEqual(await readAll(threaded(paths), paths), one);
+  assert.deepEqual(
+    one.map(({ summary }) => summary.statistics?.appendedTraces),
+    [0, 0, 2, 1, undefined],
+  );
 });
 
 test('broken files give the same records, errors and damage as on one thread', async () => {

@@ -221,14 +221,17 @@ test('a folder without files is a warning', async () => {
   assert.match(log, /\[Warn\] .*empty: no file is in it/);
 });
 
-test('a torn trace gives what is whole, with a warning that counts the rest', async () => {
+test('a torn trace gives what is whole, with a warning that tells of the rest', async () => {
   const path = join(root, 'torn.sf');
   await writeLargeTrace(path, 'node-t', 900);
   const whole = await readFile(path);
   await writeFile(path, whole.subarray(0, whole.length - 20));
   const { ok, log, output } = await runPipeline(enrichPipeline(), path);
   assert.ok(ok);
-  assert.match(log, /\[Warn\] .*torn\.sf: damaged \(torn-tail, 1 time, .*\); \d+ records and \d+ bytes lost/);
+  assert.match(
+    log,
+    /\[Warn\] .*torn\.sf: damaged \(torn-tail, 1 time, .*\); an unknown number of records and \d+ bytes lost/,
+  );
   assert.ok(output.length > 0);
 });
 

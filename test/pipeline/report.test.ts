@@ -15,7 +15,14 @@ function toldOf(count: number): string[] {
   const report = new PipelineReport(logger, () => 0, false);
   report.file({
     path: 'a.sf',
-    statistics: { bytes: count, blocks: count, records: count, unknownRecords: count },
+    statistics: {
+      bytes: count,
+      blocks: count,
+      records: count,
+      unknownRecords: count,
+      appendedTraces: 0,
+      appendedAt: null,
+    },
     damage: [{ kind: 'record', times: count, records: count, bytes: count, firstOffset: 9, detail: '' }],
     whole: true,
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -51,6 +51,15 @@ test('a changed, a new, a moved and a removed file are seen, in subfolders and w
   assert.equal(await next(), '/a.yaml other, /deep/b.yaml new');
   rmSync(join(folder, 'a.yaml'));
   assert.equal(await next(), '/deep/b.yaml new');
+  stop();
+});
+
+test('links to the folder around them, and names that are not UTF-8, are no obstacle', async () => {
+  const { folder, next, stop } = watch('links');
+  symlinkSync('..', join(folder, 'deep/up'));
+  symlinkSync('.', join(folder, 'again'));
+  writeFileSync(Buffer.concat([Buffer.from(`${folder}/z`), Buffer.from([0xff]), Buffer.from('.yaml')]), 'odd');
+  assert.equal(await next(), '/a.yaml first, /z\udcff.yaml odd');
   stop();
 });
 

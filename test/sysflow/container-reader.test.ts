@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { crc32, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import snappy from 'snappyjs';
-import { ContainerReader } from '../../src/sysflow/container-reader.js';
+import { appendedText, ContainerReader } from '../../src/sysflow/container-reader.js';
 import { TraceError } from '../../src/sysflow/errors.js';
 import { DEFAULT_LIMITS } from '../../src/sysflow/limits.js';
 import { RecordBatchPool } from '../../src/sysflow/record-batch.js';
@@ -152,7 +152,7 @@ test('a torn tail loses its block alone', async () => {
   for (const cut of [1, 17, third.length - 1]) {
     const { records, damage } = await readFile(Buffer.concat([header(), first, second, third.subarray(0, cut)]));
     assert.deepEqual(records.map(execNumber), numbers(0, 20));
-    assert.deepEqual(told(damage), [`torn-tail 1 ${cut < 17 ? 0 : 10} ${cut}`]);
+    assert.deepEqual(told(damage), [`torn-tail 1 unknown ${cut}`]);
   }
 });
 
@@ -173,7 +173,7 @@ test('bytes that are missing or too many lose the block they are in', async () =
   ]) {
     const { records, damage } = await readFile(Buffer.concat([header(), first, changed, third]));
     assert.deepEqual(records.map(execNumber), [...numbers(0, 10), ...numbers(20, 30)]);
-    assert.deepEqual(told(damage), [`sync-marker 1 10 ${changed.length}`]);
+    assert.deepEqual(told(damage), [`sync-marker 1 unknown ${changed.length}`]);
   }
 });
 
@@ -191,7 +191,7 @@ test('a block of absurd size or count is passed over', async () => {
     const absurd = Buffer.concat([count!, size!, rest]);
     const { records, damage } = await readFile(Buffer.concat([header(), first, absurd, third]));
     assert.deepEqual(records.map(execNumber), [...numbers(0, 10), ...numbers(20, 30)]);
-    assert.deepEqual(told(damage), [`block-header 1 0 ${absurd.length}`]);
+    assert.deepEqual(told(damage), [`block-header 1 unknown ${absurd.length}`]);
   }
 });
 
@@ -199,14 +199,14 @@ test('a size beyond the end of the file is passed over where blocks follow', asy
   const larger = Buffer.concat([varint(10), varint(1 << 20), second.subarray(3)]);
   const { records, damage } = await readFile(Buffer.concat([header(), first, larger, third]));
   assert.deepEqual(records.map(execNumber), [...numbers(0, 10), ...numbers(20, 30)]);
-  assert.deepEqual(told(damage), [`block-header 1 10 ${larger.length}`]);
+  assert.deepEqual(told(damage), [`block-header 1 unknown ${larger.length}`]);
 });
 
 test('a block with more records than bytes is passed over', async () => {
   const bytes = execs(10, 20);
   const { records, damage } = await readFile(Buffer.concat([header(), first, block(bytes.length + 1, bytes), third]));
   assert.deepEqual(records.map(execNumber), [...numbers(0, 10), ...numbers(20, 30)]);
-  assert.deepEqual(told(damage), [`block-header 1 0 ${bytes.length}`]);
+  assert.deepEqual(told(damage), [`block-header 1 unknown ${bytes.length}`]);
 });
 
 for (const inflate of ['pool', 'inline'] as const) {
@@ -267,20 +267,114 @@ test('a block with fewer or more records than it claims is told', async () => {
   assert.deepEqual(told(fewer.damage), ['record 1 2 0']);
   const more = await readFile(Buffer.concat([header(), first, block(8, bytes), third]));
   assert.deepEqual(more.records.map(execNumber), [...numbers(0, 18), ...numbers(20, 30)]);
-  assert.deepEqual(told(more.damage), [`leftover 1 0 ${execs(18, 20).length}`]);
+  assert.deepEqual(told(more.damage), [`leftover 1 unknown ${execs(18, 20).length}`]);
 });
 
-test('empty blocks are no damage', async () => {
-  const { records, damage } = await readFile(Buffer.concat([header(), block(0, Buffer.alloc(0)), first]));
-  assert.deepEqual(records.map(execNumber), numbers(0, 10));
-  assert.deepEqual(damage, []);
-});
+for (const [codec, compress] of codecs) {
+  for (const inflate of ['pool', 'inline'] as const) {
+    test(`blocks of no record and no byte were damage with the codec ${codec ?? 'left out'} (${inflate})`, async () => {
+      const empty = block(0, Buffer.alloc(0));
+      const full = block(10, compress(execs(0, 10)));
+      const head = header(codec === undefined ? {} : { codec });
+      const { records, damage } = await readFile(Buffer.concat([head, empty, full, empty, empty]), { inflate });
+      assert.deepEqual(records.map(execNumber), numbers(0, 10));
+      assert.deepEqual(damage, []);
+    });
+  }
+}
 
 test('bytes after the last block are a torn tail', async () => {
   const { records, damage } = await readFile(Buffer.concat([header(), first, Buffer.from('trailing garbage, long')]));
   assert.deepEqual(records.map(execNumber), numbers(0, 10));
   assert.equal(damage.length, 1);
   assert.equal(damage[0]!.bytes, 22);
+});
+
+test('bytes after the last block lost as many records as their first one says', async () => {
+  const junk = Buffer.from('trailing bytes');
+  const { records, damage } = await readFile(Buffer.concat([header(), first, junk]));
+  assert.deepEqual(records.map(execNumber), numbers(0, 10));
+  assert.deepEqual(told(damage), [`torn-tail 1 unknown ${junk.length}`]);
+});
+
+/** A trace of one block with a marker, a schema and a codec of its own. */
+async function otherTrace(from: number, to: number): Promise<Buffer> {
+  return written(numbers(from, to).map(exec), { codec: 'deflate' });
+}
+
+for (const inflate of ['pool', 'inline'] as const) {
+  test(`a second trace behind the first was lost, and told as no record lost (${inflate})`, async () => {
+    const before = Buffer.concat([header(), first, second]);
+    const [other, last] = [await otherTrace(20, 40), await otherTrace(40, 50)];
+    const { records, damage, reader } = await readFile(Buffer.concat([before, other, last]), { inflate });
+    assert.deepEqual(records.map(execNumber), numbers(0, 50));
+    assert.deepEqual(damage, []);
+    assert.equal(reader.statistics.appendedTraces, 2);
+    assert.equal(reader.statistics.appendedAt, before.length);
+    assert.equal(reader.codec, 'null');
+    assert.equal(
+      appendedText(2, before.length),
+      `a second trace begins at byte ${before.length}, and 1 more trace after it`,
+    );
+  });
+}
+
+test('a second trace behind a torn one is found', async () => {
+  for (const cut of [1, 17, 200]) {
+    const before = Buffer.concat([header(), first, second.subarray(0, cut)]);
+    const { records, damage, reader } = await readFile(Buffer.concat([before, await otherTrace(20, 40)]));
+    assert.deepEqual(records.map(execNumber), [...numbers(0, 10), ...numbers(20, 40)]);
+    assert.deepEqual(
+      damage.map((found) => [found.records, found.bytes]),
+      [[null, cut]],
+    );
+    assert.equal(reader.statistics.appendedAt, before.length);
+  }
+});
+
+test('a second trace that cannot be read is damage, and a third one is read', async () => {
+  const codec = Buffer.concat([header({ codec: 'bzip2' }), second]);
+  const cut = header().subarray(0, 300);
+  for (const [broken, detail] of [
+    [codec, "it has the unknown codec 'bzip2'"],
+    [cut, 'it has a broken header'],
+  ] as const) {
+    const { records, damage, reader } = await readFile(
+      Buffer.concat([header(), first, broken, await otherTrace(20, 40)]),
+    );
+    assert.deepEqual(records.map(execNumber), [...numbers(0, 10), ...numbers(20, 40)]);
+    assert.deepEqual(told(damage), [`appended-trace 1 unknown ${broken.length}`]);
+    assert.equal(damage[0]!.detail, detail);
+    assert.equal(reader.statistics.appendedTraces, 1);
+  }
+});
+
+test('a second trace whose schema is none of SysFlow is damage, with the records that its blocks tell of', async () => {
+  const schema = JSON.stringify({ type: 'record', name: 'User', fields: [{ name: 'id', type: 'int' }] });
+  const other = Buffer.concat([header({ schema }), second, third]);
+  const { records, damage } = await readFile(Buffer.concat([header(), first, other, await otherTrace(30, 40)]));
+  assert.deepEqual(records.map(execNumber), [...numbers(0, 10), ...numbers(30, 40)]);
+  assert.equal(damage[0]!.kind, 'appended-trace');
+  assert.deepEqual([damage[0]!.times, damage[0]!.records], [2, 20]);
+  assert.equal(damage[0]!.detail, "record 'User' has no field 'rec'");
+});
+
+test('headers that are broken one after the other are not all tried', async () => {
+  const broken = Buffer.concat([
+    Buffer.from('Obj\x01'),
+    varint(1),
+    varint(11),
+    Buffer.from('avro.schema'),
+    varint(1 << 19),
+  ]);
+  const file = Buffer.concat([header(), first, ...Array.from({ length: 40_000 }, () => broken)]);
+  const { records, damage } = await readFile(file);
+  assert.deepEqual(records.map(execNumber), numbers(0, 10));
+  assert.ok(damage.reduce((sum, { times }) => sum + times, 0) < 20);
+  assert.equal(
+    damage.reduce((sum, { bytes }) => sum + bytes!, 0),
+    file.length - header().length - first.length,
+  );
 });
 
 test('damage of one kind is added up', async () => {
@@ -297,21 +391,21 @@ async function refused(bytes: Buffer): Promise<string> {
 }
 
 test('what is no trace is refused with its reason', async () => {
-  assert.equal(await refused(Buffer.alloc(0)), 'not-avro: is empty');
+  assert.equal(await refused(Buffer.alloc(0)), 'empty: is empty');
   assert.equal(await refused(Buffer.from('Ob')), 'not-avro: is no Avro object container file');
   assert.equal(await refused(Buffer.from('{"json": true}')), 'not-avro: is no Avro object container file');
-  assert.equal(await refused(Buffer.from('Obj\x01')), 'not-avro: ends within its header');
+  assert.equal(await refused(Buffer.from('Obj\x01')), 'broken-header: ends within its header');
   const whole = header();
   for (const length of [5, 20, 1500, whole.length - 1]) {
-    assert.equal(await refused(whole.subarray(0, length)), 'not-avro: ends within its header');
+    assert.equal(await refused(whole.subarray(0, length)), 'broken-header: ends within its header');
   }
-  assert.equal(await refused(Buffer.from('Obj\x01\x00'.padEnd(40))), 'not-avro: has no schema');
+  assert.equal(await refused(Buffer.from('Obj\x01\x00'.padEnd(40))), 'bad-schema: has no schema');
   const huge = Buffer.concat([Buffer.from('Obj\x01'), varint(1), varint(2 ** 30), Buffer.alloc(100)]);
-  assert.equal(await refused(huge), 'not-avro: has a broken header');
+  assert.equal(await refused(huge), 'broken-header: has a broken header');
   const negative = Buffer.concat([Buffer.from('Obj\x01'), varint(1), varint(-5), Buffer.alloc(100)]);
-  assert.equal(await refused(negative), 'not-avro: has a broken header');
+  assert.equal(await refused(negative), 'broken-header: has a broken header');
   const endless = Buffer.concat([Buffer.from('Obj\x01'), Buffer.alloc(3 << 20, 2)]);
-  assert.match(await refused(endless), /^not-avro: has a (broken header|header of more than 1048576 bytes)$/);
+  assert.match(await refused(endless), /^broken-header: has a (broken header|header of more than 1048576 bytes)$/);
   assert.equal(await refused(header({ codec: 'bzip2' })), "unknown-codec: has the unknown codec 'bzip2'");
   assert.equal(await refused(header({ schema: '{' })), 'bad-schema: schema is no valid JSON');
   const other = JSON.stringify({ type: 'record', name: 'User', fields: [{ name: 'id', type: 'int' }] });
@@ -341,7 +435,7 @@ test('a source that fails in the middle is told', async () => {
   const batch = await reader.nextBatch(new RecordBatchPool());
   assert.equal(batch?.length, 10);
   assert.equal(await reader.nextBatch(new RecordBatchPool()), null);
-  assert.deepEqual(told(reader.damage), ['unreadable 1 10 30']);
+  assert.deepEqual(told(reader.damage), ['unreadable 1 unknown unknown']);
   assert.equal(reader.damage[0]!.detail, 'cannot be read: ECONNRESET');
 });
 

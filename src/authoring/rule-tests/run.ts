@@ -11,7 +11,7 @@ import type { FlatBatch } from '../../records/flat-batch.js';
 import { FlatRecord } from '../../records/flat-record.js';
 import type { Receiver } from '../../records/receiver.js';
 import { distanceTo, droppingFilter, NearestMisses, type NearMiss } from '../nearest-miss.js';
-import { readTraces, type TraceReport, type TraceSource } from '../read-traces.js';
+import { hasUnreadTraces, readTraces, type TraceReport, type TraceSource } from '../read-traces.js';
 import { recordLiner } from '../record-line.js';
 import { compare, type Difference } from './compare.js';
 import type { PolicyReference, RuleTest } from './model.js';
@@ -41,6 +41,8 @@ export interface RuleTestResult {
   /** What is wrong with the rules, their names or the traces: the test fails whatever it expects. */
   readonly problems: readonly Diagnostic[];
   readonly failures: readonly Failure[];
+  /** Whether a trace could not be read, which is among the problems. */
+  readonly unreadTraces: boolean;
   /** What the rules that the test looks at raised. */
   readonly alerts: RaisedAlerts;
 }
@@ -73,10 +75,12 @@ export class RuleTestRunner {
       policy,
       collector,
     );
-    reportTraces(await readTraces(source, engine), test, diagnostics);
+    const report = await readTraces(source, engine);
+    reportTraces(report, test, diagnostics);
     const differences = compare(test.expectations ?? [], collector.alerts);
     const failures = await this.#explain(differences, policy, source);
-    return { test, problems: diagnostics.items, failures, alerts: collector.alerts };
+    const unreadTraces = hasUnreadTraces(report);
+    return { test, problems: diagnostics.items, failures, unreadTraces, alerts: collector.alerts };
   }
 
   #load(reference: PolicyReference): Promise<LoadedPolicies> {

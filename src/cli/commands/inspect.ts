@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
-import { printable } from '../../diagnostics/format.js';
+import { expandTraces } from '../../drivers/trace-files.js';
 import { isoTime } from '../../exporter/encoders/iso-time.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
 import {
   type AvroType,
+  appendedText,
+  type Compression,
   type ContainerReader,
   compareInt64,
   type Damage,
   type File,
   type Header,
+  lostText,
   type Pod,
   type Process,
   parseSchema,
@@ -30,7 +33,7 @@ import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import { textTable } from '../text-table.js';
-import { byteText, openTrace, printsIntoTrace, traceErrorText } from '../trace-files.js';
+import { byteText, openTrace, printsIntoTrace, reportUnread } from '../trace-files.js';
 
 const OPTIONS: OptionTable = { json: { description: 'one object for each trace' } };
 
@@ -45,7 +48,7 @@ const MAX_HEADERS = 100;
 const MAX_HEADER_LENGTH = 1 << 20;
 
 /**
- * `sfprocessor inspect`: what is in a trace. Exit status 0, or 1 where a trace cannot be read or is damaged.
+ * `sfprocessor inspect`: what is in a trace. Exit status 1 where a trace is damaged, 3 where one cannot be read.
  */
 export const inspectCommand: Command = {
   name: 'inspect',
@@ -57,12 +60,16 @@ export const inspectCommand: Command = {
     if (options.words.length === 0) return usageProblem(inspectCommand, 'no trace', io);
     if (printsIntoTrace(options.words, 'inspect', io)) return 1;
     let status = 0;
-    for (const path of options.words) {
-      const inspection = await inspectTrace(path);
-      if (inspection instanceof TraceError) io.err(`sfprocessor inspect: ${printable(traceErrorText(inspection))}\n`);
-      else if (options.flags.has('json')) await io.out(`${exactJson(inspection)}\n`);
-      else await printInspection(inspection, io, options.words.length > 1);
-      if (inspection instanceof TraceError || inspection.damage.length > 0) status = 1;
+    const traces = expandTraces(options.words);
+    for (const { path, folder, error } of traces) {
+      const inspection = error ?? (await inspectTrace(path));
+      if (inspection instanceof TraceError) {
+        status = Math.max(status, reportUnread('inspect', inspection, folder, io));
+        continue;
+      }
+      if (options.flags.has('json')) await io.out(`${exactJson(inspection)}\n`);
+      else await printInspection(inspection, io, traces.length > 1);
+      if (inspection.damage.length > 0) status = Math.max(status, 1);
     }
     return status;
   },
@@ -71,9 +78,15 @@ export const inspectCommand: Command = {
 /** What is in a trace. Times are nanoseconds since the epoch. */
 export interface Inspection {
   readonly path: string;
+  /** Bytes of the trace, once decompressed where the file is compressed as a whole. */
   readonly bytes: number;
+  readonly compression: Compression | null;
   readonly blocks: number;
+  /** Codec of the blocks; of the first trace, where several are in the file. */
   readonly codec: string;
+  /** Traces that follow the first one in the file, and where the first of them begins; null where there is none. */
+  readonly appendedTraces: number;
+  readonly appendedAt: number | null;
   /** The kinds of record that the writer's schema has, by Avro name. */
   readonly schema: readonly string[];
   readonly headers: readonly Header[];
@@ -170,7 +183,10 @@ class TraceCounter {
       path,
       bytes: reader.statistics.bytes,
       blocks: reader.statistics.blocks,
+      compression: reader.compression,
       codec: reader.codec,
+      appendedTraces: reader.statistics.appendedTraces,
+      appendedAt: reader.statistics.appendedAt,
       schema: branchNames(reader.schema),
       headers: this.#headers,
       records,
@@ -211,9 +227,13 @@ function findUnion(type: AvroType): readonly AvroType[] {
 async function printInspection(found: Inspection, io: CommandIo, separate: boolean): Promise<void> {
   const rows: string[][] = [
     ['trace', found.path],
-    ['size', `${byteText(found.bytes)} in ${counted(found.blocks, 'block')}, codec ${found.codec}`],
+    [
+      'size',
+      `${byteText(found.bytes)} in ${counted(found.blocks, 'block')}, codec ${found.codec}${compressionText(found)}`,
+    ],
     ['schema', `${counted(found.schema.length, 'kind')} of record: ${found.schema.join(' ')}`],
   ];
+  if (found.appendedAt !== null) rows.push(['appended', appendedText(found.appendedTraces, found.appendedAt)]);
   for (const { version, exporter, ip, filename } of found.headers) {
     rows.push(['header', `version ${version}, exporter ${exporter}, address ${ip}, file ${filename}`]);
   }
@@ -247,7 +267,12 @@ function timeText({ time }: Inspection): string {
   return `${iso(time.start)} to ${iso(time.end)} (${(Number(time.end - time.start) / 1e9).toFixed(3)} s)`;
 }
 
-function damageText({ kind, times, records, bytes, firstOffset, detail }: Readonly<Damage>): string {
-  const lost = `${records > 0 ? `${counted(records, 'record')}, ` : ''}${counted(bytes, 'byte')} lost`;
-  return `${kind} ${counted(times, 'time')} from offset ${firstOffset}: ${lost}${detail === '' ? '' : ` (${detail})`}`;
+function compressionText({ compression }: Inspection): string {
+  return compression === null ? '' : ` (decompressed from ${compression})`;
+}
+
+function damageText(damage: Readonly<Damage>): string {
+  const { kind, times, firstOffset, detail } = damage;
+  const place = `${kind} ${counted(times, 'time')} from offset ${firstOffset}`;
+  return `${place}: ${lostText(damage)}${detail === '' ? '' : ` (${detail})`}`;
 }

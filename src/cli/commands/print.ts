@@ -1,9 +1,12 @@
 import { printable } from '../../diagnostics/format.js';
 import { nearestName } from '../../diagnostics/nearest.js';
+import { expandTraces } from '../../drivers/trace-files.js';
 import { Reader } from '../../reader/reader.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
 import {
+  appendedText,
   type ContainerReader,
+  lostText,
   type Process,
   RECORD_KIND_NAMES,
   RECORD_TYPE_CODES,
@@ -16,14 +19,13 @@ import {
   TraceError,
   toNumber,
 } from '../../sysflow/index.js';
-import { counted } from '../../telemetry/counted.js';
 import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
 import { countOf, type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import { type ParsedOptions, parseCount } from '../options.js';
 import { PieceWriter } from '../piece-writer.js';
 import { printLine } from '../print-line.js';
-import { openTrace, printsIntoTrace, traceErrorText } from '../trace-files.js';
+import { openTrace, printsIntoTrace, reportUnread } from '../trace-files.js';
 
 const OPTIONS: OptionTable = {
   type: { value: 'TYPE,...', description: 'only records of types: PE, FF, FE, NF, PF, KE, Process, File, ...' },
@@ -36,8 +38,8 @@ const OPTIONS: OptionTable = {
  * `sfprocessor print`: the records of traces, one a line, for people or (`--json`) as one object for each record with
  * its own fields. Without `--type`, people see events and flows only, and `--json` gives all records.
  *
- * Exit status 1 where a trace cannot be read or is damaged as far as it was read, as that of `inspect`: what is printed is
- * not all that was recorded.
+ * Exit status 1 where a trace is damaged as far as it was read, 3 where one cannot be read, as those of `inspect`: what is
+ * printed is not all that was recorded.
  */
 export const printCommand: Command = {
   name: 'print',
@@ -52,15 +54,14 @@ export const printCommand: Command = {
     if (printsIntoTrace(options.words, 'print', io)) return 1;
     let status = 0;
     const printer = new Printer(filter, io);
-    for (const path of options.words) {
-      const trace = await openTrace(path);
+    for (const { path, folder, error } of expandTraces(options.words)) {
+      const trace = error ?? (await openTrace(path));
       if (trace instanceof TraceError) {
-        io.err(`sfprocessor print: ${printable(traceErrorText(trace))}\n`);
-        status = 1;
+        status = Math.max(status, reportUnread('print', trace, folder, io));
         continue;
       }
       await printer.print(trace);
-      if (trace.damage.length > 0) status = 1;
+      if (trace.damage.length > 0) status = Math.max(status, 1);
       if (printer.isFull) break;
     }
     return (await printer.end()) ? status : 3;
@@ -142,10 +143,14 @@ class Printer {
       if (this.isFull) break;
     }
     await this.#out.write();
+    const { appendedTraces, appendedAt } = trace.statistics;
+    if (appendedAt !== null) {
+      const text = appendedText(appendedTraces, appendedAt);
+      this.#io.err(`sfprocessor print: ${printable(trace.name)}: ${text}\n`);
+    }
     for (const damage of trace.damage) {
-      const lost = `${counted(damage.records, 'record')}, ${counted(damage.bytes, 'byte')} lost`;
       const place = `${printable(trace.name)} is damaged from byte ${damage.firstOffset}`;
-      this.#io.err(`sfprocessor print: ${place}: ${damage.kind}, ${lost}\n`);
+      this.#io.err(`sfprocessor print: ${place}: ${damage.kind}, ${lostText(damage)}\n`);
     }
   }
 

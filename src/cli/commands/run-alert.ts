@@ -1,5 +1,5 @@
 /** The work of `sfprocessor alert`. What one format needs is loaded only for it: the first alert shall not wait. */
-import { readTraces } from '../../authoring/read-traces.js';
+import { hasUnreadTraces, readTraces } from '../../authoring/read-traces.js';
 import type { Encoder } from '../../exporter/encoder.js';
 import { createPolicyEngine, type PolicyEngine } from '../../policy/engine/policy-engine.js';
 import type { Policy } from '../../policy/model/policy.js';
@@ -15,7 +15,7 @@ import { policyPaths } from '../policy-option.js';
 import { resourcePath } from '../resources.js';
 import { openTrace, printsIntoTrace } from '../trace-files.js';
 
-/** @returns 0, or 1 where something in the rules or actions is wrong, or a trace cannot be read; 3 where an alert is left out */
+/** @returns 0, 1 where something in the rules or actions is wrong, or 3 where a trace cannot be read or an alert is left out */
 export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<number> {
   if (printsIntoTrace(options.words, 'alert', io)) return 1;
   const { policy, hasErrors: rulesHaveErrors } = await loadCommandPolicy(policyPaths(options), io);
@@ -32,8 +32,8 @@ export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<n
   const { summarizeAlerts, summarizeTraces } = await import('../../authoring/summary.js');
   if (!options.flags.has('quiet')) io.err(summarizeAlerts(policy, engine.counters(), report));
   io.err(summarizeTraces(report));
-  if (!isWhole) return 3;
-  return hasErrors || report.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+  if (!isWhole || hasUnreadTraces(report)) return 3;
+  return hasErrors ? 1 : 0;
 }
 
 async function encoderOf(format: string, color: boolean): Promise<Encoder> {

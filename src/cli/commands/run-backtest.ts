@@ -1,7 +1,7 @@
 /** The work of `sfprocessor backtest`. */
 import { type AlertChange, Backtest, type OnAlertChange } from '../../authoring/backtest.js';
 import { painter } from '../../authoring/explanation-text.js';
-import { readTraces, type TraceReport } from '../../authoring/read-traces.js';
+import { hasUnreadTraces, readTraces, type TraceReport } from '../../authoring/read-traces.js';
 import { recordLiner } from '../../authoring/record-line.js';
 import { summarizeTraces } from '../../authoring/summary.js';
 import { createJsonEncoder } from '../../exporter/encoders/json.js';
@@ -38,8 +38,7 @@ export async function runBacktest(options: ParsedOptions, io: CommandIo): Promis
   const isWhole = await out.end();
   await io.out(json ? jsonSummary(backtest, report) : textSummary(backtest, report, limit));
   io.err(summarizeTraces(report));
-  if (!isWhole || before.hasErrors || after.hasErrors || report.problems.some(({ severity }) => severity === 'error'))
-    return 3;
+  if (!isWhole || before.hasErrors || after.hasErrors || hasUnreadTraces(report)) return 3;
   return differences(backtest) > 0 ? 1 : 0;
 }
 

@@ -2,7 +2,7 @@
 
 import { explanationText, painter, placeText } from '../../authoring/explanation-text.js';
 import { droppingFilter, NearestMisses } from '../../authoring/nearest-miss.js';
-import { readTraces } from '../../authoring/read-traces.js';
+import { hasUnreadTraces, readTraces } from '../../authoring/read-traces.js';
 import { recordLiner } from '../../authoring/record-line.js';
 import { summarizeTraces } from '../../authoring/summary.js';
 import { positionAt } from '../../diagnostics/format.js';
@@ -27,7 +27,7 @@ import { openTrace, printsIntoTrace } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 10;
 
-/** @returns 0, or 1 where there is no such rule, something in the rules is wrong, or a trace cannot be read; 3 where a record is left out */
+/** @returns 0, 1 where there is no such rule or something in the rules is wrong, or 3 where a trace cannot be read or a record is left out */
 export async function runExplain(options: ParsedOptions, io: CommandIo): Promise<number> {
   if (printsIntoTrace(options.words, 'explain', io)) return 1;
   const { policy, hasErrors } = await loadCommandPolicy(policyPaths(options), io);
@@ -43,8 +43,8 @@ export async function runExplain(options: ParsedOptions, io: CommandIo): Promise
   const isWhole = await out.end();
   io.err(explainer.summary(report.records));
   io.err(summarizeTraces(report));
-  if (!isWhole) return 3;
-  return hasErrors || report.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+  if (!isWhole || hasUnreadTraces(report)) return 3;
+  return hasErrors ? 1 : 0;
 }
 
 function noSuchRule(name: string, policy: Policy, io: CommandIo): number {

@@ -1,6 +1,5 @@
 /** The work of `sfprocessor test`. */
-import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import type { RuleTest } from '../../authoring/rule-tests/model.js';
 import { readRuleTests } from '../../authoring/rule-tests/read-file.js';
 import { type FileResult, fileTexts, isPassed, junitTexts, totalText } from '../../authoring/rule-tests/report.js';
@@ -13,45 +12,47 @@ import { formatDiagnostic } from '../../diagnostics/format.js';
 import { systemReason } from '../../diagnostics/system-reason.js';
 import { findTraces } from '../../drivers/trace-files.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
+import { nodeFileSystem } from '../../policy/sfpl/node-file-system.js';
+import { findYamlFiles } from '../../policy/sfpl/policy-files.js';
+import { systemPath } from '../../sysflow/system-path.js';
 import type { CommandIo } from '../command.js';
 import type { ParsedOptions } from '../options.js';
 
-/** @returns 0 where all tests passed, 1 where one failed, there is none, or a file is wrong */
+/** @returns 0 where all tests passed, 1 where one failed, there is none, or a file is wrong, 3 where one cannot be read */
 export async function runTest(options: ParsedOptions, io: CommandIo): Promise<number> {
   if (options.flags.has('schema')) {
     io.out(`${JSON.stringify(ruleTestSchema(), null, 2)}\n`);
     return 0;
   }
   const junit = options.values.get('junit');
-  const found = options.words.map((path) => ({ path, files: testFiles(path) }));
-  const testPaths = found.flatMap(({ files }) => files);
-  if (junit !== undefined && isRead(junit, testPaths, io)) return 1;
+  const problems = new Diagnostics();
+  const { paths, without } = findYamlFiles(options.words, nodeFileSystem, problems);
+  if (junit !== undefined && isRead(junit, paths, io)) return 1;
   const run = new TestRun(options, io);
   const results: FileResult[] = [];
-  for (const { path, files } of found) {
-    if (files.length === 0) io.err(`${terminalText(path)}: no file of tests (.yaml, .yml) stands in this folder\n`);
-    for (const file of files) results.push(await run.file(file));
+  for (const path of paths) results.push(await run.file(path));
+  for (const item of problems.items) {
+    io.err(`${formatDiagnostic(item, { color: io.color, excerpt: false })}\n`);
+    if (item.severity === 'error') results.push({ path: item.source!.path, results: null });
   }
+  for (const path of without) io.err(`${terminalText(path)}: no file of tests (.yaml, .yml) is in this folder\n`);
   io.out(totalText(results));
   const isFree = junit === undefined || !isRead(junit, results.flatMap(filesOfTests), io);
   const written = isFree && (junit === undefined || writeTexts(junit, junitTexts(results), io));
   const tested = results.some(({ results: tests }) => tests !== null && tests.length > 0);
+  if (run.metUnreadable || problems.hasErrors) return 3;
   return written && tested && results.every(isPassed) ? 0 : 1;
 }
 
-/** The files of a path: itself, or the `.yaml` and `.yml` files of a folder, through and through, in name order. */
-function testFiles(path: string): string[] {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
-  return (readdirSync(path, { recursive: true }) as string[])
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort()
-    .map((name) => join(path, name));
+/** The YAML files among paths and in folders, whatever is wrong with others. */
+function yamlFiles(paths: readonly string[]): readonly string[] {
+  return findYamlFiles(paths, nodeFileSystem, new Diagnostics()).paths;
 }
 
 /** The files that tests name: policies and traces, and those in folders of them. */
 function filesOfTests({ results }: FileResult): string[] {
   return (results ?? []).flatMap(({ test: { policy, input } }) => {
-    const policies = policy.kind === 'paths' ? policy.paths.flatMap(testFiles) : [];
+    const policies = policy.kind === 'paths' ? yamlFiles(policy.paths) : [];
     const traces = input.kind === 'traces' ? input.paths.map((path) => findTraces(path)) : [];
     return [...policies, ...traces.flatMap((found) => ('paths' in found ? found.paths : []))];
   });
@@ -68,7 +69,7 @@ function isRead(path: string, read: readonly string[], io: CommandIo): boolean {
 
 function writeTexts(path: string, texts: Iterable<string>, io: CommandIo): boolean {
   try {
-    const file = openSync(path, 'w');
+    const file = openSync(systemPath(path), 'w');
     try {
       for (const text of texts) writeFileSync(file, text);
     } finally {
@@ -82,6 +83,8 @@ function writeTexts(path: string, texts: Iterable<string>, io: CommandIo): boole
 }
 
 class TestRun {
+  /** Whether a file of tests, or a trace that one names, could not be read. */
+  metUnreadable = false;
   readonly #io: CommandIo;
   readonly #update: boolean;
   readonly #name: string;
@@ -97,6 +100,7 @@ class TestRun {
   /** Runs the tests of a file and prints how they went. */
   async file(path: string): Promise<FileResult> {
     const results = await this.#results(path);
+    this.metUnreadable ||= results?.some(({ unreadTraces }) => unreadTraces) === true;
     for (const text of fileTexts({ path, results }, this.#io.color)) await this.#io.out(text);
     return { path, results };
   }
@@ -109,6 +113,7 @@ class TestRun {
     for (const item of diagnostics.items) {
       this.#io.err(`${formatDiagnostic(item, { color: this.#io.color, excerpt: this.#io.color })}\n`);
     }
+    this.metUnreadable ||= source === null;
     if (diagnostics.hasErrors) return null;
     const results: RuleTestResult[] = [];
     for (const test of tests) if (test.name.includes(this.#name)) results.push(await this.#runner.run(test));
@@ -129,7 +134,7 @@ class TestRun {
 
 function readText(path: string, diagnostics: Diagnostics): SourceText | null {
   try {
-    return { path, text: readFileSync(path, 'utf8') };
+    return { path, text: readFileSync(systemPath(path), 'utf8') };
   } catch (error) {
     const message = `it cannot be read: ${systemReason(error)}`;
     diagnostics.error('file-unreadable', message, { path, text: '' }, null);

@@ -1,14 +1,16 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileIdentity, folderNames, pathStats, systemPath } from '../../sysflow/system-path.js';
 import type { PolicyFileSystem } from './policy-files.js';
 
 /** The file system of the machine. Reading is synchronous: policies are loaded before anything else runs. */
 export const nodeFileSystem: PolicyFileSystem = {
-  kind(path) {
-    const stats = statSync(path);
-    return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
+  look(path) {
+    const stats = pathStats(path);
+    const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
+    return { kind, identity: fileIdentity(path, stats) };
   },
-  list: (path) => readdirSync(path),
-  read: (path) => readFileSync(path),
+  list: folderNames,
+  read: (path) => readFileSync(systemPath(path)),
   join,
 };

@@ -1,5 +1,5 @@
 /**
- * Decompresses Zstandard (RFC 8878), as the codec `zstandard` of Avro uses it.
+ * Decompresses Zstandard (RFC 8878), as the codec `zstandard` of Avro and compressed files use it.
  *
  * Node has it only since version 22.15, and the package fzstd trusts its input: a few bytes make it allocate gigabytes or
  * loop for seconds. Here the output is bounded as a whole, each block to 128 KiB, and each sequence to its block. Content
@@ -10,9 +10,11 @@ import { littleEndian } from './little-endian.js';
 import { ReverseBits } from './reverse-bits.js';
 import { buildFse, type FseTable, type HuffmanTable, readFse, readHuffman, singleFse } from './zstandard-tables.js';
 
-const MAGIC = 0xfd2fb528;
+/** The first four bytes of a frame, as a number. */
+export const ZSTANDARD_MAGIC = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
-const BLOCK_BYTES = 128 << 10;
+/** The most that a block holds once decompressed. */
+export const ZSTANDARD_BLOCK_BYTES: number = 128 << 10;
 
 /** Extra bits and first value of the codes for literal lengths and match lengths (RFC 8878, 3.1.1.3.2.1.1). */
 const LITERAL_BITS = [...zeros(16), 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
@@ -46,23 +48,28 @@ function bases(bits: readonly number[], first: number): number[] {
   });
 }
 
+/** Whether a magic number begins a frame that holds no content. */
+export function isSkippable(magic: number): boolean {
+  return (magic & 0xfffffff0) >>> 0 === SKIPPABLE;
+}
+
 /**
  * @param maxBytes bound on the output
  * @returns null where the input is broken, `size` where its output exceeds the bound
  */
 export function decompressZstandard(input: Uint8Array, maxBytes: number): Buffer | 'size' | null {
-  const output = new Output(maxBytes);
+  const output = new ZstandardOutput(maxBytes);
   let position = 0;
   while (position < input.length) {
     if (input.length - position < 5) return null;
     const magic = littleEndian(input, position, 4);
-    if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE) {
+    if (isSkippable(magic)) {
       position += 8 + littleEndian(input, position + 4, 4);
       if (position > input.length) return null;
       continue;
     }
-    if (magic !== MAGIC) return null;
-    const end = new Frame(input, output).decode(position + 4);
+    if (magic !== ZSTANDARD_MAGIC) return null;
+    const end = decodeFrame(input, position + 4, output);
     if (output.full) return 'size';
     if (end === null) return null;
     position = end;
@@ -70,18 +77,37 @@ export function decompressZstandard(input: Uint8Array, maxBytes: number): Buffer
   return output.bytes;
 }
 
-/** What was decompressed so far. */
-class Output {
+/** Decodes a frame after its magic number and returns the position after it, or null where it is broken. */
+function decodeFrame(input: Uint8Array, start: number, output: ZstandardOutput): number | null {
+  const frame = new ZstandardFrame(output);
+  let position = frame.readHeader(input, start);
+  if (position === null) return null;
+  while (!frame.ended) {
+    if (position + 3 > input.length) return null;
+    const length = frame.blockBytes(input, position);
+    if (length === null || position + length > input.length) return null;
+    if (!frame.readBlock(input, position)) return null;
+    position += length;
+  }
+  position += frame.trailerBytes;
+  return position > input.length ? null : position;
+}
+
+/** What was decompressed so far, or the last of it. */
+export class ZstandardOutput {
   buffer: Buffer = Buffer.allocUnsafeSlow(64 << 10);
   length = 0;
+  /** Bound on the bytes that are kept. */
+  maxBytes: number;
   /** Whether the bound was met. */
   full = false;
+  /** Where the content of the frame under way begins; matches reach back no further. */
+  frameStart = 0;
   /** Where each block's literals are put. */
-  readonly literals: Uint8Array = new Uint8Array(BLOCK_BYTES);
-  readonly #max: number;
+  readonly literals: Uint8Array = new Uint8Array(ZSTANDARD_BLOCK_BYTES);
 
-  constructor(max: number) {
-    this.#max = max;
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
   }
 
   get bytes(): Buffer {
@@ -91,22 +117,36 @@ class Output {
   /** Makes room for as many bytes more; false where the bound forbids it. */
   reserve(bytes: number): boolean {
     const wanted = this.length + bytes;
-    if (wanted > this.#max) this.full = true;
+    if (wanted > this.maxBytes) this.full = true;
     if (this.full) return false;
     if (wanted > this.buffer.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(wanted, Math.min(this.#max, this.buffer.length * 2)));
+      const grown = Buffer.allocUnsafeSlow(Math.max(wanted, Math.min(this.maxBytes, this.buffer.length * 2)));
       this.buffer.copy(grown, 0, 0, this.length);
       this.buffer = grown;
     }
     return true;
   }
+
+  /** Drops all but the last bytes. */
+  keepLast(bytes: number): void {
+    const dropped = Math.max(0, this.length - bytes);
+    this.buffer.copyWithin(0, dropped, this.length);
+    this.length -= dropped;
+    this.frameStart = Math.max(0, this.frameStart - dropped);
+  }
 }
 
 /** One frame; its tables and offsets last over its blocks. */
-class Frame {
-  readonly #input: Uint8Array;
-  readonly #output: Output;
-  readonly #start: number;
+export class ZstandardFrame {
+  /** Whether the last block was read. */
+  ended = false;
+  /** How far back matches may reach. */
+  windowBytes = 0;
+  /** Bytes that follow the last block: a checksum, which is passed over, or none. */
+  trailerBytes = 0;
+  #input: Uint8Array = NO_INPUT;
+  readonly #output: ZstandardOutput;
+  #produced = 0;
   #huffman: HuffmanTable | null = null;
   #literalLengths: FseTable = LITERAL_DEFAULT;
   #offsets: FseTable = OFFSET_DEFAULT;
@@ -119,40 +159,34 @@ class Frame {
   /** Bytes of the whole content, where the frame tells. */
   #contentBytes: number | null = null;
   /** Bound on the content of a block. */
-  #blockBytes = BLOCK_BYTES;
+  #blockBytes = ZSTANDARD_BLOCK_BYTES;
 
-  constructor(input: Uint8Array, output: Output) {
-    this.#input = input;
+  constructor(output: ZstandardOutput) {
     this.#output = output;
-    this.#start = output.length;
     this.#literals = output.literals;
+    output.frameStart = output.length;
   }
 
-  /** Decodes the frame after its magic number and returns the position after it, or null where it is broken. */
-  decode(start: number): number | null {
-    const input = this.#input;
-    let position = this.#readHeader(start);
-    if (position === null) return null;
-    for (let last = false; !last; ) {
-      if (position + 3 > input.length) return null;
-      const head = littleEndian(input, position, 3);
-      position += 3;
-      last = (head & 1) !== 0;
-      const type = (head >> 1) & 3;
-      const size = head >> 3;
-      const stored = type === 1 ? 1 : size;
-      if (size > this.#blockBytes || type === 3 || position + stored > input.length) return null;
-      if (!this.#block(type, position, size)) return null;
-      position += stored;
-    }
-    if (this.#contentBytes !== null && this.#output.length - this.#start !== this.#contentBytes) return null;
-    if ((input[start]! & 4) !== 0) position += 4;
-    return position > input.length ? null : position;
+  /** Bytes of the block at a position, its head of three bytes included; null where it is broken. */
+  blockBytes(input: Uint8Array, start: number): number | null {
+    const { type, size } = blockHead(input, start);
+    if (size > this.#blockBytes || type === 3) return null;
+    return 3 + (type === 1 ? 1 : size);
   }
 
-  /** Flags, window, dictionary and size of the content; the first block comes after. */
-  #readHeader(start: number): number | null {
-    const input = this.#input;
+  /** Decodes a block, all of whose bytes are there; false where it is broken or exceeds the bound. */
+  readBlock(input: Uint8Array, start: number): boolean {
+    const { last, type, size } = blockHead(input, start);
+    const before = this.#output.length;
+    this.#input = input;
+    if (!this.#block(type, start + 3, size)) return false;
+    this.#produced += this.#output.length - before;
+    this.ended = last;
+    return !last || this.#contentBytes === null || this.#produced === this.#contentBytes;
+  }
+
+  /** Reads flags, window, dictionary and size of the content; gives where the first block begins, null where they are broken. */
+  readHeader(input: Uint8Array, start: number): number | null {
     const flags = input[start]!;
     const isSingle = (flags & 32) !== 0;
     const dictionaryBytes = [0, 1, 2, 4][flags & 3]!;
@@ -162,8 +196,9 @@ class Frame {
     const window = input[start + 1]!;
     if ((flags & 8) !== 0 || littleEndian(input, dictionaryAt, dictionaryBytes) !== 0) return null;
     if (sizeBytes > 0) this.#contentBytes = littleEndian(input, sizeAt, sizeBytes) + (sizeBytes === 2 ? 256 : 0);
-    const windowBytes = isSingle ? this.#contentBytes! : 2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8);
-    this.#blockBytes = Math.min(BLOCK_BYTES, windowBytes);
+    this.windowBytes = isSingle ? this.#contentBytes! : 2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8);
+    this.#blockBytes = Math.min(ZSTANDARD_BLOCK_BYTES, this.windowBytes);
+    this.trailerBytes = (flags & 4) !== 0 ? 4 : 0;
     return sizeAt + sizeBytes;
   }
 
@@ -331,7 +366,7 @@ class Frame {
 
   #copyMatch(offset: number, length: number): boolean {
     const output = this.#output;
-    if (offset < 1 || offset > output.length - this.#start || !output.reserve(length)) return false;
+    if (offset < 1 || offset > output.length - output.frameStart || !output.reserve(length)) return false;
     const { buffer } = output;
     // Byte by byte, since a match may overlap what it writes.
     for (const end = output.length + length; output.length < end; output.length++) {
@@ -352,4 +387,15 @@ class Frame {
     }
     return offset;
   }
+}
+
+const NO_INPUT = new Uint8Array(0);
+
+/** The head of a block: whether it is the last one, stored (0), one byte repeated (1) or compressed (2), and its size. */
+function blockHead(
+  input: Uint8Array,
+  start: number,
+): { readonly last: boolean; readonly type: number; readonly size: number } {
+  const head = littleEndian(input, start, 3);
+  return { last: (head & 1) !== 0, type: (head >> 1) & 3, size: head >> 3 };
 }

@@ -100,7 +100,7 @@ test('alert gives JSON and ECS, one object a line', async (t) => {
   assert.equal(ecs.stderr, '');
 });
 
-test('alert goes on with what is right, tells what is not, and ends with 1', async (t) => {
+test('alert goes on with what is right, tells what is not, and ends with 1, or 3 for a trace', async (t) => {
   const path = await files(t);
   const broken = await run(alertCommand, '-p', path('broken.yaml'), path('trace.sf'));
   assert.equal(broken.status, 1);
@@ -110,7 +110,7 @@ test('alert goes on with what is right, tells what is not, and ends with 1', asy
   assert.equal(strict.status, 1);
   assert.equal(strict.stdout, '');
   const missing = await run(alertCommand, '-p', path('policy.yaml'), path('none.sf'), path('trace.sf'));
-  assert.equal(missing.status, 1);
+  assert.equal(missing.status, 3);
   assert.equal(missing.lines.length, 3);
   assert.match(missing.stderr, /error: .*none\.sf does not exist/);
 });
@@ -298,7 +298,7 @@ test('test says so where it tests nothing: it said that all passed', async (t) =
   const empty = await run(testCommand, path('folder'));
   assert.equal(empty.status, 1);
   assert.equal(empty.stdout, '0 tests in 0 files: nothing is tested\n');
-  assert.match(empty.stderr, /folder: no file of tests \(\.yaml, \.yml\) stands in this folder\n$/);
+  assert.match(empty.stderr, /folder: no file of tests \(\.yaml, \.yml\) is in this folder\n$/);
 });
 
 test('test tells of files it cannot use, of rules that do not exist and of policies with errors', async (t) => {
@@ -315,9 +315,10 @@ test('test tells of files it cannot use, of rules that do not exist and of polic
   assert.match(b.stderr, /b\.yaml:2:17: error\[missing-key\]: a test needs 'expect'; write what is expected/);
   assert.match(b.stdout, /1 file not read\n$/);
   const c = await run(testCommand, path('c.yaml'));
+  assert.equal(c.status, 3);
   assert.match(c.stdout, /none\.sf does not exist/);
   const none = await run(testCommand, path('d.yaml'));
-  assert.equal(none.status, 1);
+  assert.equal(none.status, 3);
   assert.match(none.stderr, /d\.yaml: error\[file-unreadable\]/);
 });
 

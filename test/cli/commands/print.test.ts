@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -94,19 +94,19 @@ test('wrong usage, and traces that cannot be read', async () => {
   }
   assert.match((await print('--type', 'Proces', trace)).io.stderr, /did you mean 'Process'\?/);
   const { status, io } = await print(join(folder, 'absent'), trace);
-  assert.equal(status, 1);
+  assert.equal(status, 3);
   assert.match(io.stderr, /absent does not exist/);
   assert.equal(io.lines.length, 6);
 });
 
-test('a folder is told from a trace that cannot be read, with what to do', async () => {
-  const { status, io } = await print(folder, trace);
-  assert.equal(status, 1);
-  assert.equal(
-    io.stderr,
-    `sfprocessor print: ${folder} is a folder; name the traces in it: only the pipeline, alert, explain and backtest read folders\n`,
-  );
-  assert.notEqual(io.stdout, '');
+test('a second trace in a file is printed, and said to be there', async () => {
+  const two = join(folder, 'two.sf');
+  const bytes = readFileSync(trace);
+  writeFileSync(two, Buffer.concat([bytes, bytes]));
+  const { status, io } = await print('--json', two);
+  assert.equal(status, 0);
+  assert.equal(io.lines.length, 2 * RECORDS.length);
+  assert.equal(io.stderr, `sfprocessor print: ${two}: a second trace begins at byte ${bytes.length}\n`);
 });
 
 test('damage is told on standard error, and the status is 1: it was 0', async () => {
@@ -117,7 +117,7 @@ test('damage is told on standard error, and the status is 1: it was 0', async ()
   assert.equal(status, 1);
   assert.match(
     io.stderr,
-    /^sfprocessor print: .*torn\.sf is damaged from byte \d+: torn-tail, 1 record, \d+ bytes lost\n$/,
+    /^sfprocessor print: .*torn\.sf is damaged from byte \d+: torn-tail, an unknown number of records and \d+ bytes lost\n$/,
   );
   assert.equal(io.lines.length, RECORDS.length);
   const { status: statusBefore } = await print('--json', '--limit', '1', trace, torn);

@@ -255,14 +255,15 @@ test('skip-if-unknown-filter leaves a rule out with a warning', async () => {
 function memory(files: Readonly<Record<string, string>>): PolicyFileSystem {
   const isFolder = (path: string): boolean => Object.keys(files).some((file) => file.startsWith(`${path}/`));
   return {
-    kind(path) {
-      if (Object.hasOwn(files, path)) return 'file';
-      if (isFolder(path)) return 'folder';
+    look(path) {
+      if (Object.hasOwn(files, path)) return { kind: 'file', identity: path };
+      if (isFolder(path)) return { kind: 'folder', identity: path };
       throw new Error('no such file or directory');
     },
     list(path) {
       const inside = Object.keys(files).filter((file) => file.startsWith(`${path}/`));
-      return [...new Set(inside.map((file) => file.slice(path.length + 1).split('/')[0]!))].reverse();
+      const names = inside.map((file) => file.slice(path.length + 1).split('/')[0]!);
+      return [...new Set(names)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     },
     read: (path) => new TextEncoder().encode(files[path]),
     join: (folder, name) => `${folder}/${name}`,
@@ -286,8 +287,8 @@ test('several paths load in their order, and a file whatever its name', async ()
   assert.deepEqual(
     diagnostics.map(({ code, source, range }) => [code, source!.path, range]),
     [
-      ['file-unreadable', 'empty', null],
       ['file-unreadable', 'missing', null],
+      ['file-unreadable', 'empty', null],
     ],
   );
 });
@@ -295,7 +296,11 @@ test('several paths load in their order, and a file whatever its name', async ()
 test('a file that is not UTF-8 loads with a warning', async () => {
   const files = memory({});
   const bytes = Buffer.concat([Buffer.from(rule('r')), Buffer.from([0x23, 0xe9, 0x0a])]);
-  const { policy, diagnostics } = await loadPolicies(['r.yaml'], { ...files, kind: () => 'file', read: () => bytes });
+  const { policy, diagnostics } = await loadPolicies(['r.yaml'], {
+    ...files,
+    look: () => ({ kind: 'file', identity: '' }),
+    read: () => bytes,
+  });
   assert.deepEqual(names(policy), ['r']);
   assert.deepEqual(brief(diagnostics), ["4:2 warning[invalid-value] '\ufffd'"]);
 });

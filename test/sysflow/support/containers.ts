@@ -65,7 +65,9 @@ export async function readFile(
   return { records, damage: reader.damage, reader };
 }
 
-/** The damage as `kind times records bytes`. */
+/** The damage as `kind times records bytes`, with `unknown` for a count that is not known. */
 export function told(damage: readonly Readonly<Damage>[]): string[] {
-  return damage.map(({ kind, times, records, bytes }) => `${kind} ${times} ${records} ${bytes}`);
+  return damage.map(
+    ({ kind, times, records, bytes }) => `${kind} ${times} ${records ?? 'unknown'} ${bytes ?? 'unknown'}`,
+  );
 }

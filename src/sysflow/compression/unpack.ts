@@ -1,0 +1,154 @@
+/** Files that are compressed as a whole: recognised by their first bytes, and read as what they hold. */
+import { Buffer } from 'node:buffer';
+import { type ByteSource, ByteWindow, ReadBuffer } from '../byte-source.js';
+import { MAGIC } from '../container-header.js';
+import { TraceError } from '../errors.js';
+import { gunzip } from './gzip.js';
+import { unpackZstandard } from './zstandard-stream.js';
+
+/** What compresses a file that can be read. */
+export type Compression = 'gzip' | 'zstd';
+
+/** Bytes as they come out, each valid until the next; gives why they end before the end, or null. */
+export type UnpackedBytes = AsyncGenerator<Buffer, TraceError | null, undefined>;
+
+export interface Unpacked {
+  /** The bytes of the trace. */
+  readonly source: ByteSource;
+  /** Null where the file is not compressed. */
+  readonly compression: Compression | null;
+}
+
+type Kind = Compression | 'bzip2' | 'xz' | 'zip' | 'tar';
+
+const SIGNS: readonly { readonly kind: Kind; readonly at: number; readonly bytes: Buffer }[] = [
+  { kind: 'gzip', at: 0, bytes: Buffer.from([0x1f, 0x8b]) },
+  { kind: 'zstd', at: 0, bytes: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) },
+  { kind: 'bzip2', at: 0, bytes: Buffer.from('BZh') },
+  { kind: 'xz', at: 0, bytes: Buffer.from('\xfd7zXZ\0', 'latin1') },
+  { kind: 'zip', at: 0, bytes: Buffer.from('PK\x03\x04') },
+  { kind: 'tar', at: 257, bytes: Buffer.from('ustar') },
+];
+const LONGEST = Math.max(...SIGNS.map(({ at, bytes }) => at + bytes.length));
+
+/** What files that are not read are, and what to do with them. */
+const UNREAD: Readonly<Record<Exclude<Kind, Compression>, string>> = {
+  bzip2: 'is compressed with bzip2, which is not read; decompress it first',
+  xz: 'is compressed with xz, which is not read; decompress it first',
+  zip: 'is a zip archive; extract it and name the traces in it',
+  tar: 'is a tar archive; extract it and name the traces in it',
+};
+
+/** How often a file may be compressed. */
+const MAX_LAYERS = 3;
+
+/**
+ * Gives the bytes of what a source holds where it is compressed with gzip or Zstandard, in bounded memory however much that is;
+ * else the bytes of the source.
+ *
+ * @param inline whether what comes out is dealt with before more is asked for, so that memory for reading can be shared
+ * @returns an error for a compression or an archive that is not read; the source is closed then
+ */
+export async function unpack(packed: ByteSource, inline: boolean): Promise<Unpacked | TraceError> {
+  let source = packed;
+  let compression: Compression | null = null;
+  for (let layer = 0; ; layer++) {
+    const peeked = await peek(source);
+    source = peeked.source;
+    const { kind } = peeked;
+    if (kind === null) return { source, compression };
+    if ((kind !== 'gzip' && kind !== 'zstd') || layer === MAX_LAYERS) {
+      await source.close();
+      const message =
+        kind === 'gzip' || kind === 'zstd' ? `is compressed more than ${MAX_LAYERS} times over` : UNREAD[kind];
+      return new TraceError('not-avro', message, source.name);
+    }
+    compression = kind;
+    const window = new ByteWindow(source, inline ? new ReadBuffer() : null);
+    const bytes = kind === 'gzip' ? gunzip(window, source.name) : unpackZstandard(window, source.name);
+    source = new UnpackedSource(source, bytes);
+  }
+}
+
+/** Looks at the first bytes of a source; gives one from which they can be read again. */
+async function peek(source: ByteSource): Promise<{ readonly source: ByteSource; readonly kind: Kind | null }> {
+  const bytes = Buffer.alloc(LONGEST);
+  let length = 0;
+  let ending: TraceError | 0 | null = null;
+  while (length < LONGEST && !(length >= MAGIC.length && bytes.subarray(0, MAGIC.length).equals(MAGIC))) {
+    const read = await source.read(bytes, length);
+    if (read instanceof TraceError || read === 0) {
+      ending = read;
+      break;
+    }
+    length += read;
+  }
+  const first = bytes.subarray(0, length);
+  const sign = SIGNS.find(({ at, bytes: wanted }) => first.subarray(at, at + wanted.length).equals(wanted));
+  return { source: new PeekedSource(source, first, ending), kind: sign?.kind ?? null };
+}
+
+/** A source whose first bytes were read before. */
+class PeekedSource implements ByteSource {
+  readonly name: string;
+  readonly chunkBytes: number;
+  readonly live: boolean;
+  readonly #source: ByteSource;
+  #first: Buffer;
+  /** How the source ended after the first bytes; null where it goes on. */
+  readonly #ending: TraceError | 0 | null;
+
+  constructor(source: ByteSource, first: Buffer, ending: TraceError | 0 | null) {
+    this.name = source.name;
+    this.chunkBytes = source.chunkBytes;
+    this.live = source.live;
+    this.#source = source;
+    this.#first = first;
+    this.#ending = ending;
+  }
+
+  async read(into: Buffer, offset: number): Promise<number | TraceError> {
+    if (this.#first.length === 0) return this.#ending ?? this.#source.read(into, offset);
+    const length = this.#first.copy(into, offset);
+    this.#first = this.#first.subarray(length);
+    return length;
+  }
+
+  close(): Promise<void> {
+    return this.#source.close();
+  }
+}
+
+/** What comes out of a compressed source. */
+class UnpackedSource implements ByteSource {
+  readonly name: string;
+  readonly chunkBytes: number = 256 << 10;
+  readonly live: boolean;
+  readonly #packed: ByteSource;
+  readonly #bytes: UnpackedBytes;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(packed: ByteSource, bytes: UnpackedBytes) {
+    this.name = packed.name;
+    this.live = packed.live;
+    this.#packed = packed;
+    this.#bytes = bytes;
+  }
+
+  async read(into: Buffer, offset: number): Promise<number | TraceError> {
+    while (this.#rest.length === 0) {
+      const next = await this.#bytes.next();
+      if (next.done === true) return next.value ?? 0;
+      this.#rest = next.value;
+    }
+    const length = this.#rest.copy(into, offset);
+    this.#rest = this.#rest.subarray(length);
+    return length;
+  }
+
+  async close(): Promise<void> {
+    this.#rest = Buffer.alloc(0);
+    await this.#packed.close();
+    await this.#bytes.return(null);
+  }
+}
