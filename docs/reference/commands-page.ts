@@ -36,9 +36,17 @@ export async function commandsPage(): Promise<string> {
 /** What a command prints when it is asked for help. */
 async function helpOf(run: (args: readonly string[], io: CommandIo) => Promise<number>): Promise<string> {
   let text = '';
-  const out = (piece: string): void => {
+  const add = (piece: string): void => {
     text += piece;
   };
-  await run(['-h'], { out, err: out, color: false });
+  await run(['-h'], {
+    out: add,
+    print: add,
+    err: add,
+    report: () => {},
+    color: false,
+    note: () => {},
+    stopSignal: () => new AbortController().signal,
+  });
   return text;
 }

@@ -1,4 +1,5 @@
 /** Traces into flat records, for the tools of rule authors: no pipeline file, one reader, in the order of the paths. */
+import { batchesUntil, orAborted } from '../drivers/batches-until.js';
 import { findTraces } from '../drivers/trace-files.js';
 import type { TableCounts } from '../reader/entity-tables.js';
 import { createReader, type Reader } from '../reader/reader.js';
@@ -9,6 +10,7 @@ import type { Damage } from '../sysflow/damage.js';
 import { TraceError } from '../sysflow/errors.js';
 import { RecordBatchPool } from '../sysflow/record-batch.js';
 import { DecoderFactory } from '../sysflow/record-decoder.js';
+import type { Unread } from '../telemetry/stopped-text.js';
 
 /** Where records come from: paths of traces or of folders of traces, or the bytes of a trace in memory. */
 export type TraceSource = readonly string[] | Uint8Array;
@@ -33,39 +35,63 @@ export interface TraceReport {
   /** Damage by trace; traces without any have no entry. */
   readonly damage: readonly { readonly path: string; readonly items: readonly Readonly<Damage>[] }[];
   readonly problems: readonly TraceProblem[];
+  /** What was left since reading was stopped; null where it went on to the end. */
+  readonly unread: Unread | null;
 }
 
 /** Opens a trace by its path. */
 export type OpenTrace = (path: string, options: ContainerReaderOptions) => Promise<ContainerReader | TraceError>;
 
+export interface ReadTracesOptions {
+  readonly open?: OpenTrace;
+  /** Ends the reading after the batch under way. */
+  readonly stop?: AbortSignal;
+  /** Called with each problem as soon as it is known. */
+  readonly onProblem?: (problem: TraceProblem) => void;
+}
+
 /** Reads traces, those of a folder in name order, and pushes their flat records; ends the receiver. */
 export async function readTraces(
   source: TraceSource,
   receiver: Receiver<FlatBatch>,
-  open: OpenTrace = ContainerReader.open,
+  options: ReadTracesOptions = {},
 ): Promise<TraceReport> {
-  return new TraceFeed(receiver, open).run(source);
+  return new TraceFeed(receiver, options).run(source);
+}
+
+/** A trace that is to be read. */
+interface ListedTrace {
+  readonly path: string;
+  /** Whether it was found in a folder, where files that are no traces are passed over. */
+  readonly listed: boolean;
 }
 
 class TraceFeed {
   readonly #open: OpenTrace;
+  readonly #stop: AbortSignal;
+  readonly #onProblem: (problem: TraceProblem) => void;
   readonly #reader: Reader;
   readonly #pool = new RecordBatchPool();
   /** Shared by all traces: they then share compiled decoders and strings. */
   readonly #options: ContainerReaderOptions = { decoders: new DecoderFactory() };
   readonly #damage: { path: string; items: readonly Readonly<Damage>[] }[] = [];
   readonly #problems: TraceProblem[] = [];
+  readonly #parts: string[] = [];
   #traces = 0;
 
-  constructor(receiver: Receiver<FlatBatch>, open: OpenTrace) {
+  constructor(receiver: Receiver<FlatBatch>, options: ReadTracesOptions) {
+    const { open = ContainerReader.open, stop = new AbortController().signal, onProblem = () => {} } = options;
     this.#open = open;
+    this.#stop = stop;
+    this.#onProblem = onProblem;
     this.#reader = createReader({ rateLimit: null }, receiver);
   }
 
   async run(source: TraceSource): Promise<TraceReport> {
+    let unread: Unread | null = null;
     if (source instanceof Uint8Array) {
       await this.#feed(await ContainerReader.from([source], 'records', this.#options), false);
-    } else for (const path of source) await this.#path(path);
+    } else unread = await this.#files(source.flatMap((path) => this.#list(path)));
     await this.#reader.end();
     return {
       traces: this.#traces,
@@ -73,29 +99,49 @@ class TraceFeed {
       tables: this.#reader.statistics.tables,
       damage: this.#damage,
       problems: this.#problems,
+      unread,
     };
   }
 
-  async #path(path: string): Promise<void> {
+  /** The traces of a path. */
+  #list(path: string): ListedTrace[] {
     const found = path === '-' ? { paths: [path], folder: false } : findTraces(path);
     if (found instanceof TraceError) {
-      this.#problems.push({ path, message: found.message, severity: 'error' });
-      return;
+      this.#problem({ path, message: found.message, severity: 'error' });
+      return [];
     }
-    if (found.paths.length === 0) {
-      this.#problems.push({ path, message: 'is a folder without files', severity: 'warning' });
+    if (found.paths.length === 0) this.#problem({ path, message: 'is a folder without files', severity: 'warning' });
+    return found.paths.map((file) => ({ path: file, listed: found.folder }));
+  }
+
+  /** Reads traces; gives what was left where that was stopped. */
+  async #files(traces: readonly ListedTrace[]): Promise<Unread | null> {
+    let begun = 0;
+    for (const { path, listed } of traces) {
+      if (this.#stop.aborted) break;
+      const trace = await orAborted(this.#open(path, this.#options), this.#stop);
+      if (trace === null) break;
+      begun++;
+      await this.#feed(trace, listed);
     }
-    for (const file of found.paths) await this.#feed(await this.#open(file, this.#options), found.folder);
+    const left = traces.length - begun;
+    return left === 0 && this.#parts.length === 0 ? null : { files: left, of: traces.length, parts: this.#parts };
+  }
+
+  #problem(problem: TraceProblem): void {
+    this.#problems.push(problem);
+    this.#onProblem(problem);
   }
 
   async #feed(trace: ContainerReader | TraceError, listed: boolean): Promise<void> {
     if (trace instanceof TraceError) {
       const severity = listed && trace.code !== 'unreadable' ? 'warning' : 'error';
-      this.#problems.push({ path: trace.path, message: trace.message, severity });
+      this.#problem({ path: trace.path, message: trace.message, severity });
       return;
     }
     this.#traces++;
-    for await (const batch of trace.batches(this.#pool)) await this.#reader.push(batch);
+    for await (const batch of batchesUntil(trace, this.#pool, this.#stop)) await this.#reader.push(batch);
+    if (this.#stop.aborted) this.#parts.push(trace.name);
     if (trace.damage.length > 0) this.#damage.push({ path: trace.name, items: trace.damage });
   }
 }

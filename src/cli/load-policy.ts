@@ -1,4 +1,3 @@
-import { formatDiagnostic, printable } from '../diagnostics/format.js';
 import type { Policy } from '../policy/model/policy.js';
 import { loadPolicies } from '../policy/sfpl/load.js';
 import { nodeFileSystem } from '../policy/sfpl/node-file-system.js';
@@ -16,13 +15,13 @@ export interface CommandPolicy {
 export async function loadCommandPolicy(paths: readonly string[], io: CommandIo): Promise<CommandPolicy> {
   const { policy, diagnostics } = await loadPolicies(paths, nodeFileSystem);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  for (const error of errors) io.err(`${formatDiagnostic(error, { color: io.color, excerpt: io.color })}\n`);
+  for (const error of errors) io.report(error);
   const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length;
   if (warnings > 0) {
     io.err(`${counted(warnings, 'warning')} in the rules: see sfprocessor validate\n`);
   }
   if (policy.rules.length === 0 && errors.length === 0) {
-    io.err(`no rule is in ${paths.map(printable).join(', ')}\n`);
+    io.err(`no rule is in ${paths.join(', ')}\n`);
   }
   return { policy, hasErrors: errors.length > 0 };
 }

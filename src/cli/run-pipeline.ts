@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import type { EngineStanza } from '../config/pipeline-file.js';
 import { enginesOf, type PipelineTree } from '../config/wiring.js';
 import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
-import { formatDiagnostic } from '../diagnostics/format.js';
 import { abandonInput, type PipelineInput } from '../pipeline/input.js';
 import { type EnginePolicies, Pipeline } from '../pipeline/pipeline.js';
 import { type LoadedPolicy, loadPolicy } from '../pipeline/policies.js';
 import { logDiagnostics } from '../telemetry/log-diagnostics.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type ProfileRequest, startProfiles } from '../telemetry/profiles.js';
+import { READER_LEFT } from './process-io.js';
 import { profilesOf, type RunIo, type RunRequest } from './run-request.js';
 import { VERSION } from './version.js';
 
@@ -71,7 +71,8 @@ async function runToEnd(
     const ran = await pipeline.run(policies);
     const problems = await stopProfiles();
     for (const problem of problems) logger.log('error', problem);
-    return ran && problems.length === 0 ? 0 : 3;
+    if (!ran || problems.length > 0) return 3;
+    return pipeline.readerLeft ? READER_LEFT : 0;
   } finally {
     release();
   }
@@ -127,7 +128,7 @@ function withActionFolder(stanza: EngineStanza): EngineStanza {
 /** Prints diagnostics for people on a terminal with the line and a caret, else one line each. */
 function report(items: readonly Diagnostic[], io: RunIo, logger: Logger): void {
   if (io.process.stderr.isTTY === true) {
-    for (const item of items) io.err(`${formatDiagnostic(item, { color: io.color, excerpt: true })}\n`);
+    for (const item of items) io.report(item);
     return;
   }
   logDiagnostics(items, logger);

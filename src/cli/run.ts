@@ -4,7 +4,6 @@
  */
 import { loadPipeline } from '../config/load.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
-import { printable } from '../diagnostics/format.js';
 import { nearestName } from '../diagnostics/nearest.js';
 import { prepareInput } from '../pipeline/input.js';
 import { LOG_LEVELS, Logger, type LogLevel } from '../telemetry/logger.js';
@@ -18,12 +17,12 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     const near = nearestName(level, LOG_LEVELS);
     const hint = near === undefined ? `the levels are ${LOG_LEVELS.join(', ')}` : `did you mean '${near}'?`;
     io.err(`there is no log level '${level}'; ${hint}\n`);
-    return 1;
+    return 2;
   }
-  const logger = new Logger(level, io.err, Date.now);
+  const logger = new Logger(level, (line) => io.err(line), Date.now);
   for (const word of request.unread) {
     const why = word.startsWith('-') ? 'flags come before the path' : 'there is one path';
-    logger.log('warn', `'${printable(word)}' is not read: ${why}`);
+    logger.log('warn', `'${word}' is not read: ${why}`);
   }
   const file = textFlag(request, 'config') ?? 'pipeline.json';
   const found = new Diagnostics();

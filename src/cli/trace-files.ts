@@ -1,4 +1,7 @@
+import type { ReadTracesOptions } from '../authoring/read-traces.js';
 import { ContainerReader, type ContainerReaderOptions, type TraceError } from '../sysflow/index.js';
+import { stoppedText } from '../telemetry/stopped-text.js';
+import type { Command, CommandIo } from './command.js';
 
 /** Opens a trace; `-` is standard input. */
 export async function openTrace(
@@ -8,6 +11,17 @@ export async function openTrace(
   return path === '-'
     ? ContainerReader.from(process.stdin, 'standard input', options)
     : ContainerReader.open(path, options);
+}
+
+/** How a command reads traces. @param failed the exit status once one cannot be read */
+export function readingOf(io: CommandIo, failed: number): ReadTracesOptions {
+  return {
+    open: openTrace,
+    stop: io.stopSignal(),
+    onProblem: ({ severity }) => {
+      if (severity === 'error') io.note(failed);
+    },
+  };
 }
 
 /** A size for people: `123 B`, `4.5 KiB`. */
@@ -20,6 +34,24 @@ export function byteText(bytes: number): string {
     unit++;
   }
   return unit === 0 ? `${value} B` : `${value.toFixed(1)} ${units[unit]}`;
+}
+
+/**
+ * Tells what a command has not read since it was stopped.
+ *
+ * @param begun how many of its traces it had opened
+ * @param part the one that it left; null where none was open
+ */
+export function reportUnread(
+  { name }: Pick<Command, 'name'>,
+  paths: readonly string[],
+  begun: number,
+  part: string | null,
+  io: CommandIo,
+): void {
+  const parts = part === null ? [] : [part];
+  const text = stoppedText({ files: paths.length - begun, of: paths.length, parts });
+  if (text !== null) io.err(`sfprocessor ${name}: ${text}\n`);
 }
 
 /** A sentence for a trace that cannot be read, from a command that takes traces and no folders. */

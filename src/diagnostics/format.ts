@@ -54,12 +54,28 @@ function excerpt(source: SourceText, start: number, end: number): string {
 }
 
 /**
- * The text with control characters and direction marks made visible, so that no input can drive the terminal, forge a
- * line or turn the reading direction.
+ * What a terminal must not get from input: controls (C0, DEL, C1), line separators, marks and overrides of the writing
+ * direction, and surrogates without their other half, which no encoding can carry.
+ */
+export const UNSAFE_CHARACTERS: RegExp =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
+
+/**
+ * The text as part of one line: {@link UNSAFE_CHARACTERS} become `\\uXXXX`, so that no input can drive the terminal, forge
+ * a line or turn the reading direction.
  */
 export function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return text.replace(UNSAFE_CHARACTERS, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Line ends, and with colours the sequences that the program itself writes: reset, bold, dim and the plain colours. */
+const KEPT = /(\n)/;
+const KEPT_WITH_COLORS = /(\n|\x1b\[(?:[0-2]|(?:1;)?3[1-6])m)/;
+
+/** Like {@link printable}, of several lines: line ends stay, and with `color` the program's own colours. */
+export function printableLines(text: string, color: boolean): string {
+  return text
+    .split(color ? KEPT_WITH_COLORS : KEPT)
+    .map((part, i) => (i % 2 === 1 ? part : printable(part)))
+    .join('');
 }

@@ -47,6 +47,7 @@ export class Pipeline {
   /** Records of the files under way, as far as this thread knows. */
   #recordsUnderWay: () => number = () => 0;
   #stopping = false;
+  #readerLeft = false;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -67,7 +68,8 @@ export class Pipeline {
     const statistics = await this.#read(inputs, inForce);
     stopReloads();
     stopRates();
-    this.#report.finish(statistics, this.#transports);
+    const files = inputs.reduce((sum, { paths }) => sum + paths.length, 0);
+    this.#report.finish(statistics, this.#transports, this.#stopping ? files : null);
     return !this.#report.failed;
   }
 
@@ -75,6 +77,11 @@ export class Pipeline {
   stop(): void {
     this.#stopping = true;
     this.#stop();
+  }
+
+  /** Whether whoever read standard output left before all was written. */
+  get readerLeft(): boolean {
+    return this.#readerLeft;
   }
 
   /** Opens output files anew, since somebody moved them away. */
@@ -126,6 +133,7 @@ export class Pipeline {
 
   /** Nobody reads standard output any more: the end of the program, unless records go elsewhere as well. */
   #outputClosed(): void {
+    this.#readerLeft = true;
     if (exportersOf(this.#roots().flat()).every(({ options }) => options.export !== 'file')) this.stop();
   }
 

@@ -46,6 +46,7 @@ function toldOf(count: number): string[] {
       },
     ],
     [transport],
+    null,
   );
   return lines;
 }

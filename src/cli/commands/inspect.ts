@@ -1,4 +1,4 @@
-import { printable } from '../../diagnostics/format.js';
+import { batchesUntil, orAborted } from '../../drivers/batches-until.js';
 import { isoTime } from '../../exporter/encoders/iso-time.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
 import {
@@ -29,7 +29,7 @@ import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import { textTable } from '../text-table.js';
-import { byteText, openTrace, traceErrorText } from '../trace-files.js';
+import { byteText, openTrace, reportUnread, traceErrorText } from '../trace-files.js';
 
 const OPTIONS: OptionTable = { json: { description: 'one object for each trace' } };
 
@@ -48,12 +48,24 @@ export const inspectCommand: Command = {
     if (typeof options === 'number') return options;
     if (options.words.length === 0) return usageProblem(inspectCommand, 'no trace', io);
     let status = 0;
-    for (const path of options.words) {
-      const inspection = await inspectTrace(path);
-      if (inspection instanceof TraceError) io.err(`sfprocessor inspect: ${printable(traceErrorText(inspection))}\n`);
+    const stop = io.stopSignal();
+    for (const [index, path] of options.words.entries()) {
+      const inspection = stop.aborted ? null : await inspectTrace(path, stop);
+      if (inspection === null) {
+        reportUnread(inspectCommand, options.words, index, null, io);
+        break;
+      }
+      if (inspection instanceof TraceError || inspection.damage.length > 0) {
+        status = 1;
+        io.note(status);
+      }
+      if (inspection instanceof TraceError) io.err(`sfprocessor inspect: ${traceErrorText(inspection)}\n`);
       else if (options.flags.has('json')) io.out(`${exactJson(inspection)}\n`);
       else printInspection(inspection, io, options.words.length > 1);
-      if (inspection instanceof TraceError || inspection.damage.length > 0) status = 1;
+      if (stop.aborted) {
+        reportUnread(inspectCommand, options.words, index + 1, path, io);
+        break;
+      }
     }
     return status;
   },
@@ -81,12 +93,13 @@ export interface Inspection {
   readonly damage: readonly Readonly<Damage>[];
 }
 
-async function inspectTrace(path: string): Promise<Inspection | TraceError> {
-  const reader = await openTrace(path);
-  if (reader instanceof TraceError) return reader;
+/** What is in a trace, as far as it is read before a signal; null where that comes before it is open. */
+async function inspectTrace(path: string, stop: AbortSignal): Promise<Inspection | TraceError | null> {
+  const reader = await orAborted(openTrace(path), stop);
+  if (reader === null || reader instanceof TraceError) return reader;
   const counter = new TraceCounter();
   const pool = new RecordBatchPool();
-  for await (const batch of reader.batches(pool)) {
+  for await (const batch of batchesUntil(reader, pool, stop)) {
     counter.count(batch);
     batch.release();
   }
@@ -217,8 +230,8 @@ function printInspection(found: Inspection, io: CommandIo, separate: boolean): v
   rows.push(['entities', `${entities.join(', ')}${least}`]);
   if (found.damage.length === 0) rows.push(['damage', 'none']);
   for (const damage of found.damage) rows.push(['damage', damageText(damage)]);
-  io.out(textTable(rows.map((row) => row.map(terminalText))));
-  if (separate) io.out('\n');
+  io.print(textTable(rows.map((row) => row.map(terminalText))));
+  if (separate) io.print('\n');
 }
 
 function timeText({ time }: Inspection): string {

@@ -1,5 +1,5 @@
-import { printable } from '../../diagnostics/format.js';
 import { nearestName } from '../../diagnostics/nearest.js';
+import { batchesUntil, orAborted } from '../../drivers/batches-until.js';
 import { Reader } from '../../reader/reader.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
 import {
@@ -22,7 +22,7 @@ import { exactJson } from '../exact-json.js';
 import { countOf, type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import { type ParsedOptions, parseCount } from '../options.js';
 import { printLine } from '../print-line.js';
-import { openTrace, traceErrorText } from '../trace-files.js';
+import { openTrace, reportUnread, traceErrorText } from '../trace-files.js';
 
 const OPTIONS: OptionTable = {
   type: { value: 'TYPE,...', description: 'only records of types: PE, FF, FE, NF, PF, KE, Process, File, ...' },
@@ -49,20 +49,32 @@ export const printCommand: Command = {
     const options = readOptions(printCommand, OPTIONS, args, io);
     if (typeof options === 'number') return options;
     const filter = parseFilter(options);
-    if (typeof filter === 'string') return usageProblem(printCommand, printable(filter), io);
+    if (typeof filter === 'string') return usageProblem(printCommand, filter, io);
     if (options.words.length === 0) return usageProblem(printCommand, 'no trace', io);
     let status = 0;
-    const printer = new Printer(filter, io);
-    for (const path of options.words) {
-      const trace = await openTrace(path);
+    const fail = (): void => {
+      status = 1;
+      io.note(status);
+    };
+    const stop = io.stopSignal();
+    const printer = new Printer(filter, io, fail);
+    for (const [index, path] of options.words.entries()) {
+      const trace = stop.aborted ? null : await orAborted(openTrace(path), stop);
+      if (trace === null) {
+        reportUnread(printCommand, options.words, index, null, io);
+        break;
+      }
       if (trace instanceof TraceError) {
-        io.err(`sfprocessor print: ${printable(traceErrorText(trace))}\n`);
-        status = 1;
+        io.err(`sfprocessor print: ${traceErrorText(trace)}\n`);
+        fail();
         continue;
       }
       await printer.print(trace);
-      if (trace.damage.length > 0) status = 1;
       if (printer.isFull) break;
+      if (stop.aborted) {
+        reportUnread(printCommand, options.words, index + 1, path, io);
+        break;
+      }
     }
     return status;
   },
@@ -118,12 +130,15 @@ function kindOf(type: string): number | string {
 class Printer {
   readonly #filter: Filter;
   readonly #io: CommandIo;
+  readonly #onDamage: () => void;
   #left: number;
   #text = '';
 
-  constructor(filter: Filter, io: CommandIo) {
+  /** @param onDamage called once a trace is known to be damaged, before more of it is printed */
+  constructor(filter: Filter, io: CommandIo, onDamage: () => void) {
     this.#filter = filter;
     this.#io = io;
+    this.#onDamage = onDamage;
     this.#left = filter.limit;
   }
 
@@ -135,14 +150,16 @@ class Printer {
   /** Prints a trace, and what is wrong with it. */
   async print(trace: ContainerReader): Promise<void> {
     const joiner = new Joiner();
-    for await (const batch of trace.batches(new RecordBatchPool())) {
+    for await (const batch of batchesUntil(trace, new RecordBatchPool(), this.#io.stopSignal())) {
+      if (trace.damage.length > 0) this.#onDamage();
       joiner.join(batch, (flat) => this.#printBatch(batch, flat));
       if (this.isFull) break;
     }
+    if (trace.damage.length > 0) this.#onDamage();
     this.#flush();
     for (const damage of trace.damage) {
       const lost = `${counted(damage.records, 'record')}, ${counted(damage.bytes, 'byte')} lost`;
-      const place = `${printable(trace.name)} is damaged from byte ${damage.firstOffset}`;
+      const place = `${trace.name} is damaged from byte ${damage.firstOffset}`;
       this.#io.err(`sfprocessor print: ${place}: ${damage.kind}, ${lost}\n`);
     }
   }
@@ -172,7 +189,8 @@ class Printer {
   }
 
   #flush(): void {
-    if (this.#text !== '') this.#io.out(this.#text);
+    if (this.#filter.json) this.#io.out(this.#text);
+    else this.#io.print(this.#text);
     this.#text = '';
   }
 }

@@ -13,7 +13,7 @@ import { loadCommandPolicy } from '../load-policy.js';
 import type { ParsedOptions } from '../options.js';
 import { policyPaths } from '../policy-option.js';
 import { resourcePath } from '../resources.js';
-import { openTrace } from '../trace-files.js';
+import { readingOf } from '../trace-files.js';
 
 /** @returns 0, or 1 where something in the rules or actions is wrong, or a trace cannot be read */
 export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<number> {
@@ -23,12 +23,14 @@ export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<n
   const { actions, hasErrors: actionsHaveErrors } = await loadCommandActions(policy, folder, io);
   const hasErrors = rulesHaveErrors || actionsHaveErrors;
   if (hasErrors && options.flags.has('strict')) return 1;
-  const encoder = await encoderOf(options.values.get('format') ?? 'text', io.color);
-  const engine = engineOf(policy, actions, new Printer(encoder, io), io);
-  const report = await readTraces(options.words, engine, openTrace);
+  if (hasErrors) io.note(1);
+  const format = options.values.get('format') ?? 'text';
+  const write = (text: string): void => (format === 'text' ? io.print(text) : io.out(text));
+  const engine = engineOf(policy, actions, new Printer(await encoderOf(format, io.color), write), io);
+  const report = await readTraces(options.words, engine, readingOf(io, 1));
   const { summarizeAlerts, summarizeTraces } = await import('../../authoring/summary.js');
-  if (!options.flags.has('quiet')) io.err(summarizeAlerts(policy, engine.counters(), report));
-  io.err(summarizeTraces(report));
+  const summary = options.flags.has('quiet') ? [] : summarizeAlerts(policy, engine.counters(), report);
+  for (const line of [...summary, ...summarizeTraces(report)]) io.err(line);
   return hasErrors || report.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
@@ -68,13 +70,13 @@ function engineOf(
 /** Prints records as they come, a batch at once. */
 class Printer implements Receiver<FlatBatch> {
   readonly #encoder: Encoder;
-  readonly #io: CommandIo;
+  readonly #write: (text: string) => void;
   readonly #record = new FlatRecord();
   readonly #buffer = new ByteBuffer(16 * 1024);
 
-  constructor(encoder: Encoder, io: CommandIo) {
+  constructor(encoder: Encoder, write: (text: string) => void) {
     this.#encoder = encoder;
-    this.#io = io;
+    this.#write = write;
   }
 
   push(batch: FlatBatch): undefined {
@@ -85,7 +87,7 @@ class Printer implements Receiver<FlatBatch> {
       buffer.append(NEWLINE);
     }
     batch.release();
-    this.#io.out(Buffer.from(buffer.bytes.buffer, 0, buffer.length).toString());
+    this.#write(Buffer.from(buffer.bytes.buffer, 0, buffer.length).toString());
     return undefined;
   }
 

@@ -12,7 +12,7 @@ import { loadCommandPolicy } from '../load-policy.js';
 import { countOf } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
 import { textTable } from '../text-table.js';
-import { openTrace } from '../trace-files.js';
+import { readingOf } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 20;
 
@@ -23,18 +23,33 @@ export async function runBacktest(options: ParsedOptions, io: CommandIo): Promis
   const after = await loadCommandPolicy([newPath!], io);
   // What did not load at all would only show every alert as a difference.
   if ([before, after].some(({ policy, hasErrors }) => hasErrors && policy.rules.length === 0)) return 3;
+  const hasErrors = before.hasErrors || after.hasErrors;
+  if (hasErrors) io.note(3);
   const json = options.flags.has('json');
   const limit = countOf(options, 'limit', json ? 0 : DEFAULT_LIMIT) || Number.POSITIVE_INFINITY;
-  const backtest = new Backtest(before.policy, after.policy, limited(limit, json ? jsonLines(io) : textLines(io)));
-  const report = await readTraces(traces, backtest, openTrace);
-  io.out(json ? jsonSummary(backtest, report) : textSummary(backtest, report, limit));
-  io.err(summarizeTraces(report));
-  if (before.hasErrors || after.hasErrors || report.problems.some(({ severity }) => severity === 'error')) return 3;
+  const backtest = new Backtest(
+    before.policy,
+    after.policy,
+    noting(io, limited(limit, json ? jsonLines(io) : textLines(io))),
+  );
+  const report = await readTraces(traces, backtest, readingOf(io, 3));
+  if (json) io.out(jsonSummary(backtest, report));
+  else io.print(textSummary(backtest, report, limit));
+  for (const line of summarizeTraces(report)) io.err(line);
+  if (hasErrors || report.problems.some(({ severity }) => severity === 'error')) return 3;
   return differences(backtest) > 0 ? 1 : 0;
 }
 
 function differences({ alerts }: Backtest): number {
   return alerts.gone + alerts.new + alerts.changed;
+}
+
+/** Notes that there is a difference. */
+function noting(io: CommandIo, print: OnAlertChange): OnAlertChange {
+  return (...change) => {
+    io.note(1);
+    print(...change);
+  };
 }
 
 function limited(limit: number, print: OnAlertChange): OnAlertChange {
@@ -53,7 +68,7 @@ function textLines(io: CommandIo): OnAlertChange {
   return (change, record, before, after) => {
     const rules =
       change === 'changed' ? `${ruleNames(before)} → ${ruleNames(after)}` : ruleNames([...before, ...after]);
-    io.out(`${paint(STYLES[change], MARKS[change])} ${paint('macro', rules)}\n  ${line(record)}\n`);
+    io.print(`${paint(STYLES[change], MARKS[change])} ${paint('macro', rules)}\n  ${line(record)}\n`);
   };
 }
 

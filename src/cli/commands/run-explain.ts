@@ -20,7 +20,7 @@ import { loadCommandPolicy } from '../load-policy.js';
 import { countOf } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
 import { policyPaths } from '../policy-option.js';
-import { openTrace } from '../trace-files.js';
+import { readingOf } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 10;
 
@@ -33,10 +33,11 @@ export async function runExplain(options: ParsedOptions, io: CommandIo): Promise
   const render = options.flags.has('json') ? jsonRenderer() : textRenderer(options.flags.has('all'), io.color);
   const misses = countOf(options, 'misses', 0);
   const limit = misses > 0 ? 0 : countOf(options, 'limit', DEFAULT_LIMIT) || Number.POSITIVE_INFINITY;
-  const explainer = new Explainer(policy, rules, { limit, misses }, render, (text) => io.out(text));
-  const report = await readTraces(options.words, explainer, openTrace);
-  io.err(explainer.summary(report.records));
-  io.err(summarizeTraces(report));
+  const write = (text: string): void => (options.flags.has('json') ? io.out(text) : io.print(text));
+  if (hasErrors) io.note(1);
+  const explainer = new Explainer(policy, rules, { limit, misses }, render, write);
+  const report = await readTraces(options.words, explainer, readingOf(io, 1));
+  for (const line of [explainer.summary(report.records), ...summarizeTraces(report)]) io.err(line);
   return hasErrors || report.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
@@ -44,8 +45,8 @@ function noSuchRule(name: string, policy: Policy, io: CommandIo): number {
   const names = policy.rules.map((rule) => rule.name);
   const part = name.toLowerCase();
   const nearest = nearestName(name, names) ?? names.find((known) => known.toLowerCase().includes(part));
-  const hint = nearest === undefined ? '' : `; did you mean '${terminalText(nearest)}'?`;
-  io.err(`there is no rule '${terminalText(name)}'${hint}\n`);
+  const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
+  io.err(`there is no rule '${name}'${hint}\n`);
   return 1;
 }
 
@@ -117,7 +118,7 @@ class Explainer implements Receiver<FlatBatch> {
     const hits = `${countedWithCommas(this.#hits, 'match', 'matches')} in ${countedWithCommas(records, 'record')}`;
     const dropped = this.#dropped === 0 ? '' : `, and ${withCommas(this.#dropped)} more that filters drop`;
     const shown = this.#bounds.misses === 0 && this.#hits > this.#bounds.limit ? `; ${this.#bounds.limit} shown` : '';
-    return `${hits}${dropped}${shown}\n`;
+    return `${hits}${dropped}${shown}`;
   }
 
   #explain(record: FlatRecord): void {

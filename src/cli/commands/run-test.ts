@@ -8,9 +8,8 @@ import { type RuleTestResult, RuleTestRunner } from '../../authoring/rule-tests/
 import { ruleTestSchema } from '../../authoring/rule-tests/schema.js';
 import { updateExpectations } from '../../authoring/rule-tests/update.js';
 import { Diagnostics, type SourceText } from '../../diagnostics/diagnostic.js';
-import { formatDiagnostic } from '../../diagnostics/format.js';
+import { printable } from '../../diagnostics/format.js';
 import { systemReason } from '../../diagnostics/system-reason.js';
-import { terminalText } from '../../exporter/encoders/terminal-text.js';
 import type { CommandIo } from '../command.js';
 import type { ParsedOptions } from '../options.js';
 
@@ -24,10 +23,10 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
   const results: FileResult[] = [];
   for (const path of options.words) {
     const files = testFiles(path);
-    if (files.length === 0) io.err(`${terminalText(path)}: no file of tests (.yaml, .yml) stands in this folder\n`);
+    if (files.length === 0) io.err(`${path}: no file of tests (.yaml, .yml) stands in this folder\n`);
     for (const file of files) results.push(await run.file(file));
   }
-  io.out(totalText(results));
+  io.print(totalText(results));
   const junit = options.values.get('junit');
   const written = junit === undefined || writeText(junit, junitText(results), io);
   const tested = results.some(({ results: tests }) => tests !== null && tests.length > 0);
@@ -48,7 +47,7 @@ function writeText(path: string, text: string, io: CommandIo): boolean {
     writeFileSync(path, text);
     return true;
   } catch (error) {
-    io.err(`${terminalText(path)} cannot be written: ${systemReason(error, 'no such folder')}\n`);
+    io.err(`${path} cannot be written: ${systemReason(error, 'no such folder')}\n`);
     return false;
   }
 }
@@ -69,7 +68,8 @@ class TestRun {
   /** Runs the tests of a file and prints how they went. */
   async file(path: string): Promise<FileResult> {
     const results = await this.#results(path);
-    this.#io.out(fileText({ path, results }, this.#io.color));
+    if (!isPassed({ path, results })) this.#io.note(1);
+    this.#io.print(fileText({ path, results }, this.#io.color));
     return { path, results };
   }
 
@@ -78,9 +78,7 @@ class TestRun {
     const source = readText(path, diagnostics);
     const tests = source === null ? [] : readRuleTests(source, diagnostics).tests;
     if (!this.#update) requireExpectations(tests, diagnostics);
-    for (const item of diagnostics.items) {
-      this.#io.err(`${formatDiagnostic(item, { color: this.#io.color, excerpt: this.#io.color })}\n`);
-    }
+    for (const item of diagnostics.items) this.#io.report(item);
     if (diagnostics.hasErrors) return null;
     const results: RuleTestResult[] = [];
     for (const test of tests) if (test.name.includes(this.#name)) results.push(await this.#runner.run(test));
@@ -91,7 +89,7 @@ class TestRun {
   async #updated(source: SourceText, results: RuleTestResult[]): Promise<RuleTestResult[]> {
     const text = updateExpectations(source.text, results);
     if (text === source.text || !writeText(source.path, text, this.#io)) return results;
-    this.#io.out(`updated ${terminalText(source.path)}\n`);
+    this.#io.print(`updated ${printable(source.path)}\n`);
     const { tests } = readRuleTests({ path: source.path, text }, new Diagnostics());
     const again: RuleTestResult[] = [];
     for (const test of tests) if (test.name.includes(this.#name)) again.push(await this.#runner.run(test));

@@ -42,13 +42,15 @@ export const validateCommand: Command = {
       return 0;
     }
     const loaded = await loadAll(options.words, options.values.get('actiondir') ?? resourcePath('actions'));
+    const counts = countBySeverity(loaded.diagnostics);
+    const status = counts.error > 0 || (options.flags.has('strict') && counts.warning > 0) ? 1 : 0;
+    io.note(status);
     if (options.flags.has('json')) io.out(`${JSON.stringify(toJson(loaded), null, 2)}\n`);
     else if (options.flags.has('sarif')) {
       const tool = { name: 'sfprocessor', version: VERSION };
       io.out(`${JSON.stringify(toSarif(loaded.diagnostics, tool), null, 2)}\n`);
     } else print(loaded, io);
-    const counts = countBySeverity(loaded.diagnostics);
-    return counts.error > 0 || (options.flags.has('strict') && counts.warning > 0) ? 1 : 0;
+    return status;
   },
 };
 
@@ -70,7 +72,7 @@ async function loadAll(paths: readonly string[], actionFolder: string): Promise<
 
 function print(loaded: LoadedPolicies, io: CommandIo): void {
   for (const diagnostic of loaded.diagnostics) {
-    io.out(`${formatDiagnostic(diagnostic, { color: io.color, excerpt: true })}\n`);
+    io.print(`${formatDiagnostic(diagnostic, { color: io.color, excerpt: true })}\n`);
   }
   const { error, warning, note } = countBySeverity(loaded.diagnostics);
   const read = [
@@ -80,7 +82,9 @@ function print(loaded: LoadedPolicies, io: CommandIo): void {
     counted(loaded.macros, 'macro'),
     counted(loaded.lists, 'list'),
   ];
-  io.out(`${read.join(', ')}: ${counted(error, 'error')}, ${counted(warning, 'warning')}, ${counted(note, 'note')}\n`);
+  io.print(
+    `${read.join(', ')}: ${counted(error, 'error')}, ${counted(warning, 'warning')}, ${counted(note, 'note')}\n`,
+  );
 }
 
 function countBySeverity(diagnostics: readonly Diagnostic[]): Record<Severity, number> {
