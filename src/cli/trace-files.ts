@@ -1,4 +1,5 @@
 import type { ReadTracesOptions } from '../authoring/read-traces.js';
+import { openPipe } from '../drivers/open-pipe.js';
 import { ContainerReader, type ContainerReaderOptions, type TraceError } from '../sysflow/index.js';
 import { stoppedText } from '../telemetry/stopped-text.js';
 import type { Command, CommandIo } from './command.js';
@@ -8,9 +9,9 @@ export async function openTrace(
   path: string,
   options: ContainerReaderOptions = {},
 ): Promise<ContainerReader | TraceError> {
-  return path === '-'
-    ? ContainerReader.from(process.stdin, 'standard input', options)
-    : ContainerReader.open(path, options);
+  if (path === '-') return ContainerReader.from(process.stdin, 'standard input', options);
+  const pipe = await openPipe(path);
+  return pipe === null ? ContainerReader.open(path, options) : ContainerReader.from(pipe, path, options);
 }
 
 /** How a command reads traces. @param failed the exit status once one cannot be read */

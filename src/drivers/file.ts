@@ -1,8 +1,6 @@
 /** The `file` driver: a trace, or a folder of traces in name order. */
-import { constants, open, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { Receiver } from '../records/receiver.js';
 import { ReadBuffer } from '../sysflow/byte-source.js';
 import { ContainerReader, type ContainerReaderOptions, type ContainerStatistics } from '../sysflow/container-reader.js';
@@ -15,6 +13,7 @@ import { StringInterner } from '../sysflow/string-interner.js';
 import type { FileStore } from '../sysflow/wasm/file-store.js';
 import type { FlowMemory } from '../sysflow/wasm/flow-memory.js';
 import type { InflatedTraces } from './inflated-traces.js';
+import { openPipe } from './open-pipe.js';
 
 /** What was read of a file. */
 export interface TraceSummary {
@@ -145,22 +144,6 @@ export class FileDriver {
     if (blocks instanceof TraceError) return blocks;
     if (blocks !== null && blocks !== undefined) return ContainerReader.of(blocks, this.#options.decoders);
     return ContainerReader.open(path, this.#options);
-  }
-}
-
-/**
- * Opens a named pipe, without waiting for a writer: a thread that waits in the system could not be stopped.
- *
- * @returns null for what is no pipe, or does not open; reading it as a file tells why
- */
-async function openPipe(path: string): Promise<Socket | null> {
-  try {
-    if (!statSync(path).isFIFO()) return null;
-    const fd = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const { Socket } = await import('node:net');
-    return new Socket({ fd, readable: true, writable: false });
-  } catch {
-    return null;
   }
 }
 

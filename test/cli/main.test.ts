@@ -69,7 +69,7 @@ test('-log chooses what is said', async () => {
   assert.deepEqual(await said('error'), ['Health']);
   assert.deepEqual(await said('quiet'), []);
   const { code, stderr } = await run(['-log', 'wran', trace], { cwd: folder });
-  assert.equal(code, 1);
+  assert.equal(code, 2);
   assert.match(stderr, /there is no log level 'wran'; did you mean 'warn'\?/);
 });
 

@@ -153,10 +153,11 @@ class Printer {
     for await (const batch of batchesUntil(trace, new RecordBatchPool(), this.#io.stopSignal())) {
       if (trace.damage.length > 0) this.#onDamage();
       joiner.join(batch, (flat) => this.#printBatch(batch, flat));
+      // Whoever writes to a pipe may pause for long.
+      this.#flush();
       if (this.isFull) break;
     }
     if (trace.damage.length > 0) this.#onDamage();
-    this.#flush();
     for (const damage of trace.damage) {
       const lost = `${counted(damage.records, 'record')}, ${counted(damage.bytes, 'byte')} lost`;
       const place = `${trace.name} is damaged from byte ${damage.firstOffset}`;
@@ -189,6 +190,7 @@ class Printer {
   }
 
   #flush(): void {
+    if (this.#text === '') return;
     if (this.#filter.json) this.#io.out(this.#text);
     else this.#io.print(this.#text);
     this.#text = '';
