@@ -1,3 +1,4 @@
+import { countBySeverity } from '../diagnostics/diagnostic.js';
 import type { Policy } from '../policy/model/policy.js';
 import { loadPolicies } from '../policy/sfpl/load.js';
 import { nodeFileSystem } from '../policy/sfpl/node-file-system.js';
@@ -13,10 +14,10 @@ export interface CommandPolicy {
 
 /** Loads policies and prints what is wrong in them; of warnings, which `validate` shows, only how many there are. */
 export async function loadCommandPolicy(paths: readonly string[], io: CommandIo): Promise<CommandPolicy> {
-  const { policy, diagnostics } = await loadPolicies(paths, nodeFileSystem);
+  const { policy, all, diagnostics } = await loadPolicies(paths, nodeFileSystem);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   for (const error of errors) io.report(error);
-  const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length;
+  const warnings = countBySeverity(all).warning;
   if (warnings > 0) {
     io.err(`${counted(warnings, 'warning')} in the rules: see sfprocessor validate\n`);
   }

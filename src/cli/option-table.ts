@@ -45,6 +45,8 @@ export function readOptions(
     io.print(`${usageLine(command)}\n\n${command.summary}.\n\n${optionsText(table)}`);
     return 0;
   }
+  // What a command that is run gets is its own affair.
+  if (!stopAtWord && options.words.includes('')) return usageProblem(command, 'an argument is empty', io);
   for (const [name, option] of Object.entries(table)) {
     for (const value of options.all.get(name) ?? []) {
       const problem = valueProblem(name, option, value);
@@ -82,6 +84,7 @@ function optionsText(table: OptionTable): string {
 }
 
 function valueProblem(name: string, { choices, count }: TableOption, value: string): string | null {
+  if (value === '') return `--${name} is empty`;
   if (choices !== undefined && !choices.includes(value)) {
     return `--${name} is one of ${choices.join(', ')}, not '${value}'`;
   }

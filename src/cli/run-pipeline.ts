@@ -6,7 +6,8 @@ import { enginesOf, type PipelineTree } from '../config/wiring.js';
 import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
 import { abandonInput, type PipelineInput } from '../pipeline/input.js';
 import { type EnginePolicies, Pipeline } from '../pipeline/pipeline.js';
-import { type LoadedPolicy, loadPolicy } from '../pipeline/policies.js';
+import { type LoadedPolicy, loadPolicy, policyPaths } from '../pipeline/policies.js';
+import { counted } from '../telemetry/counted.js';
 import { logDiagnostics } from '../telemetry/log-diagnostics.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type ProfileRequest, startProfiles } from '../telemetry/profiles.js';
@@ -32,9 +33,11 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
   const strict = request.flags.switches.get('strict') === true;
   const { policies, problems, refused } = await loadEnginePolicies(tree, strict);
   report([...loaded.problems.items, ...problems.items], io, logger);
-  for (const [{ options }, { policy }] of problems.hasErrors ? [] : policies) {
+  for (const [stanza, { broken }] of policies) reportBroken(stanza, broken, logger);
+  for (const [stanza, { policy }] of problems.hasErrors ? [] : policies) {
+    const { options } = stanza;
     if (options.policies === null || options.mode === 'bypass' || policy.rules.length > 0) continue;
-    logger.log('warn', `${options.policies}: no rule is in it`);
+    logger.log('warn', `${policyPaths(stanza)}: no rule is in it`);
   }
   if (tree === null || loaded.problems.hasErrors || refused) {
     if (input !== null) await abandonInput(input);
@@ -123,6 +126,14 @@ function withActionFolder(stanza: EngineStanza): EngineStanza {
   if (isAbsolute(actiondir) || actiondir !== '../resources/actions') return stanza;
   const folder = resolve(fileURLToPath(new URL('../../../resources/actions', import.meta.url)));
   return { ...stanza, options: { ...stanza.options, actiondir: folder } };
+}
+
+/** Tells how much of the policies of an engine cannot work, after all that is wrong with them was told. */
+function reportBroken(stanza: EngineStanza, { errors, rules, terms }: LoadedPolicy['broken'], logger: Logger): void {
+  if (errors === 0) return;
+  const what = `${counted(rules, 'rule')} can never match, ${counted(terms, 'term is', 'terms are')} never true`;
+  const command = ['sfprocessor validate', ...stanza.options.policies!.map(({ text }) => text)].join(' ');
+  logger.log('warn', `${policyPaths(stanza)}: ${counted(errors, 'error')}: ${what}; see '${command}'`);
 }
 
 /** Prints diagnostics for people on a terminal with the line and a caret, else one line each. */

@@ -19,6 +19,10 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     io.err(`there is no log level '${level}'; ${hint}\n`);
     return 2;
   }
+  if (request.path === '') {
+    io.err('the path is empty');
+    return 2;
+  }
   const logger = new Logger(level, (line) => io.err(line), Date.now);
   for (const word of request.unread) {
     const why = word.startsWith('-') ? 'flags come before the path' : 'there is one path';
@@ -26,7 +30,11 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
   }
   const file = textFlag(request, 'config') ?? 'pipeline.json';
   const found = new Diagnostics();
-  const tree = await loadPipeline(file, { environment: io.process.env, driver: textFlag(request, 'driver') }, found);
+  const tree = await loadPipeline(
+    file,
+    { environment: io.process.env, driver: textFlag(request, 'driver'), path: request.path },
+    found,
+  );
   const isProfiled = Object.values(profilesOf(request)).some((path) => path !== null);
   const input =
     tree === null || found.hasErrors || request.test || request.path === null

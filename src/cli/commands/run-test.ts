@@ -10,6 +10,7 @@ import { updateExpectations } from '../../authoring/rule-tests/update.js';
 import { Diagnostics, type SourceText } from '../../diagnostics/diagnostic.js';
 import { printable } from '../../diagnostics/format.js';
 import { systemReason } from '../../diagnostics/system-reason.js';
+import { isRuleTestFile } from '../../policy/sfpl/policy-files.js';
 import type { CommandIo } from '../command.js';
 import type { ParsedOptions } from '../options.js';
 
@@ -23,7 +24,7 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
   const results: FileResult[] = [];
   for (const path of options.words) {
     const files = testFiles(path);
-    if (files.length === 0) io.err(`${path}: no file of tests (.yaml, .yml) stands in this folder\n`);
+    if (files.length === 0) io.err(`${path}: no file of tests (.test.yaml, .test.yml) is in this folder\n`);
     for (const file of files) results.push(await run.file(file));
   }
   io.print(totalText(results));
@@ -33,11 +34,11 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
   return written && tested && results.every(isPassed) ? 0 : 1;
 }
 
-/** The files of a path: itself, or the `.yaml` and `.yml` files of a folder, through and through, in name order. */
+/** The files of a path: itself, or the files of rule tests in a folder, through and through, in name order. */
 function testFiles(path: string): string[] {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
   return (readdirSync(path, { recursive: true }) as string[])
-    .filter((name) => /\.ya?ml$/.test(name))
+    .filter(isRuleTestFile)
     .sort()
     .map((name) => join(path, name));
 }

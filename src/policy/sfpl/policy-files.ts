@@ -20,10 +20,15 @@ const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
 const MAX_FILES = 10_000;
 const MAX_DEPTH = 32;
 
+/** Whether a file of a folder holds rule tests, by its name: `.test.yaml`, `.test.yml`. They stand beside the rules. */
+export function isRuleTestFile(name: string): boolean {
+  return /\.test\.ya?ml$/.test(name);
+}
+
 /**
  * Reads the policy files under some paths, in load order: paths as given, folders through and through, the names of each
  * folder by their bytes, files and folders mixed. A path that is a file is read whatever its name ends with; in folders
- * only `.yaml` and `.yml` count.
+ * only `.yaml` and `.yml` count, but for {@link isRuleTestFile rule tests}.
  */
 export function readPolicyFiles(
   paths: readonly string[],
@@ -50,7 +55,7 @@ class PolicyFileReader {
       const problems = this.#diagnostics.items.length;
       this.#visit(path, 0);
       if (this.#sources.length === before && this.#diagnostics.items.length === problems) {
-        this.#fail(path, 'no policy file (.yaml, .yml) stands in this folder');
+        this.#fail(path, 'no policy file (.yaml or .yml, other than rule tests) is in this folder');
       }
     }
     return this.#sources;
@@ -83,7 +88,7 @@ class PolicyFileReader {
       // A volume of Kubernetes holds its files in folders named so, and links to them beside: each would load twice.
       if (name.startsWith('..')) continue;
       const inner = this.#files.join(path, name);
-      if (/\.ya?ml$/.test(name) || this.#isFolder(inner)) this.#visit(inner, depth + 1);
+      if ((/\.ya?ml$/.test(name) && !isRuleTestFile(name)) || this.#isFolder(inner)) this.#visit(inner, depth + 1);
     }
   }
 
