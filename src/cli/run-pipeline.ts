@@ -131,9 +131,11 @@ function withActionFolder(stanza: EngineStanza): EngineStanza {
 /** Tells how much of the policies of an engine cannot work, after all that is wrong with them was told. */
 function reportBroken(stanza: EngineStanza, { errors, rules, terms }: LoadedPolicy['broken'], logger: Logger): void {
   if (errors === 0) return;
-  const what = `${counted(rules, 'rule')} can never match, ${counted(terms, 'term is', 'terms are')} never true`;
+  const parts = [counted(errors, 'error')];
+  if (rules > 0) parts.push(`${counted(rules, 'rule')} can never match`);
+  if (terms > 0) parts.push(`${counted(terms, 'term is', 'terms are')} never true`);
   const command = ['sfprocessor validate', ...stanza.options.policies!.map(({ text }) => text)].join(' ');
-  logger.log('warn', `${policyPaths(stanza)}: ${counted(errors, 'error')}: ${what}; see '${command}'`);
+  logger.log('warn', `${policyPaths(stanza)}: ${parts.join(', ')}; see '${command}'`);
 }
 
 /** Prints diagnostics for people on a terminal with the line and a caret, else one line each. */

@@ -161,7 +161,7 @@ class FileReader {
         return { ...stanza, processor, options: readOptions(SYSFLOWREADER_SCHEMA, settings, this.#diagnostics) };
       case 'policyengine': {
         const options = readOptions(POLICYENGINE_SCHEMA, settings, this.#diagnostics);
-        if (options.mode === 'alert' && options.policies === null) {
+        if (options.mode === 'alert' && !settings.has('policies')) {
           this.#error('missing-key', "mode 'alert' needs the key 'policies'", range);
         }
         const policies = options.policies?.map((policy) => ({

@@ -20,7 +20,7 @@ export interface LoadedPolicy extends EnginePolicy {
   readonly sources: readonly SourceText[];
   /** Where its actions are. */
   readonly actiondir: string;
-  /** What of the policies cannot work, and how many errors there are: of a file, diagnostics tell only the first ones. */
+  /** What of the policies cannot work, and how many errors are in them: of a file, diagnostics tell only the first ones. */
   readonly broken: BrokenParts & { readonly errors: number };
 }
 
@@ -89,5 +89,6 @@ async function withActions(
 ): Promise<LoadedPolicy> {
   for (const diagnostic of found) diagnostics.add(diagnostic);
   const actions = await actionsOf(policy, actiondir, diagnostics);
-  return { policy, actions, sources, actiondir, broken: { ...broken, errors: countBySeverity(all).error } };
+  const errors = countBySeverity(all.filter(({ code }) => code !== 'file-unreadable')).error;
+  return { policy, actions, sources, actiondir, broken: { ...broken, errors } };
 }

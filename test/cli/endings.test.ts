@@ -158,8 +158,8 @@ test('a full disk behind a file is told with its name, and what was lost is coun
 test('a file that cannot be opened ends the program before it reads', async () => {
   await writeFile(join(folder, 'none.json'), enrichPipeline({ export: 'file', 'file.path': 'none/out' }));
   const { code, stderr } = await run(['-config', 'none.json', small], { cwd: folder });
-  assert.equal(code, 3);
-  assert.match(stderr, /\[Error\] .* none\/out: no such folder/);
+  assert.equal(code, 1);
+  assert.match(stderr, /\[Error\] .* none\.json:1:\d+: error\[file-unwritable\]: 'none\/out': .*no such folder/);
   assert.doesNotMatch(stderr, /Done/);
 });
 

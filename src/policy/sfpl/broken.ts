@@ -22,16 +22,17 @@ export function hasUnknownAttribute(condition: ConditionNode): boolean {
   return search(condition);
 }
 
-/** What of a policy cannot work: rules that no record can match since terms are broken, and the broken terms of all rules. */
+/** What of a policy cannot work: rules that no record can match since terms are broken, and the broken terms. */
 export interface BrokenParts {
   readonly rules: number;
   readonly terms: number;
 }
 
-/** Counts the broken terms of rules that are enabled, each place once, and the rules that never match because of them. */
-export function brokenParts({ rules }: Policy): BrokenParts {
+/** Counts the broken terms of what is enabled, each place once, and the rules that never match because of them. */
+export function brokenParts({ rules, filters }: Policy): BrokenParts {
   const finder = new BrokenFinder();
   let count = 0;
+  for (const { enabled, condition } of filters) if (enabled) finder.visit(condition);
   for (const { enabled, condition } of rules) {
     if (!enabled) continue;
     const { value, isBroken } = finder.visit(condition);
