@@ -19,10 +19,16 @@ export async function commandsPage(): Promise<string> {
         ['1', 'the configuration, the policies, or what a command was asked to read are wrong'],
         ['2', 'the arguments are wrong'],
         ['3', 'failed while running'],
+        ['130, 143', 'a command was stopped by SIGINT (Ctrl-C) or SIGTERM'],
+        ['141', 'whoever read standard output left before all was written'],
       ],
     ),
     'A damaged trace is not wrong for what works on its records: the pipeline, `alert`, `explain` and `backtest` tell what is lost and ' +
       'go on with the rest, and the status is 0. `inspect` and `print`, which show the trace itself, end with 1.',
+    'The status of `-test` is 1 where a run with the same flags would not start, else 0: errors in policies count only with `-strict`.',
+    '`alert`, `explain`, `backtest`, `print` and `inspect` end in order on the first SIGINT or SIGTERM, with the summary of what they have ' +
+      'read so far; a second one ends them at once. Where the reader of their output leaves (`| head`), a status that is certain already is ' +
+      'kept: that of errors in rules, of differences, of damage, of traces that cannot be read.',
     'Of the commands, `record` ends as the recorded command does (125 where the recording failed, 126 and 127 where there is ' +
       'nothing to run), and `backtest` as `diff`: 0 without a difference, 1 with one, 3 where that is not known.',
   ];
