@@ -31,7 +31,11 @@ await writeFile(join(folder, 'rules.yaml'), POLICY);
 await writeFile(join(folder, 'good.yaml'), '- rule: Good\n  desc: d\n  condition: sf.proc.name = bash\n');
 
 /** A pipeline with some policies. */
-async function writePipeline(name: string, policies: unknown, exporter: Readonly<Record<string, unknown>> = {}): Promise<void> {
+async function writePipeline(
+  name: string,
+  policies: unknown,
+  exporter: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   const text = enrichPipeline(exporter).replace('"mode"', `"policies":${JSON.stringify(policies)},"mode"`);
   await writeFile(join(folder, name), text);
 }
