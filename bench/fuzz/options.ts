@@ -43,7 +43,7 @@ export function readFuzzOptions(
   const options = parseOptions(args, [...specs, { kind: 'flag', name: 'help', letter: 'h' }]);
   const problem = typeof options === 'string' ? options : problemOf(table, options.values, options.words);
   if (typeof options === 'string' || problem !== null) {
-    io.err(`${problem}\n${help}`);
+    for (const line of [problem, ...help.trimEnd().split('\n')]) io.err(`${line}\n`);
     return 2;
   }
   if (options.flags.has('help')) {

@@ -55,7 +55,9 @@ function keyTable(schema: StanzaSchema): string {
 function valuesOf(option: Option): string {
   switch (option.type) {
     case 'text':
-      return 'text';
+      return option.list === true ? 'text, or an array of texts' : 'text';
+    case 'texts':
+      return 'text, or an array of texts';
     case 'choice':
       return option.choices.map(code).join(', ');
     case 'switch':

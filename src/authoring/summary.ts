@@ -1,10 +1,10 @@
-/** What a run came to, as lines for a person. */
-import { printable } from '../diagnostics/format.js';
+/** What a run came to, as lines for a person, without their ends; names in them are as they are. */
 import type { PolicyEngineCounters } from '../policy/engine/policy-engine.js';
 import { type Policy, Priority } from '../policy/model/policy.js';
 import type { TableCounts } from '../reader/entity-tables.js';
 import { lostText } from '../sysflow/damage.js';
 import { countedWithCommas, withCommas } from '../telemetry/counted.js';
+import { stoppedText } from '../telemetry/stopped-text.js';
 import type { TraceReport } from './read-traces.js';
 
 const PRIORITY_NAMES: Readonly<Record<Priority, string>> = {
@@ -14,7 +14,7 @@ const PRIORITY_NAMES: Readonly<Record<Priority, string>> = {
 };
 
 /** How many alerts there were, and by which rules: the gravest first, then the most frequent. */
-export function summarizeAlerts(policy: Policy, counters: PolicyEngineCounters, report: TraceReport): string {
+export function summarizeAlerts(policy: Policy, counters: PolicyEngineCounters, report: TraceReport): string[] {
   const source = `${countedWithCommas(counters.records, 'record')} in ${countedWithCommas(report.traces, 'trace')}`;
   const dropped = counters.dropped === 0 ? '' : `, ${countedWithCommas(counters.dropped, 'record')} dropped by filters`;
   const fired = counters.rules
@@ -24,9 +24,9 @@ export function summarizeAlerts(policy: Policy, counters: PolicyEngineCounters, 
   const width = Math.max(0, ...fired.map(({ matched }) => withCommas(matched).length));
   const lines = fired.map(({ name, matched, priority }) => {
     const count = withCommas(matched).padStart(width);
-    return `  ${PRIORITY_NAMES[priority].padEnd(6)}  ${count}  ${printable(name)}\n`;
+    return `  ${PRIORITY_NAMES[priority].padEnd(6)}  ${count}  ${name}`;
   });
-  return `${source}${dropped}: ${countedWithCommas(counters.matched, 'alert')}\n${lines.join('')}`;
+  return [`${source}${dropped}: ${countedWithCommas(counters.matched, 'alert')}`, ...lines];
 }
 
 const MISSING: readonly (readonly [keyof TableCounts, string])[] = [
@@ -36,19 +36,21 @@ const MISSING: readonly (readonly [keyof TableCounts, string])[] = [
   ['unknownPod', 'pod'],
 ];
 
-/** What was odd or wrong in the traces: unreadable ones, several in a file, damage, entities that no record announced. Empty where all is well. */
-export function summarizeTraces(report: TraceReport): string {
+/**
+ * What was odd or wrong in the traces: unreadable ones, several in a file, damage, entities that no record announced; and what
+ * was not read since reading was stopped. Empty where all is well.
+ */
+export function summarizeTraces(report: TraceReport): string[] {
   const lines = report.problems.map(
-    ({ path, message, severity }) =>
-      `${severity}: ${printable(path)} ${printable(message)}${severity === 'warning' ? '; passed over' : ''}`,
+    ({ path, message, severity }) => `${severity}: ${path} ${message}${severity === 'warning' ? '; passed over' : ''}`,
   );
-  for (const { path, text } of report.appended) lines.push(`note: ${printable(path)}: ${text}`);
+  for (const { path, text } of report.appended) lines.push(`note: ${path}: ${text}`);
   for (const { path, items } of report.damage) {
     for (const found of items) {
       const { kind, times, firstOffset, detail } = found;
       const lost = lostText(found, countedWithCommas);
-      const first = `first at byte ${firstOffset}${detail === '' ? '' : `, ${printable(detail)}`}`;
-      lines.push(`damage: ${printable(path)}: ${kind}, ${countedWithCommas(times, 'time')}: ${lost} (${first})`);
+      const first = `first at byte ${firstOffset}${detail === '' ? '' : `, ${detail}`}`;
+      lines.push(`damage: ${path}: ${kind}, ${countedWithCommas(times, 'time')}: ${lost} (${first})`);
     }
   }
   const missing = MISSING.filter(([key]) => report.tables[key] > 0);
@@ -56,5 +58,7 @@ export function summarizeTraces(report: TraceReport): string {
     const parts = missing.map(([key, entity]) => `a ${entity} (${countedWithCommas(report.tables[key], 'record')})`);
     lines.push(`missing: records name ${parts.join(', ')} that the trace does not have`);
   }
-  return lines.map((line) => `${line}\n`).join('');
+  const stopped = report.unread === null ? null : stoppedText(report.unread);
+  if (stopped !== null) lines.push(stopped);
+  return lines;
 }

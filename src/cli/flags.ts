@@ -39,7 +39,12 @@ export const FLAGS: readonly FlagHelp[] = [
     default: 'false',
     description: 'refuse to start where a rule or policy file has an error',
   },
-  { name: 'test', type: 'switch', default: 'false', description: 'load the pipeline and the rules, and exit' },
+  {
+    name: 'test',
+    type: 'switch',
+    default: 'false',
+    description: 'check the pipeline and the rules, tell what cannot work, and exit',
+  },
   { name: 'version', type: 'switch', default: 'false', description: 'print the version and exit' },
   { name: 'cpuprofile', type: 'text', default: '', description: 'write a CPU profile for Chrome DevTools to a file' },
   { name: 'memprofile', type: 'text', default: '', description: 'write a heap profile for Chrome DevTools to a file' },

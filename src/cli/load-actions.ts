@@ -1,5 +1,4 @@
 import { Diagnostics } from '../diagnostics/diagnostic.js';
-import { formatDiagnostic } from '../diagnostics/format.js';
 import type { Action } from '../policy/actions/action.js';
 import { actionsOf } from '../policy/actions/actions-of.js';
 import type { Policy } from '../policy/model/policy.js';
@@ -16,8 +15,6 @@ export interface CommandActions {
 export async function loadCommandActions(policy: Policy, folder: string, io: CommandIo): Promise<CommandActions> {
   const diagnostics = new Diagnostics();
   const actions = await actionsOf(policy, folder, diagnostics);
-  for (const item of diagnostics.items) {
-    io.err(`${formatDiagnostic(item, { color: io.color, excerpt: io.color })}\n`);
-  }
+  for (const item of diagnostics.items) io.report(item);
   return { actions, hasErrors: diagnostics.hasErrors };
 }

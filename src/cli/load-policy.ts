@@ -1,4 +1,4 @@
-import { formatDiagnostic, printable } from '../diagnostics/format.js';
+import { countBySeverity } from '../diagnostics/diagnostic.js';
 import type { Policy } from '../policy/model/policy.js';
 import { loadPolicies } from '../policy/sfpl/load.js';
 import { nodeFileSystem } from '../policy/sfpl/node-file-system.js';
@@ -14,15 +14,15 @@ export interface CommandPolicy {
 
 /** Loads policies and prints what is wrong in them; of warnings, which `validate` shows, only how many there are. */
 export async function loadCommandPolicy(paths: readonly string[], io: CommandIo): Promise<CommandPolicy> {
-  const { policy, diagnostics } = await loadPolicies(paths, nodeFileSystem);
+  const { policy, all, diagnostics } = await loadPolicies(paths, nodeFileSystem);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  for (const error of errors) io.err(`${formatDiagnostic(error, { color: io.color, excerpt: io.color })}\n`);
-  const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length;
+  for (const error of errors) io.report(error);
+  const warnings = countBySeverity(all).warning;
   if (warnings > 0) {
     io.err(`${counted(warnings, 'warning')} in the rules: see sfprocessor validate\n`);
   }
   if (policy.rules.length === 0 && errors.length === 0) {
-    io.err(`no rule is in ${paths.map(printable).join(', ')}\n`);
+    io.err(`no rule is in ${paths.join(', ')}\n`);
   }
   return { policy, hasErrors: errors.length > 0 };
 }

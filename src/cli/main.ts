@@ -1,53 +1,13 @@
 /** The command: flags as the original has them, or a subcommand as the first word. */
-import { once } from 'node:events';
-import { createWriteStream, existsSync } from 'node:fs';
-import type { Writable } from 'node:stream';
-import { printable } from '../diagnostics/format.js';
+import { existsSync } from 'node:fs';
 import { nearestName } from '../diagnostics/nearest.js';
-import { systemReason } from '../diagnostics/system-reason.js';
 import { addressSpace } from './address-space.js';
 import { COMMANDS } from './commands.js';
 import { FLAGS } from './flags.js';
 import { parseGoFlags } from './go-flags.js';
-import type { RunIo } from './run-request.js';
+import { ProcessIo } from './process-io.js';
 
-/** What the program is run with. The streams are opened when they are used: that takes longer than starting a thread. */
-const io: RunIo = {
-  out(text) {
-    if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', endWithoutOutput);
-    return process.stdout.write(text) ? undefined : taken();
-  },
-  err(text) {
-    // Messages that nobody reads (`2>&1 | head`) are no failure.
-    if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
-    process.stderr.write(text);
-  },
-  get color() {
-    return process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
-  },
-  get stdout() {
-    return process.stdout.isTTY ? terminalStream() : process.stdout;
-  },
-  process,
-};
-
-/**
- * Standard output as a terminal, written to on a thread of libuv. Node's own stream writes on this thread, so a terminal that is
- * halted (Ctrl-S) would keep the program from handling signals.
- */
-function terminalStream(): Writable {
-  return createWriteStream('', { fd: 1, autoClose: false });
-}
-
-/** Settles when the reader of standard output has taken all that was written; null while nothing waits for that. */
-let taking: Promise<void> | null = null;
-
-function taken(): Promise<void> {
-  taking ??= once(process.stdout, 'drain').then(() => {
-    taking = null;
-  });
-  return taking;
-}
+const io = new ProcessIo();
 
 async function main(args: readonly string[]): Promise<number> {
   const command = COMMANDS.get(args[0] ?? '');
@@ -66,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (flags.switches.get('version') === true) {
     const { versionLine } = await import('./version.js');
-    io.out(`${versionLine()}\n`);
+    io.print(`${versionLine()}\n`);
     return 0;
   }
   const test = flags.switches.get('test') === true;
@@ -90,7 +50,7 @@ async function mistakenFor(word: string): Promise<number | null> {
   }
   const nearest = nearestName(word, COMMANDS.keys());
   if (nearest === undefined) return null;
-  io.err(`'${printable(word)}' is neither a command nor a path; did you mean '${nearest}'?\n`);
+  io.err(`'${word}' is neither a command nor a path; did you mean '${nearest}'?\n`);
   return 2;
 }
 
@@ -101,17 +61,17 @@ function noRoom(problem: string): number {
 
 async function printUsage(asked: boolean): Promise<void> {
   const { usageText } = await import('./usage.js');
-  (asked ? io.out : io.err)(await usageText());
+  const text = await usageText();
+  if (asked) io.print(text);
+  else for (const line of text.trimEnd().split('\n')) io.err(line);
 }
 
-/**
- * Ends a subcommand that cannot write. Whoever reads the output may leave at any time (`| head`): that is a normal end; all
- * else, such as a full disk, is a failure.
- */
-function endWithoutOutput(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(0);
-  io.err(`sfprocessor: standard output: ${systemReason(error)}\n`);
+/** Ends the program on an error that nothing caught, such as one in an action's timer: its text is not to be trusted either. */
+function fail(error: unknown): never {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  for (const line of `sfprocessor: unexpected error: ${text}`.split('\n')) io.err(line);
   process.exit(3);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.on('uncaughtException', fail);
+await io.end(await main(process.argv.slice(2)));

@@ -1,5 +1,4 @@
 /** Options of a subcommand as a table: parsing, checks, messages and `--help` come from it. */
-import { printable } from '../diagnostics/format.js';
 import type { Command, CommandIo } from './command.js';
 import { type OptionSpec, type ParsedOptions, parseCount, parseOptions } from './options.js';
 import { textTable } from './text-table.js';
@@ -41,11 +40,13 @@ export function readOptions(
     return { kind: value === undefined ? 'flag' : 'value', name, ...(letter === undefined ? {} : { letter }) };
   });
   const options = parseOptions(args, [...specs, { kind: 'flag', name: 'help', letter: 'h' }], stopAtWord);
-  if (typeof options === 'string') return usageProblem(command, printable(options), io);
+  if (typeof options === 'string') return usageProblem(command, options, io);
   if (options.flags.has('help')) {
-    io.out(`${usageLine(command)}\n\n${command.summary}.\n\n${optionsText(table)}`);
+    io.print(`${usageLine(command)}\n\n${command.summary}.\n\n${optionsText(table)}`);
     return 0;
   }
+  // What a command that is run gets is its own affair.
+  if (!stopAtWord && options.words.includes('')) return usageProblem(command, 'an argument is empty', io);
   for (const [name, option] of Object.entries(table)) {
     for (const value of options.all.get(name) ?? []) {
       const problem = valueProblem(name, option, value);
@@ -57,7 +58,8 @@ export function readOptions(
 
 /** Prints what is wrong with the arguments, and the usage line; gives the exit status. */
 export function usageProblem(command: Described, problem: string, io: CommandIo): number {
-  io.err(`${problem}\n${usageLine(command)}\n`);
+  io.err(problem);
+  io.err(usageLine(command));
   return 2;
 }
 
@@ -82,9 +84,10 @@ function optionsText(table: OptionTable): string {
 }
 
 function valueProblem(name: string, { choices, count }: TableOption, value: string): string | null {
+  if (value === '') return `--${name} is empty`;
   if (choices !== undefined && !choices.includes(value)) {
-    return `--${name} is one of ${choices.join(', ')}, not '${printable(value)}'`;
+    return `--${name} is one of ${choices.join(', ')}, not '${value}'`;
   }
-  if (count === true && parseCount(value) === null) return `--${name} takes a number, not '${printable(value)}'`;
+  if (count === true && parseCount(value) === null) return `--${name} takes a number, not '${value}'`;
   return null;
 }

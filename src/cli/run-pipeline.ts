@@ -5,14 +5,15 @@ import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
 import type { EngineStanza } from '../config/pipeline-file.js';
 import { enginesOf, type PipelineTree } from '../config/wiring.js';
 import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
-import { formatDiagnostic } from '../diagnostics/format.js';
 import { checkFiles, exporterFiles, type FileWritten, inputFiles } from '../pipeline/file-conflicts.js';
 import type { PipelineInput } from '../pipeline/input.js';
 import { type EnginePolicies, Pipeline } from '../pipeline/pipeline.js';
-import { type LoadedPolicy, loadPolicy } from '../pipeline/policies.js';
+import { type LoadedPolicy, loadPolicy, policyPaths } from '../pipeline/policies.js';
+import { counted } from '../telemetry/counted.js';
 import { logDiagnostics } from '../telemetry/log-diagnostics.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type ProfileRequest, startProfiles } from '../telemetry/profiles.js';
+import { READER_LEFT } from './process-io.js';
 import { profilesOf, type RunIo, type RunRequest } from './run-request.js';
 import { VERSION } from './version.js';
 
@@ -35,9 +36,11 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
   const { policies, problems, refused } = await loadEnginePolicies(tree, strict);
   checkRunFiles(loaded, policies);
   report([...loaded.problems.items, ...problems.items], io, logger);
-  for (const [{ options }, { policy }] of problems.hasErrors ? [] : policies) {
+  for (const [stanza, { broken }] of policies) reportBroken(stanza, broken, logger);
+  for (const [stanza, { policy }] of problems.hasErrors ? [] : policies) {
+    const { options } = stanza;
     if (options.policies === null || options.mode === 'bypass' || policy.rules.length > 0) continue;
-    logger.log('warn', `${options.policies}: no rule is in it`);
+    logger.log('warn', `${policyPaths(stanza)}: no rule is in it`);
   }
   if (tree === null || loaded.problems.hasErrors || refused) {
     input?.inflater?.stop();
@@ -105,7 +108,8 @@ async function runToEnd(
     const ran = await pipeline.run(policies);
     const problems = await stopProfiles();
     for (const problem of problems) logger.log('error', problem);
-    return ran && problems.length === 0 ? 0 : 3;
+    if (!ran || problems.length > 0) return 3;
+    return pipeline.readerLeft ? READER_LEFT : 0;
   } finally {
     release();
   }
@@ -159,10 +163,20 @@ function withActionFolder(stanza: EngineStanza): EngineStanza {
   return { ...stanza, options: { ...stanza.options, actiondir: folder } };
 }
 
+/** Tells how much of the policies of an engine cannot work, after all that is wrong with them was told. */
+function reportBroken(stanza: EngineStanza, { errors, rules, terms }: LoadedPolicy['broken'], logger: Logger): void {
+  if (errors === 0) return;
+  const parts = [counted(errors, 'error')];
+  if (rules > 0) parts.push(`${counted(rules, 'rule')} can never match`);
+  if (terms > 0) parts.push(`${counted(terms, 'term is', 'terms are')} never true`);
+  const command = ['sfprocessor validate', ...stanza.options.policies!.map(({ text }) => text)].join(' ');
+  logger.log('warn', `${policyPaths(stanza)}: ${parts.join(', ')}; see '${command}'`);
+}
+
 /** Prints diagnostics for people on a terminal with the line and a caret, else one line each. */
 function report(items: readonly Diagnostic[], io: RunIo, logger: Logger): void {
   if (io.process.stderr.isTTY === true) {
-    for (const item of items) io.err(`${formatDiagnostic(item, { color: io.color, excerpt: true })}\n`);
+    for (const item of items) io.report(item);
     return;
   }
   logDiagnostics(items, logger);

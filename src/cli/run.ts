@@ -1,7 +1,6 @@
 /** The processor itself: reads the pipeline file, starts the inflater thread, and loads everything else while it starts. */
 import { loadPipeline } from '../config/load.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
-import { printable } from '../diagnostics/format.js';
 import { nearestName } from '../diagnostics/nearest.js';
 import { prepareInput } from '../pipeline/input.js';
 import { LOG_LEVELS, Logger, type LogLevel } from '../telemetry/logger.js';
@@ -15,16 +14,24 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     const near = nearestName(level, LOG_LEVELS);
     const hint = near === undefined ? `the levels are ${LOG_LEVELS.join(', ')}` : `did you mean '${near}'?`;
     io.err(`there is no log level '${level}'; ${hint}\n`);
-    return 1;
+    return 2;
   }
-  const logger = new Logger(level, io.err, Date.now);
+  if (request.path === '') {
+    io.err('the path is empty');
+    return 2;
+  }
+  const logger = new Logger(level, (line) => io.err(line), Date.now);
   for (const word of request.unread) {
     const why = word.startsWith('-') ? 'flags come before the path' : 'there is one path';
-    logger.log('warn', `'${printable(word)}' is not read: ${why}`);
+    logger.log('warn', `'${word}' is not read: ${why}`);
   }
   const file = textFlag(request, 'config') ?? 'pipeline.json';
   const found = new Diagnostics();
-  const tree = await loadPipeline(file, { environment: io.process.env, driver: textFlag(request, 'driver') }, found);
+  const tree = await loadPipeline(
+    file,
+    { environment: io.process.env, driver: textFlag(request, 'driver'), path: request.path },
+    found,
+  );
   const isProfiled = Object.values(profilesOf(request)).some((path) => path !== null);
   const input =
     tree === null || found.hasErrors || request.test || request.path === null

@@ -1,17 +1,30 @@
+import type { ReadTracesOptions } from '../authoring/read-traces.js';
 import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
-import { printable } from '../diagnostics/format.js';
+import { openPipe } from '../drivers/open-pipe.js';
 import { findTraces, isPassedOver, STANDARD_INPUT } from '../drivers/trace-files.js';
 import { ContainerReader, type ContainerReaderOptions, type TraceError } from '../sysflow/index.js';
-import type { CommandIo } from './command.js';
+import { stoppedText } from '../telemetry/stopped-text.js';
+import type { Command, CommandIo } from './command.js';
 
 /** Opens a trace; `-` is standard input. */
 export async function openTrace(
   path: string,
   options: ContainerReaderOptions = {},
 ): Promise<ContainerReader | TraceError> {
-  return path === STANDARD_INPUT
-    ? ContainerReader.from(process.stdin, 'standard input', options)
-    : ContainerReader.open(path, options);
+  if (path === STANDARD_INPUT) return ContainerReader.from(process.stdin, 'standard input', options);
+  const pipe = await openPipe(path);
+  return pipe === null ? ContainerReader.open(path, options) : ContainerReader.from(pipe, path, options);
+}
+
+/** How a command reads traces: until it is stopped, and with status 3 once one cannot be read. */
+export function readingOf(io: CommandIo): ReadTracesOptions {
+  return {
+    open: openTrace,
+    stop: io.stopSignal(),
+    onProblem: ({ severity }) => {
+      if (severity === 'error') io.note(3);
+    },
+  };
 }
 
 /** A size for people: `123 B`, `4.5 KiB`. */
@@ -27,6 +40,7 @@ export function byteText(bytes: number): string {
 }
 
 /**
+/**
  * Says on standard error that a trace cannot be read.
  *
  * @param folder whether it was found in a folder, where files that are no traces are passed over
@@ -34,9 +48,26 @@ export function byteText(bytes: number): string {
  */
 export function reportUnread(command: string, error: TraceError, folder: boolean, io: CommandIo): 0 | 3 {
   const passedOver = isPassedOver(error, folder);
-  const sentence = printable(`${error.path} ${error.message}`);
-  io.err(`sfprocessor ${command}: ${sentence}${passedOver ? '; passed over' : ''}\n`);
+  io.err(`sfprocessor ${command}: ${error.path} ${error.message}${passedOver ? '; passed over' : ''}`);
   return passedOver ? 0 : 3;
+}
+
+/**
+ * Says on standard error what a command has not read since it was stopped.
+ *
+ * @param count how many traces it was to read
+ * @param begun how many of them it had opened
+ * @param part the one that it left; null where none was open
+ */
+export function reportStopped(
+  { name }: Pick<Command, 'name'>,
+  count: number,
+  begun: number,
+  part: string | null,
+  io: CommandIo,
+): void {
+  const text = stoppedText({ files: count - begun, of: count, parts: part === null ? [] : [part] });
+  if (text !== null) io.err(`sfprocessor ${name}: ${text}`);
 }
 
 /**
@@ -51,7 +82,7 @@ export function printsIntoTrace(paths: readonly string[], command: string, io: C
     const files = found !== null && 'paths' in found ? found.paths : [];
     const trace = files.find((file) => fileIdentity(file) === output);
     if (trace === undefined) continue;
-    io.err(`sfprocessor ${command}: standard output is also the trace ${printable(trace)}; write to another file\n`);
+    io.err(`sfprocessor ${command}: standard output is also the trace ${trace}; write to another file`);
     return true;
   }
   return false;

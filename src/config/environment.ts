@@ -30,29 +30,33 @@ export function readEnvironment(environment: Environment, diagnostics: Diagnosti
   const aliased: [key: string, setting: Setting, name: string][] = [];
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined) continue;
+    if (value === '') {
+      reportEmpty(name, diagnostics);
+      continue;
+    }
     if (name === 'CLUSTER_ID') overrides.exporter.set('cluster.id', settingOf(name, value));
     const [processor, key] = splitName(name);
     if (!Object.hasOwn(PROCESSOR_SCHEMAS, processor) || key === '') continue;
     const schema: StanzaSchema = PROCESSOR_SCHEMAS[processor as ProcessorName];
     const exact = Object.keys(schema).find((one) => one.toLowerCase() === key);
     if (exact !== undefined) {
-      overrides[processor as ProcessorName].set(exact, settingOf(name, value, schema[exact]!.secret));
+      overrides[processor as ProcessorName].set(exact, settingOf(name, value));
     } else if (processor === 'exporter' && SYSLOG_ALIASES.has(key)) {
       aliased.push([SYSLOG_ALIASES.get(key)!, settingOf(name, value), name]);
     } else if (processor === 'exporter' && key === 'type') {
-      report(name, value, "has no effect; 'export' says where records go", diagnostics);
+      report(name, "has no effect; 'export' says where records go", diagnostics);
     } else {
       const near = nearestName(key, Object.keys(schema));
       const hint =
         near === undefined ? undefined : `did you mean '${name.slice(0, processor.length + 1)}${variable(near)}'?`;
       const message = `'${name}' is taken for no key of ${processor}`;
-      diagnostics.warning('unknown-key', message, sourceOf(name, ''), { start: 0, end: name.length }, hint);
+      diagnostics.warning('unknown-key', message, sourceOf(name), null, hint);
     }
   }
   for (const [key, setting, name] of aliased) {
     if (overrides.exporter.has(key)) continue;
     overrides.exporter.set(key, setting);
-    report(name, setting.text, `is taken for '${key}'`, diagnostics);
+    report(name, `is taken for '${key}'`, diagnostics);
   }
   return overrides;
 }
@@ -74,16 +78,22 @@ function variable(key: string): string {
   return key.replaceAll('.', '_').toUpperCase();
 }
 
-function report(name: string, value: string, what: string, diagnostics: Diagnostics): void {
-  diagnostics.note('deprecated-key', `'${name}' ${what}`, sourceOf(name, value), { start: 0, end: name.length });
+function report(name: string, what: string, diagnostics: Diagnostics): void {
+  diagnostics.note('deprecated-key', `'${name}' ${what}`, sourceOf(name), null);
 }
 
-/** One variable as a text of its own. */
-function sourceOf(name: string, value: string): SourceText {
-  return { path: 'environment', text: `${name}=${value}` };
+/** Reports a variable that would set a key, but is empty: deployments leave variables empty that they do not use. */
+function reportEmpty(name: string, diagnostics: Diagnostics): void {
+  const [processor, key] = splitName(name);
+  if (name !== 'CLUSTER_ID' && (!Object.hasOwn(PROCESSOR_SCHEMAS, processor) || key === '')) return;
+  diagnostics.warning('invalid-value', `'${name}' is empty and sets nothing`, sourceOf(name), null);
 }
 
-function settingOf(name: string, value: string, secret?: boolean): Setting {
-  const source = sourceOf(name, secret === true ? '…' : value);
-  return { text: value, source, range: { start: name.length + 1, end: source.text.length } };
+/** One variable as a text of its own, named in messages. */
+function sourceOf(name: string): SourceText {
+  return { path: `environment variable ${name}`, text: '' };
+}
+
+function settingOf(name: string, value: string): Setting {
+  return { text: value, source: sourceOf(name), range: null };
 }

@@ -76,8 +76,13 @@ function optionSchema(option: Option): object {
   const base = { description, ...value };
   switch (option.type) {
     case 'text':
-      // A list of texts is one text with commas.
-      return { ...base, type: ['string', 'number', 'boolean', 'array'] };
+      return {
+        ...base,
+        type: ['string', 'number', 'boolean', ...(option.list === true ? ['array'] : [])],
+        minLength: 1,
+      };
+    case 'texts':
+      return { ...base, type: ['string', 'array'], minLength: 1, minItems: 1, items: { type: 'string', minLength: 1 } };
     case 'choice':
       return { ...base, enum: [...option.choices, ...Object.keys(option.synonyms ?? {})] };
     case 'switch':

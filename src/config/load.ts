@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Diagnostic, Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import { systemReason } from '../diagnostics/system-reason.js';
 import { type Environment, readEnvironment } from './environment.js';
-import { readPipelineFile } from './pipeline-file.js';
+import { type PipelineFile, readPipelineFile } from './pipeline-file.js';
 import { type PipelineTree, wirePipeline } from './wiring.js';
 
 export interface PipelineSettings {
@@ -10,6 +11,8 @@ export interface PipelineSettings {
   readonly environment: Environment;
   /** The driver named on the command line; null for those of the file, or `file` where it has none. */
   readonly driver: string | null;
+  /** The path on the command line; null or left out where there is none. */
+  readonly path?: string | null;
 }
 
 /** No pipeline has so many bytes. */
@@ -32,15 +35,26 @@ export async function loadPipeline(
 /** Like {@link loadPipeline}, of a text. */
 export async function loadPipelineText(
   source: SourceText,
-  { environment, driver }: PipelineSettings,
+  { environment, driver, path = null }: PipelineSettings,
   diagnostics: Diagnostics,
 ): Promise<PipelineTree | null> {
   const found = new Diagnostics();
   const overrides = readEnvironment(environment, found);
   const file = await readPipelineFile(source, overrides, driver, found);
   const tree = file === null ? null : wirePipeline(file, driver, found);
+  if (file !== null && path !== null) reportUnreadPath(file, path, found);
   for (const item of inOrder(found.items, source)) diagnostics.add(item);
   return tree;
+}
+
+/** Reports a path on the command line that nothing reads, since all drivers of the file have other paths of their own. */
+function reportUnreadPath({ source, drivers }: PipelineFile, path: string, diagnostics: Diagnostics): void {
+  const own = drivers.flatMap(({ options, pathRange }) =>
+    options.path === null ? [] : [{ of: options.path, pathRange }],
+  );
+  if (own.length === 0 || own.length < drivers.length || own.some(({ of }) => resolve(of) === resolve(path))) return;
+  const message = `the path is given here and on the command line, as '${path}'; this one counts`;
+  diagnostics.warning('duplicate-key', message, source, own[0]!.pathRange);
 }
 
 /** What belongs to the file last and in its order; each once, although a variable may apply to several stanzas. */

@@ -10,6 +10,7 @@ import { nearestName } from '../diagnostics/nearest.js';
 import { type ChannelEnd, readChannels } from './channels.js';
 import type { Overrides } from './environment.js';
 import { type JsonMember, type JsonNode, parseJson } from './json.js';
+import { outputProblem } from './output-file.js';
 import type { StanzaSchema } from './schema.js';
 import { readSecrets } from './secrets.js';
 import { applies, readOptions, type Setting } from './settings.js';
@@ -51,6 +52,8 @@ export type StageStanza = ReaderStanza | EngineStanza | ExporterStanza;
 
 /** A driver of a pipeline file. */
 export interface DriverStanza extends Stanza {
+  /** Where its path is written; {@link Stanza.range} where it has none. */
+  readonly pathRange: SourceRange;
   readonly options: DriverOptions;
 }
 
@@ -158,15 +161,23 @@ class FileReader {
         return { ...stanza, processor, options: readOptions(SYSFLOWREADER_SCHEMA, settings, this.#diagnostics) };
       case 'policyengine': {
         const options = readOptions(POLICYENGINE_SCHEMA, settings, this.#diagnostics);
-        if (options.mode === 'alert' && options.policies === null) {
+        if (options.mode === 'alert' && !settings.has('policies')) {
           this.#error('missing-key', "mode 'alert' needs the key 'policies'", range);
         }
-        const policies = options.policies === null ? null : locate(options.policies, this.#source.path);
-        return { ...stanza, processor, options: { ...options, policies } };
+        const policies = options.policies?.map((policy) => ({
+          ...policy,
+          text: locate(policy.text, this.#source.path),
+        }));
+        return { ...stanza, processor, options: { ...options, policies: policies ?? null } };
       }
-      case 'exporter':
+      case 'exporter': {
         await this.#addSecrets(settings);
-        return { ...stanza, processor, options: readOptions(EXPORTER_SCHEMA, settings, this.#diagnostics) };
+        const options = readOptions(EXPORTER_SCHEMA, settings, this.#diagnostics);
+        if (options.export === 'file') {
+          this.#checkOutput(options['file.path'], settings.get('file.path') ?? { source: this.#source, range });
+        }
+        return { ...stanza, processor, options };
+      }
     }
   }
 
@@ -191,6 +202,12 @@ class FileReader {
     for (const [key, setting] of found) settings.set(key, setting);
   }
 
+  /** Reports a file that cannot be written to, before anything is read. */
+  #checkOutput(path: string, { source, range }: Pick<Setting, 'source' | 'range'>): void {
+    const problem = outputProblem(path);
+    if (problem !== null) this.#diagnostics.error('file-unwritable', `'${path}': ${problem}`, source, range);
+  }
+
   #driver(node: JsonNode & { kind: 'object' }, wanted: string | null): DriverStanza | null {
     const members = this.#members(node.members);
     const name = members.get('driver');
@@ -207,6 +224,7 @@ class FileReader {
     return {
       source: this.#source,
       range,
+      pathRange: members.get('path')?.value.range ?? range,
       in: [],
       out,
       options: readOptions(DRIVER_SCHEMA, settings, this.#diagnostics),
@@ -284,8 +302,14 @@ class FileReader {
 
   #setSetting(settings: Map<string, Setting>, { key, value }: JsonMember): void {
     const text = scalarText(value);
-    if (text !== null) settings.set(key, { text, source: this.#source, range: value.range });
+    if (text !== null) settings.set(key, this.#setting(text, value));
     else this.#error('invalid-value', `'${key}' takes a text, a number or true or false`, value.range);
+  }
+
+  #setting(text: string, value: JsonNode): Setting {
+    const setting = { text, source: this.#source, range: value.range };
+    if (value.kind !== 'array') return setting;
+    return { ...setting, items: value.items.map((item) => this.#setting(scalarText(item)!, item)) };
   }
 
   #unknownKey(key: string, range: SourceRange, names: readonly string[], what: string): void {

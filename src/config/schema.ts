@@ -17,10 +17,18 @@ interface OptionBase {
   readonly inert?: string;
 }
 
-/** Any text; null where there is no default and nothing is written. */
+/** Any text but an empty one; null where there is no default and nothing is written. */
 export interface TextOption<V extends string | null = string | null> extends OptionBase {
   readonly type: 'text';
   readonly default: V;
+  /** Whether an array of texts may be written, which is one text with commas. */
+  readonly list?: true;
+}
+
+/** One text or an array of them, each with its place; null where nothing is written. */
+export interface TextsOption extends OptionBase {
+  readonly type: 'texts';
+  readonly default: null;
 }
 
 /** One of some words. */
@@ -62,7 +70,14 @@ export interface DurationOption extends OptionBase {
   readonly default: number;
 }
 
-export type Option = TextOption | ChoiceOption | SwitchOption | IntegerOption | SizeOption | DurationOption;
+export type Option =
+  | TextOption
+  | TextsOption
+  | ChoiceOption
+  | SwitchOption
+  | IntegerOption
+  | SizeOption
+  | DurationOption;
 
 /** The keys of a stanza, by name. */
 export type StanzaSchema = Readonly<Record<string, Option>>;
@@ -76,7 +91,9 @@ type OptionFor<V> = [V] extends [boolean]
       ? string extends V
         ? TextOption<string>
         : ChoiceOption<V>
-      : TextOption<null>;
+      : [V] extends [string | null]
+        ? TextOption<null>
+        : TextsOption;
 
 /** The schema that gives the values of a type: one option for each of its keys. */
 export type SchemaOf<T> = { readonly [K in keyof T]: OptionFor<T[K]> };

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { promises } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import { systemReason } from '../diagnostics/system-reason.js';
 import type { Setting } from './settings.js';
 
 /** Where secrets are kept: the `vault.*` keys of an exporter. */
@@ -27,7 +28,7 @@ export async function readSecrets(
   for (const key of keys) {
     const path = join(vault.path, key);
     const text = await readSecret(path, vault, diagnostics);
-    if (text !== null) secrets.set(key, { text, source: { path, text: '' }, range: { start: 0, end: 0 } });
+    if (text !== null) secrets.set(key, { text, source: { path, text: '' }, range: null });
   }
   return secrets;
 }
@@ -37,14 +38,15 @@ async function readSecret(path: string, vault: Vault, diagnostics: Diagnostics):
   try {
     bytes = await promises.readFile(path);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-      diagnostics.error('file-unreadable', `the secret ${path} cannot be read: ${message}`, null, null);
+      const message = `the secret cannot be read: ${systemReason(error)}`;
+      diagnostics.error('file-unreadable', message, { path, text: '' }, null);
     }
     return null;
   }
   const refuse = (what: string): null => {
-    diagnostics.error('invalid-value', `the secret ${path} ${what}`, null, null);
+    diagnostics.error('invalid-value', `the secret ${what}`, { path, text: '' }, null);
     return null;
   };
   if (bytes.length > MAX_SECRET_BYTES) return refuse(`is longer than ${MAX_SECRET_BYTES} bytes`);

@@ -8,7 +8,10 @@ import type { ChoiceOption, Option, SchemaOf, StanzaSchema } from './schema.js';
 export interface Setting {
   readonly text: string;
   readonly source: SourceText;
-  readonly range: SourceRange;
+  /** Null for a variable of the environment, which is its source as a whole. */
+  readonly range: SourceRange | null;
+  /** The values of an array, of which the text has them all. */
+  readonly items?: readonly Setting[];
 }
 
 const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
@@ -29,7 +32,7 @@ export function readOptions<T>(
   diagnostics: Diagnostics,
 ): T {
   const schema: StanzaSchema = options;
-  const values: Record<string, string | number | boolean | null> = {};
+  const values: Record<string, Value | null> = {};
   for (const [key, option] of Object.entries(schema)) {
     const setting = settings.get(key);
     const fallback = option.default ?? null;
@@ -40,7 +43,8 @@ export function readOptions<T>(
     const reading = readSetting(key, option, setting, diagnostics);
     // What cannot be read and does no harm, since it does not apply, stops nothing.
     if (reading.problem !== null) {
-      const severity: Severity = applies(option, schema, settings) ? 'error' : 'warning';
+      const harmless = option.inert !== undefined || !applies(option, schema, settings);
+      const severity: Severity = harmless ? 'warning' : 'error';
       const { code, message, hint } = reading.problem;
       diagnostics.add({ code, severity, message, source: setting.source, range: setting.range, ...hintOf(hint) });
     } else if (option.inert !== undefined && reading.value !== fallback) {
@@ -59,6 +63,8 @@ export function applies(option: Option, schema: StanzaSchema, settings: Readonly
   return (settings.get(key)?.text ?? schema[key]?.default) === value;
 }
 
+type Value = string | number | boolean | readonly Setting[];
+
 interface Problem {
   readonly code: 'invalid-value' | 'unknown-name';
   readonly message: string;
@@ -66,14 +72,26 @@ interface Problem {
 }
 
 type Reading =
-  | { readonly problem: null; readonly value: string | number | boolean }
+  | { readonly problem: null; readonly value: Value }
   | { readonly problem: Problem; readonly value?: undefined };
 
 function readSetting(key: string, option: Option, setting: Setting, diagnostics: Diagnostics): Reading {
   const { text } = setting;
+  const isList = option.type === 'texts' || (option.type === 'text' && option.list === true);
+  if (setting.items !== undefined && !isList) {
+    return { problem: { code: 'invalid-value', message: `'${key}' takes one value, not an array` } };
+  }
   switch (option.type) {
     case 'text':
-      return { problem: null, value: text };
+    case 'texts': {
+      const items = setting.items ?? [setting];
+      if (items.length === 0)
+        return { problem: { code: 'invalid-value', message: `'${key}' is an array without values` } };
+      if (items.some((item) => item.text.trim() === '')) {
+        return { problem: { code: 'invalid-value', message: `'${key}' has an empty value` } };
+      }
+      return { problem: null, value: option.type === 'text' ? text : items };
+    }
     case 'choice':
       return readChoice(key, option, setting, diagnostics);
     case 'switch': {

@@ -1,5 +1,6 @@
 /** The keys of every stanza of a pipeline file, with their defaults: the table that parsing and documentation come from. */
 import type { SchemaOf } from './schema.js';
+import type { Setting } from './settings.js';
 
 const MINUTE = 60_000;
 const SECOND = 1000;
@@ -55,7 +56,8 @@ export const SYSFLOWREADER_SCHEMA: SchemaOf<ReaderStanzaOptions> = {
 
 /** The policy engine. */
 export interface EngineStanzaOptions {
-  readonly policies: string | null;
+  /** Policy files and folders, each with where it is written. */
+  readonly policies: readonly Setting[] | null;
   readonly mode: 'alert' | 'enrich' | 'bypass';
   readonly language: 'sysflow';
   readonly config: string | null;
@@ -68,10 +70,10 @@ export interface EngineStanzaOptions {
 
 export const POLICYENGINE_SCHEMA: SchemaOf<EngineStanzaOptions> = {
   policies: {
-    type: 'text',
+    type: 'texts',
     default: null,
     description:
-      'A policy file, or a folder that is read with its subfolders (`.yaml`, `.yml`). Required in mode `alert`.',
+      'A policy file, or a folder that is read with its subfolders (`.yaml`, `.yml`; files of rule tests, `.test.yaml`, are passed over); or an array of them. Required in mode `alert`.',
   },
   mode: {
     type: 'choice',
@@ -238,6 +240,7 @@ export const EXPORTER_SCHEMA: SchemaOf<ExporterStanzaOptions> = {
   },
   'es.addresses': {
     type: 'text',
+    list: true,
     default: null,
     when: 'export=es',
     description: 'Addresses of the servers, with commas between them.',

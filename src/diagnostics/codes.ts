@@ -5,6 +5,7 @@
 export const DIAGNOSTIC_CODES = {
   // Pipeline files, environment, command line.
   'file-unreadable': 'A file or folder cannot be read.',
+  'file-unwritable': 'An output file cannot be written.',
   'json-syntax': 'The text is no valid JSON.',
   'unknown-key': 'A key that nothing reads.',
   'missing-key': 'A key that is required is missing.',

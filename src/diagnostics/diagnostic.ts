@@ -33,6 +33,13 @@ export interface Diagnostic {
   readonly hint?: string;
 }
 
+/** How many diagnostics there are of each severity. */
+export function countBySeverity(diagnostics: readonly Diagnostic[]): Record<Severity, number> {
+  const counts = { error: 0, warning: 0, note: 0 };
+  for (const { severity } of diagnostics) counts[severity]++;
+  return counts;
+}
+
 /** A bag into which checks put what they find. */
 export class Diagnostics {
   readonly items: Diagnostic[] = [];

@@ -53,18 +53,35 @@ function excerpt(source: SourceText, start: number, end: number): string {
   return `  ${line}\n  ${' '.repeat(start - from)}${'^'.repeat(width)}`;
 }
 
-/** Controls, separators, direction marks, and lone surrogates. */
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
+/**
+/**
+ * What a terminal must not get from input: controls (C0, DEL, C1), line separators, marks and overrides of the writing
+ * direction, and surrogates without their other half, which no encoding can carry.
+ */
+export const UNSAFE_CHARACTERS: RegExp =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 
 /**
- * The text with control characters and direction marks made visible, so that no input can drive the terminal, forge a
- * line or turn the reading direction. Bytes of a file name that are not UTF-8 are shown as `\xNN`.
+ * The text as part of one line: {@link UNSAFE_CHARACTERS} become `\\uXXXX`, so that no input can drive the terminal, forge
+ * a line or turn the reading direction. Bytes of a file name that are not UTF-8 are shown as `\\xNN`.
  */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (c) => {
+  return text.replace(UNSAFE_CHARACTERS, (c) => {
     const code = c.charCodeAt(0);
     // The lone surrogates that `sysflow/utf8.ts` keeps such bytes as.
     if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code & 0xff).toString(16)}`;
     return `\\u${code.toString(16).padStart(4, '0')}`;
   });
+}
+
+/** Line ends, and with colours the sequences that the program itself writes: reset, bold, dim and the plain colours. */
+const KEPT = /(\n)/;
+const KEPT_WITH_COLORS = /(\n|\x1b\[(?:[0-2]|(?:1;)?3[1-6])m)/;
+
+/** Like {@link printable}, of several lines: line ends stay, and with `color` the program's own colours. */
+export function printableLines(text: string, color: boolean): string {
+  return text
+    .split(color ? KEPT_WITH_COLORS : KEPT)
+    .map((part, i) => (i % 2 === 1 ? part : printable(part)))
+    .join('');
 }

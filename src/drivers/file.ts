@@ -1,8 +1,6 @@
 /** The `file` driver: a trace, a folder of traces in name order, or standard input. */
-import { constants, open } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { Receiver } from '../records/receiver.js';
 import { ReadBuffer } from '../sysflow/byte-source.js';
 import {
@@ -17,10 +15,10 @@ import { DEFAULT_LIMITS } from '../sysflow/limits.js';
 import { type RecordBatch, RecordBatchPool } from '../sysflow/record-batch.js';
 import { DecoderFactory } from '../sysflow/record-decoder.js';
 import { StringInterner } from '../sysflow/string-interner.js';
-import { pathStats, systemPath } from '../sysflow/system-path.js';
 import type { FileStore } from '../sysflow/wasm/file-store.js';
 import type { FlowMemory } from '../sysflow/wasm/flow-memory.js';
 import type { InflatedTraces } from './inflated-traces.js';
+import { openPipe } from './open-pipe.js';
 import { STANDARD_INPUT } from './trace-files.js';
 
 /** What was read of a file. */
@@ -134,22 +132,6 @@ export class FileDriver {
     if (blocks instanceof TraceError) return blocks;
     if (blocks !== null && blocks !== undefined) return ContainerReader.of(blocks, this.#options.decoders);
     return ContainerReader.open(path, this.#options);
-  }
-}
-
-/**
- * Opens a named pipe, without waiting for a writer: a thread that waits in the system could not be stopped.
- *
- * @returns null for what is no pipe, or does not open; reading it as a file tells why
- */
-async function openPipe(path: string): Promise<Readable | null> {
-  try {
-    if (!pathStats(path).isFIFO()) return null;
-    const fd = await promisify(open)(systemPath(path), constants.O_RDONLY | constants.O_NONBLOCK);
-    const { Socket } = await import('node:net');
-    return new Socket({ fd, readable: true, writable: false });
-  } catch {
-    return null;
   }
 }
 

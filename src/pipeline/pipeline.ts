@@ -47,6 +47,8 @@ export class Pipeline {
   #replacePolicy: PolicyReloadOptions['replace'] = () => {};
   /** Records of the files under way, as far as this thread knows. */
   #recordsUnderWay: () => number = () => 0;
+  #stopping = false;
+  #readerLeft = false;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -67,13 +69,20 @@ export class Pipeline {
     const statistics = await this.#read(inputs, inForce);
     stopReloads();
     stopRates();
-    this.#report.finish(statistics, this.#transports);
+    const files = inputs.reduce((sum, { paths }) => sum + paths.length, 0);
+    this.#report.finish(statistics, this.#transports, this.#stopping ? files : null);
     return !this.#report.failed;
   }
 
   /** Stops after the batches under way and drains. */
   stop(): void {
+    this.#stopping = true;
     this.#stop();
+  }
+
+  /** Whether whoever read standard output left before all was written. */
+  get readerLeft(): boolean {
+    return this.#readerLeft;
   }
 
   /** Opens output files anew, since somebody moved them away. */
@@ -125,6 +134,7 @@ export class Pipeline {
 
   /** Nobody reads standard output any more: the end of the program, unless records go elsewhere as well. */
   #outputClosed(): void {
+    this.#readerLeft = true;
     if (exportersOf(this.#roots().flat()).every(({ options }) => options.export !== 'file')) this.stop();
     else this.#report.failure('standard output: its reader has gone; what else goes there is dropped');
   }

@@ -1,8 +1,10 @@
 import type { EngineStanza } from '../config/pipeline-file.js';
-import type { Diagnostics, SourceText } from '../diagnostics/diagnostic.js';
+import type { Setting } from '../config/settings.js';
+import { countBySeverity, type Diagnostic, type Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import type { Action } from '../policy/actions/action.js';
 import { actionsOf } from '../policy/actions/actions-of.js';
 import type { Policy } from '../policy/model/policy.js';
+import type { BrokenParts } from '../policy/sfpl/broken.js';
 import type { LoadedPolicies } from '../policy/sfpl/load.js';
 
 /** What an engine evaluates. */
@@ -17,6 +19,13 @@ export interface LoadedPolicy extends EnginePolicy {
   readonly sources: readonly SourceText[];
   /** Where its actions are. */
   readonly actiondir: string;
+  /** What of the policies cannot work, and how many errors are in them: of a file, diagnostics tell only the first ones. */
+  readonly broken: BrokenParts & { readonly errors: number };
+}
+
+/** The policy files and folders of an engine, for messages. */
+export function policyPaths({ options }: EngineStanza): string {
+  return (options.policies ?? []).map(({ text }) => text).join(', ');
 }
 
 /**
@@ -28,12 +37,26 @@ export async function loadPolicy(
   { policies, actiondir }: EngineStanza['options'],
   diagnostics: Diagnostics,
 ): Promise<LoadedPolicy> {
-  if (policies === null) return { policy: { rules: [], filters: [] }, actions: new Map(), sources: [], actiondir };
+  if (policies === null) {
+    const broken = { errors: 0, rules: 0, terms: 0 };
+    return { policy: { rules: [], filters: [] }, actions: new Map(), sources: [], actiondir, broken };
+  }
   const [{ loadPolicies }, { nodeFileSystem }] = await Promise.all([
     import('../policy/sfpl/load.js'),
     import('../policy/sfpl/node-file-system.js'),
   ]);
-  return withActions(await loadPolicies([policies], nodeFileSystem), actiondir, diagnostics);
+  const paths = policies.map(({ text }) => text);
+  const loaded = await loadPolicies(paths, nodeFileSystem);
+  return withActions({ ...loaded, diagnostics: placed(loaded.diagnostics, policies) }, actiondir, diagnostics);
+}
+
+/** Diagnostics with those of paths that cannot be read where the paths are written. */
+function placed(diagnostics: readonly Diagnostic[], policies: readonly Setting[]): Diagnostic[] {
+  return diagnostics.map((item) => {
+    const path = policies.find(({ text }) => item.code === 'file-unreadable' && text === item.source?.path);
+    if (path === undefined) return item;
+    return { ...item, message: `'${path.text}': ${item.message}`, source: path.source, range: path.range };
+  });
 }
 
 /** The same for policies that were read before. */
@@ -47,10 +70,12 @@ export async function loadPolicyTexts(
 }
 
 async function withActions(
-  { policy, diagnostics: found, sources }: LoadedPolicies,
+  { policy, diagnostics: found, all, broken, sources }: LoadedPolicies,
   actiondir: string,
   diagnostics: Diagnostics,
 ): Promise<LoadedPolicy> {
   for (const diagnostic of found) diagnostics.add(diagnostic);
-  return { policy, actions: await actionsOf(policy, actiondir, diagnostics), sources, actiondir };
+  const actions = await actionsOf(policy, actiondir, diagnostics);
+  const errors = countBySeverity(all.filter(({ code }) => code !== 'file-unreadable')).error;
+  return { policy, actions, sources, actiondir, broken: { ...broken, errors } };
 }

@@ -6,7 +6,7 @@ import { nodeFileSystem } from '../policy/sfpl/node-file-system.js';
 import { counted } from '../telemetry/counted.js';
 import { logDiagnostics } from '../telemetry/log-diagnostics.js';
 import type { Logger } from '../telemetry/logger.js';
-import { type LoadedPolicy, loadPolicyTexts } from './policies.js';
+import { type LoadedPolicy, loadPolicyTexts, policyPaths } from './policies.js';
 
 export interface PolicyReloadOptions {
   /** Whether errors in policies count for all engines; see `EngineStanzaOptions.strict`. */
@@ -27,11 +27,11 @@ export class PolicyReload {
     this.#options = options;
     this.#policies = policies;
     this.#monitors = [...policies].flatMap(([stanza, { sources }]) => {
-      const { policies: path, monitor, mode, 'monitor.interval': interval } = stanza.options;
-      if (path === null || monitor === 'none' || mode === 'bypass') return [];
+      const { policies: paths, monitor, mode, 'monitor.interval': interval } = stanza.options;
+      if (paths === null || monitor === 'none' || mode === 'bypass') return [];
       return new PolicyMonitor(
         {
-          path,
+          paths: paths.map(({ text }) => text),
           files: nodeFileSystem,
           interval,
           onChange: (changed) => this.#change(stanza, changed),
@@ -58,15 +58,12 @@ export class PolicyReload {
     logDiagnostics(found.items, logger);
     const refusal = this.#refusal(stanza, before, loaded, found);
     if (refusal !== null) {
-      this.#keep(`${stanza.options.policies}: changed, but ${refusal}`);
+      this.#keep(`${policyPaths(stanza)}: changed, but ${refusal}`);
       return;
     }
     replace(stanza, loaded);
     this.#policies.set(stanza, loaded);
-    logger.log(
-      'health',
-      `${stanza.options.policies}: changed, ${counted(loaded.policy.rules.length, 'rule')} in force`,
-    );
+    logger.log('health', `${policyPaths(stanza)}: changed, ${counted(loaded.policy.rules.length, 'rule')} in force`);
   }
 
   /** Why changed policies are not taken; null where they are. */

@@ -9,6 +9,7 @@ import { lostText } from '../sysflow/damage.js';
 import type { TraceError } from '../sysflow/errors.js';
 import { counted } from '../telemetry/counted.js';
 import type { LogEvent, Logger } from '../telemetry/logger.js';
+import { stoppedText } from '../telemetry/stopped-text.js';
 import type { StageStatistics } from './stages.js';
 
 type CountText = (count: number) => string;
@@ -44,6 +45,9 @@ export class PipelineReport {
   readonly #rulesLevel: LogEvent;
   readonly #startedAt: number;
   #files = 0;
+  /** Files that cannot be read, and the paths of those that were left before their end. */
+  #unreadable = 0;
+  readonly #parts: string[] = [];
   #records = 0;
   #actionProblems = 0;
   #isTooLargeTold = false;
@@ -59,9 +63,11 @@ export class PipelineReport {
     this.#rateAt = this.#startedAt;
   }
 
-  /** A file was read. */
-  file({ path, statistics, damage }: TraceSummary): void {
+  /** A file was read, to its end or until reading was stopped. */
+  file({ path, statistics, damage, whole }: TraceSummary): void {
+    if (!whole && statistics.records === 0) return;
     this.#files++;
+    if (!whole) this.#parts.push(path);
     this.#records += statistics.records;
     this.#logger.log('trace', `${path}: ${counted(statistics.records, 'record')}`);
     for (const found of damage) {
@@ -84,6 +90,7 @@ export class PipelineReport {
   /** A file cannot be read, which is a failure; or it is no trace among those of a folder, and is skipped. */
   unreadable({ path, message }: TraceError, fatal: boolean): void {
     if (fatal) this.failed = true;
+    this.#unreadable++;
     this.#logger.log(fatal ? 'error' : 'warn', `${path}: ${message}${fatal ? '' : '; skipped'}`);
   }
 
@@ -125,8 +132,12 @@ export class PipelineReport {
     this.#rateRecords = records;
   }
 
-  /** Totals. */
-  finish(statistics: readonly StageStatistics[], transports: readonly Transport[]): void {
+  /**
+   * Totals.
+   *
+   * @param files how many files there were to read, where reading was stopped; else null
+   */
+  finish(statistics: readonly StageStatistics[], transports: readonly Transport[], files: number | null): void {
     for (const [key, text] of Object.entries(TABLE_TEXTS) as [keyof TableCounts, CountText][]) {
       const count = sum(statistics, ({ readers }) => readers.map(({ tables }) => tables[key]));
       if (count > 0) this.#logger.log('warn', text(count));
@@ -146,11 +157,19 @@ export class PipelineReport {
       this.#logger.log('warn', `actions failed or were slow ${this.#actionProblems} times in all`);
     }
     this.#rules(statistics);
+    this.#stopped(files);
     const events = sum(statistics, ({ readers }) => readers.map(({ passed }) => passed));
     const exported = sum(statistics, (one) => one.exported) - lost - unread;
     const seconds = (this.#now() - this.#startedAt) / 1000;
     const read = [counted(this.#files, 'file'), counted(this.#records, 'record'), counted(events, 'event')].join(', ');
     this.#logger.log('info', `Done: ${read}, ${exported} exported in ${seconds.toFixed(2)} s`);
+  }
+
+  /** What was not read. */
+  #stopped(of: number | null): void {
+    if (of === null) return;
+    const text = stoppedText({ files: of - this.#files - this.#unreadable, of, parts: this.#parts });
+    if (text !== null) this.#logger.log('health', text);
   }
 
   #rules(statistics: readonly StageStatistics[]): void {

@@ -2,8 +2,8 @@ import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import { type PolicyFileSystem, readPolicyFiles } from './sfpl/policy-files.js';
 
 export interface PolicyMonitorOptions {
-  /** A policy file, or a folder that is watched with its subfolders. */
-  readonly path: string;
+  /** Policy files, and folders that are watched with their subfolders. */
+  readonly paths: readonly string[];
   readonly files: PolicyFileSystem;
   /** How often the files are looked at, milliseconds. */
   readonly interval: number;
@@ -55,12 +55,12 @@ export class PolicyMonitor {
 
   /** Looks at the files; gives the time until the next look. */
   async #look(): Promise<number> {
-    const { path, files, interval } = this.#options;
+    const { paths, files, interval } = this.#options;
     const problems = new Diagnostics();
-    const sources = readPolicyFiles([path], files, problems);
+    const sources = readPolicyFiles(paths, files, problems);
     const unreadable = problems.items.find(({ severity }) => severity === 'error');
     if (unreadable !== undefined) {
-      this.#tellUnreadable(`${unreadable.source?.path ?? path}: ${unreadable.message}`);
+      this.#tellUnreadable(`${unreadable.source?.path ?? paths.join(', ')}: ${unreadable.message}`);
       return interval;
     }
     this.#reason = null;

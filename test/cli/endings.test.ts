@@ -10,7 +10,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { projectRoot } from '../house/support/project.js';
 import { enrichPipeline, outcomeOf, run, start } from './support/program.js';
-import { RECORDS, writeTrace } from './support/traces.js';
+import { RECORDS, writeTornTrace, writeTrace } from './support/traces.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-endings-'));
 after(() => rm(folder, { recursive: true }));
@@ -35,16 +35,53 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
 const linesOf = async (path: string): Promise<number> =>
   existsSync(path) ? (await readFile(path, 'utf8')).split('\n').length - 1 : 0;
 
-test('a reader that leaves ends the program quietly', async () => {
-  const child = start(['-log', 'warn', large], { cwd: folder });
+/** Runs the program with a reader that leaves after the first piece of output. */
+async function leaveEarly(args: readonly string[]): Promise<{ code: number | null; stderr: string }> {
+  const child = start(args, { cwd: folder });
   child.stdout!.once('data', () => child.stdout!.destroy());
   let stderr = '';
   child.stderr!.on('data', (text) => {
     stderr += text;
   });
-  const [code] = await once(child, 'close');
-  assert.equal(code, 0);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stderr };
+}
+
+test('a reader that leaves ended the pipeline with 0, as if all had been written', async () => {
+  const { code, stderr } = await leaveEarly(['-log', 'warn', large]);
+  assert.equal(code, 141);
+  assert.match(stderr, /\[Health\] .* stopped: .*large\.sf read in part\n/);
   assert.doesNotMatch(stderr, /\[(Warn|Error)\]|EPIPE/);
+});
+
+test('a reader that leaves took the exit status with it: it was 0 whatever was known already', async () => {
+  const rule = (i: number, name: string): string =>
+    `- rule: Rule ${i}\n  desc: d\n  condition: sf.proc.${name} = bash\n  prefilter: [PE, FE, FF, NF]\n`;
+  const rules = (name: string): string => Array.from({ length: 900 }, (_, i) => rule(i, name)).join('');
+  await writeFile(join(folder, 'wrong.yaml'), rules('nmae'));
+  await writeFile(join(folder, 'shell.yaml'), rule(0, 'name'));
+  await writeFile(join(folder, 'none.yaml'), rule(0, 'name').replace('bash', 'zsh'));
+  await writeTornTrace(join(folder, 'torn.sf'), await readFile(small));
+  const alert = ['alert', '-p', 'shell.yaml'];
+  const cases: readonly (readonly [status: number, ...args: string[]])[] = [
+    [1, 'validate', 'wrong.yaml'],
+    [1, 'validate', '--json', 'wrong.yaml'],
+    [141, ...alert, large],
+    [1, ...alert, '-p', 'wrong.yaml', large],
+    [1, ...alert, 'absent.sf', large],
+    [141, 'explain', '-r', 'Rule 0', '-n', '0', '-p', 'shell.yaml', large],
+    [1, 'explain', '-r', 'Rule 0', '-n', '0', '-p', 'shell.yaml', 'absent.sf', large],
+    [1, 'backtest', '-n', '0', 'shell.yaml', 'none.yaml', large],
+    [3, 'backtest', '-n', '0', 'shell.yaml', 'none.yaml', 'absent.sf', large],
+    [141, 'print', large],
+    [1, 'print', 'torn.sf', large],
+    [1, 'print', 'absent.sf', large],
+  ];
+  for (const [status, ...args] of cases) {
+    const { code, stderr } = await leaveEarly(args);
+    assert.equal(code, status, args.join(' '));
+    assert.doesNotMatch(stderr, /EPIPE/);
+  }
 });
 
 test('a reader that leaves does not end the output to a file beside, and what it misses is counted', async () => {
@@ -138,8 +175,8 @@ test('a full disk held up or ended the output to a file beside', FULL, async () 
 test('a file that cannot be opened ends the program before it reads', async () => {
   await writeFile(join(folder, 'none.json'), enrichPipeline({ export: 'file', 'file.path': 'none/out' }));
   const { code, stderr } = await run(['-config', 'none.json', small], { cwd: folder });
-  assert.equal(code, 3);
-  assert.match(stderr, /\[Error\] .* none\/out: no such folder/);
+  assert.equal(code, 1);
+  assert.match(stderr, /\[Error\] .* none\.json:1:\d+: error\[file-unwritable\]: 'none\/out': .*no such folder/);
   assert.doesNotMatch(stderr, /Done/);
 });
 
@@ -180,6 +217,91 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     await pipe.close();
   });
 }
+
+/** What a command says of a live input that is stopped after its first records. */
+async function stopped(
+  signal: 'SIGINT' | 'SIGTERM',
+  args: readonly string[],
+  output: RegExp,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const pipe = await livePipe(`stopped-${signal}-${args[0]}`);
+  const child = start([...args, pipe.path, large], { cwd: folder });
+  const ended = outcomeOf(child);
+  let stdout = '';
+  child.stdout!.on('data', (text) => {
+    stdout += text;
+  });
+  await pipe.write(await readFile(small));
+  await until(`${args[0]} prints what it has read`, () => output.test(stdout));
+  child.kill(signal);
+  const outcome = await ended;
+  await pipe.close();
+  return outcome;
+}
+
+test('Ctrl-C ended commands without a word of what they had found', async () => {
+  await writeFile(join(folder, 'any.yaml'), '- rule: Any\n  desc: d\n  condition: sf.proc.name = bash\n');
+  await writeFile(join(folder, 'nothing.yaml'), '- rule: Any\n  desc: d\n  condition: sf.proc.name = zsh\n');
+  const cases: readonly (readonly [args: readonly string[], output: RegExp, summary: RegExp])[] = [
+    [['alert', '-p', 'any.yaml'], /Any/, /^6 records in 1 trace: 5 alerts$/m],
+    [['explain', '-r', 'Any', '-p', 'any.yaml'], /Any/, /^5 matches in 6 records$/m],
+    [['backtest', 'any.yaml', 'nothing.yaml'], /- Any/, /^6 records in 1 trace: 5 alerts gone/m],
+    [['print'], /FF bash/, /stopped/],
+  ];
+  for (const [args, output, summary] of cases) {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      if (signal === 'SIGTERM' && args[0] !== 'alert') continue;
+      const { code, stdout, stderr } = await stopped(signal, args, output);
+      assert.equal(code, signal === 'SIGINT' ? 130 : 143, args[0]);
+      assert.match(stdout + stderr, summary);
+      assert.match(stderr, /stopped: 1 of 2 files not read, .*stopped-SIG(INT|TERM)-\w+ read in part\n/);
+    }
+  }
+});
+
+test('Ctrl-C ends a command that waits for somebody to open a named pipe', async () => {
+  const path = join(folder, 'unopened');
+  execFileSync('mkfifo', [path]);
+  const child = start(['inspect', small, path], { cwd: folder });
+  let stdout = '';
+  child.stdout!.on('data', (text) => {
+    stdout += text;
+  });
+  const ended = outcomeOf(child);
+  await until('the first trace is shown', () => stdout.includes('damage'));
+  child.kill('SIGINT');
+  const { code, stderr } = await ended;
+  assert.equal(code, 130);
+  assert.equal(stderr, 'sfprocessor inspect: stopped: 1 of 2 files not read\n');
+});
+
+test('a second signal ends a command whose output nobody takes', async () => {
+  const child = start(['print', large], { cwd: folder });
+  const ended = once(child, 'exit');
+  await once(child.stdout!, 'data');
+  child.stdout!.pause();
+  // The first one lets the command write what it has, which would never end.
+  await until('it ends', () => {
+    child.kill('SIGINT');
+    return child.exitCode !== null;
+  });
+  assert.equal((await ended)[0], 130);
+  child.stdout!.destroy();
+});
+
+test('an action that fails in a timer printed what it liked, with a stack trace and status 1', async () => {
+  const name = 'late.mjs';
+  await writeFile(
+    join(folder, name),
+    "export default { name: 'late', run() { setTimeout(() => { throw new Error('\\x1b[2Jforged\\u202e'); }); } };",
+  );
+  const policy = '- rule: Any\n  desc: d\n  condition: sf.proc.name = bash\n  actions: [late]\n';
+  await writeFile(join(folder, 'late.yaml'), policy);
+  const { code, stderr } = await run(['alert', '-p', 'late.yaml', '--actiondir', '.', large], { cwd: folder });
+  assert.equal(code, 3);
+  assert.match(stderr, /^sfprocessor: unexpected error: Error: \\u001b\[2Jforged\\u202e$/m);
+  assert.doesNotMatch(stderr, /[\u001b\u202e]/);
+});
 
 test('SIGHUP opens the file anew, so that it can be rotated from outside', async () => {
   const pipe = await livePipe('live-hup');

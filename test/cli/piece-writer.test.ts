@@ -6,15 +6,13 @@ import { KeptIo } from './support/io.js';
 
 test('what is added is written in pieces, and the last of it at the end', async () => {
   const pieces: number[] = [];
-  const io = new KeptIo();
-  const writer = new PieceWriter({
-    color: false,
-    err: (text) => io.err(text),
-    out: (piece) => {
+  const io = new (class extends KeptIo {
+    override out(piece: string | Buffer): Promise<void> | undefined {
       pieces.push(piece.length);
-      return io.out(piece);
-    },
-  });
+      return super.out(piece);
+    }
+  })();
+  const writer = new PieceWriter(io);
   const lines = Array.from({ length: 100 }, (_, i) => `${i}${'.'.repeat(1999)}\n`);
   for (const line of lines) await writer.add((out) => out.appendText(line));
   assert.equal(await writer.end(), true);

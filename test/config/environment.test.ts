@@ -33,7 +33,7 @@ test('variables win over the file, in every stanza of their processor, whatever 
 test('a variable of a processor that matches no key is a warning with the nearest name', async () => {
   const { problems } = await load(PLAIN, { EXPORTER_FORMT: 'json', PATH: '/bin', DRIVER_DIR: 'x', EXPORTER: 'y' });
   assert.deepEqual(problems, [
-    "environment:1:1: warning[unknown-key]: 'EXPORTER_FORMT' is taken for no key of exporter; did you mean 'EXPORTER_FORMAT'?",
+    "environment variable EXPORTER_FORMT: warning[unknown-key]: 'EXPORTER_FORMT' is taken for no key of exporter; did you mean 'EXPORTER_FORMAT'?",
   ]);
 });
 
@@ -51,7 +51,8 @@ test('what stands in published compose files is taken for the syslog keys, with 
   assert.equal(optionsAt(loaded, 2)['syslog.proto'], 'tls');
   assert.equal(optionsAt(loaded, 2)['syslog.source'], 'node1');
   assert.equal(loaded.problems.length, 5);
-  assert.ok(loaded.problems.every((problem) => problem.startsWith('environment:1:1: note[deprecated-key]: ')));
+  for (const problem of loaded.problems)
+    assert.match(problem, /^environment variable EXPORTER_\w+: note\[deprecated-key\]: /);
 });
 
 test('the key itself wins over its alias', async () => {
@@ -65,11 +66,23 @@ test('CLUSTER_ID sets cluster.id', async () => {
   assert.equal(optionsAt(loaded, 2)['cluster.id'], 'c1');
 });
 
-test('a wrong value points at the variable, once', async () => {
+test('an empty variable overwrote what the file says', async () => {
+  const environment = { EXPORTER_FORMAT: '', EXPORTER_HOST: '', POLICYENGINE_POLICIES: '', CLUSTER_ID: '', OTHER: '' };
+  const loaded = await load(pipeline(READER, ENGINE, EXPORTER.replace('{', '{"format": "ecs", ')), environment);
+  assert.equal(optionsAt(loaded, 2).format, 'ecs');
+  assert.deepEqual(
+    loaded.problems,
+    ['EXPORTER_FORMAT', 'EXPORTER_HOST', 'POLICYENGINE_POLICIES', 'CLUSTER_ID'].map(
+      (name) => `environment variable ${name}: warning[invalid-value]: '${name}' is empty and sets nothing`,
+    ),
+  );
+});
+
+test('a wrong value names the variable, once', async () => {
   const engine = ENGINE.replace('"evt eventchan"', '["evt eventchan", "evt2 eventchan"]');
   const text = pipeline(READER, engine, EXPORTER, EXPORTER.replace('evt', 'evt2'));
   assert.deepEqual((await load(text, { EXPORTER_BUFFER: 'lots' })).problems, [
-    "environment:1:17: error[invalid-value]: 'buffer': 'lots' is no number from 0 to 1000000",
+    "environment variable EXPORTER_BUFFER: error[invalid-value]: 'buffer': 'lots' is no number from 0 to 1000000",
   ]);
 });
 
@@ -88,9 +101,12 @@ test('secrets come from one file a key, trimmed and decoded, and stand in no mes
     assert.equal(decoded.get('es.password')!.text, 'hunter2');
     assert.deepEqual(diagnostics.items, []);
     await writeFile(join(folder, 'es.password'), 'not base64: hunter2!');
-    await readSecrets(['es.password'], { path: folder, encoding: 'base64' }, diagnostics);
-    const messages = diagnostics.items.map(({ message }) => message).join('\n');
-    assert.match(messages, /es\.password is not encoded as base64$/);
+    const refused = new Diagnostics();
+    await readSecrets(['es.password'], { path: folder, encoding: 'base64' }, refused);
+    const [problem] = refused.items;
+    assert.equal(problem!.source!.path, join(folder, 'es.password'));
+    const messages = refused.items.map(({ message }) => message).join('\n');
+    assert.match(messages, /^the secret is not encoded as base64$/);
     assert.ok(!messages.includes('hunter2'));
   } finally {
     await rm(folder, { recursive: true });

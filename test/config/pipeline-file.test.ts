@@ -5,8 +5,10 @@ import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { loadPipeline } from '../../src/config/load.js';
+import { loadPipeline, loadPipelineText } from '../../src/config/load.js';
+import type { Setting } from '../../src/config/settings.js';
 import { Diagnostics } from '../../src/diagnostics/diagnostic.js';
+import { formatDiagnostic } from '../../src/diagnostics/format.js';
 import { ENGINE, EXPORTER, load, optionsAt, pipeline, READER } from './support/load.js';
 
 test('a plain pipeline loads without a word, with the defaults', async () => {
@@ -119,6 +121,82 @@ test('no text makes the reader throw', async () => {
   );
 });
 
+const engineWith = (policies: string): string => ENGINE.replace('{', `{"policies": ${policies}, `);
+
+test('several policies were one path with commas', async () => {
+  const loaded = await load(pipeline(READER, engineWith('["a", "b,c"]'), EXPORTER));
+  assert.deepEqual(loaded.problems, []);
+  const policies = optionsAt(loaded, 1).policies as readonly Setting[];
+  assert.deepEqual(
+    policies.map(({ text, source, range }) => source.text.slice(range!.start, range!.end) + text),
+    ['"a"a', '"b,c"b,c'],
+  );
+});
+
+test('an array where one value is meant was joined with commas', async () => {
+  const exporter = EXPORTER.replace('{', '{"format": ["json"], "es.addresses": ["a", "b"], ');
+  const loaded = await load(pipeline(READER, ENGINE, exporter));
+  assert.deepEqual(loaded.problems, ["p.json:4:12: error[invalid-value]: 'format' takes one value, not an array"]);
+  assert.equal(optionsAt(loaded, 2)['es.addresses'], 'a,b');
+});
+
+test('empty texts were taken as values', async () => {
+  const exporter = EXPORTER.replace('{', '{"export": "file", "file.path": "", "cluster.id": "", "syslog.tag": "", ');
+  for (const policies of ['""', '["a", " "]', '[]']) {
+    const { problems } = await load(pipeline(READER, engineWith(policies).replace('enrich', 'alert'), exporter));
+    const what = policies === '[]' ? 'is an array without values' : 'has an empty value';
+    assert.deepEqual(problems, [
+      `p.json:3:14: error[invalid-value]: 'policies' ${what}`,
+      "p.json:4:33: error[invalid-value]: 'file.path' has an empty value",
+      // What has no effect, or does not apply, stops nothing.
+      "p.json:4:51: warning[invalid-value]: 'cluster.id' has an empty value",
+      "p.json:4:69: warning[invalid-value]: 'syslog.tag' has an empty value",
+    ]);
+  }
+});
+
+test('an output file that cannot be written was found out only by the run', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-config-'));
+  try {
+    await writeFile(join(folder, 'file'), '');
+    const problemsOf = async (path: string, environment: Record<string, string> = {}): Promise<readonly string[]> => {
+      const exporter = EXPORTER.replace('{', `{"export": "file", "file.path": "${path}", `);
+      return (await load(pipeline(READER, ENGINE, exporter), environment)).problems;
+    };
+    assert.deepEqual(await problemsOf(join(folder, 'file')), []);
+    assert.deepEqual(await problemsOf(join(folder, 'new')), []);
+    const at = 'p.json:4:33: error[file-unwritable]: ';
+    assert.deepEqual(await problemsOf(folder), [`${at}'${folder}': is a folder`]);
+    const lost = join(folder, 'none', 'out');
+    assert.deepEqual(await problemsOf(lost), [`${at}'${lost}': cannot be written: no such folder (ENOENT)`]);
+    const below = join(folder, 'file', 'out');
+    assert.match(
+      (await problemsOf(below)).join('\n'),
+      /^p\.json:4:33: error\[file-unwritable\]: .*file\/out': .*folder/,
+    );
+    assert.deepEqual(await problemsOf('unused', { EXPORTER_FILE_PATH: folder }), [
+      `environment variable EXPORTER_FILE_PATH: error[file-unwritable]: '${folder}': is a folder`,
+    ]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('a path on the command line was passed over in silence where the drivers of the file have their own', async () => {
+  const driver = '{"driver": "file", "path": "a.sf", "out": "sysflow sysflowchan"}';
+  const text = `{"drivers": [${driver}],\n"pipeline": [${READER}, ${ENGINE}, ${EXPORTER}]}`;
+  const problemsOf = async (path: string | null): Promise<string[]> => {
+    const diagnostics = new Diagnostics();
+    await loadPipelineText({ path: 'p.json', text }, { environment: {}, driver: null, path }, diagnostics);
+    return diagnostics.items.map((item) => formatDiagnostic(item, { color: false, excerpt: false }));
+  };
+  assert.deepEqual(await problemsOf('b.sf'), [
+    "p.json:1:41: warning[duplicate-key]: the path is given here and on the command line, as 'b.sf'; this one counts",
+  ]);
+  assert.deepEqual(await problemsOf('./a.sf'), []);
+  assert.deepEqual(await problemsOf(null), []);
+});
+
 test('a file that cannot be read is a diagnostic', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-config-'));
   try {
@@ -149,7 +227,8 @@ test('policies are looked for where the program runs, then beside the pipeline f
       const path = join(folder, 'p.json');
       await writeFile(path, pipeline(READER, ENGINE.replace('{', `{"policies": "${written}", `), EXPORTER));
       const tree = await loadPipeline(path, { environment: {}, driver: null }, new Diagnostics());
-      return optionsAt({ tree, problems: [] }, 1).policies;
+      const [policy] = optionsAt({ tree, problems: [] }, 1).policies as readonly Setting[];
+      return policy!.text;
     };
     const here = relative(process.cwd(), fileURLToPath(import.meta.url));
     assert.equal(await policiesOf('rules.yaml'), join(folder, 'rules.yaml'));

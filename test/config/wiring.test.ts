@@ -99,9 +99,9 @@ const REJECTED: readonly [what: string, text: string, ...problems: string[]][] =
       READER,
       TEE,
       EXPORTER.replace('{', '{"export": "file", '),
-      SECOND.replace('{', '{"export": "file", "file.path": "sub/../export.out", '),
+      SECOND.replace('{', '{"export": "file", "file.path": "src/../export.out", '),
     ),
-    "p.json:5:67: error[pipeline-wiring]: another exporter writes to the file 'sub/../export.out'",
+    "p.json:5:67: error[pipeline-wiring]: another exporter writes to the file 'src/../export.out'",
   ],
   [
     'a channel twice in one list',

@@ -186,7 +186,9 @@ for (const withoutHeader of [[0], [3], [1, 2]]) {
 for (const threads of [1, 2]) {
   test(`stopping gives the start of the output, without a gap: ${threads} threads`, async () => {
     const all = await runPipeline(enrichPipeline(), plain);
-    const { ok, output } = await runPipeline(enrichPipeline(), plain, { threads }, (pipeline) => pipeline.stop());
+    const { ok, output, log } = await runPipeline(enrichPipeline(), plain, { threads }, (pipeline) => pipeline.stop());
+    // What was left was not told.
+    assert.match(log, /^\[Health\] \S+ \S+ stopped: [1-5] of 6 files not read(, \S+ read in part)*$/m);
     assert.ok(ok);
     assert.ok(output.length > 0 && output.length < all.output.length, `${output.length} of ${all.output.length}`);
     assert.ok(output.endsWith('\n') && all.output.startsWith(output));

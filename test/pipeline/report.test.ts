@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Transport } from '../../src/exporter/transport.js';
 import { PipelineReport } from '../../src/pipeline/report.js';
+import { emptyStatistics } from '../../src/sysflow/container-reader.js';
+import { TraceError } from '../../src/sysflow/errors.js';
 import { Logger } from '../../src/telemetry/logger.js';
 
 /** What is told of a pipeline in which everything happened so many times. */
@@ -53,6 +55,7 @@ function toldOf(count: number): string[] {
       },
     ],
     [transport],
+    null,
   );
   return lines;
 }
@@ -73,6 +76,39 @@ test('what happened once is told in the singular', () => {
     '[Error] 1 record could not be written and is lost',
     "[Trace] rule 'r' matched 1 record",
     '[Info] Done: 1 file, 1 record, 1 event, 0 exported in 0.00 s',
+  ]);
+});
+
+test('files that were not read since the run was stopped were passed over in silence', () => {
+  const lines: string[] = [];
+  const logger = new Logger(
+    'health',
+    (line) => lines.push(line.replace(/^(\[\w+\]) \S+ \S+ (.*)\n$/, '$1 $2')),
+    () => 0,
+  );
+  const stoppedAfter = (read: readonly [path: string, records: number, whole: boolean][], files: number): void => {
+    const report = new PipelineReport(logger, () => 0, false);
+    for (const [path, records, whole] of read) {
+      report.file({ path, statistics: { ...emptyStatistics(), records }, damage: [], whole });
+    }
+    report.unreadable(new TraceError('not-avro', 'is no trace', 'x.txt'), false);
+    report.finish([], [], files);
+  };
+  stoppedAfter([['a.sf', 1, true]], 40);
+  stoppedAfter(
+    [
+      ['a.sf', 1, true],
+      ['b.sf', 1, false],
+      ['c.sf', 0, false],
+    ],
+    3,
+  );
+  stoppedAfter([['a.sf', 1, false]], 2);
+  stoppedAfter([['a.sf', 1, true]], 2);
+  assert.deepEqual(lines, [
+    '[Health] stopped: 38 of 40 files not read',
+    '[Health] stopped: b.sf read in part',
+    '[Health] stopped: a.sf read in part',
   ]);
 });
 

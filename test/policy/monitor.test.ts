@@ -24,7 +24,7 @@ function watch(name: string): { folder: string; next: () => Promise<string>; sto
   };
   const monitor = new PolicyMonitor(
     {
-      path: folder,
+      paths: [folder],
       files: nodeFileSystem,
       interval: 100,
       onChange: async (sources) =>

@@ -1,4 +1,3 @@
-import { printable } from '../../diagnostics/format.js';
 import { nearestName } from '../../diagnostics/nearest.js';
 import type { Field } from '../../fields/field.js';
 import { FIELDS, fieldNames } from '../../fields/table.js';
@@ -29,11 +28,11 @@ function printFields(pattern: string, json: boolean, io: CommandIo): number {
   if (found.length === 0) {
     const nearest = nearestName(pattern, fieldNames());
     const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
-    io.err(`no attribute matches '${printable(pattern)}'${hint}\n`);
+    io.err(`no attribute matches '${pattern}'${hint}\n`);
     return 1;
   }
   if (json) io.out(`${JSON.stringify(found.map(toJson), null, 2)}\n`);
-  else io.out(found.length === 1 ? details(found[0]!) : table(found));
+  else io.print(found.length === 1 ? details(found[0]!) : table(found));
   return 0;
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { batchesUntil, orAborted } from '../../drivers/batches-until.js';
 import { expandTraces } from '../../drivers/trace-files.js';
 import { isoTime } from '../../exporter/encoders/iso-time.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
@@ -33,7 +34,7 @@ import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import { textTable } from '../text-table.js';
-import { byteText, openTrace, printsIntoTrace, reportUnread } from '../trace-files.js';
+import { byteText, openTrace, printsIntoTrace, reportStopped, reportUnread } from '../trace-files.js';
 
 const OPTIONS: OptionTable = { json: { description: 'one object for each trace' } };
 
@@ -60,16 +61,29 @@ export const inspectCommand: Command = {
     if (options.words.length === 0) return usageProblem(inspectCommand, 'no trace', io);
     if (printsIntoTrace(options.words, 'inspect', io)) return 1;
     let status = 0;
+    const fail = (failed: number): void => {
+      status = Math.max(status, failed);
+      io.note(status);
+    };
+    const stop = io.stopSignal();
     const traces = expandTraces(options.words);
-    for (const { path, folder, error } of traces) {
-      const inspection = error ?? (await inspectTrace(path));
+    for (const [index, { path, folder, error }] of traces.entries()) {
+      const inspection = error ?? (stop.aborted ? null : await inspectTrace(path, stop));
+      if (inspection === null) {
+        reportStopped(inspectCommand, traces.length, index, null, io);
+        break;
+      }
       if (inspection instanceof TraceError) {
-        status = Math.max(status, reportUnread('inspect', inspection, folder, io));
+        fail(reportUnread('inspect', inspection, folder, io));
         continue;
       }
+      if (inspection.damage.length > 0) fail(1);
       if (options.flags.has('json')) await io.out(`${exactJson(inspection)}\n`);
       else await printInspection(inspection, io, traces.length > 1);
-      if (inspection.damage.length > 0) status = Math.max(status, 1);
+      if (stop.aborted) {
+        reportStopped(inspectCommand, traces.length, index + 1, path, io);
+        break;
+      }
     }
     return status;
   },
@@ -103,12 +117,13 @@ export interface Inspection {
   readonly damage: readonly Readonly<Damage>[];
 }
 
-async function inspectTrace(path: string): Promise<Inspection | TraceError> {
-  const reader = await openTrace(path);
-  if (reader instanceof TraceError) return reader;
+/** What is in a trace, as far as it is read before a signal; null where that comes before it is open. */
+async function inspectTrace(path: string, stop: AbortSignal): Promise<Inspection | TraceError | null> {
+  const reader = await orAborted(openTrace(path), stop);
+  if (reader === null || reader instanceof TraceError) return reader;
   const counter = new TraceCounter();
   const pool = new RecordBatchPool();
-  for await (const batch of reader.batches(pool)) {
+  for await (const batch of batchesUntil(reader, pool, stop)) {
     counter.count(batch);
     batch.release();
   }
@@ -257,8 +272,8 @@ async function printInspection(found: Inspection, io: CommandIo, separate: boole
   rows.push(['entities', `${entities.join(', ')}${least}`]);
   if (found.damage.length === 0) rows.push(['damage', 'none']);
   for (const damage of found.damage) rows.push(['damage', damageText(damage)]);
-  await io.out(textTable(rows.map((row) => row.map(terminalText))));
-  if (separate) await io.out('\n');
+  await io.print(textTable(rows.map((row) => row.map(terminalText))));
+  if (separate) await io.print('\n');
 }
 
 function timeText({ time }: Inspection): string {

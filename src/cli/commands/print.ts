@@ -1,5 +1,5 @@
-import { printable } from '../../diagnostics/format.js';
 import { nearestName } from '../../diagnostics/nearest.js';
+import { batchesUntil, orAborted } from '../../drivers/batches-until.js';
 import { expandTraces } from '../../drivers/trace-files.js';
 import { Reader } from '../../reader/reader.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
@@ -25,7 +25,7 @@ import { countOf, type OptionTable, readOptions, usageProblem } from '../option-
 import { type ParsedOptions, parseCount } from '../options.js';
 import { PieceWriter } from '../piece-writer.js';
 import { printLine } from '../print-line.js';
-import { openTrace, printsIntoTrace, reportUnread } from '../trace-files.js';
+import { openTrace, printsIntoTrace, reportStopped, reportUnread } from '../trace-files.js';
 
 const OPTIONS: OptionTable = {
   type: { value: 'TYPE,...', description: 'only records of types: PE, FF, FE, NF, PF, KE, Process, File, ...' },
@@ -49,20 +49,33 @@ export const printCommand: Command = {
     const options = readOptions(printCommand, OPTIONS, args, io);
     if (typeof options === 'number') return options;
     const filter = parseFilter(options);
-    if (typeof filter === 'string') return usageProblem(printCommand, printable(filter), io);
+    if (typeof filter === 'string') return usageProblem(printCommand, filter, io);
     if (options.words.length === 0) return usageProblem(printCommand, 'no trace', io);
     if (printsIntoTrace(options.words, 'print', io)) return 1;
     let status = 0;
-    const printer = new Printer(filter, io);
-    for (const { path, folder, error } of expandTraces(options.words)) {
-      const trace = error ?? (await openTrace(path));
+    const fail = (failed: number): void => {
+      status = Math.max(status, failed);
+      io.note(status);
+    };
+    const stop = io.stopSignal();
+    const printer = new Printer(filter, io, () => fail(1));
+    const traces = expandTraces(options.words);
+    for (const [index, { path, folder, error }] of traces.entries()) {
+      const trace = error ?? (stop.aborted ? null : await orAborted(openTrace(path), stop));
+      if (trace === null) {
+        reportStopped(printCommand, traces.length, index, null, io);
+        break;
+      }
       if (trace instanceof TraceError) {
-        status = Math.max(status, reportUnread('print', trace, folder, io));
+        fail(reportUnread('print', trace, folder, io));
         continue;
       }
       await printer.print(trace);
-      if (trace.damage.length > 0) status = Math.max(status, 1);
       if (printer.isFull) break;
+      if (stop.aborted) {
+        reportStopped(printCommand, traces.length, index + 1, path, io);
+        break;
+      }
     }
     return (await printer.end()) ? status : 3;
   },
@@ -121,12 +134,15 @@ class Printer {
   readonly #filter: Filter;
   readonly #io: CommandIo;
   readonly #out: PieceWriter;
+  readonly #onDamage: () => void;
   #left: number;
 
-  constructor(filter: Filter, io: CommandIo) {
+  /** @param onDamage called once a trace is known to be damaged, before more of it is printed */
+  constructor(filter: Filter, io: CommandIo, onDamage: () => void) {
     this.#filter = filter;
     this.#io = io;
     this.#out = new PieceWriter(io);
+    this.#onDamage = onDamage;
     this.#left = filter.limit;
   }
 
@@ -138,19 +154,21 @@ class Printer {
   /** Prints a trace, and what is wrong with it. */
   async print(trace: ContainerReader): Promise<void> {
     const joiner = new Joiner();
-    for await (const batch of trace.batches(new RecordBatchPool())) {
+    for await (const batch of batchesUntil(trace, new RecordBatchPool(), this.#io.stopSignal())) {
+      if (trace.damage.length > 0) this.#onDamage();
       await joiner.join(batch, (flat) => this.#printBatch(batch, flat));
+      // Whoever writes to a pipe may pause for long.
+      await this.#out.write();
       if (this.isFull) break;
     }
-    await this.#out.write();
+    if (trace.damage.length > 0) this.#onDamage();
     const { appendedTraces, appendedAt } = trace.statistics;
     if (appendedAt !== null) {
-      const text = appendedText(appendedTraces, appendedAt);
-      this.#io.err(`sfprocessor print: ${printable(trace.name)}: ${text}\n`);
+      this.#io.err(`sfprocessor print: ${trace.name}: ${appendedText(appendedTraces, appendedAt)}`);
     }
     for (const damage of trace.damage) {
-      const place = `${printable(trace.name)} is damaged from byte ${damage.firstOffset}`;
-      this.#io.err(`sfprocessor print: ${place}: ${damage.kind}, ${lostText(damage)}\n`);
+      const place = `${trace.name} is damaged from byte ${damage.firstOffset}`;
+      this.#io.err(`sfprocessor print: ${place}: ${damage.kind}, ${lostText(damage)}`);
     }
   }
 

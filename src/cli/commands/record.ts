@@ -3,7 +3,6 @@ import { rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileIdentity } from '../../config/file-identity.js';
-import { printable } from '../../diagnostics/format.js';
 import {
   exitStatus,
   findProgram,
@@ -115,7 +114,7 @@ async function recordInto(
     }
     return fail(io, FAILED, result.kind === 'not-traced' ? NOT_TRACED : `no pipe to strace: ${result.message}`);
   }
-  if (!options.flags.has('quiet')) io.err(summary(path, counts, result.notes));
+  if (!options.flags.has('quiet')) for (const line of summary(path, counts, result.notes)) io.err(line);
   return exitStatus(result.end);
 }
 
@@ -180,7 +179,7 @@ function failToExecute(io: CommandIo, program: string, reason: string): number {
 }
 
 function fail(io: CommandIo, status: number, message: string): number {
-  io.err(`sfprocessor record: ${printable(message)}\n`);
+  io.err(`sfprocessor record: ${message}\n`);
   return status;
 }
 
@@ -195,7 +194,7 @@ const LABELS: ReadonlyMap<string, readonly [one: string, many: string]> = new Ma
   ['networkFlow', ['NF', 'NF']],
 ]);
 
-function summary(path: string, counts: ReadonlyMap<string, number>, notes: RecordNotes): string {
+function summary(path: string, counts: ReadonlyMap<string, number>, notes: RecordNotes): string[] {
   let total = 0;
   const parts: string[] = [];
   for (const [kind, [one, many]] of LABELS) {
@@ -203,7 +202,7 @@ function summary(path: string, counts: ReadonlyMap<string, number>, notes: Recor
     total += count;
     if (kind !== 'header' && count > 0) parts.push(counted(count, one, many));
   }
-  const lines = [`${printable(path)}: ${counted(total, 'record')} (${parts.join(', ')})`];
+  const lines = [`${path}: ${counted(total, 'record')} (${parts.join(', ')})`];
   const note = (count: number, one: string, rest: string, many?: string): void => {
     if (count > 0) lines.push(`  ${counted(count, one, many)} ${rest}`);
   };
@@ -212,5 +211,5 @@ function summary(path: string, counts: ReadonlyMap<string, number>, notes: Recor
   note(notes.orphans, 'process', 'whose parent is unknown', 'processes');
   note(notes.ioUring, 'io_uring queue', 'set up: operations through them are invisible to strace');
   note(notes.damagedLines + notes.longLines, 'line', 'of strace that could not be read');
-  return `${lines.join('\n')}\n`;
+  return lines;
 }

@@ -13,7 +13,7 @@ import type { ParsedOptions } from '../options.js';
 import { PieceWriter } from '../piece-writer.js';
 import { policyPaths } from '../policy-option.js';
 import { resourcePath } from '../resources.js';
-import { openTrace, printsIntoTrace } from '../trace-files.js';
+import { printsIntoTrace, readingOf } from '../trace-files.js';
 
 /** @returns 0, 1 where something in the rules or actions is wrong, or 3 where a trace cannot be read or an alert is left out */
 export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<number> {
@@ -24,14 +24,15 @@ export async function runAlert(options: ParsedOptions, io: CommandIo): Promise<n
   const { actions, hasErrors: actionsHaveErrors } = await loadCommandActions(policy, folder, io);
   const hasErrors = rulesHaveErrors || actionsHaveErrors;
   if (hasErrors && options.flags.has('strict')) return 1;
+  if (hasErrors) io.note(1);
   const encoder = await encoderOf(options.values.get('format') ?? 'text', io.color);
   const out = new PieceWriter(io);
   const engine = engineOf(policy, actions, new Printer(encoder, out), io);
-  const report = await readTraces(options.words, engine, openTrace);
+  const report = await readTraces(options.words, engine, readingOf(io));
   const isWhole = await out.end();
   const { summarizeAlerts, summarizeTraces } = await import('../../authoring/summary.js');
-  if (!options.flags.has('quiet')) io.err(summarizeAlerts(policy, engine.counters(), report));
-  io.err(summarizeTraces(report));
+  const summary = options.flags.has('quiet') ? [] : summarizeAlerts(policy, engine.counters(), report);
+  for (const line of [...summary, ...summarizeTraces(report)]) io.err(line);
   if (!isWhole || hasUnreadTraces(report)) return 3;
   return hasErrors ? 1 : 0;
 }

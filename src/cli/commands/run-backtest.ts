@@ -14,7 +14,7 @@ import { countOf } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
 import { PieceWriter } from '../piece-writer.js';
 import { textTable } from '../text-table.js';
-import { openTrace, printsIntoTrace } from '../trace-files.js';
+import { printsIntoTrace, readingOf } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 20;
 
@@ -26,24 +26,35 @@ export async function runBacktest(options: ParsedOptions, io: CommandIo): Promis
   const after = await loadCommandPolicy([newPath!], io);
   // What did not load at all would only show every alert as a difference.
   if ([before, after].some(({ policy, hasErrors }) => hasErrors && policy.rules.length === 0)) return 3;
+  const hasErrors = before.hasErrors || after.hasErrors;
+  if (hasErrors) io.note(3);
   const json = options.flags.has('json');
   const limit = countOf(options, 'limit', json ? 0 : DEFAULT_LIMIT) || Number.POSITIVE_INFINITY;
   const out = new PieceWriter(io);
   const backtest = new Backtest(
     before.policy,
     after.policy,
-    limited(limit, json ? jsonLines(out) : textLines(out, io)),
+    noting(io, limited(limit, json ? jsonLines(out) : textLines(out, io))),
   );
-  const report = await readTraces(traces, backtest, openTrace);
+  const report = await readTraces(traces, backtest, readingOf(io));
   const isWhole = await out.end();
-  await io.out(json ? jsonSummary(backtest, report) : textSummary(backtest, report, limit));
-  io.err(summarizeTraces(report));
-  if (!isWhole || before.hasErrors || after.hasErrors || hasUnreadTraces(report)) return 3;
+  if (json) await io.out(jsonSummary(backtest, report));
+  else await io.print(textSummary(backtest, report, limit));
+  for (const line of summarizeTraces(report)) io.err(line);
+  if (!isWhole || hasErrors || hasUnreadTraces(report)) return 3;
   return differences(backtest) > 0 ? 1 : 0;
 }
 
 function differences({ alerts }: Backtest): number {
   return alerts.gone + alerts.new + alerts.changed;
+}
+
+/** Notes that there is a difference. */
+function noting(io: CommandIo, print: OnAlertChange): OnAlertChange {
+  return (...change) => {
+    io.note(1);
+    return print(...change);
+  };
 }
 
 function limited(limit: number, print: OnAlertChange): OnAlertChange {

@@ -23,7 +23,7 @@ import { countOf } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
 import { PieceWriter } from '../piece-writer.js';
 import { policyPaths } from '../policy-option.js';
-import { openTrace, printsIntoTrace } from '../trace-files.js';
+import { printsIntoTrace, readingOf } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 10;
 
@@ -37,12 +37,12 @@ export async function runExplain(options: ParsedOptions, io: CommandIo): Promise
   const render = options.flags.has('json') ? jsonRenderer() : textRenderer(options.flags.has('all'), io.color);
   const misses = countOf(options, 'misses', 0);
   const limit = misses > 0 ? 0 : countOf(options, 'limit', DEFAULT_LIMIT) || Number.POSITIVE_INFINITY;
+  if (hasErrors) io.note(1);
   const out = new PieceWriter(io);
   const explainer = new Explainer(policy, rules, { limit, misses }, render, out);
-  const report = await readTraces(options.words, explainer, openTrace);
+  const report = await readTraces(options.words, explainer, readingOf(io));
   const isWhole = await out.end();
-  io.err(explainer.summary(report.records));
-  io.err(summarizeTraces(report));
+  for (const line of [explainer.summary(report.records), ...summarizeTraces(report)]) io.err(line);
   if (!isWhole || hasUnreadTraces(report)) return 3;
   return hasErrors ? 1 : 0;
 }
@@ -51,8 +51,8 @@ function noSuchRule(name: string, policy: Policy, io: CommandIo): number {
   const names = policy.rules.map((rule) => rule.name);
   const part = name.toLowerCase();
   const nearest = nearestName(name, names) ?? names.find((known) => known.toLowerCase().includes(part));
-  const hint = nearest === undefined ? '' : `; did you mean '${terminalText(nearest)}'?`;
-  io.err(`there is no rule '${terminalText(name)}'${hint}\n`);
+  const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
+  io.err(`there is no rule '${name}'${hint}\n`);
   return 1;
 }
 
@@ -135,7 +135,7 @@ class Explainer implements Receiver<FlatBatch> {
     const hits = `${countedWithCommas(this.#hits, 'match', 'matches')} in ${countedWithCommas(records, 'record')}`;
     const dropped = this.#dropped === 0 ? '' : `, and ${withCommas(this.#dropped)} more that filters drop`;
     const shown = this.#bounds.misses === 0 && this.#hits > this.#bounds.limit ? `; ${this.#bounds.limit} shown` : '';
-    return `${hits}${dropped}${shown}\n`;
+    return `${hits}${dropped}${shown}`;
   }
 
   /** Counts a record; whether it is to be printed as a hit of the rule. */

@@ -8,12 +8,11 @@ import { ruleTestSchema } from '../../authoring/rule-tests/schema.js';
 import { updateExpectations } from '../../authoring/rule-tests/update.js';
 import { fileIdentity } from '../../config/file-identity.js';
 import { Diagnostics, type SourceText } from '../../diagnostics/diagnostic.js';
-import { formatDiagnostic } from '../../diagnostics/format.js';
+import { printable } from '../../diagnostics/format.js';
 import { systemReason } from '../../diagnostics/system-reason.js';
 import { findTraces } from '../../drivers/trace-files.js';
-import { terminalText } from '../../exporter/encoders/terminal-text.js';
 import { nodeFileSystem } from '../../policy/sfpl/node-file-system.js';
-import { findYamlFiles } from '../../policy/sfpl/policy-files.js';
+import { findYamlFiles, isPolicyFile, isRuleTestFile } from '../../policy/sfpl/policy-files.js';
 import { systemPath } from '../../sysflow/system-path.js';
 import type { CommandIo } from '../command.js';
 import type { ParsedOptions } from '../options.js';
@@ -26,17 +25,17 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
   }
   const junit = options.values.get('junit');
   const problems = new Diagnostics();
-  const { paths, without } = findYamlFiles(options.words, nodeFileSystem, problems);
+  const { paths, without } = findYamlFiles(options.words, isRuleTestFile, nodeFileSystem, problems);
   if (junit !== undefined && isRead(junit, paths, io)) return 1;
   const run = new TestRun(options, io);
   const results: FileResult[] = [];
   for (const path of paths) results.push(await run.file(path));
   for (const item of problems.items) {
-    io.err(`${formatDiagnostic(item, { color: io.color, excerpt: false })}\n`);
+    io.report(item);
     if (item.severity === 'error') results.push({ path: item.source!.path, results: null });
   }
-  for (const path of without) io.err(`${terminalText(path)}: no file of tests (.yaml, .yml) is in this folder\n`);
-  io.out(totalText(results));
+  for (const path of without) io.err(`${path}: no file of tests (.test.yaml, .test.yml) is in this folder`);
+  await io.print(totalText(results));
   const isFree = junit === undefined || !isRead(junit, results.flatMap(filesOfTests), io);
   const written = isFree && (junit === undefined || writeTexts(junit, junitTexts(results), io));
   const tested = results.some(({ results: tests }) => tests !== null && tests.length > 0);
@@ -44,15 +43,15 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
   return written && tested && results.every(isPassed) ? 0 : 1;
 }
 
-/** The YAML files among paths and in folders, whatever is wrong with others. */
-function yamlFiles(paths: readonly string[]): readonly string[] {
-  return findYamlFiles(paths, nodeFileSystem, new Diagnostics()).paths;
+/** The policy files among paths and in folders, whatever is wrong with others. */
+function policyFiles(paths: readonly string[]): readonly string[] {
+  return findYamlFiles(paths, isPolicyFile, nodeFileSystem, new Diagnostics()).paths;
 }
 
 /** The files that tests name: policies and traces, and those in folders of them. */
 function filesOfTests({ results }: FileResult): string[] {
   return (results ?? []).flatMap(({ test: { policy, input } }) => {
-    const policies = policy.kind === 'paths' ? yamlFiles(policy.paths) : [];
+    const policies = policy.kind === 'paths' ? policyFiles(policy.paths) : [];
     const traces = input.kind === 'traces' ? input.paths.map((path) => findTraces(path)) : [];
     return [...policies, ...traces.flatMap((found) => ('paths' in found ? found.paths : []))];
   });
@@ -63,7 +62,7 @@ function isRead(path: string, read: readonly string[], io: CommandIo): boolean {
   const identity = fileIdentity(path);
   const same = identity === null ? undefined : read.find((file) => fileIdentity(file) === identity);
   if (same === undefined) return false;
-  io.err(`${terminalText(path)} cannot be written: it is also ${terminalText(same)}, which the tests use\n`);
+  io.err(`${path} cannot be written: it is also ${same}, which the tests use`);
   return true;
 }
 
@@ -77,7 +76,7 @@ function writeTexts(path: string, texts: Iterable<string>, io: CommandIo): boole
     }
     return true;
   } catch (error) {
-    io.err(`${terminalText(path)} cannot be written: ${systemReason(error, 'no such folder')}\n`);
+    io.err(`${path} cannot be written: ${systemReason(error, 'no such folder')}\n`);
     return false;
   }
 }
@@ -101,7 +100,8 @@ class TestRun {
   async file(path: string): Promise<FileResult> {
     const results = await this.#results(path);
     this.metUnreadable ||= results?.some(({ unreadTraces }) => unreadTraces) === true;
-    for (const text of fileTexts({ path, results }, this.#io.color)) await this.#io.out(text);
+    if (!isPassed({ path, results })) this.#io.note(this.metUnreadable ? 3 : 1);
+    for (const text of fileTexts({ path, results }, this.#io.color)) await this.#io.print(text);
     return { path, results };
   }
 
@@ -110,9 +110,7 @@ class TestRun {
     const source = readText(path, diagnostics);
     const tests = source === null ? [] : readRuleTests(source, diagnostics).tests;
     if (!this.#update) requireExpectations(tests, diagnostics);
-    for (const item of diagnostics.items) {
-      this.#io.err(`${formatDiagnostic(item, { color: this.#io.color, excerpt: this.#io.color })}\n`);
-    }
+    for (const item of diagnostics.items) this.#io.report(item);
     this.metUnreadable ||= source === null;
     if (diagnostics.hasErrors) return null;
     const results: RuleTestResult[] = [];
@@ -124,7 +122,7 @@ class TestRun {
   async #updated(source: SourceText, results: RuleTestResult[]): Promise<RuleTestResult[]> {
     const text = updateExpectations(source.text, results);
     if (text === source.text || !writeTexts(source.path, [text], this.#io)) return results;
-    this.#io.out(`updated ${terminalText(source.path)}\n`);
+    await this.#io.print(`updated ${printable(source.path)}\n`);
     const { tests } = readRuleTests({ path: source.path, text }, new Diagnostics());
     const again: RuleTestResult[] = [];
     for (const test of tests) if (test.name.includes(this.#name)) again.push(await this.#runner.run(test));

@@ -12,7 +12,7 @@ const OPTIONS: OptionTable = {
 export const testCommand: Command = {
   name: 'test',
   usage: '[--update] [--junit FILE] FILE…',
-  summary: 'Run unit tests of rules, from files or folders of files',
+  summary: 'Run unit tests of rules, from files or from the .test.yaml files of folders',
   async run(args, io) {
     const options = readOptions(testCommand, OPTIONS, args, io);
     if (typeof options === 'number') return options;

@@ -1,4 +1,4 @@
-import { type Diagnostic, Diagnostics, type Severity } from '../../diagnostics/diagnostic.js';
+import { countBySeverity, Diagnostics } from '../../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../diagnostics/format.js';
 import { toRecords, toSarif } from '../../diagnostics/structured.js';
 import { actionsOf } from '../../policy/actions/actions-of.js';
@@ -42,13 +42,15 @@ export const validateCommand: Command = {
       return 0;
     }
     const loaded = await loadAll(options.words, options.values.get('actiondir') ?? resourcePath('actions'));
+    const counts = countBySeverity(loaded.all);
+    const status = counts.error > 0 || (options.flags.has('strict') && counts.warning > 0) ? 1 : 0;
+    io.note(status);
     if (options.flags.has('json')) io.out(`${JSON.stringify(toJson(loaded), null, 2)}\n`);
     else if (options.flags.has('sarif')) {
       const tool = { name: 'sfprocessor', version: VERSION };
       io.out(`${JSON.stringify(toSarif(loaded.diagnostics, tool), null, 2)}\n`);
     } else print(loaded, io);
-    const counts = countBySeverity(loaded.diagnostics);
-    return counts.error > 0 || (options.flags.has('strict') && counts.warning > 0) ? 1 : 0;
+    return status;
   },
 };
 
@@ -64,15 +66,15 @@ async function loadAll(paths: readonly string[], actionFolder: string): Promise<
   const problems = new Diagnostics();
   await actionsOf(loaded.policy, actionFolder, problems);
   if (problems.items.length === 0) return loaded;
-  const diagnostics = tidyDiagnostics([...loaded.diagnostics, ...problems.items], loaded.sources);
-  return { ...loaded, diagnostics };
+  const all = [...loaded.all, ...problems.items];
+  return { ...loaded, all, diagnostics: tidyDiagnostics(all, loaded.sources) };
 }
 
 function print(loaded: LoadedPolicies, io: CommandIo): void {
   for (const diagnostic of loaded.diagnostics) {
-    io.out(`${formatDiagnostic(diagnostic, { color: io.color, excerpt: true })}\n`);
+    io.print(`${formatDiagnostic(diagnostic, { color: io.color, excerpt: true })}\n`);
   }
-  const { error, warning, note } = countBySeverity(loaded.diagnostics);
+  const { error, warning, note } = countBySeverity(loaded.all);
   const read = [
     counted(loaded.sources.length, 'file'),
     counted(loaded.policy.rules.length, 'rule'),
@@ -80,17 +82,13 @@ function print(loaded: LoadedPolicies, io: CommandIo): void {
     counted(loaded.macros, 'macro'),
     counted(loaded.lists, 'list'),
   ];
-  io.out(`${read.join(', ')}: ${counted(error, 'error')}, ${counted(warning, 'warning')}, ${counted(note, 'note')}\n`);
+  io.print(
+    `${read.join(', ')}: ${counted(error, 'error')}, ${counted(warning, 'warning')}, ${counted(note, 'note')}\n`,
+  );
 }
 
-function countBySeverity(diagnostics: readonly Diagnostic[]): Record<Severity, number> {
-  const counts = { error: 0, warning: 0, note: 0 };
-  for (const { severity } of diagnostics) counts[severity]++;
-  return counts;
-}
-
-function toJson({ sources, policy, macros, lists, diagnostics }: LoadedPolicies): object {
-  const { error, warning, note } = countBySeverity(diagnostics);
+function toJson({ sources, policy, macros, lists, all, diagnostics }: LoadedPolicies): object {
+  const { error, warning, note } = countBySeverity(all);
   return {
     files: sources.length,
     rules: policy.rules.length,

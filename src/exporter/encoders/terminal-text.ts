@@ -1,14 +1,11 @@
-/** Controls, separators, direction marks, and what was no UTF-8 (lone surrogates). */
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g;
+import { UNSAFE_CHARACTERS } from '../../diagnostics/format.js';
 
 /**
  * Event data made fit for a terminal: no escape, no line break and no change of writing direction survives; bytes that
  * were no UTF-8 are shown as `\xNN`.
  */
 export function terminalText(value: string): string {
-  return value.replace(UNSAFE, (found) => {
-    if (found.length === 2) return found;
+  return value.replace(UNSAFE_CHARACTERS, (found) => {
     const code = found.charCodeAt(0);
     if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code & 0xff).toString(16)}`;
     if (found === '\n') return '\\n';

@@ -1,4 +1,4 @@
-import type { ConditionNode, ConstNode, Place } from '../model/policy.js';
+import type { ConditionNode, ConstNode, Place, Policy } from '../model/policy.js';
 import { UNKNOWN_ATTRIBUTE } from './operands.js';
 
 /**
@@ -20,4 +20,68 @@ export function hasUnknownAttribute(condition: ConditionNode): boolean {
     return node.kind === 'not' ? search(node.item) : node.items.some(search);
   };
   return search(condition);
+}
+
+/** What of a policy cannot work: rules that no record can match since terms are broken, and the broken terms. */
+export interface BrokenParts {
+  readonly rules: number;
+  readonly terms: number;
+}
+
+/** Counts the broken terms of what is enabled, each place once, and the rules that never match because of them. */
+export function brokenParts({ rules, filters }: Policy): BrokenParts {
+  const finder = new BrokenFinder();
+  let count = 0;
+  for (const { enabled, condition } of filters) if (enabled) finder.visit(condition);
+  for (const { enabled, condition } of rules) {
+    if (!enabled) continue;
+    const { value, isBroken } = finder.visit(condition);
+    if (isBroken && value === false) count++;
+  }
+  return { rules: count, terms: finder.terms.size };
+}
+
+/** What broken terms make of a condition: the value it always has, or null, and whether there are any in it. */
+interface Verdict {
+  readonly value: boolean | null;
+  readonly isBroken: boolean;
+}
+
+class BrokenFinder {
+  /** The places of broken terms. */
+  readonly terms = new Set<string>();
+  /** Macros are shared by the conditions that use them. */
+  readonly #known = new Map<ConditionNode, Verdict>();
+
+  visit(node: ConditionNode): Verdict {
+    let verdict = this.#known.get(node);
+    if (verdict === undefined) {
+      verdict = this.#judge(node);
+      this.#known.set(node, verdict);
+    }
+    return verdict;
+  }
+
+  #judge(node: ConditionNode): Verdict {
+    switch (node.kind) {
+      case 'test':
+        return { value: null, isBroken: false };
+      case 'const':
+        if (node.reason !== null) this.terms.add(`${node.place.range.start} ${node.place.source.path}`);
+        return { value: node.value, isBroken: node.reason !== null };
+      case 'macro':
+        return this.visit(node.body);
+      case 'not': {
+        const { value, isBroken } = this.visit(node.item);
+        return { value: value === null ? null : !value, isBroken };
+      }
+      default: {
+        const items = node.items.map((item) => this.visit(item));
+        const decisive = node.kind === 'or';
+        const isBroken = items.some((item) => item.isBroken);
+        if (items.some(({ value }) => value === decisive)) return { value: decisive, isBroken };
+        return { value: items.every(({ value }) => value === !decisive) ? !decisive : null, isBroken };
+      }
+    }
+  }
 }

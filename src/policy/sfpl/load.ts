@@ -1,7 +1,7 @@
 /** Loading policies: from paths to the model, with everything that is wrong on the way. */
 import { type Diagnostic, Diagnostics, type SourceText } from '../../diagnostics/diagnostic.js';
 import type { ConditionNode, Filter, Policy, Rule } from '../model/policy.js';
-import { hasUnknownAttribute } from './broken.js';
+import { type BrokenParts, brokenParts, hasUnknownAttribute } from './broken.js';
 import { collectItems, emptyDefinitions } from './collect.js';
 import { type ConditionPiece, parseConditionPieces } from './condition-parser.js';
 import type { Definitions, RuleDefinition } from './definitions.js';
@@ -19,7 +19,12 @@ import { readYaml, type YamlProblem } from './yaml-reader.js';
 export interface LoadedPolicies {
   /** The rules and filters that are well-formed, in load order. */
   readonly policy: Policy;
+  /** What people are shown: of one file no more than they read, in order. */
   readonly diagnostics: readonly Diagnostic[];
+  /** All that was found, for totals. */
+  readonly all: readonly Diagnostic[];
+  /** What cannot work. */
+  readonly broken: BrokenParts;
   /** The files, in load order. */
   readonly sources: readonly SourceText[];
   /** How many macros and lists the files define. */
@@ -65,7 +70,7 @@ async function compile(
   }
   const report = new ConditionReport(diagnostics, suggester);
   const resolver = new ConditionResolver(definitions, report);
-  const policy = resolveAll(definitions, resolver, report);
+  const { leftOut, ...policy } = resolveAll(definitions, resolver, report);
   checkRest(definitions, resolver);
   if (options.analyze === true) {
     const { reportConstantRules, reportUnused } = await import('./analyze.js');
@@ -74,7 +79,16 @@ async function compile(
   }
   const { macros, lists } = definitions;
   const ordered = tidyDiagnostics(diagnostics.items, sources);
-  return { policy, diagnostics: ordered, sources, macros: macros.size, lists: lists.size };
+  const { rules, terms } = brokenParts(policy);
+  return {
+    policy,
+    diagnostics: ordered,
+    all: diagnostics.items,
+    broken: { rules: rules + leftOut, terms },
+    sources,
+    macros: macros.size,
+    lists: lists.size,
+  };
 }
 
 /** The items of a file: of its YAML, or where it is none, as the original's grammar has them. */
@@ -137,8 +151,16 @@ function parse(
   return null;
 }
 
-/** Parses and resolves one condition after the other, so that of what was parsed only macros stay. */
-function resolveAll(definitions: Definitions, resolver: ConditionResolver, report: ConditionReport): Policy {
+/**
+ * Parses and resolves one condition after the other, so that of what was parsed only macros stay.
+ *
+ * @returns the policy, and how many rules are left out of it since their conditions are not well-formed
+ */
+function resolveAll(
+  definitions: Definitions,
+  resolver: ConditionResolver,
+  report: ConditionReport,
+): Policy & { readonly leftOut: number } {
   for (const macro of definitions.macros.all()) {
     macro.syntax = parse(macro, 'terms with the macro are never true and it is left out', definitions, report);
   }
@@ -150,9 +172,13 @@ function resolveAll(definitions: Definitions, resolver: ConditionResolver, repor
   }
   const rules: Rule[] = [];
   const inForce = new Set<RuleDefinition>();
+  let leftOut = 0;
   for (const rule of definitions.rules) {
     const syntax = parse(rule, 'the rule is left out', definitions, report);
-    if (syntax === null) continue;
+    if (syntax === null) {
+      leftOut++;
+      continue;
+    }
     const { file, skipIfUnknown } = rule;
     const resolve = (): ConditionNode => resolver.resolve(syntax, file);
     const condition = skipIfUnknown ? report.leniently(resolve) : resolve();
@@ -161,7 +187,7 @@ function resolveAll(definitions: Definitions, resolver: ConditionResolver, repor
     if (rule.enabled) inForce.add(rule);
   }
   reportRepeatedRules(definitions.rules, inForce, report);
-  return { rules, filters };
+  return { rules, filters, leftOut };
 }
 
 /**

@@ -20,6 +20,16 @@ const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
 const MAX_FILES = 10_000;
 const MAX_DEPTH = 32;
 
+/** Whether a file of a folder holds rule tests, by its name: `.test.yaml`, `.test.yml`. They stand beside the rules. */
+export function isRuleTestFile(name: string): boolean {
+  return /\.test\.ya?ml$/.test(name);
+}
+
+/** Whether a file of a folder holds a policy, by its name: `.yaml`, `.yml`, but for {@link isRuleTestFile rule tests}. */
+export function isPolicyFile(name: string): boolean {
+  return /\.ya?ml$/.test(name) && !isRuleTestFile(name);
+}
+
 /** Files that were found. */
 export interface FoundFiles {
   /** Their paths in load order. */
@@ -30,14 +40,20 @@ export interface FoundFiles {
 
 /**
  * Finds the YAML files under some paths, in load order: paths as given, folders through and through, the names of each
- * folder by their bytes, files and folders mixed. A path that is a file is found whatever its name ends with; in folders
- * only `.yaml` and `.yml` count.
+ * folder by their bytes, files and folders mixed. A path that is a file is found whatever its name ends with.
  *
  * Links are followed, and each file is found once under its first name, however many links lead to it or to a folder
  * around it; so a link to its own folder is no endless loop. A link that leads nowhere is reported.
+ *
+ * @param isWanted which names count in folders
  */
-export function findYamlFiles(paths: readonly string[], files: PolicyFileSystem, diagnostics: Diagnostics): FoundFiles {
-  const finder = new YamlFileFinder(files, diagnostics);
+export function findYamlFiles(
+  paths: readonly string[],
+  isWanted: (name: string) => boolean,
+  files: PolicyFileSystem,
+  diagnostics: Diagnostics,
+): FoundFiles {
+  const finder = new YamlFileFinder(isWanted, files, diagnostics);
   const without = paths.filter((path) => !finder.find(path));
   return { paths: finder.found, without };
 }
@@ -50,7 +66,7 @@ export function readPolicyFiles(
 ): SourceText[] {
   const sources: SourceText[] = [];
   let total = 0;
-  const found = findYamlFiles(paths, files, diagnostics);
+  const found = findYamlFiles(paths, isPolicyFile, files, diagnostics);
   for (const path of found.paths) {
     try {
       const bytes = files.read(path);
@@ -65,19 +81,21 @@ export function readPolicyFiles(
     }
   }
   for (const path of found.without) {
-    reportUnreadable(path, 'no policy file (.yaml, .yml) is in this folder', diagnostics);
+    reportUnreadable(path, 'no policy file (.yaml or .yml, other than rule tests) is in this folder', diagnostics);
   }
   return sources;
 }
 
 class YamlFileFinder {
   readonly found: string[] = [];
+  readonly #isWanted: (name: string) => boolean;
   readonly #files: PolicyFileSystem;
   readonly #diagnostics: Diagnostics;
   /** Files and folders that were met, by their identity. */
   readonly #met = new Set<string>();
 
-  constructor(files: PolicyFileSystem, diagnostics: Diagnostics) {
+  constructor(isWanted: (name: string) => boolean, files: PolicyFileSystem, diagnostics: Diagnostics) {
+    this.#isWanted = isWanted;
     this.#files = files;
     this.#diagnostics = diagnostics;
   }
@@ -120,7 +138,7 @@ class YamlFileFinder {
       // somebody chose.
       if (name.startsWith('..')) continue;
       const inner = this.#files.join(path, name);
-      if (/\.ya?ml$/.test(name) || this.#isFolder(inner)) this.#visit(inner, depth + 1);
+      if (this.#isWanted(name) || this.#isFolder(inner)) this.#visit(inner, depth + 1);
     }
   }
 

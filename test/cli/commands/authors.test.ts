@@ -298,7 +298,24 @@ test('test says so where it tests nothing: it said that all passed', async (t) =
   const empty = await run(testCommand, path('folder'));
   assert.equal(empty.status, 1);
   assert.equal(empty.stdout, '0 tests in 0 files: nothing is tested\n');
-  assert.match(empty.stderr, /folder: no file of tests \(\.yaml, \.yml\) is in this folder\n$/);
+  assert.match(empty.stderr, /folder: no file of tests \(\.test\.yaml, \.test\.yml\) is in this folder\n$/);
+});
+
+test('policies in a folder of rule tests were broken rule tests', async (t) => {
+  const path = await temporaryFiles(t, {
+    'policy.yaml': POLICY,
+    'rules.test.yaml': RULE_TESTS,
+    'more.test.yml': RULE_TESTS,
+    'named.yaml': RULE_TESTS,
+  });
+  const folder = await run(testCommand, path(''));
+  assert.match(folder.stdout, /^✗ \S+more\.test\.yml .*\n(?:.*\n)*✗ \S+rules\.test\.yaml /);
+  assert.doesNotMatch(folder.stdout + folder.stderr, /policy\.yaml {2}|named\.yaml {2}/);
+  // A file that is named is taken for what was asked.
+  assert.match((await run(testCommand, path('named.yaml'))).stdout, /named\.yaml {2}/);
+  const alerts = await run(alertCommand, '-p', path(''), path('policy.yaml'));
+  assert.match(alerts.stderr, /named\.yaml:/);
+  assert.doesNotMatch(alerts.stderr, /\.test\.ya?ml/);
 });
 
 test('test tells of files it cannot use, of rules that do not exist and of policies with errors', async (t) => {

@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CommandIo } from '../../../src/cli/command.js';
 import { fieldsCommand } from '../../../src/cli/commands/fields.js';
 import { FIELDS } from '../../../src/fields/table.js';
+import { KeptIo } from '../support/io.js';
 
 async function fields(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  const result = { out: '', err: '' };
-  const io: CommandIo = {
-    out: (text) => {
-      result.out += text;
-    },
-    err: (text) => {
-      result.err += text;
-    },
-    color: false,
-  };
-  return { status: await fieldsCommand.run(args, io), ...result };
+  const io = new KeptIo();
+  const status = await fieldsCommand.run(args, io);
+  return { status, out: io.stdout, err: io.stderr };
 }
 
 const names = (out: string): string[] => out.split('\n').map((line) => line.split(' ')[0]!);

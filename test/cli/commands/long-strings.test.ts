@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Command, CommandIo } from '../../../src/cli/command.js';
+import type { Command } from '../../../src/cli/command.js';
 import { alertCommand } from '../../../src/cli/commands/alert.js';
 import { backtestCommand } from '../../../src/cli/commands/backtest.js';
 import { explainCommand } from '../../../src/cli/commands/explain.js';
@@ -50,28 +50,23 @@ const all = await policy('all', 'sf.opflags = EXEC');
 const none = await policy('none', 'sf.opflags = EXEC and sf.proc.name = none');
 
 /** Standard output with a slow reader, which takes one piece in a turn of the event loop. */
-class SlowIo implements CommandIo {
-  readonly color: boolean = false;
-  stderr = '';
+class SlowIo extends KeptIo {
   bytes = 0;
-  lines = 0;
+  lineCount = 0;
   largest = 0;
   /** Pieces that came before the one before was taken. */
   early = 0;
   #isTaking = false;
 
-  out(piece: string | Buffer): Promise<void> {
+  protected override writeOut(piece: string | Buffer): Promise<void> {
     if (this.#isTaking) this.early++;
     this.#isTaking = true;
     this.bytes += piece.length;
-    this.lines += String(piece).split('\n').length - 1;
+    this.lineCount += String(piece).split('\n').length - 1;
     this.largest = Math.max(this.largest, piece.length);
     return turn().then(() => {
       this.#isTaking = false;
     });
-  }
-  err(text: string): void {
-    this.stderr += text;
   }
 }
 
@@ -94,14 +89,14 @@ const COMMANDS: readonly (readonly [name: string, command: Command, ...args: str
 ];
 
 test('the records of print as JSON were written without waiting for a slow reader', async () => {
-  const { early, lines, largest } = await run(printCommand, '--json', processes);
+  const { early, lineCount: lines, largest } = await run(printCommand, '--json', processes);
   assert.deepEqual({ early, lines }, { early: 0, lines: EVENTS });
   assert.ok(largest < 2.5 * LONG.length, `${largest} bytes in one piece`);
 });
 
 for (const [name, command, ...args] of COMMANDS) {
   test(`the output of many long records was made at once, or without waiting for a slow reader: ${name}`, async () => {
-    const { early, bytes, lines, largest } = await run(command, ...args, trace);
+    const { early, bytes, lineCount: lines, largest } = await run(command, ...args, trace);
     const records = args.includes('-m') ? 1 : EVENTS;
     assert.ok(lines >= records, `${lines} lines`);
     assert.ok(bytes > records * LONG.length || name.startsWith('print'), `${bytes} bytes`);

@@ -10,6 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'sfprocessor-validate-'));
 after(() => rmSync(folder, { recursive: true }));
 
 const GOOD = '- rule: Shell\n  desc: A shell\n  condition: sf.proc.name = bash\n  prefilter: [PE]\n';
+const RULE = (i: number): string => `- rule: R${i}\n  desc: d\n  condition: sf.proc.nmae = x\n`;
 const ODD = '- macro: m\n  condition: sf.type = PE\n';
 const BAD = '- rule: Bad\n  desc: d\n  condition: sf.poc.name = bash\n- rule: Worse\n  desc: d\n  condition: (a\n';
 
@@ -67,6 +68,39 @@ test('actions that rules name and that are not there are told', async () => {
   assert.equal(status, 1);
   assert.match(io.stdout, /error\[invalid-action\]: the default export of .*broken\.mjs is not an object/);
   assert.match(io.stdout, /1 error, 2 warnings, 0 notes/);
+});
+
+test('totals were those of what is shown: 501 errors of 3000', async () => {
+  const many = write('many/many.yaml', Array.from({ length: 3000 }, (_, i) => RULE(i)).join(''));
+  const { io } = await validate(many);
+  assert.equal(
+    io.lines.at(-1),
+    '1 file, 3000 rules, 0 filters, 0 macros, 0 lists: 3000 errors, 3000 warnings, 0 notes',
+  );
+  assert.ok(io.stdout.includes('and 5000 more problems in this file'));
+  const json = JSON.parse((await validate('--json', many)).io.stdout);
+  assert.deepEqual([json.errors, json.warnings, json.diagnostics.length], [3000, 3000, 1001]);
+  const named = write(
+    'many/named.yaml',
+    Array.from({ length: 3000 }, (_, i) => `${RULE(i)}  actions: [gone]\n`).join(''),
+  );
+  const withActions = (await validate(named)).io;
+  assert.match(withActions.stdout, /and 8000 more problems in this file/);
+  assert.match(withActions.lines.at(-1)!, /: 3000 errors, 6000 warnings, 0 notes$/);
+});
+
+test('files of rule tests in a folder were broken policies', async () => {
+  write('mixed/rules.yaml', GOOD);
+  const tests = write('mixed/rules.test.yaml', 'policy: rules.yaml\ntests: []\n');
+  write('mixed/deep/more.test.yml', 'tests: []\n');
+  const mixed = await validate(join(folder, 'mixed'));
+  assert.equal(mixed.status, 0);
+  assert.equal(mixed.io.lines.at(-1), '1 file, 1 rule, 0 filters, 0 macros, 0 lists: 0 errors, 0 warnings, 0 notes');
+  const only = await validate(join(folder, 'mixed', 'deep'));
+  assert.equal(only.status, 1);
+  assert.match(only.io.stdout, /no policy file \(\.yaml or \.yml, other than rule tests\) is in this folder/);
+  // A file that is named is taken for what was asked.
+  assert.match((await validate(tests)).io.stdout, /rules\.test\.yaml:1:1: error\[unknown-item\]/);
 });
 
 test('--json gives counts and each problem with its place', async () => {

@@ -1,0 +1,110 @@
+import type { Buffer } from 'node:buffer';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { constants } from 'node:os';
+import type { Writable } from 'node:stream';
+import type { FormatOptions } from '../diagnostics/format.js';
+import { systemReason } from '../diagnostics/system-reason.js';
+import type { RunIo } from './run-request.js';
+import { TextIo } from './text-io.js';
+
+/** The exit status of a program whose output nobody reads any more: that of one that SIGPIPE ended. */
+export const READER_LEFT: number = 128 + constants.signals.SIGPIPE;
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** The outputs of this process. The streams are opened when they are used: that takes longer than starting a thread. */
+export class ProcessIo extends TextIo implements RunIo {
+  readonly process: NodeJS.Process = process;
+  /** The exit status that is certain already; see {@link note}. */
+  #known = 0;
+  #stop: AbortController | null = null;
+  /** Settles when the reader of standard output has caught up; null while it is not behind. */
+  #draining: Promise<void> | null = null;
+  /** The signal that asked the command to stop. */
+  #signal: NodeJS.Signals | null = null;
+
+  get color(): boolean {
+    return process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  }
+
+  protected get diagnosticFormat(): FormatOptions {
+    const isTerminal = process.stderr.isTTY === true;
+    return { color: isTerminal && process.env.NO_COLOR === undefined, excerpt: isTerminal };
+  }
+
+  /**
+   * Standard output for a pipeline. A terminal is written to on a thread of libuv: Node's own stream writes on this thread, so
+   * a terminal that is halted (Ctrl-S) would keep the program from handling signals.
+   */
+  get stdout(): Writable {
+    return process.stdout.isTTY ? createWriteStream('', { fd: 1, autoClose: false }) : process.stdout;
+  }
+
+  note(status: number): void {
+    this.#known = Math.max(this.#known, status);
+  }
+
+  stopSignal(): AbortSignal {
+    if (this.#stop === null) {
+      this.#stop = new AbortController();
+      for (const name of STOP_SIGNALS) process.on(name, this.#onSignal);
+    }
+    return this.#stop.signal;
+  }
+
+  /**
+   * Ends a command: its status becomes that of the process, or where a signal stopped it the status that shells give such a
+   * process. It then ends at once, since an input that was not read to its end would keep it alive.
+   */
+  async end(status: number): Promise<void> {
+    if (this.#signal === null) {
+      process.exitCode = status;
+      return;
+    }
+    await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+    process.exit(statusOf(this.#signal));
+  }
+
+  protected writeOut(data: string | Buffer): Promise<void> | undefined {
+    if (process.stdout.listenerCount('error') === 0) {
+      process.stdout.on('error', (error) => this.#outputFailed(error));
+    }
+    return process.stdout.write(data) ? undefined : this.#drained();
+  }
+
+  /** Settles when the reader of standard output has taken all that was written. */
+  #drained(): Promise<void> {
+    this.#draining ??= once(process.stdout, 'drain').then(() => {
+      this.#draining = null;
+    });
+    return this.#draining;
+  }
+
+  protected writeErr(text: string): void {
+    // Messages that nobody reads (`2>&1 | head`) are no failure.
+    if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
+    process.stderr.write(text);
+  }
+
+  /** The first signal lets the command end in order; a second one ends it by the signal's default action. */
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    for (const name of STOP_SIGNALS) process.off(name, this.#onSignal);
+    this.#signal = signal;
+    this.#stop!.abort();
+  };
+
+  /**
+   * Ends a command that cannot write. Whoever reads the output may leave at any time (`| head`): the status is then what is
+   * certain already, and never 0, since not all was written. All else, such as a full disk, is a failure.
+   */
+  #outputFailed(error: NodeJS.ErrnoException): void {
+    if (error.code === 'EPIPE') process.exit(Math.max(this.#known, Number(process.exitCode ?? 0)) || READER_LEFT);
+    this.err(`sfprocessor: standard output: ${systemReason(error)}\n`);
+    process.exit(3);
+  }
+}
+
+function statusOf(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}

@@ -1,0 +1,35 @@
+import type { Buffer } from 'node:buffer';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { type FormatOptions, formatDiagnostic, printable, printableLines } from '../diagnostics/format.js';
+import type { CommandIo } from './command.js';
+
+/**
+ * The outputs of a command over two streams. Texts are made fit for a terminal here, wherever their parts come from:
+ * exceptions of actions, libraries, names of files, arguments, policies or traces.
+ */
+export abstract class TextIo implements CommandIo {
+  abstract get color(): boolean;
+  /** How diagnostics look on standard error. */
+  protected abstract get diagnosticFormat(): FormatOptions;
+  abstract note(status: number): void;
+  abstract stopSignal(): AbortSignal;
+  /** Writes to standard output and standard error as it is. */
+  protected abstract writeOut(data: string | Buffer): Promise<void> | undefined;
+  protected abstract writeErr(text: string): void;
+
+  out(data: string | Buffer): Promise<void> | undefined {
+    return this.writeOut(data);
+  }
+
+  print(text: string): Promise<void> | undefined {
+    return this.writeOut(printableLines(text, this.color));
+  }
+
+  err(message: string): void {
+    this.writeErr(`${printable(message.endsWith('\n') ? message.slice(0, -1) : message)}\n`);
+  }
+
+  report(diagnostic: Diagnostic): void {
+    this.writeErr(`${formatDiagnostic(diagnostic, this.diagnosticFormat)}\n`);
+  }
+}

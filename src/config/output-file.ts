@@ -1,0 +1,16 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { systemReason } from '../diagnostics/system-reason.js';
+
+/** Why records cannot be appended to a file, or it cannot be made; null where they can. Nothing is written. */
+export function outputProblem(path: string): string | null {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory() === true) return 'is a folder';
+    if (found !== undefined) accessSync(path, constants.W_OK);
+    else accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    return null;
+  } catch (error) {
+    return `cannot be written: ${systemReason(error, 'no such folder')}`;
+  }
+}

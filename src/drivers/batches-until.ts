@@ -1,0 +1,51 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ContainerReader } from '../sysflow/container-reader.js';
+import type { RecordBatch, RecordBatchPool } from '../sysflow/record-batch.js';
+
+/** Batches between two turns of the event loop, in which signals arrive. */
+const TURN_BATCHES = 16;
+
+/**
+ * The batches of a trace up to its end, or until a signal: whoever writes to a pipe is not waited for then. Each is the
+ * caller's to release; leaving the loop early closes the trace.
+ */
+export async function* batchesUntil(
+  trace: ContainerReader,
+  pool: RecordBatchPool,
+  stop: AbortSignal,
+): AsyncGenerator<RecordBatch, void, undefined> {
+  const stopped = untilAborted(stop);
+  try {
+    for (let count = 1; !stop.aborted; count++) {
+      const batch = await Promise.race([trace.nextBatch(pool), stopped.promise]);
+      if (batch === null) return;
+      yield batch;
+      if (count % TURN_BATCHES === 0) await setImmediate();
+    }
+  } finally {
+    stopped.release();
+    // A source that waits for more would be waited for.
+    if (stop.aborted) void trace.close();
+    else await trace.close();
+  }
+}
+
+/** What a promise gives; null where a signal comes first. */
+export async function orAborted<T>(promise: Promise<T>, stop: AbortSignal): Promise<T | null> {
+  const stopped = untilAborted(stop);
+  try {
+    return await Promise.race([promise, stopped.promise]);
+  } finally {
+    stopped.release();
+  }
+}
+
+function untilAborted(stop: AbortSignal): { readonly promise: Promise<null>; release(): void } {
+  let settle = (): void => {};
+  const promise = new Promise<null>((resolve) => {
+    settle = () => resolve(null);
+  });
+  if (stop.aborted) settle();
+  else stop.addEventListener('abort', settle, { once: true });
+  return { promise, release: () => stop.removeEventListener('abort', settle) };
+}

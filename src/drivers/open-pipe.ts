@@ -1,0 +1,20 @@
+import { constants, open } from 'node:fs';
+import type { Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { pathStats, systemPath } from '../sysflow/system-path.js';
+
+/**
+ * Opens a named pipe, without waiting for a writer: a thread that waits in the system could not be stopped.
+ *
+ * @returns null for what is no pipe, or does not open; reading it as a file tells why
+ */
+export async function openPipe(path: string): Promise<Socket | null> {
+  try {
+    if (!pathStats(path).isFIFO()) return null;
+    const fd = await promisify(open)(systemPath(path), constants.O_RDONLY | constants.O_NONBLOCK);
+    const { Socket } = await import('node:net');
+    return new Socket({ fd, readable: true, writable: false });
+  } catch {
+    return null;
+  }
+}
