@@ -97,12 +97,12 @@ test('test reads each file of tests once, whatever links lead to it, and one who
   const tests = join(folder, 'tests');
   await mkdir(tests);
   const text = 'policy: ../p.yaml\ntests:\n  - { name: t, trace: ../good, expect: { R: 6 } }\n';
-  await writeFile(join(tests, 'a.yaml'), text);
-  await writeFile(Buffer.concat([Buffer.from(`${tests}/`), Buffer.from([0xff]), Buffer.from('.yml')]), text);
+  await writeFile(join(tests, 'a.test.yaml'), text);
+  await writeFile(Buffer.concat([Buffer.from(`${tests}/`), Buffer.from([0xff]), Buffer.from('.test.yml')]), text);
   await symlink('.', join(tests, 'again'));
-  await symlink('a.yaml', join(tests, 'b.yaml'));
+  await symlink('a.test.yaml', join(tests, 'b.test.yaml'));
   const { code, stdout, stderr } = await run(['test', 'tests'], { cwd: folder });
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /2 tests in 2 files/);
-  assert.match(stdout, /tests\/\\xff\.yml/);
+  assert.match(stdout, /tests\/\\xff\.test\.yml/);
 });

@@ -13,7 +13,9 @@ const UNSAFE: readonly (readonly [text: string, shown: string])[] = [
   ['\u2066\u2069', '\\u2066\\u2069'],
   ['\u2028\u2029', '\\u2028\\u2029'],
   ['\ud83d', '\\ud83d'],
-  ['\udc80', '\\udc80'],
+  ['\udc00', '\\udc00'],
+  // How a byte of a file name that is not UTF-8 is kept.
+  ['\udc80', '\\x80'],
 ];
 
 test('controls, marks of direction, line separators and lone surrogates are escaped', () => {

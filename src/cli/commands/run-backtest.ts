@@ -6,6 +6,8 @@ import { recordLiner } from '../../authoring/record-line.js';
 import { summarizeTraces } from '../../authoring/summary.js';
 import { createJsonEncoder } from '../../exporter/encoders/json.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
+import type { FlatBatch } from '../../records/flat-batch.js';
+import type { Receiver } from '../../records/receiver.js';
 import type { MatchedRule } from '../../records/record-context.js';
 import { countedWithCommas, withCommas } from '../../telemetry/counted.js';
 import type { CommandIo } from '../command.js';
@@ -36,7 +38,7 @@ export async function runBacktest(options: ParsedOptions, io: CommandIo): Promis
     after.policy,
     noting(io, limited(limit, json ? jsonLines(out) : textLines(out, io))),
   );
-  const report = await readTraces(traces, backtest, readingOf(io));
+  const report = await readTraces(traces, writingAfterBatches(backtest, out), readingOf(io));
   const isWhole = await out.end();
   if (json) await io.out(jsonSummary(backtest, report));
   else await io.print(textSummary(backtest, report, limit));
@@ -47,6 +49,17 @@ export async function runBacktest(options: ParsedOptions, io: CommandIo): Promis
 
 function differences({ alerts }: Backtest): number {
   return alerts.gone + alerts.new + alerts.changed;
+}
+
+/** Writes what a batch gave before the next one is read, for which a named pipe may take long. */
+function writingAfterBatches(backtest: Backtest, out: PieceWriter): Receiver<FlatBatch> {
+  return {
+    async push(batch) {
+      await backtest.push(batch);
+      await out.write();
+    },
+    end: () => backtest.end(),
+  };
 }
 
 /** Notes that there is a difference. */
