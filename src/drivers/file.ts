@@ -94,6 +94,11 @@ export class FileDriver {
     return this.#current?.records ?? 0;
   }
 
+  /** Bytes of the file under way that were read so far. */
+  get bytes(): number {
+    return this.#current?.bytes ?? 0;
+  }
+
   /** Stops after the batch under way. Neither another thread nor whoever writes to a named pipe is waited for. */
   stop(): void {
     this.#stopping = true;

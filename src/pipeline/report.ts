@@ -42,6 +42,7 @@ export class PipelineReport {
   readonly #startedAt: number;
   #files = 0;
   #records = 0;
+  #bytes = 0;
   #actionProblems = 0;
   #rateAt: number;
   #rateRecords = 0;
@@ -55,10 +56,16 @@ export class PipelineReport {
     this.#rateAt = this.#startedAt;
   }
 
+  /** The files that were read to their end, and what they held. */
+  get read(): { readonly files: number; readonly bytes: number; readonly records: number } {
+    return { files: this.#files, bytes: this.#bytes, records: this.#records };
+  }
+
   /** A file was read. */
   file({ path, statistics, damage }: TraceSummary): void {
     this.#files++;
     this.#records += statistics.records;
+    this.#bytes += statistics.bytes;
     this.#logger.log('trace', `${path}: ${counted(statistics.records, 'record')}`);
     for (const { kind, times, records, bytes, firstOffset, detail } of damage) {
       const first = `first at byte ${firstOffset}${detail === '' ? '' : `: ${detail}`}`;
