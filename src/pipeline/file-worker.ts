@@ -46,6 +46,8 @@ export class FileWorker {
       arena,
       now,
       color,
+      // Work is spread over threads by files only where there are several.
+      sources: true,
       version,
       transport: (exporter) => this.#transports[exporter]!,
       policy,
