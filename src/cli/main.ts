@@ -7,24 +7,41 @@ import { addressSpace } from './address-space.js';
 import { COMMANDS } from './commands.js';
 import { FLAGS } from './flags.js';
 import { parseGoFlags } from './go-flags.js';
+import { eraseBefore, ProgressLine } from './progress.js';
 import type { RunIo } from './run-request.js';
+
+/** The line that shows progress, from the first time on. */
+let progressLine: ProgressLine | null = null;
 
 /** What the program is run with. The streams are opened when they are used: that takes longer than starting a thread. */
 const io: RunIo = {
   out(text) {
     if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', endWithoutOutput);
+    progressLine?.erase();
     process.stdout.write(text);
   },
   err(text) {
     // Messages that nobody reads (`2>&1 | head`) are no failure.
     if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
+    progressLine?.erase();
     process.stderr.write(text);
   },
   get color() {
     return process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   },
   get stdout() {
-    return process.stdout;
+    return process.stdout.isTTY ? eraseBefore(process.stdout, () => progressLine?.erase()) : process.stdout;
+  },
+  get showProgress(): RunIo['showProgress'] {
+    if (process.stderr.isTTY !== true || process.env.TERM === 'dumb') return undefined;
+    const line = new ProgressLine({
+      write: (text) => process.stderr.write(text),
+      // A terminal that does not know its size says 0.
+      columns: () => process.stderr.columns || 80,
+      now: Date.now,
+    });
+    progressLine = line;
+    return (progress) => line.start(progress);
   },
   process,
 };
@@ -64,10 +81,6 @@ async function main(args: readonly string[]): Promise<number> {
 /** Deals with a word that is no path and looks like a command; null where it does not. */
 async function mistakenFor(word: string): Promise<number | null> {
   if (existsSync(word)) return null;
-  if (word === 'help') {
-    await printUsage(true);
-    return 0;
-  }
   const nearest = nearestName(word, COMMANDS.keys());
   if (nearest === undefined) return null;
   io.err(`'${printable(word)}' is neither a command nor a path; did you mean '${nearest}'?\n`);
@@ -81,7 +94,7 @@ function noRoom(problem: string): number {
 
 async function printUsage(asked: boolean): Promise<void> {
   const { usageText } = await import('./usage.js');
-  (asked ? io.out : io.err)(await usageText());
+  (asked ? io.out : io.err)(await usageText(COMMANDS));
 }
 
 /**

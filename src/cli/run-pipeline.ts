@@ -67,12 +67,14 @@ async function runToEnd(
 ): Promise<number> {
   const stopProfiles = await startProfiles(profiles);
   const release = onSignals(io.process, pipeline, logger);
+  const hideProgress = io.showProgress?.(() => pipeline.progress);
   try {
     const ran = await pipeline.run(policies);
     const problems = await stopProfiles();
     for (const problem of problems) logger.log('error', problem);
     return ran && problems.length === 0 ? 0 : 3;
   } finally {
+    hideProgress?.();
     release();
   }
 }

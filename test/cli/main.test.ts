@@ -24,6 +24,18 @@ test('-version prints one line with all versions', async () => {
   }
 });
 
+test('version and help are commands, too', async () => {
+  const version = await run(['version'], { cwd: folder });
+  assert.deepEqual(version, await run(['-version'], { cwd: folder }));
+  const help = await run(['help'], { cwd: folder });
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /^Usage: sfprocessor [\s\S]*\n {2}completion /);
+  assert.deepEqual(await run(['help', 'alert'], { cwd: folder }), await run(['alert', '--help'], { cwd: folder }));
+  const near = await run(['help', 'alrt'], { cwd: folder });
+  assert.equal(near.code, 2);
+  assert.equal(near.stderr, "there is no command 'alrt'; did you mean 'alert'?\nusage: sfprocessor help [COMMAND]\n");
+});
+
 test('an unknown flag prints the usage and exits with 2', async () => {
   const { code, stdout, stderr } = await run(['-nope', trace], { cwd: folder });
   assert.equal(code, 2);

@@ -28,8 +28,9 @@ import { counted } from '../../telemetry/counted.js';
 import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
+import { TraceProgress } from '../progress.js';
 import { textTable } from '../text-table.js';
-import { byteText, openTrace, traceErrorText } from '../trace-files.js';
+import { byteText, traceErrorText } from '../trace-files.js';
 
 const OPTIONS: OptionTable = { json: { description: 'one object for each trace' } };
 
@@ -43,18 +44,22 @@ export const inspectCommand: Command = {
   name: 'inspect',
   usage: '[--json] TRACE...',
   summary: 'Show what is in traces: header, schema, records by type, entities, time range, damage',
+  options: OPTIONS,
+  words: 'files',
   run: async (args, io) => {
-    const options = readOptions(inspectCommand, OPTIONS, args, io);
+    const options = readOptions(inspectCommand, args, io);
     if (typeof options === 'number') return options;
     if (options.words.length === 0) return usageProblem(inspectCommand, 'no trace', io);
     let status = 0;
+    const progress = new TraceProgress(options.words, io);
     for (const path of options.words) {
-      const inspection = await inspectTrace(path);
+      const inspection = await inspectTrace(path, progress);
       if (inspection instanceof TraceError) io.err(`sfprocessor inspect: ${printable(traceErrorText(inspection))}\n`);
       else if (options.flags.has('json')) io.out(`${exactJson(inspection)}\n`);
       else printInspection(inspection, io, options.words.length > 1);
       if (inspection instanceof TraceError || inspection.damage.length > 0) status = 1;
     }
+    progress.end();
     return status;
   },
 };
@@ -81,8 +86,8 @@ export interface Inspection {
   readonly damage: readonly Readonly<Damage>[];
 }
 
-async function inspectTrace(path: string): Promise<Inspection | TraceError> {
-  const reader = await openTrace(path);
+async function inspectTrace(path: string, progress: TraceProgress): Promise<Inspection | TraceError> {
+  const reader = await progress.open(path);
   if (reader instanceof TraceError) return reader;
   const counter = new TraceCounter();
   const pool = new RecordBatchPool();

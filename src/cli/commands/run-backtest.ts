@@ -9,10 +9,10 @@ import type { MatchedRule } from '../../records/record-context.js';
 import { countedWithCommas, withCommas } from '../../telemetry/counted.js';
 import type { CommandIo } from '../command.js';
 import { loadCommandPolicy } from '../load-policy.js';
-import { countOf } from '../option-table.js';
+import { limitOf } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
+import { TraceProgress } from '../progress.js';
 import { textTable } from '../text-table.js';
-import { openTrace } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 20;
 
@@ -24,9 +24,12 @@ export async function runBacktest(options: ParsedOptions, io: CommandIo): Promis
   // What did not load at all would only show every alert as a difference.
   if ([before, after].some(({ policy, hasErrors }) => hasErrors && policy.rules.length === 0)) return 3;
   const json = options.flags.has('json');
-  const limit = countOf(options, 'limit', json ? 0 : DEFAULT_LIMIT) || Number.POSITIVE_INFINITY;
-  const backtest = new Backtest(before.policy, after.policy, limited(limit, json ? jsonLines(io) : textLines(io)));
-  const report = await readTraces(traces, backtest, openTrace);
+  const limit = limitOf(options, json ? 0 : DEFAULT_LIMIT);
+  const progress = new TraceProgress(traces, io);
+  const print = json ? jsonLines(io) : textLines(io, progress.traces > 1);
+  const backtest = new Backtest(before.policy, after.policy, limited(limit, print));
+  const report = await readTraces(traces, backtest, (path, options) => progress.open(path, options));
+  progress.end();
   io.out(json ? jsonSummary(backtest, report) : textSummary(backtest, report, limit));
   io.err(summarizeTraces(report));
   if (before.hasErrors || after.hasErrors || report.problems.some(({ severity }) => severity === 'error')) return 3;
@@ -47,8 +50,9 @@ function limited(limit: number, print: OnAlertChange): OnAlertChange {
 const MARKS: Readonly<Record<AlertChange, string>> = { gone: '-', new: '+', changed: '~' };
 const STYLES = { gone: 'failed', new: 'held', changed: 'macro' } as const;
 
-function textLines(io: CommandIo): OnAlertChange {
-  const line = recordLiner(io.color);
+/** @param sources whether the records are those of several traces */
+function textLines(io: CommandIo, sources: boolean): OnAlertChange {
+  const line = recordLiner(io.color, sources);
   const paint = painter(io.color);
   return (change, record, before, after) => {
     const rules =
