@@ -1,6 +1,7 @@
 import type { CommandIo } from '../../src/cli/command.js';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { usageText } from '../../src/cli/usage.js';
+import { EXIT_STATUSES } from './exit-statuses.js';
 import { block, NOTICE, page, tableOf } from './markdown.js';
 
 /** The command line: flags of the processor, and the help of each subcommand. */
@@ -10,17 +11,9 @@ export async function commandsPage(): Promise<string> {
     NOTICE,
     'Flags are those of the original, in the manner of Go: `-x VALUE`, `-x=VALUE`, `--x VALUE`; a switch is `-x` or `-x=false`; what follows the ' +
       'first word that is no flag is not read as one. A first word that names a command runs that instead.',
-    block(await usageText()),
+    block(await usageText(COMMANDS)),
     '## Exit status',
-    tableOf(
-      ['status', 'meaning'],
-      [
-        ['0', 'fine'],
-        ['1', 'the configuration, the policies, or what a command was asked to read are wrong'],
-        ['2', 'the arguments are wrong'],
-        ['3', 'failed while running'],
-      ],
-    ),
+    tableOf(['status', 'meaning'], EXIT_STATUSES),
     'A damaged trace is not wrong for what works on its records: the pipeline, `alert`, `explain` and `backtest` tell what is lost and ' +
       'go on with the rest, and the status is 0. `inspect` and `print`, which show the trace itself, end with 1.',
     'Of the commands, `record` ends as the recorded command does (125 where the recording failed, 126 and 127 where there is ' +

@@ -12,7 +12,7 @@ const WANTED: readonly RegExp[] = [
   /^bin\/(sfprocessor\.js|package\.json)$/,
   /^dist\/src\/.+\.(js|d\.ts)$/,
   /^dist\/bundle\/cli\/((main|file-worker-thread|trace-inflater-thread|bundles)\.js|package\.json|(start|program|inflater)\.(script|bytecode))$/,
-  /^resources\/(traces|pipelines|policies|actions|schemas)\/[^.][^/]*(\/[^.][^/]*)*$/,
+  /^resources\/(traces|pipelines|policies|actions|schemas|man)\/[^.][^/]*(\/[^.][^/]*)*$/,
 ];
 
 /** What it must hold. */
@@ -23,6 +23,7 @@ const NEEDED: readonly string[] = [
   'bin/sfprocessor.js',
   'dist/src/index.js',
   'bin/package.json',
+  'resources/man/sfprocessor.1',
   'dist/bundle/cli/program.script',
 ];
 
