@@ -63,6 +63,8 @@ export class ProgressLine {
 
 /** Standard output that is the same terminal: the progress line is erased before each write. */
 export function eraseBefore(stream: Writable, erase: () => void): Writable {
+  // Whoever writes learns of errors from the callback.
+  stream.on('error', () => {});
   return new Writable({
     write(chunk: Uint8Array, _encoding, done): void {
       erase();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -69,6 +69,26 @@ test('pipeline.json is read where nothing else is said; standard output holds re
   for (const line of stderr.trimEnd().split('\n')) {
     assert.match(line, /^\[(Health|Info)\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \S/);
   }
+});
+
+test('records of several traces as text were not told apart', async () => {
+  const traces = join(folder, 'traces');
+  await mkdir(traces);
+  for (const name of ['one.sf', 'two.sf']) await writeTrace(join(traces, name));
+  await writeFile(join(folder, 'text.json'), enrichPipeline({ format: 'text' }));
+  const begins = async (path: string): Promise<string[]> => {
+    const { stdout } = await run(['-config', 'text.json', '-log', 'error', path], { cwd: folder });
+    return [
+      ...new Set(
+        stdout
+          .trimEnd()
+          .split('\n')
+          .map((line) => line.slice(0, 11) + line.slice(24, 41)),
+      ),
+    ];
+  };
+  assert.deepEqual(await begins(traces), ['2023-11-14T  node-1:one.sf  ', '2023-11-14T  node-1:two.sf  ']);
+  for (const start of await begins(trace)) assert.match(start, /^2023-11-14T {2}(PE|FF|FE|NF) /);
 });
 
 test('-log chooses what is said', async () => {

@@ -11,8 +11,9 @@ const mandoc = (...args: string[]) => spawnSync('mandoc', [...args, path], { enc
 const skip = mandoc().error === undefined ? false : 'mandoc is not installed';
 
 test('the manual page is one that the package installs', () => {
-  const { man } = JSON.parse(projectText('package.json')) as { man: string };
-  assert.equal(join(projectRoot, man), path);
+  const { man } = JSON.parse(projectText('package.json')) as { man: unknown };
+  // npm passes over a path that is not in a list.
+  assert.deepEqual(man, ['resources/man/sfprocessor.1']);
 });
 
 test('the manual page is well-formed', { skip }, () => {

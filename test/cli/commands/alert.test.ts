@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { traceBytes } from '../../../src/authoring/rule-tests/trace-bytes.js';
 import { alertCommand } from '../../../src/cli/commands/alert.js';
+import { backtestCommand } from '../../../src/cli/commands/backtest.js';
 import { explainCommand } from '../../../src/cli/commands/explain.js';
 import type { TraceRecord } from '../../../src/sysflow/index.js';
 import { temporaryFiles } from '../../support/rule-tests.js';
@@ -151,4 +152,18 @@ test('explain takes a time range', async (t) => {
   const args = ['-p', path('policy.yaml'), '-r', 'Shadow read', '--until', '2023-11-14T22:13:22Z', path('a.sf')];
   assert.equal(await explainCommand.run(args, io), 0);
   assert.equal(io.stderr, '1 match in 3 records\n');
+});
+
+test('records that explain and backtest show of several traces were not told apart', async (t) => {
+  const path = await files(t);
+  const traces = [path('a.sf'), path('b.sf')];
+  const explained = new KeptIo();
+  await explainCommand.run(['-p', path('policy.yaml'), '-r', 'Program started', ...traces], explained);
+  const compared = new KeptIo();
+  const changed = await temporaryFiles(t, { 'changed.yaml': POLICY.replaceAll('EXEC', 'EXIT') });
+  await backtestCommand.run([path('policy.yaml'), changed('changed.yaml'), ...traces], compared);
+  for (const { stdout } of [explained, compared]) {
+    assert.match(stdout, /^ *2023-11-14T22:13:20\.500Z {2}node-1:a\.sf /m);
+    assert.match(stdout, /^ *2023-11-15T22:13:20\.500Z {2}node-2:b\.sf /m);
+  }
 });
