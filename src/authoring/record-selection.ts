@@ -37,17 +37,22 @@ function halves(time: bigint | null): [number, number] {
 /** Hands on the wanted records. */
 export class SelectedRecords implements Receiver<FlatBatch> {
   readonly #selection: RecordSelection;
+  /** Whether all records are wanted. */
+  readonly #all: boolean;
   readonly #inTime: (lo: number, hi: number) => boolean;
   readonly #receiver: Receiver<FlatBatch>;
   readonly #record = new FlatRecord();
 
   constructor(selection: RecordSelection, receiver: Receiver<FlatBatch>) {
     this.#selection = selection;
-    this.#inTime = timeTest(selection.time);
+    const { time, pids, containers } = selection;
+    this.#all = time.since === null && time.until === null && pids === null && containers === null;
+    this.#inTime = timeTest(time);
     this.#receiver = receiver;
   }
 
   push(batch: FlatBatch): Promise<void> | undefined {
+    if (this.#all) return this.#receiver.push(batch);
     const rows = new Int32Array(batch.count);
     let count = 0;
     for (let i = 0; i < batch.count; i++) {
