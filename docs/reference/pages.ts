@@ -4,6 +4,7 @@ import { DIAGNOSTIC_CODES } from '../../src/diagnostics/codes.js';
 import { policySchema } from '../../src/policy/sfpl/json-schema.js';
 import { attributesPage } from './attributes-page.js';
 import { commandsPage } from './commands-page.js';
+import { manPage } from './man-page.js';
 import { code, NOTICE, page, tableOf } from './markdown.js';
 import { pipelinePage } from './pipeline-page.js';
 import { policiesPage } from './policies-page.js';
@@ -23,6 +24,7 @@ export async function referencePages(): Promise<ReferencePage[]> {
     { file: 'policies.md', text: policiesPage() },
     { file: 'attributes.md', text: attributesPage() },
     { file: 'diagnostics.md', text: diagnosticsPage() },
+    { file: '../../resources/man/sfprocessor.1', text: await manPage() },
     schemaFile('pipeline', pipelineSchema()),
     schemaFile('policy', policySchema()),
     schemaFile('rule-tests', ruleTestSchema()),

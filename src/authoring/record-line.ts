@@ -4,9 +4,9 @@ import type { Encoder } from '../exporter/encoder.js';
 import { createTextEncoder } from '../exporter/encoders/text.js';
 import type { FlatRecord } from '../records/flat-record.js';
 
-/** Makes a function that gives a record as a line for people, without a line end. @param color with ANSI colours */
-export function recordLiner(color: boolean): (record: FlatRecord) => string {
-  return encodeOne(createTextEncoder(color));
+/** Makes a function that gives a record as a line for people, without a line end; for the options see `createTextEncoder`. */
+export function recordLiner(color: boolean, sources = false): (record: FlatRecord) => string {
+  return encodeOne(createTextEncoder(color, sources));
 }
 
 function encodeOne(encoder: Encoder): (record: FlatRecord) => string {

@@ -13,8 +13,17 @@ const PRIORITY_NAMES: Readonly<Record<Priority, string>> = {
   [Priority.high]: 'HIGH',
 };
 
-/** How many alerts there were, and by which rules: the gravest first, then the most frequent. */
-export function summarizeAlerts(policy: Policy, counters: PolicyEngineCounters, report: TraceReport): string[] {
+/**
+ * How many alerts there were, and by which rules: the gravest first, then the most frequent.
+ *
+ * @param shown how many of them were printed
+ */
+export function summarizeAlerts(
+  policy: Policy,
+  counters: PolicyEngineCounters,
+  report: TraceReport,
+  shown: number,
+): string[] {
   const source = `${countedWithCommas(counters.records, 'record')} in ${countedWithCommas(report.traces, 'trace')}`;
   const dropped = counters.dropped === 0 ? '' : `, ${countedWithCommas(counters.dropped, 'record')} dropped by filters`;
   const fired = counters.rules
@@ -26,7 +35,8 @@ export function summarizeAlerts(policy: Policy, counters: PolicyEngineCounters, 
     const count = withCommas(matched).padStart(width);
     return `  ${PRIORITY_NAMES[priority].padEnd(6)}  ${count}  ${name}`;
   });
-  return [`${source}${dropped}: ${countedWithCommas(counters.matched, 'alert')}`, ...lines];
+  const limited = shown < counters.matched ? `; ${withCommas(shown)} shown` : '';
+  return [`${source}${dropped}: ${countedWithCommas(counters.matched, 'alert')}${limited}`, ...lines];
 }
 
 const MISSING: readonly (readonly [keyof TableCounts, string])[] = [

@@ -1,5 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Progress } from '../telemetry/progress.js';
+import type { OptionTable } from './option-table.js';
 
 /**
  * Where a command writes, what it may know of the terminal, and how it is stopped; handed in, so that nothing below reads the
@@ -33,7 +35,15 @@ export interface CommandIo {
    * its exit status is then 130 or 143; a second signal ends it at once.
    */
   stopSignal(): AbortSignal;
+  /**
+   * Shows how far long work has come, on a line of the terminal that standard error is; gives what ends that. Left out where
+   * it is no terminal.
+   */
+  readonly showProgress?: ((progress: () => Progress) => () => void) | undefined;
 }
+
+/** The subcommands by name; each is loaded only when it is asked for. */
+export type CommandTable = ReadonlyMap<string, () => Promise<Command>>;
 
 /** A subcommand: `sfprocessor NAME …`. */
 export interface Command {
@@ -42,6 +52,10 @@ export interface Command {
   readonly usage: string;
   /** One sentence for the list of commands. */
   readonly summary: string;
+  /** Its options; help, completion and the manual page come from them. */
+  readonly options: OptionTable;
+  /** What its words are, for completion: files, or one of these; left out: nothing that could be completed. */
+  readonly words?: 'files' | readonly string[];
   /**
    * Does the work.
    *

@@ -1,7 +1,7 @@
-import type { Command } from './command.js';
+import type { Command, CommandTable } from './command.js';
 
 /** The subcommands by name; each is loaded only when it is asked for, so that none makes the others start slowly. */
-export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<string, () => Promise<Command>>([
+export const COMMANDS: CommandTable = new Map<string, () => Promise<Command>>([
   ['record', async () => (await import('./commands/record.js')).recordCommand],
   ['inspect', async () => (await import('./commands/inspect.js')).inspectCommand],
   ['print', async () => (await import('./commands/print.js')).printCommand],
@@ -11,4 +11,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['test', async () => (await import('./commands/test.js')).testCommand],
   ['backtest', async () => (await import('./commands/backtest.js')).backtestCommand],
   ['fields', async () => (await import('./commands/fields.js')).fieldsCommand],
+  ['help', async () => (await import('./commands/help.js')).helpCommand(COMMANDS)],
+  ['version', async () => (await import('./commands/version.js')).versionCommand],
+  ['completion', async () => (await import('./commands/completion.js')).completionCommand(COMMANDS)],
 ]);

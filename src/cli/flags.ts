@@ -1,8 +1,11 @@
 /** The flags of the processor itself: those of the original. */
+import { LOG_LEVELS } from '../telemetry/logger.js';
 import type { FlagSpec } from './go-flags.js';
 
 export interface FlagHelp extends FlagSpec {
   readonly default: string;
+  /** The values, where there are only some. */
+  readonly choices?: readonly string[];
   readonly description: string;
 }
 
@@ -14,7 +17,13 @@ export const FLAGS: readonly FlagHelp[] = [
     description: 'what reads the records: file, or a driver of the pipeline file; default: its drivers, else file',
   },
   { name: 'config', type: 'text', default: 'pipeline.json', description: 'the pipeline file' },
-  { name: 'log', type: 'text', default: 'info', description: 'log level: trace, info, warn, error, health or quiet' },
+  {
+    name: 'log',
+    type: 'text',
+    default: 'info',
+    choices: LOG_LEVELS,
+    description: 'log level: trace, info, warn, error, health or quiet',
+  },
   {
     name: 'perflog',
     type: 'switch',

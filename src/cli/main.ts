@@ -44,10 +44,6 @@ async function main(args: readonly string[]): Promise<number> {
 /** Deals with a word that is no path and looks like a command; null where it does not. */
 async function mistakenFor(word: string): Promise<number | null> {
   if (existsSync(word)) return null;
-  if (word === 'help') {
-    await printUsage(true);
-    return 0;
-  }
   const nearest = nearestName(word, COMMANDS.keys());
   if (nearest === undefined) return null;
   io.err(`'${word}' is neither a command nor a path; did you mean '${nearest}'?\n`);
@@ -61,7 +57,7 @@ function noRoom(problem: string): number {
 
 async function printUsage(asked: boolean): Promise<void> {
   const { usageText } = await import('./usage.js');
-  const text = await usageText();
+  const text = await usageText(COMMANDS);
   if (asked) io.print(text);
   else for (const line of text.trimEnd().split('\n')) io.err(line);
 }

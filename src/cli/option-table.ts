@@ -13,6 +13,8 @@ export interface TableOption {
   readonly choices?: readonly string[];
   /** Whether its value is a whole number of at least 0. */
   readonly count?: boolean;
+  /** Says what a value must be instead, `a time`, where it is wrong. */
+  readonly check?: (value: string) => string | null;
   /** One sentence without a final period. */
   readonly description: string;
 }
@@ -20,8 +22,11 @@ export interface TableOption {
 /** Options by name. */
 export type OptionTable = Readonly<Record<string, TableOption>>;
 
+/** What every command takes. */
+export const HELP_OPTION: OptionTable = { help: { letter: 'h', description: 'Show this help' } };
+
 /** What a usage text needs of a command. */
-type Described = Pick<Command, 'name' | 'usage' | 'summary'>;
+export type Described = Pick<Command, 'name' | 'usage' | 'summary' | 'options'>;
 
 /**
  * Reads the arguments of a subcommand. `-h` prints its options; what is wrong is printed with the usage line.
@@ -31,15 +36,15 @@ type Described = Pick<Command, 'name' | 'usage' | 'summary'>;
  */
 export function readOptions(
   command: Described,
-  table: OptionTable,
   args: readonly string[],
   io: CommandIo,
   stopAtWord = false,
 ): ParsedOptions | number {
+  const table = { ...command.options, ...HELP_OPTION };
   const specs = Object.entries(table).map(([name, { value, letter }]): OptionSpec => {
     return { kind: value === undefined ? 'flag' : 'value', name, ...(letter === undefined ? {} : { letter }) };
   });
-  const options = parseOptions(args, [...specs, { kind: 'flag', name: 'help', letter: 'h' }], stopAtWord);
+  const options = parseOptions(args, specs, stopAtWord);
   if (typeof options === 'string') return usageProblem(command, options, io);
   if (options.flags.has('help')) {
     io.print(`${usageLine(command)}\n\n${command.summary}.\n\n${optionsText(table)}`);
@@ -69,8 +74,19 @@ export function countOf(options: ParsedOptions, name: string, otherwise: number)
   return value === undefined ? otherwise : Number(value);
 }
 
+/** The option that bounds how much is printed: `-n`, `--limit`; 0 is no bound. @param what `records`; @param preset `all` */
+export function limitOption(what: string, preset: string): OptionTable {
+  const description = `Show at most N ${what}; 0 for all. Default: ${preset}`;
+  return { limit: { letter: 'n', value: 'N', count: true, description } };
+}
+
+/** The bound of {@link limitOption}. @param preset where it is not given; 0 for none */
+export function limitOf(options: ParsedOptions, preset: number): number {
+  return countOf(options, 'limit', preset) || Number.POSITIVE_INFINITY;
+}
+
 function usageLine({ name, usage }: Described): string {
-  return `usage: sfprocessor ${name} ${usage}`;
+  return `usage: sfprocessor ${name} ${usage}`.trimEnd();
 }
 
 /** The options, one a line with what they do. */
@@ -83,11 +99,12 @@ function optionsText(table: OptionTable): string {
   );
 }
 
-function valueProblem(name: string, { choices, count }: TableOption, value: string): string | null {
+function valueProblem(name: string, { choices, count, check }: TableOption, value: string): string | null {
   if (value === '') return `--${name} is empty`;
   if (choices !== undefined && !choices.includes(value)) {
     return `--${name} is one of ${choices.join(', ')}, not '${value}'`;
   }
   if (count === true && parseCount(value) === null) return `--${name} takes a number, not '${value}'`;
-  return null;
+  const wanted = check?.(value) ?? null;
+  return wanted === null ? null : `--${name} takes ${wanted}, not '${value}'`;
 }

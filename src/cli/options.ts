@@ -74,6 +74,11 @@ function unknownOption(arg: string, name: string, specs: readonly OptionSpec[]):
   return `unknown option '${arg.split('=', 1)[0]}'${hint}`;
 }
 
+/** Process ids, separated by commas; null where a word is none. */
+export function parsePids(text: string): ReadonlySet<bigint> | null {
+  return /^\d{1,18}(,\d{1,18})*$/.test(text) ? new Set(text.split(',').map(BigInt)) : null;
+}
+
 /** A whole number of at least 0, or null. */
 export function parseCount(text: string): number | null {
   return /^\d{1,15}$/.test(text) ? Number(text) : null;

@@ -5,6 +5,8 @@ import { constants } from 'node:os';
 import type { Writable } from 'node:stream';
 import type { FormatOptions } from '../diagnostics/format.js';
 import { systemReason } from '../diagnostics/system-reason.js';
+import type { Progress } from '../telemetry/progress.js';
+import { eraseBefore, ProgressLine } from './progress.js';
 import type { RunIo } from './run-request.js';
 import { TextIo } from './text-io.js';
 
@@ -19,6 +21,8 @@ export class ProcessIo extends TextIo implements RunIo {
   /** The exit status that is certain already; see {@link note}. */
   #known = 0;
   #stop: AbortController | null = null;
+  /** The line that shows progress, from the first time on. */
+  #progressLine: ProgressLine | null = null;
   /** Settles when the reader of standard output has caught up; null while it is not behind. */
   #draining: Promise<void> | null = null;
   /** The signal that asked the command to stop. */
@@ -38,7 +42,21 @@ export class ProcessIo extends TextIo implements RunIo {
    * a terminal that is halted (Ctrl-S) would keep the program from handling signals.
    */
   get stdout(): Writable {
-    return process.stdout.isTTY ? createWriteStream('', { fd: 1, autoClose: false }) : process.stdout;
+    if (!process.stdout.isTTY) return process.stdout;
+    return eraseBefore(createWriteStream('', { fd: 1, autoClose: false }), () => this.#progressLine?.erase());
+  }
+
+  /** Undefined where standard error is no terminal that lines can be erased on. */
+  get showProgress(): ((progress: () => Progress) => () => void) | undefined {
+    if (process.stderr.isTTY !== true || process.env.TERM === 'dumb') return undefined;
+    const line = new ProgressLine({
+      write: (text) => process.stderr.write(text),
+      // A terminal that does not know its size says 0.
+      columns: () => process.stderr.columns || 80,
+      now: Date.now,
+    });
+    this.#progressLine = line;
+    return (progress) => line.start(progress);
   }
 
   note(status: number): void {
@@ -70,6 +88,7 @@ export class ProcessIo extends TextIo implements RunIo {
     if (process.stdout.listenerCount('error') === 0) {
       process.stdout.on('error', (error) => this.#outputFailed(error));
     }
+    this.#progressLine?.erase();
     return process.stdout.write(data) ? undefined : this.#drained();
   }
 
@@ -84,6 +103,7 @@ export class ProcessIo extends TextIo implements RunIo {
   protected writeErr(text: string): void {
     // Messages that nobody reads (`2>&1 | head`) are no failure.
     if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
+    this.#progressLine?.erase();
     process.stderr.write(text);
   }
 

@@ -103,6 +103,7 @@ async function runToEnd(
 ): Promise<number> {
   const release = onSignals(io.process, pipeline, logger);
   logger.log('health', 'Health checks: passed');
+  const hideProgress = io.showProgress?.(() => pipeline.progress);
   const stopProfiles = await startProfiles(profiles);
   try {
     const ran = await pipeline.run(policies);
@@ -111,6 +112,7 @@ async function runToEnd(
     if (!ran || problems.length > 0) return 3;
     return pipeline.readerLeft ? READER_LEFT : 0;
   } finally {
+    hideProgress?.();
     release();
   }
 }

@@ -1,4 +1,4 @@
-import type { ReadTracesOptions } from '../authoring/read-traces.js';
+import type { OpenTrace, ReadTracesOptions } from '../authoring/read-traces.js';
 import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
 import { openPipe } from '../drivers/open-pipe.js';
 import { findTraces, isPassedOver, STANDARD_INPUT } from '../drivers/trace-files.js';
@@ -17,9 +17,9 @@ export async function openTrace(
 }
 
 /** How a command reads traces: until it is stopped, and with status 3 once one cannot be read. */
-export function readingOf(io: CommandIo): ReadTracesOptions {
+export function readingOf(io: CommandIo, open: OpenTrace): ReadTracesOptions {
   return {
-    open: openTrace,
+    open,
     stop: io.stopSignal(),
     onProblem: ({ severity }) => {
       if (severity === 'error') io.note(3);

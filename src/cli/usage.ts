@@ -1,14 +1,14 @@
-import { COMMANDS } from './commands.js';
+import type { CommandTable } from './command.js';
 import { FLAGS } from './flags.js';
 import { textTable } from './text-table.js';
 
 /** The usage text: how the processor is run, its flags, and the subcommands. */
-export async function usageText(): Promise<string> {
+export async function usageText(table: CommandTable): Promise<string> {
   const flags = FLAGS.map(({ name, type, default: value, description }) => [
     `  -${name}${type === 'text' ? ' VALUE' : ''}`,
     value === '' || type === 'switch' ? description : `${description} (default ${value})`,
   ]);
-  const commands = await Promise.all([...COMMANDS.values()].map((load) => load()));
+  const commands = await Promise.all([...table.values()].map((load) => load()));
   const rows = commands.map(({ name, summary }) => [`  ${name}`, summary]);
   return [
     'Usage: sfprocessor [flags] PATH     run the pipeline on a trace or a folder of traces',
@@ -18,7 +18,7 @@ export async function usageText(): Promise<string> {
     '',
     'Flags:',
     textTable(flags),
-    'Commands (sfprocessor COMMAND -h tells more):',
+    'Commands (sfprocessor help COMMAND tells more):',
     textTable(rows),
   ].join('\n');
 }

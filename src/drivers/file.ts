@@ -91,6 +91,11 @@ export class FileDriver {
     return this.#current?.records ?? 0;
   }
 
+  /** Bytes of the file under way that were read so far. */
+  get bytes(): number {
+    return this.#current?.bytes ?? 0;
+  }
+
   /** Stops after the batch under way, without waiting for the inflater thread or the writer of a named pipe. */
   stop(): void {
     this.#stopping = true;

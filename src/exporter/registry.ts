@@ -14,6 +14,8 @@ import { TerminalTransport } from './transports/terminal.js';
 export interface EncoderOptions {
   /** Whether people see the output on a terminal that shows colours. */
   readonly color: boolean;
+  /** Whether the records are those of several traces. */
+  readonly sources: boolean;
   /** The program's version. */
   readonly version: string;
   /** Where the batches lie whose records are written. */
@@ -27,7 +29,7 @@ export const ENCODERS: ReadonlyMap<string, (options: EncoderOptions) => Encoder>
 >([
   ['json', ({ arena }) => createJsonEncoder(arena)],
   ['ecs', ({ version }) => createEcsEncoder(version)],
-  ['text', ({ color }) => createTextEncoder(color)],
+  ['text', ({ color, sources }) => createTextEncoder(color, sources)],
 ]);
 
 /** What transports are made with; see the keys of the exporter. */

@@ -9,6 +9,7 @@ import type { Transport } from '../exporter/transport.js';
 import { TraceError } from '../sysflow/errors.js';
 import { FlowMemory } from '../sysflow/wasm/flow-memory.js';
 import type { LogEvent, Logger } from '../telemetry/logger.js';
+import type { Progress } from '../telemetry/progress.js';
 import { Arena } from '../wasm/arena.js';
 import type { PipelineInput } from './input.js';
 import type { LoadedPolicy } from './policies.js';
@@ -45,8 +46,11 @@ export class Pipeline {
   #stop: () => void = () => {};
   /** Puts another policy in force; see `PolicyReloadOptions`. */
   #replacePolicy: PolicyReloadOptions['replace'] = () => {};
-  /** Records of the files under way, as far as this thread knows. */
-  #recordsUnderWay: () => number = () => 0;
+  /** Records and bytes of the files under way, as far as this thread knows. */
+  #underWay: { readonly recordsUnderWay: number; readonly bytesUnderWay: number } = {
+    recordsUnderWay: 0,
+    bytesUnderWay: 0,
+  };
   #stopping = false;
   #readerLeft = false;
 
@@ -72,6 +76,21 @@ export class Pipeline {
     const files = inputs.reduce((sum, { paths }) => sum + paths.length, 0);
     this.#report.finish(statistics, this.#transports, this.#stopping ? files : null);
     return !this.#report.failed;
+  }
+
+  /** How far the run has come. */
+  get progress(): Progress {
+    const inputs = this.#options.input.found.filter((input) => 'paths' in input);
+    const bytes = inputs.reduce((sum, input) => sum + input.bytes, 0);
+    const { files, bytes: bytesRead, records } = this.#report.read;
+    return {
+      tracesRead: files,
+      traces: inputs.reduce((sum, { paths }) => sum + paths.length, 0),
+      bytesRead: bytesRead + this.#underWay.bytesUnderWay,
+      // A named pipe has no size.
+      bytes: bytes === 0 ? null : bytes,
+      records: records + this.#underWay.recordsUnderWay,
+    };
   }
 
   /** Stops after the batches under way and drains. */
@@ -176,6 +195,7 @@ export class Pipeline {
         arena,
         now,
         color,
+        sources: inputs.reduce((count, { paths }) => count + paths.length, 0) > 1,
         version,
         policy: (stanza) => policies.get(stanza)!,
         onActionProblem: (problem) => this.#report.actionProblem(problem),
@@ -186,7 +206,7 @@ export class Pipeline {
     });
     this.#stop = () => files.stop();
     this.#replacePolicy = (stanza, loaded) => files.replacePolicy(stanza, loaded);
-    this.#recordsUnderWay = () => files.recordsUnderWay;
+    this.#underWay = files;
     return [await files.run()];
   }
 
@@ -207,7 +227,7 @@ export class Pipeline {
   #logRates(): () => void {
     const { ratesEvery } = this.#options;
     if (ratesEvery === null) return () => {};
-    const timer = setInterval(() => this.#report.rates(this.#recordsUnderWay(), this.#transports), ratesEvery);
+    const timer = setInterval(() => this.#report.rates(this.#underWay.recordsUnderWay, this.#transports), ratesEvery);
     return () => clearInterval(timer);
   }
 

@@ -49,6 +49,7 @@ export class PipelineReport {
   #unreadable = 0;
   readonly #parts: string[] = [];
   #records = 0;
+  #bytes = 0;
   #actionProblems = 0;
   #isTooLargeTold = false;
   #rateAt: number;
@@ -63,12 +64,18 @@ export class PipelineReport {
     this.#rateAt = this.#startedAt;
   }
 
+  /** The files that were read to their end, and what they held. */
+  get read(): { readonly files: number; readonly bytes: number; readonly records: number } {
+    return { files: this.#files, bytes: this.#bytes, records: this.#records };
+  }
+
   /** A file was read, to its end or until reading was stopped. */
   file({ path, statistics, damage, whole }: TraceSummary): void {
     if (!whole && statistics.records === 0) return;
     this.#files++;
     if (!whole) this.#parts.push(path);
     this.#records += statistics.records;
+    this.#bytes += statistics.bytes;
     this.#logger.log('trace', `${path}: ${counted(statistics.records, 'record')}`);
     for (const found of damage) {
       const { kind, times, firstOffset, detail } = found;

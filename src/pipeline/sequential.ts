@@ -47,6 +47,11 @@ export class SequentialFiles {
     return this.#options.drivers.reduce((sum, { records }) => sum + records, 0);
   }
 
+  /** Bytes of them. */
+  get bytesUnderWay(): number {
+    return this.#options.drivers.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** Puts another policy in force in an engine. */
   replacePolicy(stanza: EngineStanza, loaded: EnginePolicy): void {
     this.#stages.replacePolicy(stanza, loaded);

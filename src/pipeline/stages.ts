@@ -21,6 +21,8 @@ export interface StageContext {
   readonly now: () => number;
   /** Whether people see the output on a terminal that shows colours. */
   readonly color: boolean;
+  /** Whether the input is several traces. */
+  readonly sources: boolean;
   /** The program's version. */
   readonly version: string;
   /** The transport of the exporter with a number, in the order of `exportersOf`. */
@@ -137,11 +139,14 @@ export class Stages {
   }
 
   #exporter(stanza: ExporterStanza): Receiver<FlatBatch> {
-    const { now, color, version, transport, onTooLarge, arena } = this.#context;
+    const { now, color, sources, version, transport, onTooLarge, arena } = this.#context;
     const { format, buffer, export: kind } = stanza.options;
     const exporter = new Exporter({
       // Nobody reads what the null transport gets.
-      encoder: kind === 'null' ? null : ENCODERS.get(format)!({ color: color && kind === 'terminal', version, arena }),
+      encoder:
+        kind === 'null'
+          ? null
+          : ENCODERS.get(format)!({ color: color && kind === 'terminal', sources, version, arena }),
       transport: transport(this.#exporters.length),
       now,
       pieceRecords: buffer,

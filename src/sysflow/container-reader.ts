@@ -130,6 +130,7 @@ export class ContainerReader {
    */
   async nextBatch(pool: RecordBatchPool): Promise<RecordBatch | null> {
     const batch = pool.acquire();
+    batch.trace = this.name;
     let bytes = 0;
     for (;;) {
       if (this.#bytes === null) {

@@ -64,6 +64,8 @@ export class RecordBatch {
   readonly arena: Arena | null;
   /** The `FileStore.generation` to which its stored files belong. */
   generation = 0;
+  /** Path or name of the trace that the records come from; empty where they come from none. */
+  trace = '';
   /** The entity, event message or arguments of each row. */
   readonly payloads: Payload[] = new Array<Payload>(BATCH_ROWS).fill(null);
 

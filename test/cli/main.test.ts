@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -22,6 +22,18 @@ test('-version prints one line with all versions', async () => {
     );
     assert.equal(stderr, '');
   }
+});
+
+test('version and help are commands, too', async () => {
+  const version = await run(['version'], { cwd: folder });
+  assert.deepEqual(version, await run(['-version'], { cwd: folder }));
+  const help = await run(['help'], { cwd: folder });
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /^Usage: sfprocessor [\s\S]*\n {2}completion /);
+  assert.deepEqual(await run(['help', 'alert'], { cwd: folder }), await run(['alert', '--help'], { cwd: folder }));
+  const near = await run(['help', 'alrt'], { cwd: folder });
+  assert.equal(near.code, 2);
+  assert.equal(near.stderr, "there is no command 'alrt'; did you mean 'alert'?\nusage: sfprocessor help [COMMAND]\n");
 });
 
 test('an unknown flag prints the usage and exits with 2', async () => {
@@ -57,6 +69,26 @@ test('pipeline.json is read where nothing else is said; standard output holds re
   for (const line of stderr.trimEnd().split('\n')) {
     assert.match(line, /^\[(Health|Info)\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \S/);
   }
+});
+
+test('records of several traces as text were not told apart', async () => {
+  const traces = join(folder, 'traces');
+  await mkdir(traces);
+  for (const name of ['one.sf', 'two.sf']) await writeTrace(join(traces, name));
+  await writeFile(join(folder, 'text.json'), enrichPipeline({ format: 'text' }));
+  const begins = async (path: string): Promise<string[]> => {
+    const { stdout } = await run(['-config', 'text.json', '-log', 'error', path], { cwd: folder });
+    return [
+      ...new Set(
+        stdout
+          .trimEnd()
+          .split('\n')
+          .map((line) => line.slice(0, 11) + line.slice(24, 41)),
+      ),
+    ];
+  };
+  assert.deepEqual(await begins(traces), ['2023-11-14T  node-1:one.sf  ', '2023-11-14T  node-1:two.sf  ']);
+  for (const start of await begins(trace)) assert.match(start, /^2023-11-14T {2}(PE|FF|FE|NF) /);
 });
 
 test('-log chooses what is said', async () => {

@@ -29,22 +29,27 @@ for (const path of documents) {
   if (steps.length === 0) continue;
   test(`the commands of ${path} do what it says`, (t) => {
     const folder = documentFolder(t);
+    let setup = '';
     for (const step of steps) {
       if (step.kind === 'file') {
         mkdirSync(dirname(join(folder, step.name)), { recursive: true });
         writeFileSync(join(folder, step.name), step.text);
-      } else if (!isRunElsewhere(step)) runStep(path, step, folder);
+      } else if (step.kind === 'setup') setup += step.script;
+      else if (!isRunElsewhere(step)) runStep(path, step, folder, setup);
     }
   });
 }
 
-/** A temporary folder that has `sfprocessor` on its path and the resources of the package. */
+/** Documents that a newcomer follows in a clone: their commands must work without anything that they do not tell to do. */
+const FOR_NEWCOMERS: readonly string[] = ['README.md', 'docs/guide.md'];
+
+/** A temporary folder like a clone that is set up. For readers who have installed the command, it is in `.bin`. */
 function documentFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'sfprocessor-docs-'));
   t.after(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, '.bin'));
   symlinkSync(join(projectRoot, 'bin/sfprocessor.js'), join(folder, '.bin/sfprocessor'));
-  symlinkSync(join(projectRoot, 'resources'), join(folder, 'resources'));
+  for (const name of ['bin', 'resources']) symlinkSync(join(projectRoot, name), join(folder, name));
   return folder;
 }
 
@@ -56,11 +61,11 @@ function isRunElsewhere(step: RunStep): boolean {
   return step.inProject && lines.every((line) => RUN_ELSEWHERE.has(line));
 }
 
-function runStep(path: string, step: RunStep, folder: string): void {
-  const env = { ...process.env, PATH: `${join(folder, '.bin')}${delimiter}${process.env.PATH}` };
-  const { status, stdout } = spawnSync('sh', ['-e', '-c', `exec 2>&1\n${step.script}`], {
+function runStep(path: string, step: RunStep, folder: string, setup: string): void {
+  const installed = FOR_NEWCOMERS.includes(path) ? '' : `${join(folder, '.bin')}${delimiter}`;
+  const { status, stdout } = spawnSync('sh', ['-e', '-c', `exec 2>&1\n${setup}${step.script}`], {
     cwd: step.inProject ? projectRoot : folder,
-    env,
+    env: { ...process.env, PATH: `${installed}${process.env.PATH}` },
     encoding: 'utf8',
     timeout: 60_000,
   });
@@ -71,10 +76,11 @@ function runStep(path: string, step: RunStep, folder: string): void {
 
 test('steps are found by their info strings', () => {
   const text =
-    '```sh exit=2\nfalse\n```\n\n```text output\na\n```\n```json file=x/y.json\n{}\n```\n```ts\nconst a = 1;\n```\n';
+    '```sh setup\nx=1\n```\n```sh exit=2\nfalse\n```\n\n```text output\na\n```\n```json file=x/y.json\n{}\n```\n```ts\nconst a = 1;\n```\n';
   assert.deepEqual(stepsOf(text), [
-    { kind: 'run', line: 1, script: 'false\n', status: 2, inProject: false, output: 'a\n' },
-    { kind: 'file', line: 8, name: 'x/y.json', text: '{}\n' },
+    { kind: 'setup', script: 'x=1\n' },
+    { kind: 'run', line: 4, script: 'false\n', status: 2, inProject: false, output: 'a\n' },
+    { kind: 'file', line: 11, name: 'x/y.json', text: '{}\n' },
   ]);
 });
 

@@ -12,7 +12,7 @@ const WANTED: readonly RegExp[] = [
   /^bin\/sfprocessor\.js$/,
   /^dist\/src\/.+\.d\.ts$/,
   /^dist\/bundle\/(index|sysflow\/index|cli\/[\w-]+)\.js$/,
-  /^resources\/(traces|pipelines|policies|actions|schemas)\/[^.][^/]*(\/[^.][^/]*)*$/,
+  /^resources\/(traces|pipelines|policies|actions|schemas|man)\/[^.][^/]*(\/[^.][^/]*)*$/,
 ];
 
 /** What it must hold. */
@@ -21,7 +21,7 @@ const NEEDED: readonly string[] = [
   'README.md',
   'LICENSE',
   'bin/sfprocessor.js',
-  'bin/sfprocessor.js',
+  'resources/man/sfprocessor.1',
   'dist/src/index.d.ts',
   'dist/bundle/index.js',
   'dist/bundle/sysflow/index.js',

@@ -42,6 +42,7 @@ async function makeStages(transports: readonly Transport[]): Promise<Stages> {
     arena: null,
     now: Date.now,
     color: false,
+    sources: false,
     version: '0.0.0',
     transport: (number) => transports[number]!,
     policy: () => ({ policy: { rules: [], filters: [] }, actions: new Map() }),

@@ -1,13 +1,8 @@
 import type { Command } from '../command.js';
-import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
+import { limitOption, type OptionTable, readOptions, usageProblem } from '../option-table.js';
 
 const OPTIONS: OptionTable = {
-  limit: {
-    letter: 'n',
-    value: 'N',
-    count: true,
-    description: 'Show at most N alerts that differ; 0 for all. Default: 20, with --json all',
-  },
+  ...limitOption('alerts that differ', '20, with --json all'),
   json: { description: 'Print a JSON object for each alert that differs and one for the summary, one a line' },
 };
 
@@ -17,8 +12,10 @@ export const backtestCommand: Command = {
   usage: '[--json] OLD NEW TRACE…',
   summary:
     'Compare the alerts of two policies on traces: 0 where they are the same, 1 where not, 3 where that is not known',
+  options: OPTIONS,
+  words: 'files',
   async run(args, io) {
-    const options = readOptions(backtestCommand, OPTIONS, args, io);
+    const options = readOptions(backtestCommand, args, io);
     if (typeof options === 'number') return options;
     if (options.words.length < 3) {
       return usageProblem(backtestCommand, 'an old policy, a new one and a trace are needed', io);

@@ -15,8 +15,9 @@ export const fieldsCommand: Command = {
   name: 'fields',
   usage: '[--json] [PATTERN]',
   summary: 'List the attributes of rules and outputs, all of them or those whose names match',
+  options: OPTIONS,
   run: async (args, io) => {
-    const options = readOptions(fieldsCommand, OPTIONS, args, io);
+    const options = readOptions(fieldsCommand, args, io);
     if (typeof options === 'number') return options;
     if (options.words.length > 1) return usageProblem(fieldsCommand, 'more than one pattern', io);
     return printFields(options.words[0] ?? '', options.flags.has('json'), io);

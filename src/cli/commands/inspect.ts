@@ -33,8 +33,9 @@ import { counted } from '../../telemetry/counted.js';
 import type { Command, CommandIo } from '../command.js';
 import { exactJson } from '../exact-json.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
+import { TraceProgress } from '../progress.js';
 import { textTable } from '../text-table.js';
-import { byteText, openTrace, printsIntoTrace, reportStopped, reportUnread } from '../trace-files.js';
+import { byteText, printsIntoTrace, reportStopped, reportUnread } from '../trace-files.js';
 
 const OPTIONS: OptionTable = { json: { description: 'one object for each trace' } };
 
@@ -55,8 +56,10 @@ export const inspectCommand: Command = {
   name: 'inspect',
   usage: '[--json] TRACE...',
   summary: 'Show what is in traces: header, schema, records by type, entities, time range, damage',
+  options: OPTIONS,
+  words: 'files',
   run: async (args, io) => {
-    const options = readOptions(inspectCommand, OPTIONS, args, io);
+    const options = readOptions(inspectCommand, args, io);
     if (typeof options === 'number') return options;
     if (options.words.length === 0) return usageProblem(inspectCommand, 'no trace', io);
     if (printsIntoTrace(options.words, 'inspect', io)) return 1;
@@ -67,8 +70,9 @@ export const inspectCommand: Command = {
     };
     const stop = io.stopSignal();
     const traces = expandTraces(options.words);
+    const progress = new TraceProgress(options.words, io);
     for (const [index, { path, folder, error }] of traces.entries()) {
-      const inspection = error ?? (stop.aborted ? null : await inspectTrace(path, stop));
+      const inspection = error ?? (stop.aborted ? null : await inspectTrace(path, progress, stop));
       if (inspection === null) {
         reportStopped(inspectCommand, traces.length, index, null, io);
         break;
@@ -85,6 +89,7 @@ export const inspectCommand: Command = {
         break;
       }
     }
+    progress.end();
     return status;
   },
 };
@@ -118,8 +123,12 @@ export interface Inspection {
 }
 
 /** What is in a trace, as far as it is read before a signal; null where that comes before it is open. */
-async function inspectTrace(path: string, stop: AbortSignal): Promise<Inspection | TraceError | null> {
-  const reader = await orAborted(openTrace(path), stop);
+async function inspectTrace(
+  path: string,
+  progress: TraceProgress,
+  stop: AbortSignal,
+): Promise<Inspection | TraceError | null> {
+  const reader = await orAborted(progress.open(path), stop);
   if (reader === null || reader instanceof TraceError) return reader;
   const counter = new TraceCounter();
   const pool = new RecordBatchPool();

@@ -1,12 +1,19 @@
+import { timeTest } from '../../authoring/record-selection.js';
 import { nearestName } from '../../diagnostics/nearest.js';
 import { batchesUntil, orAborted } from '../../drivers/batches-until.js';
 import { expandTraces } from '../../drivers/trace-files.js';
+import type { ByteBuffer } from '../../exporter/byte-buffer.js';
+import { type CsvColumn, createCsvEncoder, csvHeader } from '../../exporter/encoders/csv.js';
+import { KINDS_ALL } from '../../fields/define.js';
 import { Reader } from '../../reader/reader.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
+import { FlatRecord } from '../../records/flat-record.js';
 import {
   appendedText,
   type ContainerReader,
+  highHalf,
   lostText,
+  lowHalf,
   type Process,
   RECORD_KIND_NAMES,
   RECORD_TYPE_CODES,
@@ -17,36 +24,50 @@ import {
   recordAt,
   SLOT_PROC_PID,
   TraceError,
-  toNumber,
+  toBigInt,
 } from '../../sysflow/index.js';
 import type { Command, CommandIo } from '../command.js';
+import { csvColumns, FIELDS_OPTION, RECORD_COLUMNS } from '../csv-columns.js';
 import { exactJson } from '../exact-json.js';
-import { countOf, type OptionTable, readOptions, usageProblem } from '../option-table.js';
-import { type ParsedOptions, parseCount } from '../options.js';
+import { limitOf, limitOption, type OptionTable, readOptions, usageProblem } from '../option-table.js';
+import { type ParsedOptions, parsePids } from '../options.js';
 import { PieceWriter } from '../piece-writer.js';
 import { printLine } from '../print-line.js';
-import { openTrace, printsIntoTrace, reportStopped, reportUnread } from '../trace-files.js';
+import { TraceProgress } from '../progress.js';
+import { PID_OPTION, TIME_OPTIONS, timeRangeOf } from '../record-options.js';
+import { printsIntoTrace, reportStopped, reportUnread } from '../trace-files.js';
 
 const OPTIONS: OptionTable = {
-  type: { value: 'TYPE,...', description: 'only records of types: PE, FF, FE, NF, PF, KE, Process, File, ...' },
-  pid: { value: 'PID,...', description: 'only records of processes' },
-  limit: { value: 'N', count: true, description: 'at most so many records' },
-  json: { description: 'all fields of each record, as one object a line' },
+  type: { value: 'TYPE,…', description: 'Only records of these types: PE, FF, FE, NF, PF, KE, Process, File, …' },
+  ...TIME_OPTIONS,
+  ...PID_OPTION,
+  ...limitOption('records', 'all'),
+  format: {
+    letter: 'f',
+    value: 'FORMAT',
+    choices: ['text', 'json', 'csv'],
+    description: 'How records are printed: text, json (all fields, one object a line) or csv. Default: text',
+  },
+  ...FIELDS_OPTION,
+  json: { description: 'The same as --format json' },
 };
 
 /**
- * `sfprocessor print`: the records of traces, one a line, for people or (`--json`) as one object for each record with
- * its own fields. Without `--type`, people see events and flows only, and `--json` gives all records.
+ * `sfprocessor print`: the records of traces, one a line, for people, as one object for each record with its own fields
+ * (JSON), or as attributes (CSV). Without `--type`, people see events and flows only, JSON gives all records, and CSV all
+ * that have attributes.
  *
  * Exit status 1 where a trace is damaged as far as it was read, 3 where one cannot be read, as those of `inspect`: what is
  * printed is not all that was recorded.
  */
 export const printCommand: Command = {
   name: 'print',
-  usage: '[--type TYPE,...] [--pid PID,...] [--limit N] [--json] TRACE...',
-  summary: 'Print the records of traces, one a line, as text or JSON',
+  usage: '[--type TYPE,…] [--pid PID,…] [--since TIME] [--limit N] [--format text|json|csv] TRACE…',
+  summary: 'Print the records of traces, one a line, as text, JSON or CSV',
+  options: OPTIONS,
+  words: 'files',
   run: async (args, io) => {
-    const options = readOptions(printCommand, OPTIONS, args, io);
+    const options = readOptions(printCommand, args, io);
     if (typeof options === 'number') return options;
     const filter = parseFilter(options);
     if (typeof filter === 'string') return usageProblem(printCommand, filter, io);
@@ -60,8 +81,9 @@ export const printCommand: Command = {
     const stop = io.stopSignal();
     const printer = new Printer(filter, io, () => fail(1));
     const traces = expandTraces(options.words);
+    const progress = new TraceProgress(options.words, io);
     for (const [index, { path, folder, error }] of traces.entries()) {
-      const trace = error ?? (stop.aborted ? null : await orAborted(openTrace(path), stop));
+      const trace = error ?? (stop.aborted ? null : await orAborted(progress.open(path), stop));
       if (trace === null) {
         reportStopped(printCommand, traces.length, index, null, io);
         break;
@@ -77,6 +99,7 @@ export const printCommand: Command = {
         break;
       }
     }
+    progress.end();
     return (await printer.end()) ? status : 3;
   },
 };
@@ -87,31 +110,81 @@ interface Filter {
   /** Whether each kind of record is wanted. */
   readonly kinds: readonly boolean[];
   /** Wanted process ids; null for all. */
-  readonly pids: ReadonlySet<number> | null;
+  readonly pids: ReadonlySet<bigint> | null;
+  /** Whether a time is wanted; null where all are, and records without a time too. */
+  readonly inTime: ((lo: number, hi: number) => boolean) | null;
   readonly limit: number;
-  readonly json: boolean;
+  readonly format: Format;
+}
+
+/** How a record is printed. */
+interface Format {
+  /** What stands before all records. */
+  readonly header: string;
+  /** Appends a record. @param flat the batch joined with its entities; null where nothing in it could be */
+  append(batch: RecordBatch, row: number, flat: FlatBatch | null, out: ByteBuffer): void;
 }
 
 function parseFilter(options: ParsedOptions): Filter | string {
   const { values } = options;
-  const json = options.flags.has('json');
-  const kinds = RECORD_TYPE_CODES.map((code) => json || code !== '');
+  const format = formatName(options);
+  if (format === null) return 'choose one of --json and --format';
+  if (format !== 'csv' && values.has('fields')) return '--fields is for --format csv';
+  const columns = format === 'csv' ? csvColumns(values.get('fields') ?? RECORD_COLUMNS, []) : [];
+  if (typeof columns === 'string') return columns;
+  const time = timeRangeOf(options, Date.now());
+  if (typeof time === 'string') return time;
+  const kinds = RECORD_TYPE_CODES.map((code, kind) =>
+    format === 'csv' ? hasAttributes(kind) : format === 'json' || code !== '',
+  );
   const types = values.get('type');
   if (types !== undefined) {
     kinds.fill(false);
     for (const type of types.split(',')) {
       const kind = kindOf(type);
       if (typeof kind === 'string') return kind;
+      if (format === 'csv' && !hasAttributes(kind))
+        return `'${type}' records have no attributes; CSV has PE, FF, FE, NF and KE`;
       kinds[kind] = true;
     }
   }
-  const pids = values.get('pid')?.split(',').map(parseCount);
-  if (pids?.includes(null)) return `'${values.get('pid')}' is no list of process ids`;
+  const pids = values.get('pid');
   return {
     kinds,
-    pids: pids === undefined ? null : new Set(pids as number[]),
-    limit: countOf(options, 'limit', Number.POSITIVE_INFINITY),
-    json,
+    pids: pids === undefined ? null : parsePids(pids),
+    inTime: time.since === null && time.until === null ? null : timeTest(time),
+    limit: limitOf(options, 0),
+    format: format === 'csv' ? csvFormat(columns) : format === 'json' ? JSON_FORMAT : TEXT_FORMAT,
+  };
+}
+
+/** The format that the options choose; null where they contradict each other. */
+function formatName({ flags, values }: ParsedOptions): string | null {
+  const format = values.get('format');
+  if (!flags.has('json')) return format ?? 'text';
+  return format === undefined || format === 'json' ? 'json' : null;
+}
+
+function hasAttributes(kind: number): boolean {
+  return (KINDS_ALL & (1 << kind)) !== 0;
+}
+
+const TEXT_FORMAT: Format = {
+  header: '',
+  append: (batch, row, flat, out) => out.appendText(printLine(batch, row, flat)),
+};
+const JSON_FORMAT: Format = {
+  header: '',
+  append: (batch, row, _flat, out) => out.appendText(exactJson(recordAt(batch, row))),
+};
+
+function csvFormat(columns: readonly CsvColumn[]): Format {
+  const encoder = createCsvEncoder(columns);
+  const record = new FlatRecord();
+  return {
+    header: csvHeader(columns),
+    // Records that have attributes are in the joined batch.
+    append: (_batch, row, flat, out) => encoder.encode(record.moveTo(flat!, row), out),
   };
 }
 
@@ -144,6 +217,7 @@ class Printer {
     this.#out = new PieceWriter(io);
     this.#onDamage = onDamage;
     this.#left = filter.limit;
+    this.#out.add((out) => out.appendText(filter.format.header));
   }
 
   /** Whether the limit is reached. */
@@ -181,9 +255,9 @@ class Printer {
     for (let row = 0; row < batch.length && this.#left > 0; row++) {
       if (!this.#wants(batch, row)) continue;
       this.#left--;
-      const text = this.#filter.json ? exactJson(recordAt(batch, row)) : printLine(batch, row, flat);
+      const { format } = this.#filter;
       const busy = this.#out.add((out) => {
-        out.appendText(text);
+        format.append(batch, row, flat, out);
         out.append(NEWLINE);
       });
       if (busy !== undefined) await busy;
@@ -192,17 +266,24 @@ class Printer {
 
   #wants(batch: RecordBatch, row: number): boolean {
     const kind = batch.kinds[row]!;
-    const { kinds, pids } = this.#filter;
+    const { kinds, pids, inTime } = this.#filter;
     if (!kinds[kind]) return false;
+    if (inTime !== null && !isInTime(inTime, batch, row)) return false;
     if (pids === null) return true;
     if (kind === RecordKind.process) {
       const { pidLo, pidHi } = batch.payloads[row] as Process;
-      return pids.has(toNumber(pidLo, pidHi));
+      return pids.has(toBigInt(pidLo, pidHi));
     }
     if (RECORD_TYPE_CODES[kind] === '' || kind === RecordKind.k8sEvent) return false;
     const at = row * ROW_SLOTS + SLOT_PROC_PID;
-    return pids.has(toNumber(batch.slots[at]!, batch.slots[at + 1]!));
+    return pids.has(toBigInt(batch.slots[at]!, batch.slots[at + 1]!));
   }
+}
+
+/** Whether a record's time is wanted; headers and containers have none. */
+function isInTime(inTime: (lo: number, hi: number) => boolean, batch: RecordBatch, row: number): boolean {
+  const record = recordAt(batch, row);
+  return 'ts' in record && inTime(lowHalf(record.ts), highHalf(record.ts));
 }
 
 /** Joins the events of batches with their entities, as far as the reader does, and shows each batch before it is reused. */

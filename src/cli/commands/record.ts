@@ -53,8 +53,10 @@ export const recordCommand: Command = {
   name: 'record',
   usage: '[-o FILE] [--exporter NAME] [--no-ancestors] [--no-seccomp] [--quiet] [--] COMMAND [ARGUMENT...]',
   summary: 'Record what a command does as a SysFlow trace, with strace instead of the collector',
+  options: OPTIONS,
+  words: 'files',
   run: async (args, io) => {
-    const options = readOptions(recordCommand, OPTIONS, args, io, true);
+    const options = readOptions(recordCommand, args, io, true);
     if (typeof options === 'number') return options;
     if (options.words.length === 0) return usageProblem(recordCommand, 'no command', io);
     const program = options.words[0]!;

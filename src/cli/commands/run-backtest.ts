@@ -12,9 +12,10 @@ import type { MatchedRule } from '../../records/record-context.js';
 import { countedWithCommas, withCommas } from '../../telemetry/counted.js';
 import type { CommandIo } from '../command.js';
 import { loadCommandPolicy } from '../load-policy.js';
-import { countOf } from '../option-table.js';
+import { limitOf } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
 import { PieceWriter } from '../piece-writer.js';
+import { TraceProgress } from '../progress.js';
 import { textTable } from '../text-table.js';
 import { printsIntoTrace, readingOf } from '../trace-files.js';
 
@@ -31,14 +32,13 @@ export async function runBacktest(options: ParsedOptions, io: CommandIo): Promis
   const hasErrors = before.hasErrors || after.hasErrors;
   if (hasErrors) io.note(3);
   const json = options.flags.has('json');
-  const limit = countOf(options, 'limit', json ? 0 : DEFAULT_LIMIT) || Number.POSITIVE_INFINITY;
+  const limit = limitOf(options, json ? 0 : DEFAULT_LIMIT);
   const out = new PieceWriter(io);
-  const backtest = new Backtest(
-    before.policy,
-    after.policy,
-    noting(io, limited(limit, json ? jsonLines(out) : textLines(out, io))),
-  );
-  const report = await readTraces(traces, writingAfterBatches(backtest, out), readingOf(io));
+  const progress = new TraceProgress(traces, io);
+  const print = json ? jsonLines(out) : textLines(out, io.color, progress.traces > 1);
+  const backtest = new Backtest(before.policy, after.policy, noting(io, limited(limit, print)));
+  const report = await readTraces(traces, writingAfterBatches(backtest, out), readingOf(io, progress.open));
+  progress.end();
   const isWhole = await out.end();
   if (json) await io.out(jsonSummary(backtest, report));
   else await io.print(textSummary(backtest, report, limit));
@@ -78,8 +78,9 @@ function limited(limit: number, print: OnAlertChange): OnAlertChange {
 const MARKS: Readonly<Record<AlertChange, string>> = { gone: '-', new: '+', changed: '~' };
 const STYLES = { gone: 'failed', new: 'held', changed: 'macro' } as const;
 
-function textLines(out: PieceWriter, { color }: CommandIo): OnAlertChange {
-  const line = recordLiner(color);
+/** @param sources whether the records are those of several traces */
+function textLines(out: PieceWriter, color: boolean, sources: boolean): OnAlertChange {
+  const line = recordLiner(color, sources);
   const paint = painter(color);
   return (change, record, before, after) => {
     const rules =

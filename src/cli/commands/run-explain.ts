@@ -4,9 +4,9 @@ import { explanationText, painter, placeText } from '../../authoring/explanation
 import { droppingFilter, NearestMisses } from '../../authoring/nearest-miss.js';
 import { hasUnreadTraces, readTraces } from '../../authoring/read-traces.js';
 import { recordLiner } from '../../authoring/record-line.js';
+import { SelectedRecords } from '../../authoring/record-selection.js';
 import { summarizeTraces } from '../../authoring/summary.js';
 import { positionAt } from '../../diagnostics/format.js';
-import { nearestName } from '../../diagnostics/nearest.js';
 import type { ByteBuffer } from '../../exporter/byte-buffer.js';
 import { createJsonEncoder } from '../../exporter/encoders/json.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
@@ -19,48 +19,59 @@ import type { Receiver } from '../../records/receiver.js';
 import { countedWithCommas, withCommas } from '../../telemetry/counted.js';
 import type { CommandIo } from '../command.js';
 import { loadCommandPolicy } from '../load-policy.js';
-import { countOf } from '../option-table.js';
+import { countOf, type Described, limitOf, usageProblem } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
 import { PieceWriter } from '../piece-writer.js';
 import { policyPaths } from '../policy-option.js';
+import { TraceProgress } from '../progress.js';
+import { selectionOf, timeRangeOf } from '../record-options.js';
+import { ruleProblem } from '../rule-options.js';
 import { printsIntoTrace, readingOf } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 10;
 
-/** @returns 0, 1 where there is no such rule or something in the rules is wrong, or 3 where a trace cannot be read or a record is left out */
-export async function runExplain(options: ParsedOptions, io: CommandIo): Promise<number> {
+/**
+ * @returns 0, 1 where something in the rules is wrong, 2 where there is no such rule, or 3 where a trace cannot be read or a
+ *   record is left out
+ */
+export async function runExplain(command: Described, options: ParsedOptions, io: CommandIo): Promise<number> {
+  const time = timeRangeOf(options, Date.now());
+  if (typeof time === 'string') return usageProblem(command, time, io);
   if (printsIntoTrace(options.words, 'explain', io)) return 1;
   const { policy, hasErrors } = await loadCommandPolicy(policyPaths(options), io);
   const name = options.values.get('rule')!;
+  const problem = ruleProblem(name, policy.rules);
+  if (problem !== null) return usageProblem(command, problem, io);
   const rules = policy.rules.filter((rule) => rule.name === name);
-  if (rules.length === 0) return noSuchRule(name, policy, io);
-  const render = options.flags.has('json') ? jsonRenderer() : textRenderer(options.flags.has('all'), io.color);
+  const progress = new TraceProgress(options.words, io);
+  const look = { all: options.flags.has('all'), color: io.color, sources: progress.traces > 1 };
+  const render = options.flags.has('json') ? jsonRenderer() : textRenderer(look);
   const misses = countOf(options, 'misses', 0);
-  const limit = misses > 0 ? 0 : countOf(options, 'limit', DEFAULT_LIMIT) || Number.POSITIVE_INFINITY;
+  const limit = misses > 0 ? 0 : limitOf(options, DEFAULT_LIMIT);
   if (hasErrors) io.note(1);
   const out = new PieceWriter(io);
   const explainer = new Explainer(policy, rules, { limit, misses }, render, out);
-  const report = await readTraces(options.words, explainer, readingOf(io));
+  const selected = new SelectedRecords(selectionOf(options, time), explainer);
+  const report = await readTraces(options.words, selected, readingOf(io, progress.open));
+  progress.end();
   const isWhole = await out.end();
-  for (const line of [explainer.summary(report.records), ...summarizeTraces(report)]) io.err(line);
+  for (const line of [explainer.summary(), ...summarizeTraces(report)]) io.err(line);
   if (!isWhole || hasUnreadTraces(report)) return 3;
   return hasErrors ? 1 : 0;
-}
-
-function noSuchRule(name: string, policy: Policy, io: CommandIo): number {
-  const names = policy.rules.map((rule) => rule.name);
-  const part = name.toLowerCase();
-  const nearest = nearestName(name, names) ?? names.find((known) => known.toLowerCase().includes(part));
-  const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
-  io.err(`there is no rule '${name}'${hint}\n`);
-  return 1;
 }
 
 /** Appends an explanation of a rule on a record, with a line end. */
 type Renderer = (rule: Rule, record: FlatRecord, out: ByteBuffer) => void;
 
-function textRenderer(all: boolean, color: boolean): Renderer {
-  const line = recordLiner(color);
+/** What text looks like: with all alternatives, with colours, with the trace of each record. */
+interface TextLook {
+  readonly all: boolean;
+  readonly color: boolean;
+  readonly sources: boolean;
+}
+
+function textRenderer({ all, color, sources }: TextLook): Renderer {
+  const line = recordLiner(color, sources);
   const paint = painter(color);
   return (rule, record, out) => {
     const heading = `${paint('macro', terminalText(rule.name))}  ${paint('dim', placeText(rule.place))}`;
@@ -94,6 +105,7 @@ class Explainer implements Receiver<FlatBatch> {
   readonly #render: Renderer;
   readonly #out: PieceWriter;
   readonly #record = new FlatRecord();
+  #records = 0;
   #hits = 0;
   #dropped = 0;
 
@@ -114,6 +126,7 @@ class Explainer implements Receiver<FlatBatch> {
   }
 
   async push(batch: FlatBatch): Promise<void> {
+    this.#records += batch.count;
     for (let i = 0; i < batch.count; i++) {
       const record = this.#record.moveTo(batch, batch.rows[i]!);
       for (const [index, rule] of this.#rules.entries()) {
@@ -131,8 +144,8 @@ class Explainer implements Receiver<FlatBatch> {
   }
 
   /** What was found, in a line. */
-  summary(records: number): string {
-    const hits = `${countedWithCommas(this.#hits, 'match', 'matches')} in ${countedWithCommas(records, 'record')}`;
+  summary(): string {
+    const hits = `${countedWithCommas(this.#hits, 'match', 'matches')} in ${countedWithCommas(this.#records, 'record')}`;
     const dropped = this.#dropped === 0 ? '' : `, and ${withCommas(this.#dropped)} more that filters drop`;
     const shown = this.#bounds.misses === 0 && this.#hits > this.#bounds.limit ? `; ${this.#bounds.limit} shown` : '';
     return `${hits}${dropped}${shown}`;

@@ -31,8 +31,10 @@ export const validateCommand: Command = {
   name: 'validate',
   usage: '[--strict] [--json | --sarif] PATH... | --schema',
   summary: 'Check policy files and folders: all problems at once, each with its place and what to do',
+  options: OPTIONS,
+  words: 'files',
   run: async (args, io) => {
-    const options = readOptions(validateCommand, OPTIONS, args, io);
+    const options = readOptions(validateCommand, args, io);
     if (typeof options === 'number') return options;
     const problem = contradiction(options);
     if (problem !== null) return usageProblem(validateCommand, problem, io);

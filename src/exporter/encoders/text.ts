@@ -1,9 +1,12 @@
 /**
- * The `text` format: one line a record, for people. When, the record type or the alert with its priority, who (process,
- * pid, user), what, then the ancestry and the container:
+ * The `text` format: one line a record, for people. When (UTC), the record type or the alert with its priority, who
+ * (process, pid, user), what, then the ancestry and the container:
  *
- *     16:25:14.570  PE  dpkg(105448) root      EXEC /usr/bin/dpkg --print-foreign-architectures  ← BESClient ← systemd
- *     16:25:14.570  HIGH    Password hashes read            cat(5599) root        OPEN,READ /etc/shadow  ← sh ← node  mitre:T1003.008
+ *     2026-11-24T16:25:14.570Z  PE  dpkg(105448) root      EXEC /usr/bin/dpkg --print-foreign-architectures  ← BESClient ← systemd
+ *     2026-11-24T16:25:14.570Z  HIGH    Password hashes read            cat(5599) root        OPEN,READ /etc/shadow  ← sh ← node  mitre:T1003.008
+ *
+ * Every line has the full time: what an input spans is not known before its end, and a line that `grep` finds must tell the
+ * day by itself. Where records of several traces are printed, the host and the trace follow the time: `shop-1:web.sf`.
  *
  * Of several rules the gravest stands in front and the others behind the container, each after a `+`.
  */
@@ -36,6 +39,7 @@ import { isoTime } from './iso-time.js';
 import { shorten, terminalText } from './terminal-text.js';
 
 /** Widths of the columns, chosen to fit what real traces hold in most lines. */
+const SOURCE_WIDTH = 26;
 const WHO_WIDTH = 28;
 const RULE_WIDTH = 30;
 const ALERT_WHO_WIDTH = 20;
@@ -59,14 +63,19 @@ type Style = keyof typeof STYLES;
 
 const PRIORITIES: readonly Style[] = ['low', 'low', 'medium', 'high'];
 
-/** A text encoder. @param color with ANSI colours, for a terminal */
-export function createTextEncoder(color: boolean): Encoder {
+/**
+ * A text encoder.
+ *
+ * @param color with ANSI colours, for a terminal
+ * @param sources with the host and the trace of each record, for the records of several traces
+ */
+export function createTextEncoder(color: boolean, sources = false): Encoder {
   const paint = color
     ? (style: Style, value: string): string => (value === '' ? '' : `\x1b[${STYLES[style]}m${value}\x1b[0m`)
     : (_style: Style, value: string): string => value;
   return {
     encode(record: FlatRecord, out: ByteBuffer): void {
-      for (const [i, part] of lineParts(record, paint).entries()) {
+      for (const [i, part] of lineParts(record, paint, sources).entries()) {
         if (i > 0) out.appendAscii('  ');
         out.appendText(part);
       }
@@ -77,17 +86,17 @@ export function createTextEncoder(color: boolean): Encoder {
 type Paint = (style: Style, value: string) => string;
 
 /** The parts of a line, between which two blanks stand: with long texts the whole may be more than a string can hold. */
-function lineParts(record: FlatRecord, paint: Paint): string[] {
+function lineParts(record: FlatRecord, paint: Paint, sources: boolean): string[] {
   const time = isoTime(record.slots[record.base + SLOT_TS]!, record.slots[record.base + SLOT_TS + 1]!);
   const milliseconds = time.slice(20, -1).padEnd(3, '0').slice(0, 3);
-  const clock = paint('dim', `${time.slice(11, 19)}.${milliseconds}`);
   const rules = ruleNames(record.context);
   const head = rules === null ? paint(record.type as Style, record.type) : alertText(rules, paint);
   const who = whoText(record.subject).padEnd(rules === null ? WHO_WIDTH : ALERT_WHO_WIDTH);
   const tail = [ancestryText(record.subject), placeText(record.subject)].filter((part) => part !== '').join('  ');
   const others = (rules?.names.slice(1) ?? []).map((name) => `+ ${paint('rule', name)}`).join(' ');
   const parts = [
-    clock,
+    paint('dim', `${time.slice(0, 19)}.${milliseconds}Z`),
+    sources ? paint('dim', sourceText(record).padEnd(SOURCE_WIDTH)) : '',
     head,
     who,
     whatText(record),
@@ -96,6 +105,11 @@ function lineParts(record: FlatRecord, paint: Paint): string[] {
     paint('dim', tagsText(record.context)),
   ];
   return parts.filter((part) => part !== '');
+}
+
+/** The host and the trace of a record: `shop-1:web.sf`. */
+function sourceText(record: FlatRecord): string {
+  return terminalText(`${record.header.exporter}:${baseName(record.batch.records.trace)}`);
 }
 
 /** The rules that matched by name, the gravest first, and how grave that one is; null where none did. */

@@ -48,8 +48,63 @@ test('records by type and process, up to a limit', async () => {
   assert.equal((await print('--pid', '1', trace)).io.lines.length, 1);
   assert.equal((await print('--pid', '1,4242', '--json', trace)).io.lines.length, 8);
   assert.equal((await print('--limit', '2', trace, trace)).io.lines.length, 2);
-  assert.equal((await print('--limit', '0', trace)).io.lines.length, 0);
   assert.equal((await print('--limit', '8', trace, trace)).io.lines.length, 8);
+});
+
+test('--limit 0 printed nothing where other commands take it for no limit', async () => {
+  assert.equal((await print('--limit', '0', trace)).io.lines.length, 6);
+  assert.equal((await print('-n', '0', trace)).io.lines.length, 6);
+  assert.equal((await print('-n', '1', trace)).io.lines.length, 1);
+});
+
+test('records could not be chosen by time', async () => {
+  const times = async (...args: string[]): Promise<string[]> =>
+    (await print(...args, trace)).io.lines.map((line) => line.slice(17, 30));
+  // One nanosecond tells the second record from the third.
+  assert.deepEqual(await times('--since', '1700000001000000001', '--until', '2023-11-14T22:13:22Z'), ['21.000000002Z']);
+  assert.equal((await times('--since', '2023-11-14T23:13:22+01:00')).length, 3);
+  assert.equal((await times('--until', '2023-11-14')).length, 0);
+  assert.equal((await times('--since', '1h')).length, 0);
+  const json = await print('--json', '--since', '2023-11-14T22:13:22Z', trace);
+  assert.deepEqual(
+    json.io.lines.map((line) => JSON.parse(line).kind),
+    ['fileEvent', 'networkFlow', 'processEvent'],
+  );
+});
+
+test('records as CSV, in columns of attributes', async () => {
+  const fields = 'evt.time,sf.opflags,sf.proc.pid,sf.file.path,sf.flow.rbytes,sf.proc.args';
+  const { status, io } = await print('--format', 'csv', '--fields', fields, '--limit', '4', trace);
+  assert.equal(status, 0);
+  assert.deepEqual(io.lines.slice(0, 4), [
+    fields,
+    `2023-11-14T22:13:20.5Z,EXEC,4242,,,"'-c ""x"""`,
+    `2023-11-14T22:13:21Z,SETUID,4242,,,"'-c ""x"""`,
+    `2023-11-14T22:13:21.000000002Z,"OPEN,CLOSE,READ",4242,/etc/shadow,9007199254740993,"'-c ""x"""`,
+  ]);
+  const all = await print('--format', 'csv', trace);
+  assert.equal(all.io.lines.length, 7);
+  assert.doesNotMatch(all.io.stdout, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+});
+
+test('wrong columns of CSV are told with the nearest attribute', async () => {
+  const problem = async (...args: string[]): Promise<string> => {
+    const { status, io } = await print(...args, trace);
+    assert.equal(status, 2);
+    assert.equal(io.stdout, '');
+    return io.stderr.split('\n')[0]!;
+  };
+  assert.equal(
+    await problem('--format', 'csv', '--fields', 'sf.ts,sf.proc.exee'),
+    "--fields: there is no attribute 'sf.proc.exee'; did you mean 'sf.proc.exe'?",
+  );
+  assert.equal(
+    await problem('--format', 'csv', '--fields', 'sf.proc.username'),
+    "--fields: there is no attribute 'sf.proc.username'; did you mean 'sf.proc.user'?",
+  );
+  assert.equal(await problem('--fields', 'sf.ts'), '--fields is for --format csv');
+  assert.match(await problem('--format', 'csv', '--type', 'Process'), /^'Process' records have no attributes/);
+  assert.equal(await problem('--json', '--format', 'text'), 'choose one of --json and --format');
 });
 
 test('JSON: each record with its own fields, all digits, and nothing but text', async () => {

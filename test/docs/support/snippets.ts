@@ -2,13 +2,19 @@
  * What a test does with the fenced blocks of a document, by their info string:
  *
  * - `sh [exit=N] [project]`: run by `sh -e` and ends with status N (0); `project`: in the root of the working copy, else in
- *   the document's own temporary folder, where `sfprocessor` is on the path and `resources` is that of the package;
+ *   the document's own temporary folder, which looks like a clone that is set up;
+ * - `sh setup`: what a reader does once for his shell, run before each of the blocks that follow;
  * - `text output`: what the block before it prints, standard error included. `…` stands for any text, on a line of its own
  *   for any lines, and blanks for any number of blanks;
  * - `LANGUAGE file=NAME`: written to that file of the folder;
  * - others are for the eye only; a block `sh` never is, unless it is listed as run elsewhere.
  */
-export type Step = RunStep | FileStep;
+export type Step = RunStep | FileStep | SetupStep;
+
+export interface SetupStep {
+  readonly kind: 'setup';
+  readonly script: string;
+}
 
 export interface RunStep {
   readonly kind: 'run';
@@ -38,6 +44,7 @@ export function stepsOf(markdown: string): Step[] {
       words.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1);
     const name = wordOf('file');
     if (name !== undefined) steps.push({ kind: 'file', line, name, text });
+    else if (language === 'sh' && words.includes('setup')) steps.push({ kind: 'setup', script: text });
     else if (language === 'sh') {
       const status = Number(wordOf('exit') ?? 0);
       steps.push({ kind: 'run', line, script: text, status, inProject: words.includes('project'), output: null });

@@ -10,10 +10,10 @@ const INIT = { createTs: 1n, pid: 1n };
 const SHELL = { createTs: 2n, pid: 12705n };
 const TS = 1_669_702_299_065_947_927n;
 
-function lines(builder: BatchBuilder, color = false): string[] {
+function lines(builder: BatchBuilder, color = false, sources = false): string[] {
   return readAll([builder.batch]).records.map((record) => {
     const out = new ByteBuffer(16);
-    createTextEncoder(color).encode(record, out);
+    createTextEncoder(color, sources).encode(record, out);
     return Buffer.from(out.bytes.subarray(0, out.length)).toString();
   });
 }
@@ -48,7 +48,7 @@ test('a line tells when, who, what and whose child', () => {
   );
   assert.equal(
     exec,
-    '06:11:39.065  PE  cat(12705) root               EXEC /bin/cat /etc/shadow  ← init  [web docker, privileged]',
+    '2022-11-29T06:11:39.065Z  PE  cat(12705) root               EXEC /bin/cat /etc/shadow  ← init  [web docker, privileged]',
   );
   assert.match(read!, /FF {2}cat\(12705\) root +OPEN,READ \/etc\/shadow {2}in 1\.5 KiB {2}← init/);
   assert.match(flow!, /NF .*CONNECT tcp 10\.0\.0\.1:1 → 10\.0\.0\.2:22/);
@@ -65,6 +65,22 @@ test('SETUID tells the user that is asked for, and nothing where the argument is
   );
   assert.match(named!, /SETUID to www-data$/);
   assert.match(unnamed!, /SETUID$/);
+});
+
+test('lines of two days, and of two traces, looked as if they were of one', () => {
+  const builder = (trace: string, exporter: string): BatchBuilder => {
+    const made = new BatchBuilder().header({ exporter });
+    made.batch.trace = trace;
+    for (const ts of [TS, TS + 86_400_000_000_000n]) {
+      made.event(RecordKind.processEvent, { process: SHELL, opFlags: OpFlag.exec, ts });
+    }
+    return made;
+  };
+  const [first, next] = lines(builder('/traces/a.sf', 'web-1'), false, true);
+  assert.match(first!, /^2022-11-29T06:11:39\.065Z {2}web-1:a\.sf {2,}PE /);
+  assert.match(next!, /^2022-11-30T06:11:39\.065Z {2}web-1:a\.sf {2,}PE /);
+  const [other] = lines(builder('b\x1b[2J.sf', 'db\n1'), false, true);
+  assert.match(other!, /^2022-11-29T06:11:39\.065Z {2}db\\n1:b\\x1b\[2J\.sf {2,}PE /);
 });
 
 test('event data cannot drive the terminal or start another line', () => {
@@ -99,7 +115,7 @@ test('an alert begins with its gravest rule; other rules and the tags stand at t
   };
   assert.equal(
     encode(false),
-    '06:11:39.065  HIGH    Hashes\\nread                    cat(12705) root       EXEC /bin/cat /etc/shadow  ← init  + Odd  seen own mitre:T1003.008 sha256=ab\\x1b',
+    '2022-11-29T06:11:39.065Z  HIGH    Hashes\\nread                    cat(12705) root       EXEC /bin/cat /etc/shadow  ← init  + Odd  seen own mitre:T1003.008 sha256=ab\\x1b',
   );
   assert.match(encode(true), /\u001b\[1;31mHIGH {2}\u001b\[0m {2}\u001b\[1mHashes\\nread +\u001b\[0m/);
 });

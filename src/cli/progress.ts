@@ -1,0 +1,158 @@
+/** How far long work has come, on a line of a terminal that is updated in place. */
+import { Writable } from 'node:stream';
+import { findTraces } from '../drivers/trace-files.js';
+import { type ContainerReader, type ContainerReaderOptions, TraceError } from '../sysflow/index.js';
+import { withCommas } from '../telemetry/counted.js';
+import type { Progress } from '../telemetry/progress.js';
+import type { CommandIo } from './command.js';
+import { byteText, openTrace } from './trace-files.js';
+
+export interface ProgressLineOptions {
+  /** Writes to the terminal. */
+  write(text: string): void;
+  /** Width of the terminal, characters. */
+  columns(): number;
+  /** The time in milliseconds. */
+  now(): number;
+}
+
+/** Work that takes less shows nothing, milliseconds. */
+const QUIET_TIME = 500;
+/** Between two updates, milliseconds. */
+const INTERVAL = 200;
+
+const ERASE_LINE = '\r\x1b[K';
+
+/** The line. Whoever writes to the same terminal erases it before ({@link erase}); the next update draws it again. */
+export class ProgressLine {
+  readonly #options: ProgressLineOptions;
+  #drawn = false;
+
+  constructor(options: ProgressLineOptions) {
+    this.#options = options;
+  }
+
+  /** Shows progress from now on; gives what ends that and erases the line. */
+  start(progress: () => Progress): () => void {
+    const { now } = this.#options;
+    const started = now();
+    const timer = setInterval(() => {
+      const elapsed = now() - started;
+      if (elapsed >= QUIET_TIME) this.#draw(progressText(progress(), elapsed));
+    }, INTERVAL);
+    // A program that has nothing else to do must end.
+    timer.unref();
+    return () => {
+      clearInterval(timer);
+      this.erase();
+    };
+  }
+
+  /** Erases the line where it is drawn. */
+  erase(): void {
+    if (this.#drawn) this.#options.write(ERASE_LINE);
+    this.#drawn = false;
+  }
+
+  #draw(text: string): void {
+    // A full line would wrap, and only its second half could be erased.
+    this.#options.write(`${ERASE_LINE}${text.slice(0, this.#options.columns() - 1)}`);
+    this.#drawn = true;
+  }
+}
+
+/** Standard output that is the same terminal: the progress line is erased before each write. */
+export function eraseBefore(stream: Writable, erase: () => void): Writable {
+  // Whoever writes learns of errors from the callback.
+  stream.on('error', () => {});
+  return new Writable({
+    write(chunk: Uint8Array, _encoding, done): void {
+      erase();
+      stream.write(chunk, done);
+    },
+  });
+}
+
+/** `2/4 traces  12.0 MiB of 48.0 MiB  182,000 records/s  3 s left`. @param elapsed milliseconds since the start */
+export function progressText(progress: Progress, elapsed: number): string {
+  const { tracesRead, traces, bytesRead, bytes, records } = progress;
+  const parts = [
+    `${withCommas(tracesRead)}/${withCommas(traces)} traces`,
+    bytes === null ? byteText(bytesRead) : `${byteText(bytesRead)} of ${byteText(bytes)}`,
+    `${withCommas(Math.round((records * 1000) / elapsed))} records/s`,
+  ];
+  if (bytes !== null && bytesRead > 0) {
+    const left = (elapsed * Math.max(0, bytes - bytesRead)) / bytesRead;
+    parts.push(`${durationText(Math.ceil(left / 1000))} left`);
+  }
+  return parts.join('  ');
+}
+
+function durationText(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** The traces that a command reads: opens them one after the other and shows how far it has come. */
+export class TraceProgress {
+  /** How many traces there are. */
+  readonly traces: number;
+  readonly #bytes: number | null;
+  /** Of the traces read to their end. */
+  #tracesRead = 0;
+  #bytesRead = 0;
+  #recordsRead = 0;
+  #current: ContainerReader | null = null;
+  readonly #stop: () => void;
+
+  /** @param paths traces, folders of them, or `-` for standard input */
+  constructor(paths: readonly string[], io: CommandIo) {
+    const found = paths.map((path) => (path === '-' ? null : findTraces(path)));
+    this.traces = found.reduce(
+      (sum, input) => sum + (input === null || input instanceof TraceError ? 1 : input.paths.length),
+      0,
+    );
+    const sizes = found.map((input) => (input instanceof TraceError ? 0 : (input?.bytes ?? 0)));
+    // A pipe has no size.
+    this.#bytes = found.some((input) => input === null || ('bytes' in input && input.bytes === 0)) ? null : sum(sizes);
+    this.#stop = io.showProgress?.(() => this.#progress) ?? (() => {});
+  }
+
+  /** Opens the next trace as {@link openTrace} does. */
+  readonly open = async (path: string, options: ContainerReaderOptions = {}): Promise<ContainerReader | TraceError> => {
+    this.#finishCurrent();
+    const opened = await openTrace(path, options);
+    if (opened instanceof TraceError) this.#tracesRead++;
+    else this.#current = opened;
+    return opened;
+  };
+
+  /** Ends the display. */
+  end(): void {
+    this.#stop();
+  }
+
+  #finishCurrent(): void {
+    if (this.#current === null) return;
+    this.#tracesRead++;
+    this.#bytesRead += this.#current.statistics.bytes;
+    this.#recordsRead += this.#current.statistics.records;
+    this.#current = null;
+  }
+
+  get #progress(): Progress {
+    const { bytes, records } = this.#current?.statistics ?? { bytes: 0, records: 0 };
+    return {
+      tracesRead: this.#tracesRead,
+      traces: this.traces,
+      bytesRead: this.#bytesRead + bytes,
+      bytes: this.#bytes,
+      records: this.#recordsRead + records,
+    };
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

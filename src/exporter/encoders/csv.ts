@@ -1,0 +1,96 @@
+/**
+ * The `csv` format: a record a line, a column for each attribute, with the quoting of RFC 4180:
+ *
+ *     line  = cell { "," cell }
+ *     cell  = text | DQUOTE { text | "," | 2DQUOTE } DQUOTE
+ *
+ * Lines end with a line feed. Control characters are escaped as in text for a terminal, so no cell spans lines. Times are
+ * RFC 3339 in UTC, with all nanoseconds; lists are joined by commas. An attribute that the type of record does not have, and
+ * a time that is 0, is an empty cell. Text that a spreadsheet would take for a formula, since it begins with `=`, `+`, `-` or
+ * `@`, gets a `'` in front, and so does text that begins with `'`, so that the original text can be told.
+ */
+import type { Field } from '../../fields/field.js';
+import { findField } from '../../fields/table.js';
+import type { FlatRecord } from '../../records/flat-record.js';
+import { formatInt64 } from '../../sysflow/int64.js';
+import type { ByteBuffer } from '../byte-buffer.js';
+import type { Encoder } from '../encoder.js';
+import { isoTime } from './iso-time.js';
+import { terminalText } from './terminal-text.js';
+
+/** A column: its name in the header line, and its text on a record. */
+export interface CsvColumn {
+  readonly name: string;
+  readonly read: (record: FlatRecord) => string;
+}
+
+const PRIORITY_NAMES: readonly string[] = ['', 'low', 'medium', 'high'];
+
+/** What an alert has beside the attributes of its record. */
+export const ALERT_COLUMNS: readonly CsvColumn[] = [
+  {
+    name: 'priority',
+    read: ({ context }) => PRIORITY_NAMES[Math.max(0, ...(context?.rules ?? []).map((rule) => rule.priority))]!,
+  },
+  { name: 'rules', read: ({ context }) => safeText((context?.rules ?? []).map((rule) => rule.name).join(',')) },
+  {
+    name: 'tags',
+    read: ({ context }) =>
+      safeText(
+        [...new Set([...(context?.tags ?? []), ...(context?.rules ?? []).flatMap((rule) => rule.tags)])].join(','),
+      ),
+  },
+];
+
+/** The column of an attribute by its name or an alias; undefined where there is none. */
+export function attributeColumn(name: string): CsvColumn | undefined {
+  const match = findField(name);
+  return match === undefined || match.misnomer ? undefined : { name, read: (record) => fieldText(match.field, record) };
+}
+
+/** The header line, with a line end. */
+export function csvHeader(columns: readonly CsvColumn[]): string {
+  return `${columns.map(({ name }) => name).join(',')}\n`;
+}
+
+const utf8 = new TextEncoder();
+
+export function createCsvEncoder(columns: readonly CsvColumn[]): Encoder {
+  return {
+    encode(record: FlatRecord, out: ByteBuffer): void {
+      out.append(utf8.encode(columns.map(({ read }) => quoted(read(record))).join(',')));
+    },
+  };
+}
+
+function quoted(text: string): string {
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** An attribute's value as the text of a cell. */
+function fieldText(field: Field, record: FlatRecord): string {
+  if ((field.kinds & (1 << record.kind)) === 0) return '';
+  switch (field.type) {
+    case 'string':
+    case 'json':
+      return safeText(field.read(record));
+    case 'int':
+      return formatInt64(field.readLow(record), field.readHigh(record));
+    case 'time': {
+      const [lo, hi] = [field.readLow(record), field.readHigh(record)];
+      return lo === 0 && hi === 0 ? '' : isoTime(lo, hi);
+    }
+    case 'bool':
+      return String(field.read(record));
+    case 'strings':
+      return safeText(field.read(record).join(','));
+    case 'ints':
+      return field.read(record).join(',');
+  }
+}
+
+/** Event data made fit for a terminal and for a spreadsheet. */
+function safeText(text: string): string {
+  const shown = terminalText(text);
+  return /^[=+\-@']/.test(shown) ? `'${shown}` : shown;
+}
