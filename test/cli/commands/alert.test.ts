@@ -128,7 +128,7 @@ test('wrong choices are told with the nearest name, and the status is 2', async 
     [['--tag', 'mitre:T1003.08'], "there is no tag 'mitre:T1003.08'; did you mean 'mitre:T1003.008'?"],
     [['--priority', 'grave'], "--priority is one of low, medium, high, not 'grave'"],
     [['--pid', '1,x'], "--pid takes a list of process ids, not '1,x'"],
-    [['--container', ''], "--container takes a list of names or ids, not ''"],
+    [['--container', ''], '--container is empty'],
     [['--since', '2023-11-15', '--until', '2023-11-14'], '--since is not before --until'],
     [['--limit', 'x'], "--limit takes a number, not 'x'"],
     [['--fields', 'sf.ts'], '--fields is for --format csv'],
