@@ -184,7 +184,7 @@ test('addresses and numbers out of their range had no hint', async () => {
     ['sf.net.proto in (6, 256)', /never '256': protocols/],
     ['proc.pid < 0', /^warning never-true .*process ids are not negative/],
     ['sf.flow.rbytes >= 0', /^warning always-true/],
-    ['user.uid < 0', /^warning suspicious-literal '0': .*ids but those from 2147483648 on.*; '= -1'/],
+    ['user.uid < 0', /^warning suspicious-literal '0': .*ids of 2147483648 and above.*; '= -1'/],
     ['user.uid = 4294967295', /^warning never-true .*32 bits with a sign; write '-1' for 4294967295/],
   ];
   for (const [condition, expected] of cases) {

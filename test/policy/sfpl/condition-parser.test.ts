@@ -194,7 +194,7 @@ test('a list in parentheses behind an operator for one value had the hint for an
     "8 'c': ',' or ')' is expected; separate items by commas, and put texts with blanks in quotes",
   ]);
   for (const text of ['a in b, c', 'a in {b, c}']) assert.match(mistakes(text).join('\n'), /^5 '[^\n]*'in \(a, b\)'$/);
-  assert.match(mistakes('a = b, c')[0]!, /a list stands in parentheses/);
+  assert.match(mistakes('a = b, c')[0]!, /put lists in parentheses/);
 });
 
 test('of several mistakes in a condition only the first was reported', () => {
