@@ -5,5 +5,5 @@ export const EXIT_STATUSES: readonly (readonly [status: string, meaning: string]
   ['2', 'the arguments are wrong'],
   ['3', 'failed while running: a trace cannot be read, say; the others are'],
   ['130, 143', 'a command was stopped by SIGINT (Ctrl-C) or SIGTERM'],
-  ['141', 'whoever read standard output left before all was written'],
+  ['141', 'the reader of standard output left before everything was written'],
 ];

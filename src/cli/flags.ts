@@ -52,7 +52,7 @@ export const FLAGS: readonly FlagHelp[] = [
     name: 'test',
     type: 'switch',
     default: 'false',
-    description: 'check the pipeline and the rules, tell what cannot work, and exit',
+    description: 'check the pipeline and the rules, report what cannot work, and exit',
   },
   { name: 'version', type: 'switch', default: 'false', description: 'print the version and exit' },
   { name: 'cpuprofile', type: 'text', default: '', description: 'write a CPU profile for Chrome DevTools to a file' },

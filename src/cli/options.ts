@@ -74,6 +74,11 @@ function unknownOption(arg: string, name: string, specs: readonly OptionSpec[]):
   return `unknown option '${arg.split('=', 1)[0]}'${hint}`;
 }
 
+/** The values of an option that takes a list and may be given more than once, joined by commas; undefined where it is not given. */
+export function listOf({ all }: ParsedOptions, name: string): string | undefined {
+  return all.get(name)?.join(',');
+}
+
 /** Process ids, separated by commas; null where a word is none. */
 export function parsePids(text: string): ReadonlySet<bigint> | null {
   return /^\d{1,18}(,\d{1,18})*$/.test(text) ? new Set(text.split(',').map(BigInt)) : null;

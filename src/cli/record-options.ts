@@ -1,7 +1,7 @@
 /** Options that choose records: by time, process and container. */
 import type { RecordSelection, TimeRange } from '../authoring/record-selection.js';
 import type { OptionTable } from './option-table.js';
-import { type ParsedOptions, parsePids } from './options.js';
+import { listOf, type ParsedOptions, parsePids } from './options.js';
 import { parseTime, TIME_FORMS } from './time-option.js';
 
 /** A range of time. */
@@ -50,11 +50,11 @@ export function timeRangeOf({ values }: ParsedOptions, now: number): TimeRange |
 }
 
 /** What the options choose, in `time`. */
-export function selectionOf({ values }: ParsedOptions, time: TimeRange): RecordSelection {
-  const pids = values.get('pid');
+export function selectionOf(options: ParsedOptions, time: TimeRange): RecordSelection {
+  const pids = listOf(options, 'pid');
   return {
     time,
     pids: pids === undefined ? null : parsePids(pids),
-    containers: values.get('container')?.split(',') ?? null,
+    containers: listOf(options, 'container')?.split(',') ?? null,
   };
 }

@@ -15,6 +15,7 @@ import type { Logger } from '../telemetry/logger.js';
 import { type ProfileRequest, startProfiles } from '../telemetry/profiles.js';
 import { READER_LEFT } from './process-io.js';
 import { profilesOf, type RunIo, type RunRequest } from './run-request.js';
+import { standardInput } from './trace-files.js';
 import { VERSION } from './version.js';
 
 /** A pipeline file that was read. */
@@ -55,7 +56,7 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
     tree,
     input,
     stdout: io.stdout,
-    stdin: () => io.process.stdin,
+    stdin: standardInput,
     color: io.color,
     version: VERSION,
     now: Date.now,

@@ -7,12 +7,25 @@ import { LOG_LEVELS, Logger, type LogLevel } from '../telemetry/logger.js';
 import { availableProcessors } from './processors.js';
 import { profilesOf, type RunIo, type RunRequest, textFlag } from './run-request.js';
 
+/** Levels of other programs, and the nearest one here. */
+const FOREIGN_LEVELS: Readonly<Record<string, LogLevel>> = {
+  debug: 'trace',
+  verbose: 'trace',
+  warning: 'warn',
+  critical: 'error',
+  fatal: 'error',
+  none: 'quiet',
+  off: 'quiet',
+  silent: 'quiet',
+};
+
 /** Runs the processor; gives the exit status: 0 fine, 1 the configuration is wrong, 3 failed while running. */
 export async function run(request: RunRequest, io: RunIo): Promise<number> {
   const level = (textFlag(request, 'log') ?? 'info').toLowerCase();
   if (!isLogLevel(level)) {
-    const near = nearestName(level, LOG_LEVELS);
-    const hint = near === undefined ? `the levels are ${LOG_LEVELS.join(', ')}` : `did you mean '${near}'?`;
+    const near = nearestName(level, [...LOG_LEVELS, ...Object.keys(FOREIGN_LEVELS)]);
+    const meant = near === undefined ? undefined : (FOREIGN_LEVELS[near] ?? near);
+    const hint = meant === undefined ? `the levels are ${LOG_LEVELS.join(', ')}` : `did you mean '${meant}'?`;
     io.err(`there is no log level '${level}'; ${hint}\n`);
     return 2;
   }

@@ -19,7 +19,8 @@ export const TIME_FORMS =
  * Reads a time:
  *
  *     date [ ( "T" | " " ) hh:mm [ :ss [ .fraction ] ] [ "Z" | ±hh:mm ] ]   ; without a zone: UTC
- *     seconds [ .fraction ]                ; since the epoch; more than 15 digits without a fraction are nanoseconds
+ *     seconds [ .fraction ]                ; since the epoch; more than 15 digits without a fraction are nanoseconds, and
+ *                                          ; 4 or 8 are refused, as they look like a year or a date
  *     [ "-" ] { number unit }              ; before now; units d h m s ms us ns
  *
  * A fraction has at most nine digits.
@@ -34,7 +35,8 @@ export function parseTime(text: string, now: number): bigint | null {
 
 function parseEpoch(text: string): bigint | null {
   const [, whole, fraction] = /^(\d{1,20})(?:\.(\d{1,9}))?$/.exec(text) ?? [];
-  if (whole === undefined) return null;
+  // Four digits are more likely a year, and eight a date, than a second of 1970.
+  if (whole === undefined || (fraction === undefined && (whole.length === 4 || whole.length === 8))) return null;
   if (fraction === undefined && whole.length > 15) return BigInt(whole);
   return BigInt(whole) * NANOSECONDS_PER_SECOND + fractionOf(fraction);
 }

@@ -1,3 +1,5 @@
+import { createReadStream, fstatSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import type { OpenTrace, ReadTracesOptions } from '../authoring/read-traces.js';
 import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
 import { openPipe } from '../drivers/open-pipe.js';
@@ -6,12 +8,25 @@ import { ContainerReader, type ContainerReaderOptions, type TraceError } from '.
 import { stoppedText } from '../telemetry/stopped-text.js';
 import type { Command, CommandIo } from './command.js';
 
+/** Standard input. Node makes an empty stream of a folder (`- < FOLDER`); reading the descriptor gives the error instead. */
+export function standardInput(): Readable {
+  return isFolder(0) ? createReadStream('', { fd: 0, autoClose: false }) : process.stdin;
+}
+
+function isFolder(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** Opens a trace; `-` is standard input. */
 export async function openTrace(
   path: string,
   options: ContainerReaderOptions = {},
 ): Promise<ContainerReader | TraceError> {
-  if (path === STANDARD_INPUT) return ContainerReader.from(process.stdin, 'standard input', options);
+  if (path === STANDARD_INPUT) return ContainerReader.from(standardInput(), 'standard input', options);
   const pipe = await openPipe(path);
   return pipe === null ? ContainerReader.open(path, options) : ContainerReader.from(pipe, path, options);
 }

@@ -18,7 +18,7 @@ export async function usageText(table: CommandTable): Promise<string> {
     '',
     'Flags:',
     textTable(flags),
-    'Commands (sfprocessor help COMMAND tells more):',
+    'Commands (for more: sfprocessor help COMMAND):',
     textTable(rows),
   ].join('\n');
 }

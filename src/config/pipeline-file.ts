@@ -282,7 +282,7 @@ class FileReader {
     for (const member of list) {
       if (member.key === '_comment') continue;
       if (members.has(member.key)) {
-        const message = `'${member.key}' stands twice; this value counts`;
+        const message = `duplicate key '${member.key}'; this value is used`;
         this.#diagnostics.warning('duplicate-key', message, this.#source, member.keyRange);
       }
       members.set(member.key, member);

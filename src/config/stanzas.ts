@@ -191,7 +191,7 @@ export const EXPORTER_SCHEMA: SchemaOf<ExporterStanzaOptions> = {
     default: './export.out',
     when: 'export=file',
     description:
-      'The file to append to. It is opened again on SIGHUP. Where it ends within a line, as after a crash, the first record starts on a new line, and the log tells of it.',
+      'The file to append to. It is opened again on SIGHUP. Where it ends within a line, as after a crash, the first record starts on a new line, and the log says so.',
   },
   'file.rotate.size': {
     type: 'size',

@@ -114,7 +114,7 @@ class Wiring {
       }
       const near = nearestName(end.name, written);
       const hint = near === undefined ? undefined : `did you mean '${near}'?`;
-      this.#error(`nobody writes to the channel '${end.name}'`, end, hint);
+      this.#error(`no stage writes to the channel '${end.name}'`, end, hint);
     }
     if (implicitDriver && first === null && this.#file.stages.length > 0 && this.#file.unclear.size === 0) {
       this.#error("no stage reads a channel of type 'sysflowchan', so nothing comes in", this.#file.stages[0]!);
@@ -161,7 +161,7 @@ class Wiring {
       if (reader === undefined) {
         const near = nearestName(end.name, this.#readers.keys());
         const hint = near === undefined ? undefined : `did you mean '${near}'?`;
-        this.#error(`nobody reads the channel '${end.name}'`, end, hint);
+        this.#error(`no stage reads the channel '${end.name}'`, end, hint);
         continue;
       }
       if (reader.end.type !== end.type && reader.end.type !== '' && end.type !== '') {

@@ -13,7 +13,7 @@ export const DIAGNOSTIC_CODES = {
   'unknown-name': 'A processor, driver, handler, format, transport or channel type of that name does not exist.',
   'pipeline-wiring': 'The stages of the pipeline do not fit together.',
   'file-conflict': 'A file would be written that the same run reads, or that another part of it writes.',
-  'duplicate-key': 'A key stands twice; the message says which one counts.',
+  'duplicate-key': 'A key is given twice; the message says which value is used.',
   'deprecated-key': 'A key or variable that is taken for another, or has no effect.',
   // Policies.
   'yaml-syntax': 'The text is no valid YAML.',

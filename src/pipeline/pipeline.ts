@@ -99,7 +99,7 @@ export class Pipeline {
     this.#stop();
   }
 
-  /** Whether whoever read standard output left before all was written. */
+  /** Whether the reader of standard output left before everything was written. */
   get readerLeft(): boolean {
     return this.#readerLeft;
   }

@@ -105,6 +105,19 @@ test('-log chooses what is said', async () => {
   assert.match(stderr, /there is no log level 'wran'; did you mean 'warn'\?/);
 });
 
+test('a log level of other programs, or nearly one, was refused without naming ours', async () => {
+  for (const [given, meant] of [
+    ['debug', 'trace'],
+    ['debg', 'trace'],
+    ['warning', 'warn'],
+    ['fatal', 'error'],
+    ['off', 'quiet'],
+  ] as const) {
+    const { code, stderr } = await run(['-log', given, trace], { cwd: folder });
+    assert.deepEqual([code, stderr], [2, `there is no log level '${given}'; did you mean '${meant}'?\n`]);
+  }
+});
+
 test('-test checks the pipeline, runs nothing, and needs no path', async () => {
   const good = await run(['-test'], { cwd: folder });
   assert.equal(good.code, 0);

@@ -54,3 +54,8 @@ test('what is no time, and what 64 bits do not hold', () => {
     assert.equal(parseTime(text, NOW), null, text);
   }
 });
+
+test('a year or a date without dashes was taken for seconds since 1970', () => {
+  for (const text of ['2020', '20261124']) assert.equal(parseTime(text, NOW), null, text);
+  assert.equal(parseTime('2020.5', NOW), 2_020_500_000_000n);
+});

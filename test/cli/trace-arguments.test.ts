@@ -106,3 +106,15 @@ test('test reads each file of tests once, whatever links lead to it, and one who
   assert.match(stdout, /2 tests in 2 files/);
   assert.match(stdout, /tests\/\\xff\.test\.yml/);
 });
+
+test('a folder as standard input was told to be empty', async () => {
+  for (const { args } of COMMANDS) {
+    const child = spawn(
+      '/bin/sh',
+      ['-c', 'exec "$@" < good', 'sh', process.execPath, join(projectRoot, 'bin/sfprocessor.js'), ...args, '-'],
+      { cwd: folder },
+    );
+    const { code, stderr } = await outcomeOf(child);
+    assert.deepEqual([code, /standard input:? is a folder/.test(stderr)], [3, true], `${args.join(' ')}: ${stderr}`);
+  }
+});

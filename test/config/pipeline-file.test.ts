@@ -51,7 +51,7 @@ test('all mistakes of a file are told at once, in its order, with the nearest na
     "p.json:3:48: warning[unknown-key]: the processor 'policyengine' has no key 'polices'; did you mean 'policies'?",
     "p.json:3:99: error[unknown-name]: there is no channel type 'evntchan'; did you mean 'eventchan'?",
     "p.json:4:15: error[missing-key]: mode 'alert' needs the key 'policies'",
-    "p.json:4:37: error[pipeline-wiring]: nobody writes to the channel 'flat2'; did you mean 'flat'?",
+    "p.json:4:37: error[pipeline-wiring]: no stage writes to the channel 'flat2'; did you mean 'flat'?",
     "p.json:4:75: error[invalid-value]: 'concurrency': '0' is no number from 1 to 1024",
     "p.json:4:85: error[invalid-value]: 'out' names no channel",
     "p.json:5:37: error[unknown-name]: 'export' has no value 'sylog'; did you mean 'syslog'?",
@@ -84,7 +84,9 @@ test('a mistake in a key that does not apply is only a warning', async () => {
 
 test('of a key that stands twice the last counts', async () => {
   const loaded = await load(pipeline(READER, ENGINE, EXPORTER.replace('{', '{"format": "ecs", "format": "text", ')));
-  assert.deepEqual(loaded.problems, ["p.json:4:19: warning[duplicate-key]: 'format' stands twice; this value counts"]);
+  assert.deepEqual(loaded.problems, [
+    "p.json:4:19: warning[duplicate-key]: duplicate key 'format'; this value is used",
+  ]);
   assert.equal(optionsAt(loaded, 2).format, 'text');
 });
 

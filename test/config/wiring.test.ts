@@ -64,12 +64,12 @@ const REJECTED: readonly [what: string, text: string, ...problems: string[]][] =
   [
     'a channel that nobody reads',
     pipeline(READER, TEE, EXPORTER),
-    "p.json:3:102: error[pipeline-wiring]: nobody reads the channel 'evt2'; did you mean 'evt'?",
+    "p.json:3:102: error[pipeline-wiring]: no stage reads the channel 'evt2'; did you mean 'evt'?",
   ],
   [
     'a channel that nobody writes',
     pipeline(READER, ENGINE, EXPORTER, SECOND),
-    "p.json:5:33: error[pipeline-wiring]: nobody writes to the channel 'evt2'; did you mean 'evt'?",
+    "p.json:5:33: error[pipeline-wiring]: no stage writes to the channel 'evt2'; did you mean 'evt'?",
   ],
   [
     'a channel of the wrong type for its stage',
@@ -91,7 +91,7 @@ const REJECTED: readonly [what: string, text: string, ...problems: string[]][] =
     'a pipeline into which nothing comes',
     pipeline(ENGINE, EXPORTER),
     "p.json:2:15: error[pipeline-wiring]: no stage reads a channel of type 'sysflowchan', so nothing comes in",
-    "p.json:2:55: error[pipeline-wiring]: nobody writes to the channel 'flat'",
+    "p.json:2:55: error[pipeline-wiring]: no stage writes to the channel 'flat'",
   ],
   [
     'two exporters that write one file',

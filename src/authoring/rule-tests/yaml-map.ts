@@ -72,7 +72,7 @@ export function entriesOf(context: ReadContext, map: YAMLMap): Entry[] {
     }
     const name = String(key.value);
     if (entries.has(name)) {
-      context.diagnostics.error('duplicate-key', `'${name}' stands twice`, context.source, rangeOf(key));
+      context.diagnostics.error('duplicate-key', `duplicate key '${name}'`, context.source, rangeOf(key));
     }
     entries.set(name, { key: name, keyNode: key, value: isEmpty(value) ? null : resolved(context, value!) });
   }

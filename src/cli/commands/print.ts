@@ -30,7 +30,7 @@ import type { Command, CommandIo } from '../command.js';
 import { csvColumns, FIELDS_OPTION, RECORD_COLUMNS } from '../csv-columns.js';
 import { exactJson } from '../exact-json.js';
 import { limitOf, limitOption, type OptionTable, readOptions, usageProblem } from '../option-table.js';
-import { type ParsedOptions, parsePids } from '../options.js';
+import { listOf, type ParsedOptions, parsePids } from '../options.js';
 import { PieceWriter } from '../piece-writer.js';
 import { printLine } from '../print-line.js';
 import { TraceProgress } from '../progress.js';
@@ -130,14 +130,14 @@ function parseFilter(options: ParsedOptions): Filter | string {
   const format = formatName(options);
   if (format === null) return 'choose one of --json and --format';
   if (format !== 'csv' && values.has('fields')) return '--fields is for --format csv';
-  const columns = format === 'csv' ? csvColumns(values.get('fields') ?? RECORD_COLUMNS, []) : [];
+  const columns = format === 'csv' ? csvColumns(listOf(options, 'fields') ?? RECORD_COLUMNS, []) : [];
   if (typeof columns === 'string') return columns;
   const time = timeRangeOf(options, Date.now());
   if (typeof time === 'string') return time;
   const kinds = RECORD_TYPE_CODES.map((code, kind) =>
     format === 'csv' ? hasAttributes(kind) : format === 'json' || code !== '',
   );
-  const types = values.get('type');
+  const types = listOf(options, 'type');
   if (types !== undefined) {
     kinds.fill(false);
     for (const type of types.split(',')) {
@@ -148,7 +148,7 @@ function parseFilter(options: ParsedOptions): Filter | string {
       kinds[kind] = true;
     }
   }
-  const pids = values.get('pid');
+  const pids = listOf(options, 'pid');
   return {
     kinds,
     pids: pids === undefined ? null : parsePids(pids),

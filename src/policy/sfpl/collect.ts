@@ -78,6 +78,11 @@ function reportUnknownItem(item: RawItem, diagnostics: Diagnostics, suggester: S
     diagnostics.error('unknown-item', message, source, customRules.keyRange, hint);
     return;
   }
+  if (item.entries.some(({ key }) => key === 'tests')) {
+    const message = 'this is a file of rule tests, not of rules';
+    diagnostics.error('unknown-item', message, source, first.keyRange, "run it with 'sfprocessor test'");
+    return;
+  }
   const hint = suggester.hint(first.key, HEADINGS);
   const message = `an item that starts with '${first.key}' is no rule, filter, macro or list; it is left out`;
   diagnostics.error('unknown-item', message, source, first.keyRange, hint);
@@ -258,11 +263,11 @@ function contentOf(definition: MacroDefinition | ListDefinition): string {
 /** Names, or paths, with blanks between them. */
 const SEVERAL_WORDS = /^(?:[A-Za-z_][\w.-]*(?:\s+[A-Za-z_][\w.-]*)+|\/\S*(?:\s+\/\S*)+)$/;
 
-/** Warns of items in brackets that a comma is missing in. */
+/** Warns of items on one line that a comma is missing in; those of a block list are on lines of their own. */
 function reportBlanks(items: readonly RawScalar[], values: ItemValues): void {
   const { text: file } = values.source;
   const list = values.range('items');
-  if (list === null || file[list.start] !== '[') return;
+  if (list === null || file[list.start] === '-') return;
   for (const { range } of items) {
     const written = file.slice(range.start, range.end);
     if (!SEVERAL_WORDS.test(written)) continue;

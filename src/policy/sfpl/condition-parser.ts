@@ -286,7 +286,7 @@ class ConditionParser {
     const word = this.#take();
     const written = this.#token.text;
     const hint = `write 'not ${left.text} ${written} …'`;
-    this.#report(`'not' stands before a whole test, not before '${written}'`, word.place, hint);
+    this.#report(`'not' belongs before the whole test, not before '${written}'`, word.place, hint);
     const item = this.#test(first, left);
     return { kind: 'not', item, place: item.place };
   }
@@ -303,6 +303,10 @@ class ConditionParser {
     if (text.includes('@')) {
       const hint = `operators take no '@': did you mean '${text.slice(0, text.indexOf('@'))}'?`;
       this.#fail(`there is no operator '${text}'`, this.#token.place, hint);
+    }
+    if (text.toLowerCase() === 'not') {
+      const hint = `write 'not ${left.text} ${this.#next().text.toLowerCase()} …'`;
+      this.#fail(`'${text}' does not negate a test here`, this.#token.place, hint);
     }
     const nearest = nearestName(text, OPERATOR_WORDS);
     const next = this.#next();
@@ -392,7 +396,7 @@ class ConditionParser {
     }
     const name = this.#value();
     if (this.#isSymbol(','))
-      this.#fail(`a list stands in parentheses after '${operator.text}': ${example}`, name.place);
+      this.#fail(`the list after '${operator.text}' belongs in parentheses: ${example}`, name.place);
     return [name];
   }
 
@@ -432,7 +436,7 @@ class ConditionParser {
 
   #hintForUnexpected(token: Token): string | undefined {
     if (token.kind === 'string') return undefined;
-    if (this.#isSymbol(',')) return "a list stands in parentheses: 'in (a, b)'";
+    if (this.#isSymbol(',')) return "put lists in parentheses: 'in (a, b)'";
     if (isOperator(token)) return `write 'and' or 'or' between two tests`;
     if (token.kind !== 'word') return undefined;
     const nearest = nearestName(token.text, BETWEEN_WORDS);
@@ -529,7 +533,7 @@ function adviceForList(operator: string, left: Operand, items: readonly Operand[
   if (operator === '=' || operator === '==') return "write 'in (a, b)'";
   if (operator === '!=') return `write 'not ${left.text} in (a, b)'`;
   if (operator === 'contains') return "write 'pmatch (a, b)'";
-  return `a list stands in brackets: '${operator} [a, b]'`;
+  return `put lists in brackets: '${operator} [a, b]'`;
 }
 
 function isValue(token: Token): boolean {

@@ -36,8 +36,8 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
 export function explainFalcoField(name: string): string | undefined {
   const end = ENDS.exec(name)?.[1];
   if (end !== undefined)
-    return `SysFlow does not tell which end is remote: 'fd.s${end}' is the server, 'fd.c${end}' the client`;
+    return `SysFlow does not record which end is remote: 'fd.s${end}' is the server, 'fd.c${end}' the client`;
   const elsewhere = ELSEWHERE.get(name);
   if (elsewhere !== undefined) return elsewhere;
-  return NOT_RECORDED.test(name) ? 'SysFlow does not record what this Falco field tells' : undefined;
+  return NOT_RECORDED.test(name) ? 'SysFlow does not record the value of this Falco field' : undefined;
 }

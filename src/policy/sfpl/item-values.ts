@@ -36,14 +36,14 @@ export class ItemValues {
     else if (known.ignored !== undefined) {
       this.warn('unsupported-key', `'${entry.key}' has no effect: ${known.ignored}`, entry.keyRange, known.instead);
     } else if (this.#entries.has(entry.key)) {
-      this.warn('duplicate-key', `'${entry.key}' stands twice in this item; the first one counts`, entry.keyRange);
+      this.warn('duplicate-key', `duplicate key '${entry.key}' in this item; the first one is used`, entry.keyRange);
     } else this.#entries.set(entry.key, entry);
   }
 
   #unknownKey(entry: RawEntry): void {
     const { heading, keys } = this.#description;
     if (HEADINGS.includes(entry.key)) {
-      const message = `'${entry.key}' stands in an item that is a ${heading}; it has no effect`;
+      const message = `'${entry.key}' has no effect in an item that is a ${heading}`;
       this.warn('unknown-key', message, entry.keyRange, "each item starts with '- '");
       return;
     }

@@ -55,7 +55,7 @@ const OVERRIDE: KeyDescription = {
 };
 
 const RULE_KEYS: Readonly<Record<string, KeyDescription>> = {
-  rule: { type: 'name', required: true, description: 'Name of the rule, as it stands in alerts.' },
+  rule: { type: 'name', required: true, description: 'Name of the rule, as alerts show it.' },
   desc: { type: 'text', required: true, description: 'What the rule detects.' },
   condition: CONDITION,
   priority: {

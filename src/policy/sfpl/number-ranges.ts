@@ -61,8 +61,8 @@ export function reportOrderOutside(operator: Operator, left: Value, right: Value
   if (verdict !== null) {
     report.warning(`${verdict}-true`, `${test} is ${verdict} true: ${range.what}`, literal.place);
   } else if (range === IDS && (order === '<' || order === '<=') && number + (order === '<' ? 0n : 1n) <= 0n) {
-    const message = `${test} is true of no ids but those from 2147483648 on, which SysFlow records as negative numbers`;
-    report.warning('suspicious-literal', message, literal.place, "'= -1' is true of the id for no user, 4294967295");
+    const message = `${test} is only true of ids of 2147483648 and above, which SysFlow records as negative numbers`;
+    report.warning('suspicious-literal', message, literal.place, "'= -1' matches 4294967295, the id for no user");
   }
 }
 

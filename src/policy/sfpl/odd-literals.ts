@@ -29,10 +29,11 @@ export function reportOddLiterals({ operator, left, right }: TestNode, report: C
 /** Warns of what a shell would expand. */
 function reportPattern(operator: Operator, literal: LiteralValue, report: ConditionReport): void {
   const { text, place } = literal;
-  const home = /^~[\w-]*(?=\/)/.exec(text)?.[0];
+  const home = /^(?:~[\w-]*|\$HOME|\$\{HOME\})(?=\/)/.exec(text)?.[0];
   if (home !== undefined) {
-    const hint = `write the whole path, or 'contains ${text.slice(home.length).replace(/\*+$/, '')}'`;
-    const message = `'${home}' stands for no folder here: SysFlow records whole paths`;
+    const rest = text.slice(home.length).replace(/\*+$/, '');
+    const hint = `write the whole path${rest === '/' ? '' : `, or 'contains ${rest}'`}`;
+    const message = `'${home}' is not replaced by a home folder: SysFlow records whole paths`;
     report.warning('suspicious-literal', message, place, hint);
   } else if (text.includes('*')) {
     const message = `'*' is an ordinary character: '${operator}' takes no patterns`;

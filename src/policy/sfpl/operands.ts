@@ -104,12 +104,7 @@ export function resolveOperand(
     const nearest = nearestAttribute(operand.name, report);
     if (nearest !== undefined) {
       const message = `'${operand.text}' is no attribute and is taken as a text`;
-      report.warning(
-        'suspicious-literal',
-        message,
-        operand.place,
-        `did you mean '${nearest}'? A text stands in quotes`,
-      );
+      report.warning('suspicious-literal', message, operand.place, `did you mean '${nearest}'? Put texts in quotes`);
     }
   }
   return literalOf(operand);

@@ -62,7 +62,7 @@ test('whatever is wrong is reported where it stands, all of it at once', () => {
     [around('events: []\nexpect: { R: [{ sf.proc.exe: [a] }] }'), /^5:34 invalid-value: 'sf.proc.exe' is no list/],
     [around('events: []\nexpect: { R: [{ "sf.proc.exe[1]": a }] }'), /'sf.proc.exe' takes no '\[1\]'/],
     [around('events: []\nexpect: { R: { count: 1, wit: [] } }'), /an expectation has no 'wit'; did you mean 'with'\?/],
-    [around('events: []\nname: y'), /duplicate-key: 'name' stands twice/],
+    [around('events: []\nname: y'), /duplicate-key: duplicate key 'name'/],
   ];
   for (const [text, ...expected] of cases) {
     const found = problems(text);

@@ -47,6 +47,12 @@ test('records by type and process, up to a limit', async () => {
   assert.equal((await print('--type=FF,NF', trace)).io.lines.length, 2);
   assert.equal((await print('--pid', '1', trace)).io.lines.length, 1);
   assert.equal((await print('--pid', '1,4242', '--json', trace)).io.lines.length, 8);
+  // An option that takes a list may be given more than once, too.
+  assert.equal((await print('--pid', '1', '--pid', '4242', '--json', trace)).io.lines.length, 8);
+  assert.deepEqual(
+    (await print('--type', 'PE', '--type', 'FF', trace)).io.lines,
+    (await print('--type', 'PE,FF', trace)).io.lines,
+  );
   assert.equal((await print('--limit', '2', trace, trace)).io.lines.length, 2);
   assert.equal((await print('--limit', '8', trace, trace)).io.lines.length, 8);
 });

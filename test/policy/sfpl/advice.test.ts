@@ -150,8 +150,10 @@ test('patterns and home folders in tests of paths matched nothing without a word
     ['proc.name = *.sh', /write 'endswith \.sh'$/],
     ['sf.proc.exe contains *tmp*', /write 'contains tmp'$/],
     ['sf.proc.exe startswith /opt/*/bin/', /compare with the parts around it/],
-    ['sf.file.path startswith ~/.ssh', /'~' stands for no folder here: .*, or 'contains \/\.ssh'$/],
-    ['fd.directory = ~root/.ssh/*', /'~root' stands for no folder.*'contains \/\.ssh\/'$/],
+    ['sf.file.path startswith ~/.ssh', /'~' is not replaced by a home folder: .*, or 'contains \/\.ssh'$/],
+    ['sf.file.path startswith ~root/', /: SysFlow records whole paths; write the whole path$/],
+    ['sf.file.path = $HOME/.bashrc', /'\$HOME' is not replaced by a home folder: .*, or 'contains \/\.bashrc'$/],
+    ['fd.directory = ~root/.ssh/*', /'~root' is not replaced by a home folder: .*'contains \/\.ssh\/'$/],
   ];
   for (const [condition, hint] of cases) {
     const found = await toldOf(condition);
@@ -182,7 +184,7 @@ test('addresses and numbers out of their range had no hint', async () => {
     ['sf.net.proto in (6, 256)', /never '256': protocols/],
     ['proc.pid < 0', /^warning never-true .*process ids are not negative/],
     ['sf.flow.rbytes >= 0', /^warning always-true/],
-    ['user.uid < 0', /^warning suspicious-literal '0': .*ids but those from 2147483648 on.*; '= -1'/],
+    ['user.uid < 0', /^warning suspicious-literal '0': .*ids of 2147483648 and above.*; '= -1'/],
     ['user.uid = 4294967295', /^warning never-true .*32 bits with a sign; write '-1' for 4294967295/],
   ];
   for (const [condition, expected] of cases) {
@@ -306,5 +308,36 @@ test('what is well-formed of a condition that is not was not checked', async () 
   assert.deepEqual(
     found.map((line) => line.split("'").slice(0, 2).join('')),
     ['error unknown-attribute sf.proc.nam', 'error policy-syntax matches', 'warning unsupported-event bpf'],
+  );
+});
+
+test('a text of several words where a list is meant was one item, and the advice kept it so', async () => {
+  const found = told(
+    await load('- list: shells\n  items: bash sh\n- rule: r\n  desc: d\n  condition: proc.name in (shells)\n'),
+  );
+  assert.ok(
+    found.some((line) =>
+      line.endsWith("'bash sh' is one item: commas separate items; write 'bash, sh', or put it in quotes"),
+    ),
+    found.join('\n'),
+  );
+  const block = await load(
+    '- list: shells\n  items:\n    - bash sh\n- rule: r\n  desc: d\n  condition: proc.name in (shells)\n',
+  );
+  assert.deepEqual(told(block), []);
+});
+
+test("'NOT in (…)' behind an attribute had no advice, though 'not in (…)' had", async () => {
+  assert.match(
+    (await toldOf('proc.name NOT IN (a)')).join(),
+    /'NOT' does not negate a test here; .*write 'not proc\.name in …'$/,
+  );
+});
+
+test('a file of rule tests among policies was told as an item of an unknown kind', async () => {
+  const { diagnostics } = await load('policy: rules.yaml\ntests:\n  - { name: a, expect: {} }\n');
+  assert.match(
+    diagnostics.map(({ message, hint }) => `${message}; ${hint}`).join(),
+    /^this is a file of rule tests, not of rules; run it with 'sfprocessor test'$/,
   );
 });

@@ -160,10 +160,10 @@ test('an operator of another language had no hint', () => {
     assert.deepEqual(mistakes(`a.b ${operator} "x.*"`), [expected]);
   }
   const cases: readonly (readonly [text: string, mistake: string])[] = [
-    ['a.b not in (c, d)', "4 'not': 'not' stands before a whole test, not before 'in'; write 'not a.b in …'"],
+    ['a.b not in (c, d)', "4 'not': 'not' belongs before the whole test, not before 'in'; write 'not a.b in …'"],
     [
       'a.b not contains c',
-      "4 'not': 'not' stands before a whole test, not before 'contains'; write 'not a.b contains …'",
+      "4 'not': 'not' belongs before the whole test, not before 'contains'; write 'not a.b contains …'",
     ],
     ['a.b notin (c)', "4 'notin': the operator 'notin' is not part of this dialect; write 'not a.b in …'"],
     ['a.b intersects (c)', "4 'intersects': the operator 'intersects' is not part of this dialect; write 'in (a, b)'"],
@@ -181,8 +181,8 @@ test('an operator of another language had no hint', () => {
 
 test('a list in parentheses behind an operator for one value had the hint for another operator', () => {
   const cases: readonly (readonly [text: string, hint: string])[] = [
-    ['a startswith (b, c)', "a list stands in brackets: 'startswith [a, b]'"],
-    ['a endswith (b, c)', "a list stands in brackets: 'endswith [a, b]'"],
+    ['a startswith (b, c)', "put lists in brackets: 'startswith [a, b]'"],
+    ['a endswith (b, c)', "put lists in brackets: 'endswith [a, b]'"],
     ['a contains (b, c)', "write 'pmatch (a, b)'"],
     ['a = (b, c)', "write 'in (a, b)'"],
     ['a.b != (b, c)', "write 'not a.b in (a, b)'"],
@@ -194,7 +194,7 @@ test('a list in parentheses behind an operator for one value had the hint for an
     "8 'c': ',' or ')' is expected; separate items by commas, and put texts with blanks in quotes",
   ]);
   for (const text of ['a in b, c', 'a in {b, c}']) assert.match(mistakes(text).join('\n'), /^5 '[^\n]*'in \(a, b\)'$/);
-  assert.match(mistakes('a = b, c')[0]!, /a list stands in parentheses/);
+  assert.match(mistakes('a = b, c')[0]!, /put lists in parentheses/);
 });
 
 test('of several mistakes in a condition only the first was reported', () => {
