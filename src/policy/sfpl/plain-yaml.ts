@@ -117,7 +117,7 @@ class ItemJudge {
     const between = this.#text.slice(colon + 1, value.range.start);
     if (value.kind === 'list') return this.#flow(entry, between);
     if (/^ *>\n *$/.test(between)) return this.#folded(entry.key, value);
-    return /^(?: +| *\n {3,})$/.test(between) ? this.#plain(entry.key, value) : UNKNOWN;
+    return /^(?: +| *\n {3,})$/.test(between) ? this.#plain(entry, value) : UNKNOWN;
   }
 
   /** Whether a plain text is all of a line that starts here but its key; then goes on behind it. */
@@ -128,7 +128,7 @@ class ItemJudge {
     return true;
   }
 
-  #plain(key: string, value: RawScalar): { readonly value: RawScalar } | PlainVerdict {
+  #plain({ key, keyRange }: RawEntry, value: RawScalar): { readonly value: RawScalar } | PlainVerdict {
     const { start, end } = value.range;
     const text = this.#text.slice(start, end);
     if (key !== 'condition' && isSimplyQuoted(text)) {
@@ -144,7 +144,8 @@ class ItemJudge {
       return tab === -1 || /\s$/.test(badly[0]) ? UNKNOWN : tabAt(start + badly.index + tab);
     }
     if (found !== null) {
-      if (found[0] !== ':' || text.includes('\n')) return UNKNOWN;
+      // On a line of its own the text may be a map, which may be YAML.
+      if (found[0] !== ':' || text.includes('\n') || this.#lineStart(start) >= keyRange.end) return UNKNOWN;
       const message = "': ' within a text without quotes";
       return { kind: 'not-yaml', message, range: { start: start + found.index, end: start + found.index + 1 } };
     }

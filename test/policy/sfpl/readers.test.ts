@@ -129,6 +129,16 @@ test('what is judged without the YAML library is what the library says', () => {
   assert.ok(judged > 300, `${judged} of 3000 texts were simple enough to judge`);
 });
 
+test('a value on the line below its key that holds a colon is left to the YAML library', () => {
+  for (const value of ['a in ("b: c", d)', 'a: b', 'a and b: # c', 'a b: "c"']) {
+    for (const key of ['condition', 'desc']) {
+      const source = file(`- macro: m\n  ${key}:\n    ${value}\n- macro: n\n  condition: a\n`);
+      assert.ok(readYaml(yaml, source).document !== null, source.text);
+      assert.equal(judgePlainYaml(source, readTolerantly(source)).kind, 'unknown', source.text);
+    }
+  }
+});
+
 test('quoted scalars decode as YAML does, and each character keeps its place', () => {
   const inner = fc.array(
     fc.constantFrom(
