@@ -8,7 +8,7 @@ import { HELP, type Options, parseOptions } from './options.js';
 import { PIPELINE_ROWS } from './rows.js';
 import { measureRulesCost, type RulesCost } from './rules-cost.js';
 import {
-  countEvents,
+  countCopy,
   LATENCY_ROWS,
   measureLatency,
   measurePart,
@@ -17,7 +17,7 @@ import {
   type RowResult,
 } from './run-row.js';
 import { isMet, ROW, targetsOf } from './targets.js';
-import { makeWorkload, type Places } from './workload.js';
+import { makeWorkload, type Places, type Rival } from './workload.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -41,8 +41,17 @@ async function main(args: readonly string[]): Promise<number> {
 function findPlaces(work: string, options: Options): Places {
   const shared = options.reference === null ? join(root, '../shared') : resolve(options.reference);
   const reference = existsSync(join(shared, 'traces')) ? shared : null;
-  const original = options.original === null ? null : resolve(options.original);
-  return { root, reference, original, work };
+  return { root, reference, rivals: rivalsOf(options), work };
+}
+
+function rivalsOf({ original, against }: Options): Rival[] {
+  const rivals: Rival[] = [];
+  if (original !== null) rivals.push({ name: 'original', command: [resolve(original)], isSlow: true });
+  if (against !== null) {
+    const command = [process.execPath, join(resolve(against), 'bin/sfprocessor.js')];
+    rivals.push({ name: 'earlier build', command, isSlow: false });
+  }
+  return rivals;
 }
 
 /** All that was measured. */
@@ -56,24 +65,26 @@ async function measureAll(options: Options, places: Places): Promise<BenchFigure
   const wanted = (name: string): boolean =>
     options.only.length === 0 || options.only.some((text) => name.includes(text));
   const workload = makeWorkload(places, options.copies);
-  const size = `${workload.files} files, ${workload.megabytes.toFixed(1)} MB`;
-  process.stderr.write(`${size}; ${places.original === null ? 'without' : 'in turns with'} the original\n`);
+  const long = makeWorkload(places, options.long);
+  const sizes = [workload, long].map(({ files, megabytes }) => `${files} files, ${megabytes.toFixed(1)} MB`);
+  process.stderr.write(`${sizes[0]}; long: ${sizes[1]}\n`);
   const results: RowResult[] = [];
   const add = async (name: string, measureRow: () => Promise<RowResult>): Promise<void> => {
     if (!wanted(name)) return;
     process.stderr.write(`${name}…\n`);
     results.push(await measureRow());
   };
-  for (const row of PART_ROWS) await add(row.name, () => measurePart(row, workload, options));
-  const events = PIPELINE_ROWS.some((row) => wanted(row.name)) ? await countEvents(places) : 0;
-  for (const row of PIPELINE_ROWS) await add(row.name, () => measurePipeline(row, workload, places, options, events));
+  for (const row of PART_ROWS) await add(row.name, () => measurePart(row, row.isLong ? long : workload, options));
+  const isAny = PIPELINE_ROWS.some((row) => wanted(row.name));
+  const counts = isAny ? await countCopy(places) : { events: 0, bytes: {} };
+  for (const row of PIPELINE_ROWS) await add(row.name, () => measurePipeline(row, places, options, counts));
   for (const row of LATENCY_ROWS) await add(row.name, () => measureLatency(row, places, options));
   const ran = [ROW.rules10, ROW.rules1000].every((name) =>
     results.some((result) => result.name === name && result.failure === null),
   );
   if (!ran) return { results, rulesCost: null };
   process.stderr.write('1000 rules against 10…\n');
-  return { results, rulesCost: await measureRulesCost(workload, places, options, events) };
+  return { results, rulesCost: await measureRulesCost(workload, places, options, counts.events) };
 }
 
 /** A number for people; a dash where there is none. */
@@ -88,7 +99,7 @@ function targetTable({ results, rulesCost }: BenchFigures): string {
     .filter((target) => target.value !== null)
     .map((target) => {
       const { name, value, unit, bound } = target;
-      const digits = unit === '×' ? 1 : 0;
+      const digits = unit === '×' ? 2 : 0;
       return [
         name,
         `${figure(value, digits)} ${unit}`,
@@ -100,17 +111,14 @@ function targetTable({ results, rulesCost }: BenchFigures): string {
 }
 
 function table({ results, rulesCost }: BenchFigures): string {
-  const head = ['row', 'per second', 'wall s', 'CPU s', 'MiB', 'original per s', 'CPU s', 'MiB', 'ratio'];
-  const rows = results.map(({ name, ours, original, ratio }) => [
+  const head = ['row', 'per second', 'wall s', 'CPU s', 'MiB', 'in turns with'];
+  const rows = results.map(({ name, ours, rivals }) => [
     name,
     figure(ours.perSecond),
     figure(ours.wall, 3),
     figure(ours.cpu, 2),
     figure(ours.memory),
-    figure(original?.perSecond ?? null),
-    figure(original?.cpu ?? null, 2),
-    figure(original?.memory ?? null),
-    ratio === null ? '–' : `${figure(ratio, 1)}×`,
+    rivals.map((rival) => `${rival.name}: ${figure(rival.ratio, 2)}×`).join(', '),
   ]);
   const writing = results
     .filter((row) => row.writing != null)
@@ -118,7 +126,7 @@ function table({ results, rulesCost }: BenchFigures): string {
   const failures = results
     .filter(({ failure }) => failure !== null)
     .map(({ name, failure }) => `\n${name}: ${failure}\n`);
-  return textTable([head, ...rows], 'lrrrrrrrr') + [...writing, costs(rulesCost), ...failures].join('');
+  return textTable([head, ...rows], 'lrrrrl') + [...writing, costs(rulesCost), ...failures].join('');
 }
 
 function costs(rulesCost: RulesCost | null): string {
@@ -131,7 +139,7 @@ function costs(rulesCost: RulesCost | null): string {
 function report(options: Options, { results, rulesCost }: BenchFigures): object {
   const machine = { cpu: cpus()[0]?.model ?? '', cores: availableParallelism(), node: process.version };
   const targets = targetsOf(results, rulesCost);
-  return { machine, runs: options.runs, copies: options.copies, rows: results, rulesCost, targets };
+  return { machine, runs: options.runs, copies: options.copies, long: options.long, rows: results, rulesCost, targets };
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -5,19 +5,28 @@ import { type Measurement, measure } from './measure.js';
 import { ROW } from './targets.js';
 import type { Places } from './workload.js';
 
-/** A run of the whole program that both we and the original do. */
+/** A run of the whole program. */
 export interface PipelineRow {
   readonly name: string;
   /** The stanzas of the policy engine and the exporter, beyond their names and channels. */
   readonly engine: (places: Places) => Readonly<Record<string, string>> | null;
   readonly exporter: (output: string) => Readonly<Record<string, string>>;
-  /** How many copies of the traces the original reads at most: it takes minutes for many rules. */
-  readonly originalCopies: number;
+  /** Whether it measures throughput, on the long workload: starting counts for little there. */
+  readonly isLong: boolean;
+  /** How many drivers share the traces; two read a half of them each. */
+  readonly drivers?: 1 | 2;
+  /** How many copies of the traces a slow rival reads at most. */
+  readonly rivalCopies?: number;
 }
 
 const enrich = (): Record<string, string> => ({ mode: 'enrich' });
 const toNull = (): Record<string, string> => ({ export: 'null', format: 'json' });
 const toFile = (output: string): Record<string, string> => ({ export: 'file', 'file.path': output, format: 'json' });
+const toDevNull = (format: string) => (): Record<string, string> => ({
+  export: 'file',
+  'file.path': '/dev/null',
+  format,
+});
 
 /** A generated policy, written on first use. */
 function generated(count: number): PipelineRow['engine'] {
@@ -36,20 +45,23 @@ function shipped({ reference }: Places): Record<string, string> | null {
 }
 
 export const PIPELINE_ROWS: readonly PipelineRow[] = [
-  { name: 'enrich, null', engine: enrich, exporter: toNull, originalCopies: Infinity },
-  { name: ROW.enrich, engine: enrich, exporter: toFile, originalCopies: Infinity },
-  { name: ROW.alert, engine: shipped, exporter: toNull, originalCopies: Infinity },
-  { name: ROW.rules10, engine: generated(10), exporter: toNull, originalCopies: 2 },
-  { name: 'alert, 100 rules, null', engine: generated(100), exporter: toNull, originalCopies: 2 },
-  { name: ROW.rules1000, engine: generated(1000), exporter: toNull, originalCopies: 1 },
+  { name: ROW.enrichFile, engine: enrich, exporter: toFile, isLong: false },
+  { name: ROW.enrichJson, engine: enrich, exporter: toDevNull('json'), isLong: true },
+  { name: ROW.enrichEcs, engine: enrich, exporter: toDevNull('ecs'), isLong: true },
+  { name: ROW.alert, engine: shipped, exporter: toNull, isLong: true },
+  { name: ROW.oneDriver, engine: enrich, exporter: toNull, isLong: true },
+  { name: ROW.twoDrivers, engine: enrich, exporter: toNull, isLong: true, drivers: 2 },
+  { name: ROW.rules10, engine: generated(10), exporter: toNull, isLong: false, rivalCopies: 2 },
+  { name: ROW.rules1000, engine: generated(1000), exporter: toNull, isLong: false, rivalCopies: 1 },
 ];
 
 /**
  * Writes the pipeline file of a row.
  *
+ * @param traces the folder of traces, which two drivers share by its subfolders `a` and `b`
  * @returns its path, or null where the row needs something that is not at hand
  */
-export function writePipeline(row: PipelineRow, places: Places, name: string): string | null {
+export function writePipeline(row: PipelineRow, places: Places, name: string, traces: string): string | null {
   const engine = row.engine(places);
   if (engine === null) return null;
   const output = join(places.work, 'output.jsonl');
@@ -59,8 +71,9 @@ export function writePipeline(row: PipelineRow, places: Places, name: string): s
     { processor: 'policyengine', in: 'flat flattenerchan', out: 'events eventchan', concurrency: '5', ...engine },
     { processor: 'exporter', in: 'events eventchan', ...row.exporter(output) },
   ];
+  const halves = ['a', 'b'].map((half) => ({ driver: 'file', path: join(traces, half), out: 'sysflow sysflowchan' }));
   const path = join(places.work, `${name}.json`);
-  writeFileSync(path, JSON.stringify({ pipeline }, null, 2));
+  writeFileSync(path, JSON.stringify(row.drivers === 2 ? { pipeline, drivers: halves } : { pipeline }, null, 2));
   return path;
 }
 

@@ -38,7 +38,11 @@ export async function measureRulesCost(
   const further = makeWorkload(places, workload.copies * FURTHER);
   const [few, many] = [ROW.rules10, ROW.rules1000].map((name, index) => {
     const row = PIPELINE_ROWS.find((one) => one.name === name)!;
-    return { config: writePipeline(row, places, `rules-cost-${index}`)!, short: [] as number[], long: [] as number[] };
+    return {
+      config: writePipeline(row, places, `rules-cost-${index}`, '')!,
+      short: [] as number[],
+      long: [] as number[],
+    };
   }) as [PolicyTurns, PolicyTurns];
   const run = async (config: string, { path }: Workload): Promise<number> =>
     (await runProgram(ourProgram(places), config, path, places)).wall;

@@ -1,13 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { settleDisk, timeWriting } from './disk.js';
 import { type Measurement, measure, median } from './measure.js';
 import type { Options } from './options.js';
 import { ourProgram, PIPELINE_ROWS, type PipelineRow, runProgram, writePipeline } from './rows.js';
 import { ROW } from './targets.js';
-import { makeWorkload, type Places, type Workload } from './workload.js';
+import { makeWorkload, type Places, type Rival, type Workload } from './workload.js';
 
 /** Medians of some runs. */
 export interface Figures {
@@ -16,30 +15,39 @@ export interface Figures {
   readonly wall: number | null;
   readonly cpu: number | null;
   readonly memory: number | null;
+  /** Bytes that a run writes; null where that is not known. */
+  readonly bytes: number | null;
   /** Wall seconds of each run. */
   readonly runs: readonly number[];
+}
+
+/** What a program that was run in turns with ours took. */
+export interface RivalResult {
+  readonly name: string;
+  readonly figures: Figures;
+  /** How many times as many events a second ours does, by the medians. */
+  readonly ratio: number;
 }
 
 export interface RowResult {
   readonly name: string;
   readonly ours: Figures;
-  readonly original: Figures | null;
-  /** How many times as many events a second as the original, by the medians. */
-  readonly ratio: number | null;
+  readonly rivals: readonly RivalResult[];
   /** Wall seconds that writing as many bytes alone takes; null where none are written. */
   readonly writing?: number | null;
   readonly failure: string | null;
 }
 
-const NO_FIGURES: Figures = { perSecond: null, wall: null, cpu: null, memory: null, runs: [] };
+const NO_FIGURES: Figures = { perSecond: null, wall: null, cpu: null, memory: null, bytes: null, runs: [] };
 
-function figuresOf(runs: readonly Measurement[], events: number | null): Figures {
+function figuresOf(runs: readonly Measurement[], events: number | null, bytes: number | null = null): Figures {
   const wall = median(runs.map((run) => run.wall));
   return {
     perSecond: events === null || wall === null ? null : events / wall,
     wall,
     cpu: median(runs.map((run) => run.cpu)),
     memory: median(runs.map((run) => run.memory)),
+    bytes,
     runs: runs.map((run) => run.wall),
   };
 }
@@ -49,7 +57,7 @@ async function attempt(name: string, work: () => Promise<Omit<RowResult, 'name' 
   try {
     return { name, ...(await work()), failure: null };
   } catch (error) {
-    return { name, ours: NO_FIGURES, original: null, ratio: null, failure: (error as Error).message };
+    return { name, ours: NO_FIGURES, rivals: [], failure: (error as Error).message };
   }
 }
 
@@ -58,13 +66,14 @@ export interface PartRow {
   readonly name: string;
   readonly step: 'inflate' | 'decode' | 'avsc';
   readonly threads: number;
+  /** Whether it reads the long workload. */
+  readonly isLong: boolean;
 }
 
 export const PART_ROWS: readonly PartRow[] = [
-  { name: 'inflate alone, 1 thread', step: 'inflate', threads: 1 },
-  { name: ROW.inflate, step: 'inflate', threads: availableParallelism() },
-  { name: 'inflate and decode, 1 thread', step: 'decode', threads: 1 },
-  { name: 'inflate and avsc, 1 thread', step: 'avsc', threads: 1 },
+  { name: ROW.inflate, step: 'inflate', threads: 1, isLong: true },
+  { name: 'inflate and decode, 1 thread, long', step: 'decode', threads: 1, isLong: true },
+  { name: 'inflate and avsc, 1 thread', step: 'avsc', threads: 1, isLong: false },
 ];
 
 /** Measures a step; the rate is of records, entities included, without the start of the process. */
@@ -83,79 +92,80 @@ export function measurePart(row: PartRow, workload: Workload, { runs }: Options)
       measured.push(one);
       rates.push(records / seconds);
     }
-    return { ours: { ...figuresOf(measured, null), perSecond: median(rates) }, original: null, ratio: null };
+    return { ours: { ...figuresOf(measured, null), perSecond: median(rates) }, rivals: [] };
   });
 }
 
-/** The number of events in one copy of the traces: what enriching them gives. */
-export async function countEvents(places: Places): Promise<number> {
-  const row = PIPELINE_ROWS.find(({ name }) => name === ROW.enrich)!;
-  const config = writePipeline(row, places, 'count')!;
-  const { path } = makeWorkload(places, 1);
-  await runProgram(ourProgram(places), config, path, places);
-  const output = readFileSync(join(places.work, 'output.jsonl'));
-  rmSync(join(places.work, 'output.jsonl'));
-  let lines = 0;
-  for (let at = output.indexOf(10); at !== -1; at = output.indexOf(10, at + 1)) lines++;
-  return lines;
+/** What enriching one copy of the traces gives. */
+export interface CopyCounts {
+  readonly events: number;
+  /** Bytes of output by format. */
+  readonly bytes: Readonly<Record<string, number>>;
 }
 
-/** Measures a run of the whole program, in turns with the original; `events` is the number in one copy of the traces. */
+/** Counts the events in one copy of the traces, and the bytes that they take. */
+export async function countCopy(places: Places): Promise<CopyCounts> {
+  const { path } = makeWorkload(places, 1);
+  const output = join(places.work, 'output.jsonl');
+  const bytes: Record<string, number> = {};
+  let events = 0;
+  const row = PIPELINE_ROWS.find(({ name }) => name === ROW.enrichFile)!;
+  for (const format of ['json', 'ecs']) {
+    const exporter = (file: string): Record<string, string> => ({ ...row.exporter(file), format });
+    const config = writePipeline({ ...row, exporter }, places, 'count', path)!;
+    await runProgram(ourProgram(places), config, path, places);
+    const written = readFileSync(output);
+    rmSync(output);
+    bytes[format] = written.length;
+    events = 0;
+    for (let at = written.indexOf(10); at !== -1; at = written.indexOf(10, at + 1)) events++;
+  }
+  return { events, bytes };
+}
+
+/** Measures a run of the whole program, in turns with its rivals. */
 export function measurePipeline(
   row: PipelineRow,
-  workload: Workload,
   places: Places,
   options: Options,
-  events: number,
+  counts: CopyCounts,
 ): Promise<RowResult> {
   return attempt(row.name, async () => {
-    const config = writePipeline(row, places, 'pipeline');
+    const copies = row.isLong ? options.long : options.copies;
+    const workload = makeWorkload(places, copies, row.drivers ?? 1);
+    const config = writePipeline(row, places, 'pipeline', workload.path);
     if (config === null) throw new Error('skipped, since there is no reference data');
-    const copies = Math.min(options.copies, row.originalCopies);
-    const theirWorkload = copies === options.copies ? workload : makeWorkload(places, copies);
     const output = join(places.work, 'output.jsonl');
     let written = 0;
-    const run = async (command: readonly string[], path: string): Promise<Measurement> => {
+    const run = async (command: readonly string[], { path }: Workload): Promise<Measurement> => {
       if (written > 0) settleDisk();
       const one = await runProgram(command, config, path, places);
       written = statSync(output, { throwIfNoEntry: false })?.size ?? 0;
       rmSync(output, { force: true });
       return one;
     };
-    const program = ourProgram(places);
     const ours: Measurement[] = [];
-    const theirs: Measurement[] = [];
+    const turns = places.rivals.map((rival) => ({ rival, workload: workloadOf(rival), runs: [] as Measurement[] }));
+    function workloadOf({ isSlow }: Rival): Workload {
+      const most = isSlow ? Math.min(options.copies, row.rivalCopies ?? Number.POSITIVE_INFINITY) : copies;
+      return most < copies ? makeWorkload(places, most, row.drivers ?? 1) : workload;
+    }
     for (let turn = 0; turn < options.runs; turn++) {
-      ours.push(await run(program, workload.path));
-      // A run that takes minutes is done once.
-      if (places.original !== null && (turn === 0 || theirs[0]!.wall < 60)) {
-        theirs.push(await run([places.original], theirWorkload.path));
+      ours.push(await run(ourProgram(places), workload));
+      for (const { rival, workload: theirs, runs } of turns) {
+        // A run that takes minutes is done once.
+        if (turn === 0 || runs[0]!.wall < 60) runs.push(await run(rival.command, theirs));
       }
     }
     const writing = Array.from({ length: written > 0 ? options.runs : 0 }, () => timeWriting(output, written));
-    const own = figuresOf(ours, events * workload.copies);
-    const original = theirs.length === 0 ? null : figuresOf(theirs, events * copies);
-    const ratio = original === null ? null : own.perSecond! / original.perSecond!;
-    return { ours: own, original, ratio, writing: median(writing) };
+    const bytes = counts.bytes[row.exporter('').format ?? ''];
+    const own = figuresOf(ours, counts.events * copies, bytes === undefined ? null : bytes * copies);
+    const rivals = turns.map(({ rival: { name }, workload: theirs, runs }) => {
+      const figures = figuresOf(runs, counts.events * theirs.copies);
+      return { name, figures, ratio: own.perSecond! / figures.perSecond! };
+    });
+    return { ours: own, rivals, writing: median(writing) };
   });
-}
-
-/** Waits until the disk has done what the run before left to it, so that no program pays for another. */
-function settleDisk(): void {
-  spawnSync('sync');
-}
-
-/** Writes so many bytes to a file, as large pieces that need no work, and removes it; gives the wall seconds of writing. */
-function timeWriting(path: string, bytes: number): number {
-  settleDisk();
-  const piece = Buffer.alloc(1 << 20);
-  const file = openSync(path, 'w');
-  const start = performance.now();
-  for (let left = bytes; left > 0; left -= piece.length) writeSync(file, piece, 0, Math.min(left, piece.length));
-  const seconds = (performance.now() - start) / 1000;
-  closeSync(file);
-  rmSync(path);
-  return seconds;
 }
 
 /** How long a user waits for the first output of a command on a small trace. */
@@ -200,6 +210,6 @@ export function measureLatency(row: LatencyRow, places: Places, { runs }: Option
       if (one.firstOutput === null) throw new Error('no output');
       measured.push({ ...one, wall: one.firstOutput });
     }
-    return { ours: figuresOf(measured, null), original: null, ratio: null };
+    return { ours: figuresOf(measured, null), rivals: [] };
   });
 }

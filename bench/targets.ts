@@ -1,12 +1,30 @@
-import { availableParallelism } from 'node:os';
+import { PIECE_BYTES } from './disk.js';
 import type { RulesCost } from './rules-cost.js';
 import type { RowResult } from './run-row.js';
 
 /** Names of the rows that targets speak of. */
-export const ROW: Readonly<Record<'inflate' | 'enrich' | 'alert' | 'rules10' | 'rules1000' | 'firstAlert', string>> = {
-  inflate: `inflate alone, ${availableParallelism()} threads`,
-  enrich: 'enrich, JSON to a file',
-  alert: 'alert, ttps.yaml, null',
+export const ROW: Readonly<
+  Record<
+    | 'inflate'
+    | 'enrichFile'
+    | 'enrichJson'
+    | 'enrichEcs'
+    | 'alert'
+    | 'oneDriver'
+    | 'twoDrivers'
+    | 'rules10'
+    | 'rules1000'
+    | 'firstAlert',
+    string
+  >
+> = {
+  inflate: 'inflate alone, 1 thread, long',
+  enrichFile: 'enrich, JSON to a file',
+  enrichJson: 'enrich, JSON to /dev/null, long',
+  enrichEcs: 'enrich, ECS to /dev/null, long',
+  alert: 'alert, ttps.yaml, null, long',
+  oneDriver: 'enrich, null, one driver, long',
+  twoDrivers: 'enrich, null, two drivers, long',
   rules10: 'alert, 10 rules, null',
   rules1000: 'alert, 1000 rules, null',
   firstAlert: 'first alert, ttps.yaml',
@@ -29,18 +47,27 @@ export function targetsOf(results: readonly RowResult[], rulesCost: RulesCost | 
   const row = (name: string): RowResult | undefined => results.find((one) => one.name === name && one.failure === null);
   const over = (a: number | null | undefined, b: number | null | undefined): number | null =>
     a == null || b == null ? null : a / b;
-  const alert = row(ROW.alert);
-  const rules1000 = row(ROW.rules1000);
+  const cpuPerByte = (name: string): number | null => over(row(name)?.ours.cpu, row(name)?.ours.bytes);
+  const inflate = row(ROW.inflate)?.ours;
+  const file = row(ROW.enrichFile);
   const first = row(ROW.firstAlert)?.ours.wall ?? null;
   const memories = results.map(({ ours }) => ours.memory).filter((memory) => memory !== null);
   return [
-    atLeast('enrich to a file: times the original', row(ROW.enrich)?.ratio, 10),
-    atLeast('alert, ttps.yaml: times the original', alert?.ratio, 60),
-    atLeast('alert, 1000 rules: times the original', rules1000?.ratio, 1000),
-    atMost('a run with 1000 rules against 10', over(rulesCost?.many.run, rulesCost?.few.run), 1.5),
-    atMost('an event with 1000 rules against 10', over(rulesCost?.many.event, rulesCost?.few.event), 1.5),
-    atMost('alert, ttps.yaml, against inflating alone', over(alert?.ours.wall, row(ROW.inflate)?.ours.wall), 4),
-    atMost('first alert, ttps.yaml', first === null ? null : first * 1000, 300, 'ms'),
+    atMost('alert, ttps.yaml: wall time against inflating alone', over(row(ROW.alert)?.ours.wall, inflate?.wall), 1.3),
+    atMost(
+      'enrich, JSON to /dev/null: CPU against inflating alone',
+      over(row(ROW.enrichJson)?.ours.cpu, inflate?.cpu),
+      8,
+    ),
+    atLeast(
+      `enrich, JSON to a file: speed against dd with ${PIECE_BYTES >> 20} MiB`,
+      over(file?.writing, file?.ours.wall),
+      0.7,
+    ),
+    atMost('ECS against JSON: CPU for a byte', over(cpuPerByte(ROW.enrichEcs), cpuPerByte(ROW.enrichJson)), 1.5),
+    atMost('an event with 1000 rules against 10', over(rulesCost?.many.event, rulesCost?.few.event), 1.2),
+    atMost('two drivers against one: CPU', over(row(ROW.twoDrivers)?.ours.cpu, row(ROW.oneDriver)?.ours.cpu), 1.1),
+    atMost('first alert, ttps.yaml', first === null ? null : first * 1000, 250, 'ms'),
     atMost('peak memory of any row', memories.length === 0 ? null : Math.max(...memories), MEMORY, 'MiB'),
   ];
 }

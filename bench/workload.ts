@@ -4,14 +4,22 @@ import { join } from 'node:path';
 /** The larger reference traces, of which the measured folder is made. */
 const LARGER = ['1621959914', 'k8s_small.sf', 'mon.1531776682.sf', 'mon.1531776712.sf', 'mon.1531776742.sf'];
 
+/** A program that is run in turns with ours. */
+export interface Rival {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Whether it is so slow with many rules that it reads few traces only. */
+  readonly isSlow: boolean;
+}
+
 /** Where things are that the benchmark may use. */
 export interface Places {
   /** The root of the working copy. */
   readonly root: string;
   /** The folder of reference data, or null where there is none. */
   readonly reference: string | null;
-  /** The original, or null. */
-  readonly original: string | null;
+  /** Programs to run in turns with ours. */
+  readonly rivals: readonly Rival[];
   /** A folder for what is made and written. */
   readonly work: string;
 }
@@ -24,16 +32,23 @@ export interface Workload {
   readonly copies: number;
 }
 
-/** Makes a folder with so many copies of each larger reference trace, or of each bundled one where there is no reference data. */
-export function makeWorkload(places: Places, copies: number): Workload {
-  const path = join(places.work, `traces-${copies}`);
+/**
+ * Makes a folder with so many copies of each larger reference trace, or of each bundled one where there is no reference data.
+ *
+ * @param parts 2 to spread them over subfolders `a` and `b`
+ */
+export function makeWorkload(places: Places, copies: number, parts: 1 | 2 = 1): Workload {
+  const path = join(places.work, `traces-${copies}-${parts}`);
   const sources = traceFiles(places);
+  const folders = parts === 1 ? [path] : [join(path, 'a'), join(path, 'b')];
+  const isNew = !existsSync(path);
+  for (const folder of folders) mkdirSync(folder, { recursive: true });
   let bytes = 0;
-  if (!existsSync(path)) mkdirSync(path);
   for (let copy = 0; copy < copies; copy++) {
     for (const source of sources) {
       bytes += statSync(source).size;
-      copyFileSync(source, join(path, `${String(copy).padStart(3, '0')}-${source.slice(source.lastIndexOf('/') + 1)}`));
+      const name = `${String(copy).padStart(3, '0')}-${source.slice(source.lastIndexOf('/') + 1)}`;
+      if (isNew) copyFileSync(source, join(folders[copy % parts]!, name));
     }
   }
   return { path, files: copies * sources.length, megabytes: bytes / 1e6, copies };

@@ -1,4 +1,5 @@
 import { ruleTestSchema } from '../../src/authoring/rule-tests/schema.js';
+import { BUILT_IN } from '../../src/components/builtins.js';
 import { pipelineSchema } from '../../src/config/json-schema.js';
 import { DIAGNOSTIC_CODES } from '../../src/diagnostics/codes.js';
 import { policySchema } from '../../src/policy/sfpl/json-schema.js';
@@ -25,7 +26,7 @@ export async function referencePages(): Promise<ReferencePage[]> {
     { file: 'attributes.md', text: attributesPage() },
     { file: 'diagnostics.md', text: diagnosticsPage() },
     { file: '../../resources/man/sfprocessor.1', text: await manPage() },
-    schemaFile('pipeline', pipelineSchema()),
+    schemaFile('pipeline', pipelineSchema(BUILT_IN)),
     schemaFile('policy', policySchema()),
     schemaFile('rule-tests', ruleTestSchema()),
   ];

@@ -1,6 +1,6 @@
-import { CHANNEL_TYPES } from '../../src/config/channels.js';
-import type { Option, StanzaSchema } from '../../src/config/schema.js';
-import { DRIVER_SCHEMA, PROCESSOR_CHANNELS, PROCESSOR_SCHEMAS } from '../../src/config/stanzas.js';
+import { BUILT_IN } from '../../src/components/builtins.js';
+import type { Option, StanzaSchema } from '../../src/components/options.js';
+import { PLANNED_CHANNEL } from '../../src/config/channels.js';
 import { code, NOTICE, page, tableOf } from './markdown.js';
 
 const MILLISECONDS: readonly (readonly [unit: string, length: number])[] = [
@@ -24,10 +24,10 @@ export function pipelinePage(): string {
     tableOf(
       ['key', 'what'],
       [
-        [code('processor'), `${Object.keys(PROCESSOR_SCHEMAS).map(code).join(', ')}.`],
+        [code('processor'), `${[...BUILT_IN.processors.keys()].map(code).join(', ')}.`],
         [
           code('in'),
-          `What it reads, as ${code('NAME TYPE')}, or an array of them. The types are ${CHANNEL_TYPES.map(code).join(', ')}.`,
+          `What it reads, as ${code('NAME TYPE')}, or an array of them. The types are ${[...BUILT_IN.channelTypes, PLANNED_CHANNEL].map(code).join(', ')}.`,
         ],
         [
           code('out'),
@@ -36,12 +36,12 @@ export function pipelinePage(): string {
       ],
     ),
   ];
-  for (const [name, schema] of Object.entries(PROCESSOR_SCHEMAS)) {
-    const { in: input, out } = PROCESSOR_CHANNELS[name as keyof typeof PROCESSOR_CHANNELS];
+  for (const [name, { component, schema }] of BUILT_IN.processors) {
+    const { in: input, out } = component;
     const writes = out === null ? '' : ` and writes ${code(out)}`;
     parts.push(`## ${name}`, `Reads ${code(input)}${writes}.`, keyTable(schema));
   }
-  parts.push('## drivers', keyTable(DRIVER_SCHEMA));
+  parts.push('## drivers', keyTable(BUILT_IN.driverSchema));
   return page(parts);
 }
 

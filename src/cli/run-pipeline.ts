@@ -2,13 +2,13 @@
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
-import type { EngineStanza } from '../config/pipeline-file.js';
-import { enginesOf, type PipelineTree } from '../config/wiring.js';
+import type { PipelineTree } from '../config/wiring.js';
 import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
 import { checkFiles, exporterFiles, type FileWritten, inputFiles } from '../pipeline/file-conflicts.js';
 import type { PipelineInput } from '../pipeline/input.js';
 import { type EnginePolicies, Pipeline } from '../pipeline/pipeline.js';
 import { type LoadedPolicy, loadPolicy, policyPaths } from '../pipeline/policies.js';
+import { type EngineStanza, enginesOf } from '../pipeline/stage-kinds.js';
 import { counted } from '../telemetry/counted.js';
 import { logDiagnostics } from '../telemetry/log-diagnostics.js';
 import type { Logger } from '../telemetry/logger.js';

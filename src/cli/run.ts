@@ -1,4 +1,5 @@
 /** The processor itself: reads the pipeline file, starts the inflater thread, and loads everything else while it starts. */
+import { BUILT_IN } from '../components/builtins.js';
 import { loadPipeline } from '../config/load.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
@@ -42,7 +43,7 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
   const found = new Diagnostics();
   const tree = await loadPipeline(
     file,
-    { environment: io.process.env, driver: textFlag(request, 'driver'), path: request.path },
+    { components: BUILT_IN, environment: io.process.env, driver: textFlag(request, 'driver'), path: request.path },
     found,
   );
   const isProfiled = Object.values(profilesOf(request)).some((path) => path !== null);

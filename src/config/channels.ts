@@ -11,16 +11,22 @@ export interface ChannelEnd {
   readonly range: SourceRange;
 }
 
-/** What flows between stages, by type of channel. */
-export const CHANNEL_TYPES: readonly string[] = ['sysflowchan', 'flattenerchan', 'eventchan', 'otelchan'];
+/** A type of channel of the original that this version does not have. */
+export const PLANNED_CHANNEL = 'otelchan';
 
 /** Reads the value of `in` or `out`: a channel, or an array of them. */
-export function readChannels(key: string, node: JsonNode, source: SourceText, diagnostics: Diagnostics): ChannelEnd[] {
+export function readChannels(
+  key: string,
+  node: JsonNode,
+  types: readonly string[],
+  source: SourceText,
+  diagnostics: Diagnostics,
+): ChannelEnd[] {
   const nodes = node.kind === 'array' ? node.items : [node];
   if (nodes.length === 0) diagnostics.error('invalid-value', `'${key}' names no channel`, source, node.range);
   const ends: ChannelEnd[] = [];
   for (const one of nodes) {
-    const end = readChannel(key, one, source, diagnostics);
+    const end = readChannel(key, one, [...types, PLANNED_CHANNEL], source, diagnostics);
     if (end === null) continue;
     if (ends.some(({ name }) => name === end.name)) {
       diagnostics.error('pipeline-wiring', `'${key}' names the channel '${end.name}' twice`, source, one.range);
@@ -29,7 +35,13 @@ export function readChannels(key: string, node: JsonNode, source: SourceText, di
   return ends;
 }
 
-function readChannel(key: string, node: JsonNode, source: SourceText, diagnostics: Diagnostics): ChannelEnd | null {
+function readChannel(
+  key: string,
+  node: JsonNode,
+  types: readonly string[],
+  source: SourceText,
+  diagnostics: Diagnostics,
+): ChannelEnd | null {
   const words = node.kind === 'string' ? node.value.trim().split(/\s+/) : [];
   if (words.length !== 2) {
     const message = `'${key}' takes 'NAME TYPE', the name of a channel and its type`;
@@ -37,9 +49,9 @@ function readChannel(key: string, node: JsonNode, source: SourceText, diagnostic
     return null;
   }
   const [name, type] = words as [string, string];
-  if (CHANNEL_TYPES.includes(type)) return { name, type, source, range: node.range };
-  const near = nearestName(type, CHANNEL_TYPES);
-  const hint = near === undefined ? `the types are ${CHANNEL_TYPES.join(', ')}` : `did you mean '${near}'?`;
+  if (types.includes(type)) return { name, type, source, range: node.range };
+  const near = nearestName(type, types);
+  const hint = near === undefined ? `the types are ${types.join(', ')}` : `did you mean '${near}'?`;
   diagnostics.error('unknown-name', `there is no channel type '${type}'`, source, node.range, hint);
   return { name, type: '', source, range: node.range };
 }

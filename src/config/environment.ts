@@ -2,63 +2,70 @@
  * Overrides from environment variables: `<PROCESSOR>_<KEY>`, with `_` for the dots of the key and without regard to
  * case. They win over the pipeline file and apply to every stanza of the processor.
  */
+import type { ComponentTable } from '../components/component-table.js';
+import type { Setting } from '../components/options.js';
 import type { Diagnostics, SourceText } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
-import type { StanzaSchema } from './schema.js';
-import type { Setting } from './settings.js';
-import { PROCESSOR_SCHEMAS, type ProcessorName } from './stanzas.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings by processor and key. */
-export type Overrides = Readonly<Record<ProcessorName, ReadonlyMap<string, Setting>>>;
-
-/** Variables of published compose files that the original never read. */
-const SYSLOG_ALIASES: ReadonlyMap<string, string> = new Map([
-  ['host', 'syslog.host'],
-  ['port', 'syslog.port'],
-  ['proto', 'syslog.proto'],
-  ['source', 'syslog.source'],
-]);
+export type Overrides = ReadonlyMap<string, ReadonlyMap<string, Setting>>;
 
 /** Picks the overrides out of the environment. */
-export function readEnvironment(environment: Environment, diagnostics: Diagnostics): Overrides {
-  const overrides = { sysflowreader: new Map(), policyengine: new Map(), exporter: new Map() } satisfies Record<
-    ProcessorName,
-    Map<string, Setting>
-  >;
-  const aliased: [key: string, setting: Setting, name: string][] = [];
+export function readEnvironment(
+  environment: Environment,
+  { processors }: ComponentTable,
+  diagnostics: Diagnostics,
+): Overrides {
+  const overrides = new Map([...processors.keys()].map((name) => [name, new Map<string, Setting>()]));
+  const others = otherVariables(processors);
+  const aliased: [processor: string, key: string, setting: Setting, name: string][] = [];
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined) continue;
+    const [word, key] = splitName(name);
+    const other = others.get(name);
+    const stanza = key === '' ? undefined : processors.get(word);
+    if (stanza === undefined && other === undefined) continue;
     if (value === '') {
-      reportEmpty(name, diagnostics);
+      diagnostics.warning('invalid-value', `'${name}' is empty and sets nothing`, sourceOf(name), null);
       continue;
     }
-    if (name === 'CLUSTER_ID') overrides.exporter.set('cluster.id', settingOf(name, value));
-    const [processor, key] = splitName(name);
-    if (!Object.hasOwn(PROCESSOR_SCHEMAS, processor) || key === '') continue;
-    const schema: StanzaSchema = PROCESSOR_SCHEMAS[processor as ProcessorName];
+    if (other !== undefined) {
+      aliased.push([...other, settingOf(name, value), name]);
+      continue;
+    }
+    const { schema, component } = stanza!;
     const exact = Object.keys(schema).find((one) => one.toLowerCase() === key);
-    if (exact !== undefined) {
-      overrides[processor as ProcessorName].set(exact, settingOf(name, value));
-    } else if (processor === 'exporter' && SYSLOG_ALIASES.has(key)) {
-      aliased.push([SYSLOG_ALIASES.get(key)!, settingOf(name, value), name]);
-    } else if (processor === 'exporter' && key === 'type') {
-      report(name, "has no effect; 'export' says where records go", diagnostics);
-    } else {
+    const ignored = component.ignoredVariables?.[key];
+    if (exact !== undefined) overrides.get(word)!.set(exact, settingOf(name, value));
+    else if (ignored !== undefined) report(name, `has no effect; ${ignored}`, diagnostics);
+    else {
       const near = nearestName(key, Object.keys(schema));
       const hint =
-        near === undefined ? undefined : `did you mean '${name.slice(0, processor.length + 1)}${variable(near)}'?`;
-      const message = `'${name}' is taken for no key of ${processor}`;
+        near === undefined ? undefined : `did you mean '${name.slice(0, word.length + 1)}${variable(near)}'?`;
+      const message = `'${name}' is taken for no key of ${word}`;
       diagnostics.warning('unknown-key', message, sourceOf(name), null, hint);
     }
   }
-  for (const [key, setting, name] of aliased) {
-    if (overrides.exporter.has(key)) continue;
-    overrides.exporter.set(key, setting);
-    report(name, `is taken for '${key}'`, diagnostics);
+  for (const [processor, key, setting, name] of aliased) {
+    const own = overrides.get(processor)!;
+    if (own.has(key)) continue;
+    own.set(key, setting);
+    if (splitName(name)[0] === processor) report(name, `is taken for '${key}'`, diagnostics);
   }
   return overrides;
+}
+
+/** The variables that options have besides their own, each with the processor and the key that it sets. */
+function otherVariables(processors: ComponentTable['processors']): Map<string, [processor: string, key: string]> {
+  const variables = new Map<string, [string, string]>();
+  for (const [processor, { schema }] of processors) {
+    for (const [key, option] of Object.entries(schema)) {
+      for (const name of option.variables ?? []) variables.set(name, [processor, key]);
+    }
+  }
+  return variables;
 }
 
 /** `exporter` and `es.bulk.numworkers` of `EXPORTER_ES_BULK_NUMWORKERS`. */
@@ -80,13 +87,6 @@ function variable(key: string): string {
 
 function report(name: string, what: string, diagnostics: Diagnostics): void {
   diagnostics.note('deprecated-key', `'${name}' ${what}`, sourceOf(name), null);
-}
-
-/** Reports a variable that would set a key, but is empty: deployments leave variables empty that they do not use. */
-function reportEmpty(name: string, diagnostics: Diagnostics): void {
-  const [processor, key] = splitName(name);
-  if (name !== 'CLUSTER_ID' && (!Object.hasOwn(PROCESSOR_SCHEMAS, processor) || key === '')) return;
-  diagnostics.warning('invalid-value', `'${name}' is empty and sets nothing`, sourceOf(name), null);
 }
 
 /** One variable as a text of its own, named in messages. */

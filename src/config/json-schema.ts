@@ -1,13 +1,12 @@
 /** The JSON Schema of pipeline files, for editors: from the same tables that loading checks against. */
-import type { Option, StanzaSchema } from './schema.js';
-import { DRIVER_SCHEMA, PROCESSOR_CHANNELS, PROCESSOR_SCHEMAS, type ProcessorName } from './stanzas.js';
+import type { ComponentTable, ProcessorStanza } from '../components/component-table.js';
+import type { Option, StanzaSchema } from '../components/options.js';
 
 /**
  * The schema (draft-07, which editors know best). A pipeline file may name it under the key `$schema`; in VS Code also
  * `"json.schemas": [{"fileMatch": ["pipeline*.json"], "url": "./pipeline.schema.json"}]`.
  */
-export function pipelineSchema(): object {
-  const processors = Object.keys(PROCESSOR_SCHEMAS) as ProcessorName[];
+export function pipelineSchema({ processors, driverSchema }: ComponentTable): object {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'SysFlow pipeline',
@@ -23,18 +22,18 @@ export function pipelineSchema(): object {
         items: {
           type: 'object',
           required: ['processor'],
-          properties: { processor: { description: 'What the stage does.', enum: processors } },
-          allOf: processors.map((name) => ({
+          properties: { processor: { description: 'What the stage does.', enum: [...processors.keys()] } },
+          allOf: [...processors].map(([name, stanza]) => ({
             if: { properties: { processor: { const: name } } },
             // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema.
-            then: processorSchema(name),
+            then: processorSchema(stanza),
           })),
         },
       },
       drivers: {
         description: 'What reads the input; without it, the file driver with the path of the command line.',
         type: 'array',
-        items: stanzaSchema(DRIVER_SCHEMA, { out: endsSchema('sysflowchan') }, ['driver', 'out']),
+        items: stanzaSchema(driverSchema, { out: endsSchema('sysflowchan') }, ['driver', 'out']),
       },
     },
     required: ['pipeline'],
@@ -42,13 +41,12 @@ export function pipelineSchema(): object {
   };
 }
 
-function processorSchema(name: ProcessorName): object {
-  const channels = PROCESSOR_CHANNELS[name];
+function processorSchema({ component, schema }: ProcessorStanza): object {
   const ends = {
-    in: endsSchema(channels.in),
-    ...(channels.out === null ? {} : { out: endsSchema(channels.out) }),
+    in: endsSchema(component.in),
+    ...(component.out === null ? {} : { out: endsSchema(component.out) }),
   };
-  return stanzaSchema(PROCESSOR_SCHEMAS[name], { processor: {}, ...ends }, Object.keys(ends));
+  return stanzaSchema(schema, { processor: {}, ...ends }, Object.keys(ends));
 }
 
 function stanzaSchema(schema: StanzaSchema, own: object, required: readonly string[]): object {

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { ComponentTable } from '../components/component-table.js';
 import { type Diagnostic, Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import { systemReason } from '../diagnostics/system-reason.js';
 import { type Environment, readEnvironment } from './environment.js';
@@ -7,6 +8,8 @@ import { type PipelineFile, readPipelineFile } from './pipeline-file.js';
 import { type PipelineTree, wirePipeline } from './wiring.js';
 
 export interface PipelineSettings {
+  /** What may stand in the file. */
+  readonly components: ComponentTable;
   /** Overrides; see `environment.ts`. */
   readonly environment: Environment;
   /** The driver named on the command line; null for those of the file, or `file` where it has none. */
@@ -35,13 +38,13 @@ export async function loadPipeline(
 /** Like {@link loadPipeline}, of a text. */
 export async function loadPipelineText(
   source: SourceText,
-  { environment, driver, path = null }: PipelineSettings,
+  { components, environment, driver, path = null }: PipelineSettings,
   diagnostics: Diagnostics,
 ): Promise<PipelineTree | null> {
   const found = new Diagnostics();
-  const overrides = readEnvironment(environment, found);
-  const file = await readPipelineFile(source, overrides, driver, found);
-  const tree = file === null ? null : wirePipeline(file, driver, found);
+  const overrides = readEnvironment(environment, components, found);
+  const file = await readPipelineFile(source, { components, overrides, driver }, found);
+  const tree = file === null ? null : wirePipeline(file, components, driver, found);
   if (file !== null && path !== null) reportUnreadPath(file, path, found);
   for (const item of inOrder(found.items, source)) diagnostics.add(item);
   return tree;

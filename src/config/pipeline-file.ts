@@ -1,31 +1,23 @@
 /**
  * The pipeline file: `{"pipeline": [{"processor": …, "in": …, "out": …, …}], "drivers": [{"driver": …, "out": …}]}`.
  *
- * Everything that is wrong with it is found in one go, with its place; see `stanzas.ts` for the keys.
+ * Everything that is wrong with it is found in one go, with its place; the keys are the options of components.
  */
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import type { AnyComponent, AnyProcessor, OutputFile, TransportDescription } from '../components/component.js';
+import { type ComponentTable, ownOptions, type ProcessorStanza } from '../components/component-table.js';
+import type { Setting, StanzaSchema } from '../components/options.js';
+import { VAULT_OPTIONS } from '../components/vault-options.js';
 import { Diagnostics, type SourceRange, type SourceText } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
+import { withArticle } from './article.js';
 import { type ChannelEnd, readChannels } from './channels.js';
 import type { Overrides } from './environment.js';
 import { type JsonMember, type JsonNode, parseJson } from './json.js';
 import { outputProblem } from './output-file.js';
-import type { StanzaSchema } from './schema.js';
 import { readSecrets } from './secrets.js';
-import { applies, readOptions, type Setting } from './settings.js';
-import {
-  DRIVER_SCHEMA,
-  type DriverOptions,
-  type EngineStanzaOptions,
-  EXPORTER_SCHEMA,
-  type ExporterStanzaOptions,
-  POLICYENGINE_SCHEMA,
-  PROCESSOR_SCHEMAS,
-  type ProcessorName,
-  type ReaderStanzaOptions,
-  SYSFLOWREADER_SCHEMA,
-} from './stanzas.js';
+import { applies, type OptionValues, readOptions, readValues } from './settings.js';
 
 interface Stanza {
   readonly source: SourceText;
@@ -35,26 +27,22 @@ interface Stanza {
   readonly out: readonly ChannelEnd[];
 }
 
-export interface ReaderStanza extends Stanza {
-  readonly processor: 'sysflowreader';
-  readonly options: ReaderStanzaOptions;
-}
-export interface EngineStanza extends Stanza {
-  readonly processor: 'policyengine';
-  readonly options: EngineStanzaOptions;
-}
-export interface ExporterStanza extends Stanza {
-  readonly processor: 'exporter';
-  readonly options: ExporterStanzaOptions;
-}
 /** One stage of a pipeline. */
-export type StageStanza = ReaderStanza | EngineStanza | ExporterStanza;
+export interface StageStanza extends Stanza {
+  readonly component: AnyProcessor;
+  /** The values of all keys of its stanza. */
+  readonly options: OptionValues;
+  /** The components that its slots name, by key. */
+  readonly slots: Readonly<Record<string, AnyComponent>>;
+  /** The files that its transport writes. */
+  readonly outputs: readonly OutputFile[];
+}
 
 /** A driver of a pipeline file. */
 export interface DriverStanza extends Stanza {
   /** Where its path is written; {@link Stanza.range} where it has none. */
   readonly pathRange: SourceRange;
-  readonly options: DriverOptions;
+  readonly options: { readonly driver: string; readonly path: string | null };
 }
 
 /** A pipeline file, read and checked stanza by stanza; how they fit together is checked by `wiring.ts`. */
@@ -66,21 +54,21 @@ export interface PipelineFile {
   readonly unclear: ReadonlySet<string>;
 }
 
-/**
- * Reads a pipeline file; null where it is no JSON object with a pipeline.
- *
- * @param driver where it is not null, only the drivers of that name are read
- */
+export interface PipelineFileContext {
+  readonly components: ComponentTable;
+  readonly overrides: Overrides;
+  /** Where it is not null, only the drivers of that name are read. */
+  readonly driver: string | null;
+}
+
+/** Reads a pipeline file; null where it is no JSON object with a pipeline. */
 export async function readPipelineFile(
   source: SourceText,
-  overrides: Overrides,
-  driver: string | null,
+  context: PipelineFileContext,
   diagnostics: Diagnostics,
 ): Promise<PipelineFile | null> {
   const root = parseJson(source, diagnostics);
-  if (root === null) return null;
-  const reader = new FileReader(source, overrides, diagnostics);
-  return reader.file(root, driver);
+  return root === null ? null : new FileReader(source, context, diagnostics).file(root);
 }
 
 /** `$schema` is for editors. */
@@ -90,17 +78,21 @@ const STRUCTURE_KEYS = ['processor', 'driver', 'in', 'out'];
 
 class FileReader {
   readonly #source: SourceText;
+  readonly #components: ComponentTable;
   readonly #overrides: Overrides;
+  readonly #driverName: string | null;
   readonly #diagnostics: Diagnostics;
   readonly #unclear = new Set<string>();
 
-  constructor(source: SourceText, overrides: Overrides, diagnostics: Diagnostics) {
+  constructor(source: SourceText, { components, overrides, driver }: PipelineFileContext, diagnostics: Diagnostics) {
     this.#source = source;
+    this.#components = components;
     this.#overrides = overrides;
+    this.#driverName = driver;
     this.#diagnostics = diagnostics;
   }
 
-  async file(root: JsonNode, driver: string | null): Promise<PipelineFile | null> {
+  async file(root: JsonNode): Promise<PipelineFile | null> {
     if (root.kind !== 'object') {
       this.#error('invalid-value', "a pipeline file is an object with a key 'pipeline'", root.range);
       return null;
@@ -127,7 +119,7 @@ class FileReader {
     return {
       source: this.#source,
       stages,
-      drivers: driverNodes.map((node) => this.#driver(node, driver)).filter((stanza) => stanza !== null),
+      drivers: driverNodes.map((node) => this.#driver(node)).filter((stanza) => stanza !== null),
       unclear: this.#unclear,
     };
   }
@@ -151,48 +143,66 @@ class FileReader {
       this.#noteChannels(members);
       return null;
     }
+    const { component, schema } = processor;
     const range = members.get('processor')!.value.range;
-    const stanza = { source: this.#source, range, ...this.#ends(members, processor !== 'exporter', range) };
-    const schema: StanzaSchema = PROCESSOR_SCHEMAS[processor];
-    const settings = this.#settings(members, schema, `the processor '${processor}'`);
-    for (const [key, setting] of this.#overrides[processor]) settings.set(key, setting);
-    switch (processor) {
-      case 'sysflowreader':
-        return { ...stanza, processor, options: readOptions(SYSFLOWREADER_SCHEMA, settings, this.#diagnostics) };
-      case 'policyengine': {
-        const options = readOptions(POLICYENGINE_SCHEMA, settings, this.#diagnostics);
-        if (options.mode === 'alert' && !settings.has('policies')) {
-          this.#error('missing-key', "mode 'alert' needs the key 'policies'", range);
-        }
-        const policies = options.policies?.map((policy) => ({
-          ...policy,
-          text: locate(policy.text, this.#source.path),
-        }));
-        return { ...stanza, processor, options: { ...options, policies: policies ?? null } };
-      }
-      case 'exporter': {
-        await this.#addSecrets(settings);
-        const options = readOptions(EXPORTER_SCHEMA, settings, this.#diagnostics);
-        if (options.export === 'file') {
-          this.#checkOutput(options['file.path'], settings.get('file.path') ?? { source: this.#source, range });
-        }
-        return { ...stanza, processor, options };
-      }
+    const stanza = { source: this.#source, range, ...this.#ends(members, component, range) };
+    const settings = this.#settings(members, schema, `the processor '${component.name}'`);
+    for (const [key, setting] of this.#overrides.get(component.name) ?? []) settings.set(key, setting);
+    await this.#addSecrets(schema, settings);
+    const options = this.#located(schema, readValues(schema, settings, this.#diagnostics));
+    for (const { code, message } of component.verify?.(options, new Set(settings.keys())) ?? []) {
+      this.#error(code, message, range);
     }
+    const slots = this.#slots(component, options);
+    return { ...stanza, component, options, slots, outputs: this.#outputs(slots, options, settings, range) };
+  }
+
+  /** The components that the slots of a processor name. */
+  #slots({ slots }: AnyProcessor, options: OptionValues): Record<string, AnyComponent> {
+    const named = Object.entries(slots).map(([key, { kind }]) => {
+      return [key, this.#components.find(kind, options[key] as string)!] as const;
+    });
+    return Object.fromEntries(named);
+  }
+
+  /** The files that are written to; reports those that cannot be, before anything is read. */
+  #outputs(
+    slots: Readonly<Record<string, AnyComponent>>,
+    options: OptionValues,
+    settings: ReadonlyMap<string, Setting>,
+    range: SourceRange,
+  ): OutputFile[] {
+    const transports = Object.values(slots).filter((one): one is TransportDescription => one.kind === 'transport');
+    return transports.flatMap((transport) => {
+      const outputs = transport.outputs?.(ownOptions(transport, options)) ?? [];
+      for (const { path, key } of outputs) {
+        const problem = path === null ? null : outputProblem(path);
+        if (problem === null) continue;
+        const place = settings.get(`${transport.name}.${key}`) ?? { source: this.#source, range };
+        this.#diagnostics.error('file-unwritable', `'${path}': ${problem}`, place.source, place.range);
+      }
+      return outputs;
+    });
+  }
+
+  /** Options whose paths are looked for beside the file, too. */
+  #located(schema: StanzaSchema, options: OptionValues): OptionValues {
+    const located = Object.entries(schema).flatMap(([key, option]) => {
+      const values = options[key] as readonly Setting[] | null;
+      if (option.type !== 'texts' || option.paths !== true || values === null) return [];
+      return [[key, values.map((one) => ({ ...one, text: locate(one.text, this.#source.path) }))] as const];
+    });
+    return { ...options, ...Object.fromEntries(located) };
   }
 
   /** Fills in the secret keys that apply and are set nowhere, from the vault. */
-  async #addSecrets(settings: Map<string, Setting>): Promise<void> {
-    const wanted = Object.entries<StanzaSchema[string]>(EXPORTER_SCHEMA)
-      .filter(
-        ([key, option]) => option.secret === true && !settings.has(key) && applies(option, EXPORTER_SCHEMA, settings),
-      )
+  async #addSecrets(schema: StanzaSchema, settings: Map<string, Setting>): Promise<void> {
+    const wanted = Object.entries(schema)
+      .filter(([key, option]) => option.secret === true && !settings.has(key) && applies(option, schema, settings))
       .map(([key]) => key);
     if (wanted.length === 0) return;
-    const { 'vault.secrets': secrets, 'vault.path': path, 'vault.encoding': encoding } = EXPORTER_SCHEMA;
-    const schema = { 'vault.secrets': secrets, 'vault.path': path, 'vault.encoding': encoding };
     // What is wrong with these keys is reported with the others.
-    const vault = readOptions(schema, settings, new Diagnostics());
+    const vault = readOptions(VAULT_OPTIONS, settings, new Diagnostics());
     if (!vault['vault.secrets']) return;
     const found = await readSecrets(
       wanted,
@@ -202,13 +212,9 @@ class FileReader {
     for (const [key, setting] of found) settings.set(key, setting);
   }
 
-  /** Reports a file that cannot be written to, before anything is read. */
-  #checkOutput(path: string, { source, range }: Pick<Setting, 'source' | 'range'>): void {
-    const problem = outputProblem(path);
-    if (problem !== null) this.#diagnostics.error('file-unwritable', `'${path}': ${problem}`, source, range);
-  }
-
-  #driver(node: JsonNode & { kind: 'object' }, wanted: string | null): DriverStanza | null {
+  #driver(node: JsonNode & { kind: 'object' }): DriverStanza | null {
+    const wanted = this.#driverName;
+    const { driverSchema } = this.#components;
     const members = this.#members(node.members);
     const name = members.get('driver');
     if (wanted !== null && name?.value.kind === 'string' && name.value.value !== wanted) {
@@ -219,7 +225,7 @@ class FileReader {
     if (name === undefined) this.#error('missing-key', "the key 'driver' is missing", range);
     const out = this.#channels(members, 'out', range);
     if (members.has('in')) this.#unused(members.get('in')!, 'a driver has no input');
-    const settings = this.#settings(members, DRIVER_SCHEMA, 'a driver');
+    const settings = this.#settings(members, driverSchema, 'a driver');
     if (name !== undefined) this.#setSetting(settings, name);
     return {
       source: this.#source,
@@ -227,11 +233,11 @@ class FileReader {
       pathRange: members.get('path')?.value.range ?? range,
       in: [],
       out,
-      options: readOptions(DRIVER_SCHEMA, settings, this.#diagnostics),
+      options: readValues(driverSchema, settings, this.#diagnostics) as unknown as DriverStanza['options'],
     };
   }
 
-  #processor(node: JsonNode, members: ReadonlyMap<string, JsonMember>): ProcessorName | null {
+  #processor(node: JsonNode, members: ReadonlyMap<string, JsonMember>): ProcessorStanza | null {
     const member = members.get('processor');
     if (member === undefined) {
       const range = { start: node.range.start, end: node.range.start + 1 };
@@ -240,8 +246,10 @@ class FileReader {
     }
     const { value } = member;
     const name = value.kind === 'string' ? value.value.toLowerCase() : '';
-    if (Object.hasOwn(PROCESSOR_SCHEMAS, name)) return name as ProcessorName;
-    const names = Object.keys(PROCESSOR_SCHEMAS);
+    const { processors } = this.#components;
+    const known = processors.get(name);
+    if (known !== undefined) return known;
+    const names = [...processors.keys()];
     const near = nearestName(name, names);
     const hint = near === undefined ? `the processors are ${names.join(', ')}` : `did you mean '${near}'?`;
     const written = value.kind === 'string' ? ` '${value.value}'` : ' of that name';
@@ -251,18 +259,19 @@ class FileReader {
 
   #ends(
     members: ReadonlyMap<string, JsonMember>,
-    hasOut: boolean,
+    { name, out }: AnyProcessor,
     range: SourceRange,
   ): { in: readonly ChannelEnd[]; out: readonly ChannelEnd[] } {
     const input = this.#channels(members, 'in', range);
-    if (hasOut) return { in: input, out: this.#channels(members, 'out', range) };
-    if (members.has('out')) this.#unused(members.get('out')!, 'an exporter hands nothing on');
+    if (out !== null) return { in: input, out: this.#channels(members, 'out', range) };
+    if (members.has('out')) this.#unused(members.get('out')!, `${withArticle(name)} hands nothing on`);
     return { in: input, out: [] };
   }
 
   #channels(members: ReadonlyMap<string, JsonMember>, key: 'in' | 'out', range: SourceRange): ChannelEnd[] {
     const member = members.get(key);
-    if (member !== undefined) return readChannels(key, member.value, this.#source, this.#diagnostics);
+    if (member !== undefined)
+      return readChannels(key, member.value, this.#components.channelTypes, this.#source, this.#diagnostics);
     this.#error('missing-key', `the key '${key}' is missing`, range);
     return [];
   }
@@ -272,7 +281,14 @@ class FileReader {
     for (const key of ['in', 'out']) {
       const member = members.get(key);
       if (member === undefined) continue;
-      for (const { name } of readChannels(key, member.value, this.#source, this.#diagnostics)) this.#unclear.add(name);
+      for (const { name } of readChannels(
+        key,
+        member.value,
+        this.#components.channelTypes,
+        this.#source,
+        this.#diagnostics,
+      ))
+        this.#unclear.add(name);
     }
   }
 
@@ -313,8 +329,8 @@ class FileReader {
   }
 
   #unknownKey(key: string, range: SourceRange, names: readonly string[], what: string): void {
-    // Keys of an exporter that is not built yet are not known here; the exporter itself is reported.
-    if (key.startsWith('kafka.')) return;
+    // Keys of a component that is not built yet are not known; the component itself is reported.
+    if (this.#components.isPlanned(key)) return;
     const near = nearestName(key, names);
     const hint = near === undefined ? undefined : `did you mean '${near}'?`;
     this.#diagnostics.warning('unknown-key', `${what} has no key '${key}'`, this.#source, range, hint);

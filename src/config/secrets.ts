@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { promises } from 'node:fs';
 import { join } from 'node:path';
+import type { Setting } from '../components/options.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { systemReason } from '../diagnostics/system-reason.js';
-import type { Setting } from './settings.js';
 
 /** Where secrets are kept: the `vault.*` keys of an exporter. */
 export interface Vault {

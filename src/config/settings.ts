@@ -1,18 +1,8 @@
 /** Values as they were written, and their reading by a schema. */
-import type { Diagnostics, Severity, SourceRange, SourceText } from '../diagnostics/diagnostic.js';
+import type { ChoiceOption, Option, SchemaOf, Setting, StanzaSchema } from '../components/options.js';
+import type { Diagnostics, Severity } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
 import { parseDuration, parseSize } from './quantities.js';
-import type { ChoiceOption, Option, SchemaOf, StanzaSchema } from './schema.js';
-
-/** A value as written, in whatever place. */
-export interface Setting {
-  readonly text: string;
-  readonly source: SourceText;
-  /** Null for a variable of the environment, which is its source as a whole. */
-  readonly range: SourceRange | null;
-  /** The values of an array, of which the text has them all. */
-  readonly items?: readonly Setting[];
-}
 
 const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
   ['on', true],
@@ -25,13 +15,22 @@ const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ]);
 
-/** Reads the settings of a stanza by its schema; what is missing or wrong gets its default. */
+/** Like {@link readValues}, for a schema that gives the values of a type. */
 export function readOptions<T>(
-  options: SchemaOf<T>,
+  schema: SchemaOf<T>,
   settings: ReadonlyMap<string, Setting>,
   diagnostics: Diagnostics,
 ): T {
-  const schema: StanzaSchema = options;
+  // Each value is read by the option of its key, which is what the type says.
+  return readValues(schema as StanzaSchema, settings, diagnostics) as T;
+}
+
+/** Reads the settings of a stanza by its schema; what is missing or wrong gets its default. */
+export function readValues(
+  schema: StanzaSchema,
+  settings: ReadonlyMap<string, Setting>,
+  diagnostics: Diagnostics,
+): OptionValues {
   const values: Record<string, Value | null> = {};
   for (const [key, option] of Object.entries(schema)) {
     const setting = settings.get(key);
@@ -52,8 +51,7 @@ export function readOptions<T>(
     }
     values[key] = reading.problem === null ? reading.value : fallback;
   }
-  // Each value was read by the option of its key, which is what the type says.
-  return values as T;
+  return values;
 }
 
 /** Whether a key applies to the other values of its stanza. */
@@ -62,6 +60,9 @@ export function applies(option: Option, schema: StanzaSchema, settings: Readonly
   const [key, value] = option.when.split('=') as [string, string];
   return (settings.get(key)?.text ?? schema[key]?.default) === value;
 }
+
+/** Values by key; what type each has is what its option says. */
+export type OptionValues = Readonly<Record<string, unknown>>;
 
 type Value = string | number | boolean | readonly Setting[];
 

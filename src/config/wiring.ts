@@ -1,18 +1,12 @@
 /** How the stages of a pipeline fit together: a tree from the drivers to the exporters. */
 import { resolve } from 'node:path';
+import type { ComponentTable } from '../components/component-table.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
-import type { ChannelEnd } from './channels.js';
-import type {
-  DriverStanza,
-  EngineStanza,
-  ExporterStanza,
-  PipelineFile,
-  ReaderStanza,
-  StageStanza,
-} from './pipeline-file.js';
-import { readOptions } from './settings.js';
-import { DRIVER_SCHEMA, PROCESSOR_CHANNELS } from './stanzas.js';
+import { withArticle } from './article.js';
+import { type ChannelEnd, PLANNED_CHANNEL } from './channels.js';
+import type { DriverStanza, PipelineFile, StageStanza } from './pipeline-file.js';
+import { readValues } from './settings.js';
 
 /** A stage with those that read what it writes; several are a tee. */
 export interface StageNode {
@@ -33,23 +27,9 @@ export interface PipelineTree {
   readonly drivers: readonly DriverNode[];
 }
 
-/** The exporters below some nodes, in the order in which they are met first. */
-export function exportersOf(nodes: readonly StageNode[]): ExporterStanza[] {
-  return stanzasOf(nodes).filter((stage): stage is ExporterStanza => stage.processor === 'exporter');
-}
-
-/** The policy engines below some nodes, in the order in which they are met first. */
-export function enginesOf(nodes: readonly StageNode[]): EngineStanza[] {
-  return stanzasOf(nodes).filter((stage): stage is EngineStanza => stage.processor === 'policyengine');
-}
-
-/** The readers among some nodes. */
-export function readersOf(nodes: readonly StageNode[]): ReaderStanza[] {
-  return stanzasOf(nodes).filter((stage): stage is ReaderStanza => stage.processor === 'sysflowreader');
-}
-
-function stanzasOf(nodes: readonly StageNode[]): StageNode['stage'][] {
-  const found = new Set<StageNode['stage']>();
+/** The stages below some nodes, in the order in which they are met first. */
+export function stanzasOf(nodes: readonly StageNode[]): StageStanza[] {
+  const found = new Set<StageStanza>();
   const visit = ({ stage, receivers }: StageNode): void => {
     found.add(stage);
     receivers.forEach(visit);
@@ -63,19 +43,26 @@ function stanzasOf(nodes: readonly StageNode[]): StageNode['stage'][] {
  *
  * @param driver the name on the command line, for a file that has no driver of that name; null for `file` there
  */
-export function wirePipeline(file: PipelineFile, driver: string | null, diagnostics: Diagnostics): PipelineTree {
-  return new Wiring(file, diagnostics).tree(driver);
+export function wirePipeline(
+  file: PipelineFile,
+  components: ComponentTable,
+  driver: string | null,
+  diagnostics: Diagnostics,
+): PipelineTree {
+  return new Wiring(file, components, diagnostics).tree(driver);
 }
 
 class Wiring {
   readonly #file: PipelineFile;
+  readonly #components: ComponentTable;
   readonly #diagnostics: Diagnostics;
   /** Who reads a channel, by its name. */
   readonly #readers = new Map<string, { readonly stage: StageStanza; readonly end: ChannelEnd }>();
   readonly #nodes = new Map<StageStanza, StageNode>();
 
-  constructor(file: PipelineFile, diagnostics: Diagnostics) {
+  constructor(file: PipelineFile, components: ComponentTable, diagnostics: Diagnostics) {
     this.#file = file;
+    this.#components = components;
     this.#diagnostics = diagnostics;
     for (const stage of file.stages) for (const end of stage.in) this.#addReader(stage, end);
   }
@@ -89,7 +76,7 @@ class Wiring {
     for (const name of unclear) written.add(name);
     const open = this.#unwritten(written, drivers.length === 0);
     if (drivers.length > 0) return { drivers: nodes };
-    if (driver !== null) checkDriver(driver, this.#diagnostics);
+    if (driver !== null) checkDriver(driver, this.#components, this.#diagnostics);
     const receivers = open === null ? [] : [this.#stage(open)];
     return { drivers: [{ driver: driver ?? 'file', path: null, receivers }] };
   }
@@ -126,10 +113,12 @@ class Wiring {
   #checkFiles(): void {
     const written = new Set<string>();
     for (const stage of this.#file.stages) {
-      if (stage.processor !== 'exporter' || stage.options.export !== 'file') continue;
-      const path = resolve(stage.options['file.path']);
-      if (written.has(path)) this.#error(`another exporter writes to the file '${stage.options['file.path']}'`, stage);
-      written.add(path);
+      for (const { path } of stage.outputs) {
+        if (path === null) continue;
+        const resolved = resolve(path);
+        if (written.has(resolved)) this.#error(`another ${stage.component.name} writes to the file '${path}'`, stage);
+        written.add(resolved);
+      }
     }
   }
 
@@ -145,10 +134,11 @@ class Wiring {
     const node = { stage, receivers };
     // Known before its receivers are, so that a circle ends.
     this.#nodes.set(stage, node);
-    const channels = PROCESSOR_CHANNELS[stage.processor];
-    for (const end of stage.in) this.#checkType(end, channels.in, `${article(stage.processor)} reads`);
-    if (channels.out === null) return node;
-    for (const end of stage.out) this.#checkType(end, channels.out, `${article(stage.processor)} writes`);
+    const { component } = stage;
+    const who = withArticle(component.name);
+    for (const end of stage.in) this.#checkType(end, component.in, `${who} reads`);
+    if (component.out === null) return node;
+    for (const end of stage.out) this.#checkType(end, component.out, `${who} writes`);
     receivers.push(...this.#receivers(stage.out));
     return node;
   }
@@ -182,7 +172,8 @@ class Wiring {
   }
 
   #checkType(end: ChannelEnd, type: string, who: string): void {
-    if (end.type === 'otelchan') this.#error("channels of type 'otelchan' are not built into this version", end);
+    if (end.type === PLANNED_CHANNEL)
+      this.#error(`channels of type '${PLANNED_CHANNEL}' are not built into this version`, end);
     else if (end.type !== type && end.type !== '')
       this.#error(`${who} channels of type '${type}', not '${end.type}'`, end);
   }
@@ -193,12 +184,8 @@ class Wiring {
 }
 
 /** Checks the name of a driver on the command line that the file does not know. */
-function checkDriver(driver: string, diagnostics: Diagnostics): void {
+function checkDriver(driver: string, { driverSchema }: ComponentTable, diagnostics: Diagnostics): void {
   const text = `-driver ${driver}`;
   const setting = { text: driver, source: { path: 'command line', text }, range: { start: 8, end: text.length } };
-  readOptions({ driver: DRIVER_SCHEMA.driver }, new Map([['driver', setting]]), diagnostics);
-}
-
-function article(processor: string): string {
-  return /^[aeiou]/.test(processor) ? `an ${processor}` : `a ${processor}`;
+  readValues({ driver: driverSchema.driver! }, new Map([['driver', setting]]), diagnostics);
 }

@@ -2,8 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileIdentity, isRotated } from '../config/file-identity.js';
-import type { ExporterStanza } from '../config/pipeline-file.js';
-import { exportersOf, type PipelineTree } from '../config/wiring.js';
+import { type PipelineTree, stanzasOf } from '../config/wiring.js';
 import type { Diagnostics, SourceRange, SourceText } from '../diagnostics/diagnostic.js';
 import type { TraceFiles } from '../drivers/trace-files.js';
 import { MAGIC } from '../sysflow/container-header.js';
@@ -33,20 +32,13 @@ export interface FileWritten {
 
 /** The files that the exporters of a pipeline write. @param stdout the identity of standard output */
 export function exporterFiles(tree: PipelineTree, stdout: string | null): FileWritten[] {
-  const exporters = exportersOf(tree.drivers.flatMap(({ receivers }) => receivers));
-  return exporters.flatMap((stanza): FileWritten[] => {
-    const { source, range } = stanza;
-    if (stanza.options.export === 'file') return [exporterFile(stanza)];
-    if (stanza.options.export !== 'terminal') return [];
-    return [{ path: null, name: 'standard output', identity: stdout, rotateKeep: 0, source, range }];
-  });
-}
-
-function exporterFile({ options, source, range }: ExporterStanza): FileWritten {
-  const path = options['file.path'];
-  const rotates = options['file.rotate.size'] > 0 || options['file.rotate.age'] > 0;
-  const rotateKeep = rotates ? options['file.rotate.keep'] : 0;
-  return { path, name: `the output file '${path}'`, identity: fileIdentity(path), rotateKeep, source, range };
+  const stanzas = stanzasOf(tree.drivers.flatMap(({ receivers }) => receivers));
+  return stanzas.flatMap(({ outputs, source, range }) =>
+    outputs.map(({ path, rotateKeep }): FileWritten => {
+      if (path === null) return { path, name: 'standard output', identity: stdout, rotateKeep, source, range };
+      return { path, name: `the output file '${path}'`, identity: fileIdentity(path), rotateKeep, source, range };
+    }),
+  );
 }
 
 /** The files of the inputs that could be found. */

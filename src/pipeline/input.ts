@@ -1,8 +1,9 @@
 /** The input of a pipeline, and the thread that helps to read it. */
-import { enginesOf, type PipelineTree } from '../config/wiring.js';
+import type { PipelineTree } from '../config/wiring.js';
 import { type InflaterThread, startInflaterThread } from '../drivers/inflater-thread.js';
 import { findTraces, type TraceFiles } from '../drivers/trace-files.js';
 import { TraceError } from '../sysflow/errors.js';
+import { enginesOf } from './stage-kinds.js';
 
 export interface InputOptions {
   readonly tree: PipelineTree;

@@ -1,11 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
-import type { EngineStanza, ExporterStanza } from '../config/pipeline-file.js';
-import { type DriverNode, exportersOf, type PipelineTree } from '../config/wiring.js';
+import { ownOptions } from '../components/component-table.js';
+import type { DriverNode, PipelineTree } from '../config/wiring.js';
 import { FileDriver } from '../drivers/file.js';
 import { InflatedTraces } from '../drivers/inflated-traces.js';
 import { isPassedOver, type TraceFiles } from '../drivers/trace-files.js';
-import { TRANSPORTS } from '../exporter/registry.js';
-import type { Transport } from '../exporter/transport.js';
+import type { Transport, TransportEvents } from '../exporter/transport.js';
 import { TraceError } from '../sysflow/errors.js';
 import { FlowMemory } from '../sysflow/wasm/flow-memory.js';
 import type { LogEvent, Logger } from '../telemetry/logger.js';
@@ -16,6 +15,7 @@ import type { LoadedPolicy } from './policies.js';
 import type { PolicyReloadOptions } from './policy-reload.js';
 import { PipelineReport } from './report.js';
 import { SequentialFiles } from './sequential.js';
+import { type EngineStanza, type ExporterStanza, exportersOf } from './stage-kinds.js';
 import type { StageStatistics } from './stages.js';
 
 export interface PipelineOptions {
@@ -132,29 +132,22 @@ export class Pipeline {
     return problems.every((problem) => problem === null);
   }
 
-  #transport({ options }: ExporterStanza): Transport {
-    const file = {
-      path: options['file.path'],
-      rotateSize: options['file.rotate.size'],
-      rotateAge: options['file.rotate.age'],
-      rotateKeep: options['file.rotate.keep'],
-    };
+  #transport({ slots, options }: ExporterStanza): Transport {
     const { stdout, now } = this.#options;
-    return TRANSPORTS.get(options.export)!(
-      { stdout, file, now },
-      {
-        failed: (message) => this.#report.failure(message),
-        recovered: (message) => this.#log('health', message),
-        warned: (message) => this.#log('warn', message),
-        closed: () => this.#outputClosed(),
-      },
-    );
+    const events: TransportEvents = {
+      failed: (message) => this.#report.failure(message),
+      recovered: (message) => this.#log('health', message),
+      warned: (message) => this.#log('warn', message),
+      closed: () => this.#outputClosed(),
+    };
+    return slots.export.create(ownOptions(slots.export, options), { stdout, now, events });
   }
 
   /** Nobody reads standard output any more: the end of the program, unless records go elsewhere as well. */
   #outputClosed(): void {
     this.#readerLeft = true;
-    if (exportersOf(this.#roots().flat()).every(({ options }) => options.export !== 'file')) this.stop();
+    if (exportersOf(this.#roots().flat()).every(({ outputs }) => outputs.every(({ path }) => path === null)))
+      this.stop();
     else this.#report.failure('standard output: its reader has gone; what else goes there is dropped');
   }
 

@@ -1,11 +1,11 @@
-import type { EngineStanza } from '../config/pipeline-file.js';
-import type { Setting } from '../config/settings.js';
+import type { Setting } from '../components/options.js';
 import { countBySeverity, type Diagnostic, type Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import type { Action } from '../policy/actions/action.js';
 import { actionsOf } from '../policy/actions/actions-of.js';
 import type { Policy } from '../policy/model/policy.js';
 import type { BrokenParts } from '../policy/sfpl/broken.js';
 import type { LoadedPolicies } from '../policy/sfpl/load.js';
+import type { EngineStanza } from './stage-kinds.js';
 
 /** What an engine evaluates. */
 export interface EnginePolicy {

@@ -1,5 +1,4 @@
 /** Policies that change while the pipeline runs (`monitor: local`). */
-import type { EngineStanza } from '../config/pipeline-file.js';
 import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import { PolicyMonitor } from '../policy/monitor.js';
 import { nodeFileSystem } from '../policy/sfpl/node-file-system.js';
@@ -7,6 +6,7 @@ import { counted } from '../telemetry/counted.js';
 import { logDiagnostics } from '../telemetry/log-diagnostics.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type LoadedPolicy, loadPolicyTexts, policyPaths } from './policies.js';
+import type { EngineStanza } from './stage-kinds.js';
 
 export interface PolicyReloadOptions {
   /** Whether errors in policies count for all engines; see `EngineStanzaOptions.strict`. */

@@ -1,12 +1,12 @@
 /** The inputs of a pipeline through stages on this thread: one after the other for each driver, the drivers side by side. */
 
-import type { EngineStanza } from '../config/pipeline-file.js';
 import type { StageNode } from '../config/wiring.js';
 import type { FileDriver, TraceSummary } from '../drivers/file.js';
 import type { TraceFiles } from '../drivers/trace-files.js';
 import type { Transport } from '../exporter/transport.js';
 import { TraceError } from '../sysflow/errors.js';
 import type { EnginePolicy } from './policies.js';
+import type { EngineStanza } from './stage-kinds.js';
 import { type StageContext, type StageStatistics, Stages } from './stages.js';
 
 export interface SequentialOptions {

@@ -1,8 +1,7 @@
 /** The stages of a pipeline from the reader to the exporters, built from the tree that the configuration gives. */
-import type { EngineStanza, ExporterStanza } from '../config/pipeline-file.js';
+import { ownOptions } from '../components/component-table.js';
 import type { StageNode } from '../config/wiring.js';
 import { Exporter } from '../exporter/exporter.js';
-import { ENCODERS } from '../exporter/registry.js';
 import type { Transport } from '../exporter/transport.js';
 import type { ActionProblem } from '../policy/actions/action-runner.js';
 import { PolicyEngine, type PolicyEngineCounters } from '../policy/engine/policy-engine.js';
@@ -13,6 +12,7 @@ import type { RecordBatch } from '../sysflow/record-batch.js';
 import type { Arena } from '../wasm/arena.js';
 import { Merge } from './merge.js';
 import type { EnginePolicy } from './policies.js';
+import { type EngineStanza, type ExporterStanza, isEngine, isExporter, isReader } from './stage-kinds.js';
 import { Tee } from './tee.js';
 
 /** What stages are built with. */
@@ -86,10 +86,9 @@ export class Stages {
   }
 
   #reader(node: StageNode): Receiver<RecordBatch> {
-    if (node.stage.processor !== 'sysflowreader')
-      throw new TypeError('a driver feeds readers, which the wiring checks');
+    if (!isReader(node.stage)) throw new TypeError('a driver feeds readers, which the wiring checks');
     const { now, arena } = this.#context;
-    const options = node.stage.options;
+    const { options } = node.stage;
     const rateLimit = options['filter.enabled'] ? { maxAge: options['filter.maxage'], now } : null;
     const reader = createReader({ rateLimit, arena }, this.#next(node));
     this.#readers.push(reader);
@@ -112,14 +111,9 @@ export class Stages {
 
   #build(node: StageNode): Receiver<FlatBatch> {
     const { stage } = node;
-    switch (stage.processor) {
-      case 'policyengine':
-        return this.#engine(node, stage);
-      case 'exporter':
-        return this.#exporter(stage);
-      default:
-        throw new TypeError('a reader takes the records of a driver, which the wiring checks');
-    }
+    if (isEngine(stage)) return this.#engine(node, stage);
+    if (isExporter(stage)) return this.#exporter(stage);
+    throw new TypeError('a reader takes the records of a driver, which the wiring checks');
   }
 
   #engine(node: StageNode, stanza: EngineStanza): Receiver<FlatBatch> {
@@ -140,16 +134,13 @@ export class Stages {
 
   #exporter(stanza: ExporterStanza): Receiver<FlatBatch> {
     const { now, color, sources, version, transport, onTooLarge, arena } = this.#context;
-    const { format, buffer, export: kind } = stanza.options;
+    const { export: target, format } = stanza.slots;
+    const environment = { color: color && target.writesTo === 'terminal', sources, version, arena };
     const exporter = new Exporter({
-      // Nobody reads what the null transport gets.
-      encoder:
-        kind === 'null'
-          ? null
-          : ENCODERS.get(format)!({ color: color && kind === 'terminal', sources, version, arena }),
+      encoder: target.writesTo === 'nothing' ? null : format.create(ownOptions(format, stanza.options), environment),
       transport: transport(this.#exporters.length),
       now,
-      pieceRecords: buffer,
+      pieceRecords: stanza.options.buffer,
       ...(onTooLarge === undefined ? {} : { onTooLarge }),
     });
     this.#exporters.push(exporter);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BUILT_IN } from '../../src/components/builtins.js';
 import { pipelineSchema } from '../../src/config/json-schema.js';
-import { DRIVER_SCHEMA, PROCESSOR_SCHEMAS } from '../../src/config/stanzas.js';
 import { load } from './support/load.js';
 
 interface Schema {
@@ -12,15 +12,15 @@ interface Schema {
   readonly pattern: string;
   readonly description: string;
 }
-const schema = pipelineSchema() as Schema;
+const schema = pipelineSchema(BUILT_IN) as Schema;
 
 test('every key of every stanza stands in the schema, described', () => {
   const stages = schema.properties.pipeline!.items.allOf;
   assert.deepEqual(
     stages.map((stage) => stage.if.properties.processor!.const),
-    Object.keys(PROCESSOR_SCHEMAS),
+    [...BUILT_IN.processors.keys()],
   );
-  const tables = [...Object.values(PROCESSOR_SCHEMAS), DRIVER_SCHEMA];
+  const tables = [...[...BUILT_IN.processors.values()].map(({ schema: one }) => one), BUILT_IN.driverSchema];
   const stanzas = [...stages.map((stage) => stage.then), schema.properties.drivers!.items];
   for (const [i, table] of tables.entries()) {
     for (const key of Object.keys(table)) assert.ok(stanzas[i]!.properties[key]!.description.length > 0, key);

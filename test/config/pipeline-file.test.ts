@@ -5,8 +5,9 @@ import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
+import { BUILT_IN } from '../../src/components/builtins.js';
+import type { Setting } from '../../src/components/options.js';
 import { loadPipeline, loadPipelineText } from '../../src/config/load.js';
-import type { Setting } from '../../src/config/settings.js';
 import { Diagnostics } from '../../src/diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../src/diagnostics/format.js';
 import { ENGINE, EXPORTER, load, optionsAt, pipeline, READER } from './support/load.js';
@@ -189,7 +190,11 @@ test('a path on the command line was passed over in silence where the drivers of
   const text = `{"drivers": [${driver}],\n"pipeline": [${READER}, ${ENGINE}, ${EXPORTER}]}`;
   const problemsOf = async (path: string | null): Promise<string[]> => {
     const diagnostics = new Diagnostics();
-    await loadPipelineText({ path: 'p.json', text }, { environment: {}, driver: null, path }, diagnostics);
+    await loadPipelineText(
+      { path: 'p.json', text },
+      { components: BUILT_IN, environment: {}, driver: null, path },
+      diagnostics,
+    );
     return diagnostics.items.map((item) => formatDiagnostic(item, { color: false, excerpt: false }));
   };
   assert.deepEqual(await problemsOf('b.sf'), [
@@ -207,14 +212,20 @@ test('a file that cannot be read is a diagnostic', async () => {
       [folder, /it is a folder \(EISDIR\)/],
     ] as const) {
       const diagnostics = new Diagnostics();
-      assert.equal(await loadPipeline(path, { environment: {}, driver: null }, diagnostics), null);
+      assert.equal(
+        await loadPipeline(path, { components: BUILT_IN, environment: {}, driver: null }, diagnostics),
+        null,
+      );
       assert.match(diagnostics.items[0]!.message, reason);
       assert.equal(diagnostics.items[0]!.source!.path, path);
     }
     const path = join(folder, 'p.json');
     await writeFile(path, pipeline(READER, ENGINE, EXPORTER));
     const diagnostics = new Diagnostics();
-    assert.notEqual(await loadPipeline(path, { environment: {}, driver: null }, diagnostics), null);
+    assert.notEqual(
+      await loadPipeline(path, { components: BUILT_IN, environment: {}, driver: null }, diagnostics),
+      null,
+    );
     assert.deepEqual(diagnostics.items, []);
   } finally {
     await rm(folder, { recursive: true });
@@ -228,7 +239,7 @@ test('policies are looked for where the program runs, then beside the pipeline f
     const policiesOf = async (written: string): Promise<unknown> => {
       const path = join(folder, 'p.json');
       await writeFile(path, pipeline(READER, ENGINE.replace('{', `{"policies": "${written}", `), EXPORTER));
-      const tree = await loadPipeline(path, { environment: {}, driver: null }, new Diagnostics());
+      const tree = await loadPipeline(path, { components: BUILT_IN, environment: {}, driver: null }, new Diagnostics());
       const [policy] = optionsAt({ tree, problems: [] }, 1).policies as readonly Setting[];
       return policy!.text;
     };

@@ -7,13 +7,14 @@ import { projectFiles, projectText } from './support/project.js';
 const LAYERS: readonly (readonly string[])[] = [
   ['diagnostics'],
   ['telemetry'],
+  ['components'],
   ['wasm'],
   ['sysflow'],
   ['records'],
   ['fields'],
   ['policy'],
   ['reader', 'exporter', 'drivers', 'config', 'recorder'],
-  ['plugins'],
+  ['components/builtins.ts'],
   ['pipeline', 'authoring'],
   ['cli'],
 ];
@@ -34,8 +35,9 @@ function relativeImports(path: string, text: string): Import[] {
   }));
 }
 
-/** `cli` of `src/cli/main.ts`; empty for a file that stands in src itself (the doors of the package). */
+/** `cli` of `src/cli/main.ts`; the table of what is built in counts as a folder of its own; empty for a file that stands in src itself (the doors of the package). */
 function folderOf(path: string): string {
+  if (path === 'src/components/builtins.ts') return 'components/builtins.ts';
   return /^src\/([^/]+)\//.exec(path)?.[1] ?? '';
 }
 
@@ -66,7 +68,7 @@ test('every folder of src stands in a layer', () => {
 
 test('docs/architecture.md tells what lives in each folder of src', () => {
   const page = projectText('docs/architecture.md');
-  const folders = new Set(sources.map(folderOf).filter((folder) => folder !== ''));
+  const folders = new Set(sources.map(folderOf).filter((folder) => folder !== '' && !folder.includes('/')));
   assert.deepEqual(
     [...folders].filter((folder) => !page.includes(`| \`src/${folder}\` |`)),
     [],

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BUILT_IN } from '../../src/components/builtins.js';
 import { loadPipelineText } from '../../src/config/load.js';
-import { enginesOf } from '../../src/config/wiring.js';
 import { Diagnostics } from '../../src/diagnostics/diagnostic.js';
 import { type InputOptions, prepareInput } from '../../src/pipeline/input.js';
 import { Pipeline, type PipelineOptions } from '../../src/pipeline/pipeline.js';
 import { loadPolicy } from '../../src/pipeline/policies.js';
+import { enginesOf } from '../../src/pipeline/stage-kinds.js';
 import { QUEUED_ITEMS } from '../../src/pipeline/tee.js';
 import { ContainerWriter, type TraceRecord } from '../../src/sysflow/index.js';
 import { Logger } from '../../src/telemetry/logger.js';
@@ -57,7 +58,7 @@ async function runPipeline(
   onOutput: (pipeline: Pipeline) => Promise<void> | void = () => {},
 ): Promise<Run> {
   const diagnostics = new Diagnostics();
-  const settings = { environment: {}, driver: null };
+  const settings = { components: BUILT_IN, environment: {}, driver: null };
   const tree = (await loadPipelineText({ path: 'p.json', text }, settings, diagnostics))!;
   const engines = enginesOf(tree.drivers.flatMap(({ receivers }) => receivers));
   const policies = new Map(

@@ -1,3 +1,4 @@
+import { BUILT_IN } from '../../../src/components/builtins.js';
 import { loadPipelineText } from '../../../src/config/load.js';
 import type { PipelineTree } from '../../../src/config/wiring.js';
 import { Diagnostics } from '../../../src/diagnostics/diagnostic.js';
@@ -16,7 +17,11 @@ export async function load(
   driver: string | null = null,
 ): Promise<Loaded> {
   const diagnostics = new Diagnostics();
-  const tree = await loadPipelineText({ path: 'p.json', text }, { environment, driver }, diagnostics);
+  const tree = await loadPipelineText(
+    { path: 'p.json', text },
+    { components: BUILT_IN, environment, driver },
+    diagnostics,
+  );
   const problems = diagnostics.items.map((item) => formatDiagnostic(item, { color: false, excerpt: false }));
   return { tree, problems };
 }

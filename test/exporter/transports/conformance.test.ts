@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, describe, test } from 'node:test';
-import { TRANSPORTS, type TransportOptions } from '../../../src/exporter/registry.js';
+import { BUILT_IN } from '../../../src/components/builtins.js';
+import type { TransportComponent } from '../../../src/exporter/component.js';
 import type { Transport } from '../../../src/exporter/transport.js';
 import { KeptEvents, piece } from './support/events.js';
 
@@ -20,7 +21,15 @@ const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-transports-'));
 after(() => rm(folder, { recursive: true }));
 let files = 0;
 
-function options(): TransportOptions & { readonly received: () => string } {
+const TRANSPORTS = BUILT_IN.of('transport') as readonly TransportComponent[];
+
+interface Made {
+  readonly stdout: Writable;
+  readonly path: string;
+  readonly received: () => string;
+}
+
+function options(): Made {
   const chunks: Buffer[] = [];
   // A slow reader, which sees a chunk after its write has returned.
   const stdout = new Writable({
@@ -34,36 +43,38 @@ function options(): TransportOptions & { readonly received: () => string } {
   const path = join(folder, `out-${files++}`);
   return {
     stdout,
-    file: { path, rotateSize: 0, rotateAge: 0, rotateKeep: 1 },
-    now: () => 0,
+    path,
     received: () => Buffer.concat(chunks).toString(),
   };
 }
 
-const SUBJECTS: Readonly<Record<string, (made: ReturnType<typeof options>) => () => Promise<string | null>>> = {
+const SUBJECTS: Readonly<Record<string, (made: Made) => () => Promise<string | null>>> = {
   terminal:
     ({ received }) =>
     async () =>
       received(),
   file:
-    ({ file }) =>
+    ({ path }) =>
     () =>
-      readFile(file.path, 'utf8'),
+      readFile(path, 'utf8'),
   null: () => async () => null,
 };
 
-function make(name: string): Subject {
+function make(component: TransportComponent): Subject {
   const made = options();
   const events = new KeptEvents();
-  return { transport: TRANSPORTS.get(name)!(made, events), events, arrived: SUBJECTS[name]!(made) };
+  const values = { path: made.path, 'rotate.size': 0, 'rotate.age': 0, 'rotate.keep': 1 };
+  const transport = component.create(values, { stdout: made.stdout, now: () => 0, events });
+  return { transport, events, arrived: SUBJECTS[component.name]!(made) };
 }
 
-test('every transport is tested', () => assert.deepEqual([...TRANSPORTS.keys()].sort(), Object.keys(SUBJECTS).sort()));
+test('every transport is tested', () =>
+  assert.deepEqual(TRANSPORTS.map(({ name }) => name).sort(), Object.keys(SUBJECTS).sort()));
 
-for (const name of TRANSPORTS.keys()) {
-  describe(`the transport ${name}`, () => {
+for (const component of TRANSPORTS) {
+  describe(`the transport ${component.name}`, () => {
     test('writes pieces in their order and counts them', async () => {
-      const { transport, events, arrived } = make(name);
+      const { transport, events, arrived } = make(component);
       assert.equal(await transport.open(), null);
       const pieces = [piece('a', 3), piece('b', 1), piece('c', 50)];
       for (const [i, one] of pieces.entries()) void transport.write(one, [3, 1, 50][i]!);
@@ -75,7 +86,7 @@ for (const name of TRANSPORTS.keys()) {
     });
 
     test('leaves the memory of a piece alone once it is settled', async () => {
-      const { transport, arrived } = make(name);
+      const { transport, arrived } = make(component);
       await transport.open();
       const bytes = piece('a', 4);
       const before = Buffer.from(bytes).toString();
@@ -89,7 +100,7 @@ for (const name of TRANSPORTS.keys()) {
     });
 
     test('writes on after it was told to reopen', async () => {
-      const { transport, arrived } = make(name);
+      const { transport, arrived } = make(component);
       await transport.open();
       await transport.write(piece('a', 1), 1);
       await transport.reopen();
@@ -101,7 +112,7 @@ for (const name of TRANSPORTS.keys()) {
     });
 
     test('can be closed without a record', async () => {
-      const { transport, arrived } = make(name);
+      const { transport, arrived } = make(component);
       await transport.open();
       await transport.close();
       assert.equal((await arrived()) ?? '', '');

@@ -5,6 +5,17 @@
  * The forms are JSON Schema's, made small: a general schema library takes longer to load than the whole start of the
  * program may take.
  */
+import type { SourceRange, SourceText } from '../diagnostics/diagnostic.js';
+
+/** A value as written, in whatever place. */
+export interface Setting {
+  readonly text: string;
+  readonly source: SourceText;
+  /** Null for a variable of the environment, which is its source as a whole. */
+  readonly range: SourceRange | null;
+  /** The values of an array, of which the text has them all. */
+  readonly items?: readonly Setting[];
+}
 
 interface OptionBase {
   /** One sentence or two, for the reference and for editors. */
@@ -15,6 +26,8 @@ interface OptionBase {
   readonly when?: string;
   /** Accepted without effect so far; a plain word why. */
   readonly inert?: string;
+  /** Variables of the environment that set it besides its own, for deployments that have them. */
+  readonly variables?: readonly string[];
 }
 
 /** Any text but an empty one; null where there is no default and nothing is written. */
@@ -29,6 +42,8 @@ export interface TextOption<V extends string | null = string | null> extends Opt
 export interface TextsOption extends OptionBase {
   readonly type: 'texts';
   readonly default: null;
+  /** Whether the texts are paths: what does not exist where the program runs is looked for beside the pipeline file. */
+  readonly paths?: true;
 }
 
 /** One of some words. */
@@ -79,7 +94,7 @@ export type Option =
   | SizeOption
   | DurationOption;
 
-/** The keys of a stanza, by name. */
+/** Options by key. */
 export type StanzaSchema = Readonly<Record<string, Option>>;
 
 /** The option that gives values of a type. */

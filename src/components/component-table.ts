@@ -1,0 +1,107 @@
+/** Components by kind and name, and the stanzas that they give together. */
+import type { AnyComponent, AnyProcessor, Component, ComponentKind, PlannedComponent } from './component.js';
+import type { ChoiceOption, Option, StanzaSchema } from './options.js';
+
+/** A processor with all keys of its stanza. */
+export interface ProcessorStanza {
+  readonly component: AnyProcessor;
+  /** Its slots, its own options, and those of the components that its slots may name. */
+  readonly schema: StanzaSchema;
+}
+
+/** Options that every driver has. */
+const DRIVER_OPTIONS: StanzaSchema = {
+  path: {
+    type: 'text',
+    default: null,
+    description:
+      'The trace, folder or socket to read, `-` for standard input; without it, the path on the command line.',
+  },
+};
+
+/** The components of a program. */
+export class ComponentTable {
+  /** The processors by name. */
+  readonly processors: ReadonlyMap<string, ProcessorStanza>;
+  /** The keys of a driver's stanza. */
+  readonly driverSchema: StanzaSchema;
+  readonly #components: readonly AnyComponent[];
+  readonly #planned: readonly PlannedComponent[];
+
+  constructor(components: readonly AnyComponent[], planned: readonly PlannedComponent[]) {
+    this.#components = components;
+    this.#planned = planned;
+    this.processors = new Map(
+      components
+        .filter((component): component is AnyProcessor => component.kind === 'processor')
+        .map((component) => [component.name, { component, schema: this.#stanza(component) }]),
+    );
+    const driver = { kind: 'driver', default: 'file', description: 'What reads the records.' } as const;
+    this.driverSchema = { driver: this.#choice(driver), ...DRIVER_OPTIONS, ...this.#optionsOf('driver', 'driver') };
+  }
+
+  /** The component of a kind with a name; undefined where there is none. */
+  find(kind: ComponentKind, name: string): AnyComponent | undefined {
+    return this.#components.find((component) => component.kind === kind && component.name === name);
+  }
+
+  /** The components of a kind. */
+  of(kind: ComponentKind): readonly AnyComponent[] {
+    return this.#components.filter((component) => component.kind === kind);
+  }
+
+  /** The types of channels that processors read and write. */
+  get channelTypes(): readonly string[] {
+    const types = [...this.processors.values()].flatMap(({ component }) => [component.in, component.out]);
+    return [...new Set(types)].filter((type) => type !== null);
+  }
+
+  /** Whether a key belongs to a planned component, whatever its options will be. */
+  isPlanned(key: string): boolean {
+    return this.#planned.some(({ name }) => key.startsWith(`${name}.`));
+  }
+
+  #stanza({ slots, options }: AnyProcessor): StanzaSchema {
+    const schema: Record<string, Option> = {};
+    for (const [key, slot] of Object.entries(slots)) schema[key] = this.#choice(slot);
+    Object.assign(schema, options);
+    for (const [key, { kind }] of Object.entries(slots)) Object.assign(schema, this.#optionsOf(kind, key));
+    return schema;
+  }
+
+  /** The choice between the components of a kind. */
+  #choice({ kind, description, ...rest }: { kind: ComponentKind; default: string; description: string }): ChoiceOption {
+    const built = this.of(kind);
+    const planned = this.#planned.filter((one) => one.kind === kind);
+    const summaries = built.map(({ name, summary }) => `\`${name}\`: ${summary}`);
+    return {
+      type: 'choice',
+      ...rest,
+      choices: built.map(({ name }) => name),
+      ...(planned.length === 0 ? {} : { planned: planned.map(({ name }) => name) }),
+      description: `${description} ${summaries.join('; ')}.`,
+    };
+  }
+
+  /** The options of the components of a kind, each behind the name of its component. */
+  #optionsOf(kind: ComponentKind, key: string): StanzaSchema {
+    const schema: Record<string, Option> = {};
+    for (const component of [...this.#components, ...this.#planned]) {
+      if (component.kind !== kind) continue;
+      for (const [name, option] of Object.entries(component.options as StanzaSchema)) {
+        schema[`${component.name}.${name}`] = { ...option, when: `${key}=${component.name}` };
+      }
+    }
+    return schema;
+  }
+}
+
+/** The options of a component among those of a stanza, without its name. */
+export function ownOptions<Options>(
+  { name, options }: Component<Options>,
+  values: Readonly<Record<string, unknown>>,
+): Options {
+  const own = Object.keys(options as StanzaSchema).map((key) => [key, values[`${name}.${key}`]]);
+  // Each value was read by the option of its key, which is what the type says.
+  return Object.fromEntries(own) as Options;
+}

@@ -1,0 +1,11 @@
+import type { TransportComponent } from '../component.js';
+import { NullTransport } from './null.js';
+
+export const nullTransport: TransportComponent = {
+  kind: 'transport',
+  name: 'null',
+  summary: 'nowhere, to measure what comes before',
+  options: {},
+  writesTo: 'nothing',
+  create: () => new NullTransport(),
+};

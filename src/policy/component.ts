@@ -1,0 +1,92 @@
+import type { ProcessorComponent } from '../components/component.js';
+import type { Setting } from '../components/options.js';
+
+const SECOND = 1000;
+
+/** The options of the policy engine. */
+export interface EngineOptionValues {
+  readonly policies: readonly Setting[] | null;
+  readonly mode: 'alert' | 'enrich' | 'bypass';
+  readonly language: 'sysflow';
+  readonly config: string | null;
+  readonly strict: boolean;
+  readonly monitor: 'none' | 'local';
+  readonly 'monitor.interval': number;
+  readonly concurrency: number;
+  readonly actiondir: string;
+}
+
+export const policyEngine: ProcessorComponent<EngineOptionValues> = {
+  kind: 'processor',
+  name: 'policyengine',
+  summary: 'Evaluates rules',
+  in: 'flattenerchan',
+  out: 'eventchan',
+  slots: {},
+  options: {
+    policies: {
+      type: 'texts',
+      default: null,
+      paths: true,
+      description:
+        'A policy file, or a folder that is read with its subfolders (`.yaml`, `.yml`; files of rule tests, `.test.yaml`, are passed over); or an array of them. Required in mode `alert`.',
+    },
+    mode: {
+      type: 'choice',
+      choices: ['alert', 'enrich', 'bypass'],
+      fallback: 'enrich',
+      default: 'alert',
+      description:
+        '`alert` passes on records that a rule matches, `enrich` all records with the rules that match attached, `bypass` all records untouched.',
+    },
+    language: {
+      type: 'choice',
+      choices: ['sysflow'],
+      planned: ['sigma'],
+      synonyms: { falco: 'sysflow' },
+      default: 'sysflow',
+      description: 'The language of the policies. `falco` is accepted for rules in the SysFlow dialect.',
+    },
+    config: {
+      type: 'text',
+      default: null,
+      inert: 'Sigma rules are not supported yet',
+      description: 'The field mapping of Sigma rules.',
+    },
+    strict: {
+      type: 'switch',
+      default: false,
+      description: 'Refuse to start where a policy file or rule has an error, instead of running the others.',
+    },
+    monitor: {
+      type: 'choice',
+      choices: ['none', 'local'],
+      default: 'none',
+      description:
+        'Whether policies are loaded again when they change: `local` watches the files, those in subfolders too.',
+    },
+    'monitor.interval': {
+      type: 'duration',
+      plain: 'seconds',
+      default: 30 * SECOND,
+      description: 'How often the files are looked at, at most ten times a second.',
+    },
+    concurrency: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1024,
+      default: 5,
+      description:
+        'How many threads read a large trace or a folder of them, at most one per core. The order of the output does not change.',
+    },
+    actiondir: {
+      type: 'text',
+      default: '../resources/actions',
+      description: 'The folder of the actions that rules may name; the default is looked for beside the program.',
+    },
+  },
+  verify({ mode }, written) {
+    if (mode !== 'alert' || written.has('policies')) return [];
+    return [{ code: 'missing-key', message: "mode 'alert' needs the key 'policies'" }];
+  },
+};
