@@ -11,9 +11,10 @@ export interface RingData {
   readonly wordsAt: number;
 }
 
-// The words: up to which position all is free, whether the filler sleeps, at which position to wake it, and whether to stop.
-const [FREED, SLEEPING, WAKE_AT, STOPPED] = [0, 1, 2, 3];
-const WORDS = 4;
+// The words: up to which position all is free, whether the filler sleeps, at which position to wake it, whether to stop, and
+// whether the filler works.
+const [FREED, SLEEPING, WAKE_AT, STOPPED, WORKING] = [0, 1, 2, 3, 4];
+const WORDS = 5;
 
 /** Bytes that the words of a ring take. */
 export const RING_WORD_BYTES: number = WORDS * 4;
@@ -76,6 +77,26 @@ export class BlockRing {
     Atomics.store(words, STOPPED, 1);
     Atomics.store(words, SLEEPING, 0);
     Atomics.notify(words, SLEEPING);
+  }
+
+  /** Does the work of the thread that fills the ring; {@link waitForWork} waits for its end. */
+  async work(fill: () => Promise<void>): Promise<void> {
+    Atomics.store(this.#words, WORKING, 1);
+    try {
+      await fill();
+    } finally {
+      Atomics.store(this.#words, WORKING, 0);
+      Atomics.notify(this.#words, WORKING);
+    }
+  }
+
+  /**
+   * Blocks this thread until the other one does no {@link work}.
+   *
+   * @param longest milliseconds to wait at most
+   */
+  waitForWork(longest: number): void {
+    Atomics.wait(this.#words, WORKING, 1, longest);
   }
 
   /** Whether {@link stop} was called, on either thread. */

@@ -7,6 +7,9 @@ import type { FromInflater, InflaterData } from './inflater-protocol.js';
 /** What a thread may be ahead. Many blocks, since waking a core of a virtual machine takes a tenth of a millisecond. */
 const RING_BYTES = 8 << 20;
 
+/** Longest wait for a block under way when the process ends, milliseconds; reading may hang where a file system does. */
+const LONGEST_WAIT = 5000;
+
 /**
  * A thread that runs a `TraceInflater`. It is started before anyone needs its blocks, since starting takes as long as
  * reading the policies does; what it says meanwhile, no more than the ring has room for, is kept.
@@ -52,7 +55,17 @@ export function startInflaterThread(entry: URL, paths: readonly string[]): Infla
   thread.on('error', (error) => {
     failure = error instanceof Error ? error.message : String(error);
   });
-  thread.on('exit', () => ends.put(failure));
+  // Whatever calls process.exit(), an uncaught error or an action, terminates the thread: see `stop`.
+  const beforeExit = (): void => {
+    const blocks = new BlockRing(ring);
+    blocks.stop();
+    blocks.waitForWork(LONGEST_WAIT);
+  };
+  process.once('exit', beforeExit);
+  thread.on('exit', () => {
+    process.off('exit', beforeExit);
+    ends.put(failure);
+  });
   return {
     paths,
     memory,

@@ -23,11 +23,13 @@ export class TraceInflater {
   }
 
   /** Reads all files, or stops after the block under way once the ring is stopped. */
-  async run(): Promise<void> {
-    for (const path of this.#paths) {
-      if (this.#ring.stopped) return;
-      await this.#read(path);
-    }
+  run(): Promise<void> {
+    return this.#ring.work(async () => {
+      for (const path of this.#paths) {
+        if (this.#ring.stopped) return;
+        await this.#read(path);
+      }
+    });
   }
 
   async #read(path: string): Promise<void> {

@@ -71,6 +71,19 @@ test('SIGTERM while zlib inflated could abort the process: hundreds at random ti
   assert.ok((ends.get('0') ?? 0) > SIGNALS / 2, `${[...ends]}`);
 });
 
+test('process.exit() while zlib inflated could abort the process: it waits for the block under way', async () => {
+  const policies = join(folder, 'leave.yaml');
+  await writeFile(policies, '- rule: Any\n  desc: d\n  condition: sf.proc.name = bash\n  actions: [leave]\n');
+  await writeFile(join(folder, 'leave.mjs'), "export default { name: 'leave', run: () => process.exit(7) };\n");
+  const config = enrichPipeline({ export: 'null' }).replace(
+    '"mode"',
+    `"policies":"${policies}","actiondir":"${folder}","mode"`,
+  );
+  await writeFile(join(folder, 'leave.json'), config);
+  const runs = Array.from({ length: 20 }, () => outcomeOf(start(['-config', 'leave.json', large], { cwd: folder })));
+  for (const { code, signal, stderr } of await Promise.all(runs)) assert.deepEqual([code, signal], [7, null], stderr);
+});
+
 test('a second signal ends the program while nobody reads its output', async () => {
   const child = start([large], { cwd: folder });
   child.stdout!.pause();
