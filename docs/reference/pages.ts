@@ -1,7 +1,7 @@
 import { ruleTestSchema } from '../../src/authoring/rule-tests/schema.js';
 import { pipelineSchema } from '../../src/config/json-schema.js';
 import { DIAGNOSTIC_CODES } from '../../src/diagnostics/codes.js';
-import { policySchema } from '../../src/policy/sfpl/json-schema.js';
+import { policySchema } from '../../src/policy/policy-schema.js';
 import { attributesPage } from './attributes-page.js';
 import { commandsPage } from './commands-page.js';
 import { code, NOTICE, page, tableOf } from './markdown.js';
@@ -20,11 +20,11 @@ export async function referencePages(): Promise<ReferencePage[]> {
   return [
     { file: 'commands.md', text: await commandsPage() },
     { file: 'pipeline.md', text: pipelinePage() },
-    { file: 'policies.md', text: policiesPage() },
+    { file: 'policies.md', text: await policiesPage() },
     { file: 'attributes.md', text: attributesPage() },
     { file: 'diagnostics.md', text: diagnosticsPage() },
     schemaFile('pipeline', pipelineSchema()),
-    schemaFile('policy', policySchema()),
+    schemaFile('policy', await policySchema()),
     schemaFile('rule-tests', ruleTestSchema()),
   ];
 }

@@ -2,8 +2,8 @@ import type { EngineStanza } from '../config/pipeline-file.js';
 import type { Diagnostics, SourceText } from '../diagnostics/diagnostic.js';
 import type { Action } from '../policy/actions/action.js';
 import { actionsOf } from '../policy/actions/actions-of.js';
+import type { LoadedPolicies } from '../policy/load-policies.js';
 import type { Policy } from '../policy/model/policy.js';
-import type { LoadedPolicies } from '../policy/sfpl/load.js';
 
 /** What an engine evaluates. */
 export interface EnginePolicy {
@@ -30,8 +30,8 @@ export async function loadPolicy(
 ): Promise<LoadedPolicy> {
   if (policies === null) return { policy: { rules: [], filters: [] }, actions: new Map(), sources: [], actiondir };
   const [{ loadPolicies }, { nodeFileSystem }] = await Promise.all([
-    import('../policy/sfpl/load.js'),
-    import('../policy/sfpl/node-file-system.js'),
+    import('../policy/load-policies.js'),
+    import('../policy/files/node-file-system.js'),
   ]);
   return withActions(await loadPolicies([policies], nodeFileSystem), actiondir, diagnostics);
 }
@@ -42,7 +42,7 @@ export async function loadPolicyTexts(
   actiondir: string,
   diagnostics: Diagnostics,
 ): Promise<LoadedPolicy> {
-  const { loadPolicyTexts: load } = await import('../policy/sfpl/load.js');
+  const { loadPolicyTexts: load } = await import('../policy/load-policies.js');
   return withActions(await load(sources), actiondir, diagnostics);
 }
 
