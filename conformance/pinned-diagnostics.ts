@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '../src/diagnostics/diagnostic.js';
-import { loadPolicies } from '../src/policy/sfpl/load.js';
-import { nodeFileSystem } from '../src/policy/sfpl/node-file-system.js';
+import { nodeFileSystem } from '../src/policy/files/node-file-system.js';
+import { loadPolicies } from '../src/policy/load-policies.js';
 import type { Outcome } from './check.js';
 
 /** How the original's policies load: how many rules, and how many diagnostics of each severity and code. */

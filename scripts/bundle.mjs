@@ -28,6 +28,9 @@ await build({
   logLevel: 'warning',
   // In the folder of the command, so that paths relative to a module (resources, the thread's entry) are the same in a chunk.
   chunkNames: 'cli/[name]-[hash]',
-  // The package's ES modules: its entry for Node is CommonJS, which calls require().
-  alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') },
+  // The ES modules of these packages: their entries for Node are CommonJS and UMD, which call require().
+  alias: {
+    'jsonc-parser': join(root, 'node_modules/jsonc-parser/lib/esm/main.js'),
+    yaml: join(root, 'node_modules/yaml/browser/dist/index.js'),
+  },
 });

@@ -2,7 +2,7 @@ import { ruleTestSchema } from '../../src/authoring/rule-tests/schema.js';
 import { BUILT_IN } from '../../src/components/builtins.js';
 import { pipelineSchema } from '../../src/config/json-schema.js';
 import { DIAGNOSTIC_CODES } from '../../src/diagnostics/codes.js';
-import { policySchema } from '../../src/policy/sfpl/json-schema.js';
+import { policySchema } from '../../src/policy/policy-schema.js';
 import { attributesPage } from './attributes-page.js';
 import { commandsPage } from './commands-page.js';
 import { manPage } from './man-page.js';
@@ -22,12 +22,12 @@ export async function referencePages(): Promise<ReferencePage[]> {
   return [
     { file: 'commands.md', text: await commandsPage() },
     { file: 'pipeline.md', text: pipelinePage() },
-    { file: 'policies.md', text: policiesPage() },
+    { file: 'policies.md', text: await policiesPage() },
     { file: 'attributes.md', text: attributesPage() },
     { file: 'diagnostics.md', text: diagnosticsPage() },
     { file: '../../resources/man/sfprocessor.1', text: await manPage() },
     schemaFile('pipeline', pipelineSchema(BUILT_IN)),
-    schemaFile('policy', policySchema()),
+    schemaFile('policy', await policySchema()),
     schemaFile('rule-tests', ruleTestSchema()),
   ];
 }

@@ -1,5 +1,6 @@
+import type { KeyDescription, KeyType } from '../../src/policy/languages/language.js';
+import { LANGUAGES } from '../../src/policy/languages/table.js';
 import { Priority, type WrittenOperator } from '../../src/policy/model/policy.js';
-import { ITEMS, type KeyDescription, type KeyType, SEVERITIES } from '../../src/policy/sfpl/keys.js';
 import { code, NOTICE, page, tableOf } from './markdown.js';
 
 const VALUES: Readonly<Record<KeyType, string>> = {
@@ -31,7 +32,7 @@ const OPERATORS: Readonly<Record<WrittenOperator, string>> = {
 };
 
 /** Policy files: items, keys, operators. */
-export function policiesPage(): string {
+export async function policiesPage(): Promise<string> {
   const parts = [
     '# Policy files',
     NOTICE,
@@ -45,14 +46,19 @@ export function policiesPage(): string {
       ['operator', 'holds where the attribute'],
       Object.entries(OPERATORS).map(([name, meaning]) => [code(name), meaning]),
     ),
-    '## Priorities',
+    '## Languages',
     tableOf(
-      ['priority', 'counts as'],
-      [...SEVERITIES].map(([name, priority]) => [code(name), nameOf(priority)]),
+      ['language', 'files', 'what they hold'],
+      LANGUAGES.map(({ name, extensions, summary }) => [code(name), extensions.map(code).join(', '), summary]),
     ),
   ];
-  for (const { heading, description, keys } of ITEMS) {
-    parts.push(`## ${heading}`, description, tableOf(['key', 'value', 'what'], Object.entries(keys).map(keyRow)));
+  for (const language of LANGUAGES) {
+    const { items, priorities } = await language.describe();
+    const rows = [...priorities].map(([name, priority]) => [code(name), nameOf(priority)]);
+    parts.push('## Priorities', tableOf(['priority', 'counts as'], rows));
+    for (const { heading, description, keys } of items) {
+      parts.push(`## ${heading}`, description, tableOf(['key', 'value', 'what'], Object.entries(keys).map(keyRow)));
+    }
   }
   return page(parts);
 }

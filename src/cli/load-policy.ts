@@ -1,7 +1,7 @@
 import { countBySeverity } from '../diagnostics/diagnostic.js';
+import { nodeFileSystem } from '../policy/files/node-file-system.js';
+import { loadPolicies } from '../policy/load-policies.js';
 import type { Policy } from '../policy/model/policy.js';
-import { loadPolicies } from '../policy/sfpl/load.js';
-import { nodeFileSystem } from '../policy/sfpl/node-file-system.js';
 import { counted } from '../telemetry/counted.js';
 import type { CommandIo } from './command.js';
 

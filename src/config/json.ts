@@ -1,13 +1,10 @@
 /**
  * JSON with positions: the tree of a text, each node with its place, so that every later check can point at it.
  *
- *     value  = object | array | string | number | "true" | "false" | "null"
- *     object = "{" [ member { "," member } [ "," ] ] "}"      member = string ":" value
- *     array  = "[" [ value { "," value } [ "," ] ] "]"
- *
- * Comments and trailing commas are reported and passed over, so that what follows them is checked as well; any other
- * mistake ends the reading.
+ * The package jsonc-parser reads the text. It accepts comments and goes on after mistakes, so that more is checked here:
+ * comments and trailing commas are reported and passed over, and any other mistake ends the reading.
  */
+import { type JSONVisitor, printParseErrorCode, visit } from 'jsonc-parser';
 import type { Diagnostics, SourceRange, SourceText } from '../diagnostics/diagnostic.js';
 
 export interface JsonMember {
@@ -25,15 +22,27 @@ export type JsonNode =
   | { readonly kind: 'boolean'; readonly value: boolean; readonly range: SourceRange }
   | { readonly kind: 'null'; readonly range: SourceRange };
 
-/** Deeper nesting than any pipeline has; the reader recurses. */
+/** Deeper nesting than any pipeline has; the parser recurses. */
 const MAX_DEPTH = 64;
 
 /** Reads a text; null where it is no JSON, with the reason among the diagnostics. */
 export function parseJson(source: SourceText, diagnostics: Diagnostics): JsonNode | null {
-  return new JsonReader(source, diagnostics).document();
+  // A byte order mark is no part of the text; a blank in its place keeps the offsets.
+  const text = source.text.startsWith('\ufeff') ? ` ${source.text.slice(1)}` : source.text;
+  const builder = new TreeBuilder(text, (message, range) => {
+    diagnostics.error('json-syntax', message, source, range);
+  });
+  try {
+    visit(text, builder.visitor, { disallowComments: true });
+    return builder.root;
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    diagnostics.error('json-syntax', error.message, source, error.range);
+    return null;
+  }
 }
 
-/** Ends the reading from any depth; caught in {@link JsonReader.document}. */
+/** Ends the reading from within the parser; caught in {@link parseJson}. */
 class JsonSyntaxError extends Error {
   readonly range: SourceRange;
   constructor(message: string, range: SourceRange) {
@@ -42,183 +51,150 @@ class JsonSyntaxError extends Error {
   }
 }
 
-const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const WORD = /[A-Za-z0-9_$+.-]+/y;
-/** Text of a string up to what needs a look: the closing quote, an escape, a control character. */
-const PLAIN = /[^"\\\u0000-\u001f]*/y;
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['"', '"'],
-  ['\\', '\\'],
-  ['/', '/'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-]);
+/** What the parser takes as one where it expects a value, up to a control character. */
+const WORD = /[^\s\p{C}"{}[\]:,/]*/uy;
+/** The part of a string before an escape that JSON does not know. */
+const VALID_ESCAPES = /"(?:[^\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
 
-class JsonReader {
-  readonly #source: SourceText;
+/** An object or array that is not closed yet. */
+type OpenNode =
+  | { readonly kind: 'object'; readonly start: number; readonly members: JsonMember[]; key: Omit<JsonMember, 'value'> }
+  | { readonly kind: 'array'; readonly start: number; readonly items: JsonNode[] };
+
+const NO_KEY: Omit<JsonMember, 'value'> = { key: '', keyRange: { start: 0, end: 0 } };
+const KEY = 'a key in double quotes';
+const VALUE = 'a value';
+
+/** Builds the tree from what the parser tells, and puts its errors into words. */
+class TreeBuilder {
+  root: JsonNode | null = null;
   readonly #text: string;
-  readonly #diagnostics: Diagnostics;
-  #at = 0;
-  #depth = 0;
+  readonly #report: (message: string, range: SourceRange) => void;
+  readonly #open: OpenNode[] = [];
+  /** What may come next; null after the end of the value. */
+  #expected: string | null = VALUE;
+  /** Where the comma stands that was read last, as long as nothing followed it. */
+  #comma: number | null = null;
+  /** The bracket after a trailing comma, of which the parser tells twice. */
+  #closing = -1;
 
-  constructor(source: SourceText, diagnostics: Diagnostics) {
-    this.#source = source;
-    this.#text = source.text;
-    this.#diagnostics = diagnostics;
+  constructor(text: string, report: (message: string, range: SourceRange) => void) {
+    this.#text = text;
+    this.#report = report;
   }
 
-  document(): JsonNode | null {
-    try {
-      // A byte order mark is no part of the text.
-      if (this.#text.startsWith('\ufeff')) this.#at = 1;
-      this.#skipBlanks();
-      if (this.#at === this.#text.length) throw this.#error('the text is empty', 0);
-      const value = this.#value();
-      this.#skipBlanks();
-      if (this.#at < this.#text.length) throw this.#error('nothing may follow the value', 1);
-      return value;
-    } catch (error) {
-      if (!(error instanceof JsonSyntaxError)) throw error;
-      this.#diagnostics.error('json-syntax', error.message, this.#source, error.range);
-      return null;
+  readonly visitor: JSONVisitor = {
+    onObjectBegin: (start) => this.#begin({ kind: 'object', start, members: [], key: NO_KEY }, KEY),
+    onArrayBegin: (start) => this.#begin({ kind: 'array', start, items: [] }, VALUE),
+    onObjectEnd: (offset) => this.#end(offset, '}'),
+    onArrayEnd: (offset) => this.#end(offset, ']'),
+    onObjectProperty: (key, start, length) => {
+      const object = this.#open.at(-1);
+      if (object?.kind === 'object') object.key = { key, keyRange: { start, end: start + length } };
+      this.#expect("':' after the key");
+    },
+    onSeparator: (separator, offset) => {
+      const inObject = this.#open.at(-1)?.kind === 'object';
+      this.#expect(separator === ',' && inObject ? KEY : VALUE);
+      if (separator === ',') this.#comma = offset;
+    },
+    onLiteralValue: (value: unknown, start, length) => this.#literal(value, { start, end: start + length }),
+    onError: (code, start, length) => {
+      // A comment that is not closed ends behind the text.
+      this.#error(printParseErrorCode(code), { start, end: Math.min(start + length, this.#text.length) });
+    },
+  };
+
+  #expect(what: string | null): void {
+    this.#expected = what;
+    this.#comma = null;
+  }
+
+  #begin(node: OpenNode, expected: string): void {
+    if (this.#open.length === MAX_DEPTH) {
+      const range = { start: node.start, end: node.start + 1 };
+      throw new JsonSyntaxError(`values are nested deeper than ${MAX_DEPTH}`, range);
+    }
+    this.#open.push(node);
+    this.#expect(expected);
+  }
+
+  #end(offset: number, bracket: string): void {
+    if (this.#text[offset] !== bracket) throw this.#unexpected(offset);
+    const node = this.#open.pop()!;
+    const range = { start: node.start, end: offset + 1 };
+    if (node.kind === 'object') this.#add({ kind: 'object', members: node.members, range });
+    else this.#add({ kind: 'array', items: node.items, range });
+  }
+
+  #literal(value: unknown, range: SourceRange): void {
+    if (typeof value === 'string') this.#add({ kind: 'string', value, range });
+    else {
+      // The parser takes '01' for two numbers.
+      if (this.#wordAt(range.start).length > range.end - range.start) throw this.#unexpected(range.start);
+      if (typeof value === 'boolean') this.#add({ kind: 'boolean', value, range });
+      else if (value === null) this.#add({ kind: 'null', range });
+      else this.#add({ kind: 'number', text: this.#text.slice(range.start, range.end), range });
     }
   }
 
-  #value(): JsonNode {
-    const start = this.#at;
-    switch (this.#text[start]) {
-      case '{':
-        return this.#nested(() => this.#object());
-      case '[':
-        return this.#nested(() => this.#array());
-      case '"':
-        return { kind: 'string', value: this.#string(), range: { start, end: this.#at } };
-      default:
-        return this.#scalar();
-    }
+  #add(node: JsonNode): void {
+    const parent = this.#open.at(-1);
+    if (parent === undefined) this.root = node;
+    else if (parent.kind === 'array') parent.items.push(node);
+    else parent.members.push({ ...parent.key, value: node });
+    this.#expect(parent === undefined ? null : `',' or '${bracketOf(parent)}'`);
   }
 
-  #nested(read: () => JsonNode): JsonNode {
-    if (++this.#depth > MAX_DEPTH) throw this.#error(`values are nested deeper than ${MAX_DEPTH}`, 1);
-    const node = read();
-    this.#depth--;
-    return node;
-  }
-
-  #object(): JsonNode {
-    const start = this.#at++;
-    const members: JsonMember[] = [];
-    this.#sequence('}', () => {
-      const keyStart = this.#at;
-      if (this.#text[keyStart] !== '"') throw this.#expected('a key in double quotes');
-      const key = this.#string();
-      const keyRange = { start: keyStart, end: this.#at };
-      this.#skipBlanks();
-      if (this.#text[this.#at] !== ':') throw this.#expected("':' after the key");
-      this.#at++;
-      this.#skipBlanks();
-      members.push({ key, keyRange, value: this.#value() });
-    });
-    return { kind: 'object', members, range: { start, end: this.#at } };
-  }
-
-  #array(): JsonNode {
-    const start = this.#at++;
-    const items: JsonNode[] = [];
-    this.#sequence(']', () => items.push(this.#value()));
-    return { kind: 'array', items, range: { start, end: this.#at } };
-  }
-
-  /** Reads items with commas between them and consumes the closing bracket. */
-  #sequence(close: string, item: () => void): void {
-    this.#skipBlanks();
-    while (this.#text[this.#at] !== close) {
-      item();
-      this.#skipBlanks();
-      const next = this.#text[this.#at];
-      if (next === close) break;
-      if (next !== ',') throw this.#expected(`',' or '${close}'`);
-      const comma = this.#at++;
-      this.#skipBlanks();
-      if (this.#text[this.#at] === close) this.#report('a comma may not stand at the end', comma, comma + 1);
-    }
-    this.#at++;
-  }
-
-  #string(): string {
-    const start = this.#at++;
-    let value = '';
-    for (;;) {
-      PLAIN.lastIndex = this.#at;
-      const plain = PLAIN.exec(this.#text)![0];
-      value += plain;
-      this.#at += plain.length;
-      const next = this.#text[this.#at];
-      if (next === '"') break;
-      if (next !== '\\') {
-        const what = next === undefined || next === '\n' ? 'is not closed' : 'holds a control character';
-        throw new JsonSyntaxError(`the string ${what}`, { start, end: this.#at });
+  #error(name: string, range: SourceRange): void {
+    switch (name) {
+      case 'InvalidCommentToken':
+        this.#report("JSON has no comments; a key '_comment' may hold one", range);
+        return;
+      case 'UnexpectedEndOfString':
+        throw new JsonSyntaxError('the string is not closed', range);
+      case 'InvalidCharacter':
+        throw new JsonSyntaxError('the string holds a control character', range);
+      case 'InvalidEscapeCharacter':
+      case 'InvalidUnicode': {
+        VALID_ESCAPES.lastIndex = range.start;
+        const start = range.start + VALID_ESCAPES.exec(this.#text)![0].length;
+        throw new JsonSyntaxError('there is no such escape', { start, end: start + 2 });
       }
-      value += this.#escape();
-    }
-    this.#at++;
-    return value;
-  }
-
-  #escape(): string {
-    const letter = this.#text[this.#at + 1] ?? '';
-    const plain = ESCAPES.get(letter);
-    if (plain !== undefined) {
-      this.#at += 2;
-      return plain;
-    }
-    const digits = this.#text.slice(this.#at + 2, this.#at + 6);
-    if (letter !== 'u' || !/^[0-9a-fA-F]{4}$/.test(digits)) throw this.#error('there is no such escape', 2);
-    this.#at += 6;
-    return String.fromCharCode(Number.parseInt(digits, 16));
-  }
-
-  #scalar(): JsonNode {
-    const start = this.#at;
-    WORD.lastIndex = start;
-    const word = WORD.exec(this.#text)?.[0] ?? '';
-    const range = { start, end: start + word.length };
-    this.#at = range.end;
-    if (word === 'true' || word === 'false') return { kind: 'boolean', value: word === 'true', range };
-    if (word === 'null') return { kind: 'null', range };
-    NUMBER.lastIndex = start;
-    if (word !== '' && NUMBER.exec(this.#text)?.[0] === word) return { kind: 'number', text: word, range };
-    this.#at = start;
-    if (word === '') throw this.#expected('a value');
-    throw this.#error(`'${word}' is no value; texts stand in double quotes`, word.length);
-  }
-
-  /** Passes over blanks, and over comments with a report. */
-  #skipBlanks(): void {
-    for (;;) {
-      while (' \t\r\n'.includes(this.#text[this.#at] ?? '.')) this.#at++;
-      const start = this.#at;
-      const isLine = this.#text.startsWith('//', start);
-      if (!isLine && !this.#text.startsWith('/*', start)) return;
-      const close = this.#text.indexOf(isLine ? '\n' : '*/', start + 2);
-      this.#at = close === -1 ? this.#text.length : close + (isLine ? 1 : 2);
-      this.#report("JSON has no comments; a key '_comment' may hold one", start, this.#at);
+      default:
+        if (range.start !== this.#closing && !this.#isTrailingComma(range.start)) throw this.#unexpected(range.start);
     }
   }
 
-  #report(message: string, start: number, end: number): void {
-    this.#diagnostics.error('json-syntax', message, this.#source, { start, end });
+  /** Whether a bracket follows a comma, which is reported. */
+  #isTrailingComma(offset: number): boolean {
+    const parent = this.#open.at(-1);
+    if (parent === undefined || this.#comma === null || this.#text[offset] !== bracketOf(parent)) return false;
+    this.#report('a comma may not stand at the end', { start: this.#comma, end: this.#comma + 1 });
+    this.#closing = offset;
+    return true;
   }
 
-  #expected(what: string): JsonSyntaxError {
-    const end = this.#at >= this.#text.length;
-    return this.#error(`expected ${what}, found ${end ? 'the end of the text' : `'${this.#text[this.#at]}'`}`, 1);
+  #unexpected(start: number): JsonSyntaxError {
+    const isEnd = start >= this.#text.length;
+    const word = this.#wordAt(start);
+    const range = { start, end: isEnd ? start : start + 1 };
+    if (this.#expected === null) return new JsonSyntaxError('nothing may follow the value', range);
+    if (this.#expected === VALUE && word !== '') {
+      const message = `'${word}' is no value; texts stand in double quotes`;
+      return new JsonSyntaxError(message, { start, end: start + word.length });
+    }
+    if (isEnd && this.#open.length === 0) return new JsonSyntaxError('the text is empty', range);
+    const found = isEnd ? 'the end of the text' : `'${this.#text[start]}'`;
+    return new JsonSyntaxError(`expected ${this.#expected}, found ${found}`, range);
   }
 
-  #error(message: string, length: number): JsonSyntaxError {
-    return new JsonSyntaxError(message, { start: this.#at, end: Math.min(this.#at + length, this.#text.length) });
+  #wordAt(offset: number): string {
+    WORD.lastIndex = offset;
+    return WORD.exec(this.#text)![0];
   }
+}
+
+function bracketOf(node: OpenNode): string {
+  return node.kind === 'object' ? '}' : ']';
 }

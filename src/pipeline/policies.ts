@@ -2,9 +2,9 @@ import type { Setting } from '../components/options.js';
 import { countBySeverity, type Diagnostic, type Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import type { Action } from '../policy/actions/action.js';
 import { actionsOf } from '../policy/actions/actions-of.js';
+import type { BrokenParts } from '../policy/languages/language.js';
+import type { LoadedPolicies } from '../policy/load-policies.js';
 import type { Policy } from '../policy/model/policy.js';
-import type { BrokenParts } from '../policy/sfpl/broken.js';
-import type { LoadedPolicies } from '../policy/sfpl/load.js';
 import type { EngineStanza } from './stage-kinds.js';
 
 /** What an engine evaluates. */
@@ -42,8 +42,8 @@ export async function loadPolicy(
     return { policy: { rules: [], filters: [] }, actions: new Map(), sources: [], actiondir, broken };
   }
   const [{ loadPolicies }, { nodeFileSystem }] = await Promise.all([
-    import('../policy/sfpl/load.js'),
-    import('../policy/sfpl/node-file-system.js'),
+    import('../policy/load-policies.js'),
+    import('../policy/files/node-file-system.js'),
   ]);
   const paths = policies.map(({ text }) => text);
   const loaded = await loadPolicies(paths, nodeFileSystem);
@@ -65,7 +65,7 @@ export async function loadPolicyTexts(
   actiondir: string,
   diagnostics: Diagnostics,
 ): Promise<LoadedPolicy> {
-  const { loadPolicyTexts: load } = await import('../policy/sfpl/load.js');
+  const { loadPolicyTexts: load } = await import('../policy/load-policies.js');
   return withActions(await load(sources), actiondir, diagnostics);
 }
 

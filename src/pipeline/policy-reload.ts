@@ -1,7 +1,7 @@
 /** Policies that change while the pipeline runs (`monitor: local`). */
 import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
+import { nodeFileSystem } from '../policy/files/node-file-system.js';
 import { PolicyMonitor } from '../policy/monitor.js';
-import { nodeFileSystem } from '../policy/sfpl/node-file-system.js';
 import { counted } from '../telemetry/counted.js';
 import { logDiagnostics } from '../telemetry/log-diagnostics.js';
 import type { Logger } from '../telemetry/logger.js';

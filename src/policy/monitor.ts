@@ -1,5 +1,5 @@
 import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
-import { type PolicyFileSystem, readPolicyFiles } from './sfpl/policy-files.js';
+import { type PolicyFileSystem, readPolicyFiles } from './files/policy-files.js';
 
 export interface PolicyMonitorOptions {
   /** Policy files, and folders that are watched with their subfolders. */

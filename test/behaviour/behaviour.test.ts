@@ -9,8 +9,8 @@ import { readRuleTests } from '../../src/authoring/rule-tests/read-file.js';
 import { testCommand } from '../../src/cli/commands/test.js';
 import { Diagnostics } from '../../src/diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../src/diagnostics/format.js';
-import { loadPolicies } from '../../src/policy/sfpl/load.js';
-import { nodeFileSystem } from '../../src/policy/sfpl/node-file-system.js';
+import { nodeFileSystem } from '../../src/policy/files/node-file-system.js';
+import { loadPolicies } from '../../src/policy/load-policies.js';
 import { KeptIo } from '../cli/support/io.js';
 import { projectFiles, projectRoot } from '../house/support/project.js';
 

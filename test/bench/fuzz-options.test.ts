@@ -43,7 +43,7 @@ test('what is wrong is a sentence', () => {
   }
 });
 
-for (const command of ['bench/fuzz/main.js', 'test/policy/sfpl/fuzz/main.js']) {
+for (const command of ['bench/fuzz/main.js', 'test/policy/languages/sysflow/fuzz/main.js']) {
   test(`${command} ended with a stack trace where it was asked for help`, () => {
     const run = (...args: string[]) =>
       spawnSync(process.execPath, [join(projectRoot, 'dist', command), ...args], { encoding: 'utf8' });
@@ -58,7 +58,7 @@ for (const command of ['bench/fuzz/main.js', 'test/policy/sfpl/fuzz/main.js']) {
 }
 
 test('a corpus that is not there is told', () => {
-  const main = join(projectRoot, 'dist/test/policy/sfpl/fuzz/main.js');
+  const main = join(projectRoot, 'dist/test/policy/languages/sysflow/fuzz/main.js');
   const { status, stderr } = spawnSync(process.execPath, [main, '--corpus', '/nowhere'], { encoding: 'utf8' });
   assert.equal(status, 2);
   assert.match(stderr, /^--corpus: \/nowhere cannot be read: ENOENT.*\n$/);

@@ -93,6 +93,9 @@ const REJECTED: readonly [text: string, ...problems: string[]][] = [
     "x:1:5: error[json-syntax]: JSON has no comments; a key '_comment' may hold one",
     'x:2:2: error[json-syntax]: a comma may not stand at the end',
   ],
+  ['[null*]', "x:1:2: error[json-syntax]: 'null*' is no value; texts stand in double quotes"],
+  ['[1]/*', "x:1:4: error[json-syntax]: JSON has no comments; a key '_comment' may hold one"],
+  ['[1,}', "x:1:4: error[json-syntax]: expected a value, found '}'"],
   [
     '/* never closed',
     "x:1:1: error[json-syntax]: JSON has no comments; a key '_comment' may hold one",
@@ -103,6 +106,13 @@ const REJECTED: readonly [text: string, ...problems: string[]][] = [
 for (const [text, ...problems] of REJECTED) {
   test(`refused: ${JSON.stringify(text)}`, () => assert.deepEqual(parse(text).problems, problems));
 }
+
+test('a comment that a carriage return ends hid all that follows', () => {
+  assert.deepEqual(parse('// one\r[2').problems, [
+    "x:1:1: error[json-syntax]: JSON has no comments; a key '_comment' may hold one",
+    "x:1:10: error[json-syntax]: expected ',' or ']', found the end of the text",
+  ]);
+});
 
 test('a byte order mark is passed over', () => assert.deepEqual(toValue(parse('\ufeff{}').node!), {}));
 

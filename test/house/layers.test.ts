@@ -121,3 +121,22 @@ test('no module imports itself through others', () => {
   for (const path of sources) visit(path, []);
   assert.deepEqual(cycles, []);
 });
+
+test('a rule language was known all over: now only the table imports from its folder', () => {
+  const others = ['docs', 'bench', 'conformance', 'test'].flatMap((folder) => projectFiles(folder));
+  const all = [
+    ...imports,
+    ...others.filter((path) => path.endsWith('.ts')).flatMap((path) => relativeImports(path, projectText(path))),
+  ];
+  const language = /^src\/policy\/languages\/([^/]+)\//;
+  const strangers = all.filter(({ from, to }) => {
+    const name = language.exec(to)?.[1];
+    if (name === undefined || from === 'src/policy/languages/table.ts') return false;
+    return !['src', 'test'].some((root) => from.startsWith(`${root}/policy/languages/${name}/`));
+  });
+  assert.deepEqual(
+    strangers.map(({ from, to }) => `${from} imports ${to}`),
+    [],
+  );
+  assert.ok(all.some(({ from, to }) => from === 'src/policy/languages/table.ts' && language.test(to)));
+});

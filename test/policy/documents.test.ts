@@ -8,7 +8,7 @@ import { ActionRunner } from '../../src/policy/actions/action-runner.js';
 import { checkActions } from '../../src/policy/actions/check-actions.js';
 import { loadActions } from '../../src/policy/actions/load-actions.js';
 import { allocateMatcherSlots, Matcher } from '../../src/policy/engine/matcher.js';
-import { loadPolicyTexts } from '../../src/policy/sfpl/load.js';
+import { loadPolicyTexts } from '../../src/policy/load-policies.js';
 import { projectText } from '../house/support/project.js';
 import { makePod } from '../support/records.js';
 import { makeBatch, makeProcess, makeRecord } from './engine/support/records.js';

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Diagnostics } from '../../src/diagnostics/diagnostic.js';
+import { nodeFileSystem } from '../../src/policy/files/node-file-system.js';
+import { readPolicyFiles } from '../../src/policy/files/policy-files.js';
 import { PolicyMonitor } from '../../src/policy/monitor.js';
-import { nodeFileSystem } from '../../src/policy/sfpl/node-file-system.js';
-import { readPolicyFiles } from '../../src/policy/sfpl/policy-files.js';
 
 const root = mkdtempSync(join(tmpdir(), 'sfprocessor-monitor-'));
 after(() => rmSync(root, { recursive: true }));

@@ -2,9 +2,9 @@ import { countBySeverity, Diagnostics } from '../../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../diagnostics/format.js';
 import { toRecords, toSarif } from '../../diagnostics/structured.js';
 import { actionsOf } from '../../policy/actions/actions-of.js';
-import { type LoadedPolicies, loadPolicies } from '../../policy/sfpl/load.js';
-import { nodeFileSystem } from '../../policy/sfpl/node-file-system.js';
-import { tidyDiagnostics } from '../../policy/sfpl/tidy.js';
+import { nodeFileSystem } from '../../policy/files/node-file-system.js';
+import { tidyDiagnostics } from '../../policy/files/tidy.js';
+import { type LoadedPolicies, loadPolicies } from '../../policy/load-policies.js';
 import { counted } from '../../telemetry/counted.js';
 import type { Command, CommandIo } from '../command.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
@@ -39,8 +39,8 @@ export const validateCommand: Command = {
     const problem = contradiction(options);
     if (problem !== null) return usageProblem(validateCommand, problem, io);
     if (options.flags.has('schema')) {
-      const { policySchema } = await import('../../policy/sfpl/json-schema.js');
-      io.out(`${JSON.stringify(policySchema(), null, 2)}\n`);
+      const { policySchema } = await import('../../policy/policy-schema.js');
+      io.out(`${JSON.stringify(await policySchema(), null, 2)}\n`);
       return 0;
     }
     const loaded = await loadAll(options.words, options.values.get('actiondir') ?? resourcePath('actions'));

@@ -1,54 +1,34 @@
 /**
- * Decompresses Snappy's raw format, as the codec `snappy` of Avro uses it.
+ * Decompresses Snappy's raw format, as the codec `snappy` of Avro uses it, with the package snappyjs.
  *
  *     stream  = length { element }                       ; length of the whole output, base 128, low group first
  *     element = literal | copy                            ; the two low bits of the tag tell which
- *     literal (00): length - 1 in 6 bits; from 60 on, it stands in 1 to 4 bytes that follow; then the bytes
+ *     literal (00): length - 1 in 6 bits; from 60 on, it is in 1 to 4 bytes that follow; then the bytes
  *     copy    (01): length - 4 in 3 bits, offset in 3 bits and a byte
  *             (10): length - 1 in 6 bits, offset in 2 bytes
  *             (11): length - 1 in 6 bits, offset in 4 bytes
  *
- * Every element that is accepted writes at least a byte of the output, so hostile input ends in time. (The package
- * snappyjs takes literals of negative length and may never end.)
+ * snappyjs trusts lengths: a literal of 2 GiB or more makes it loop for ever (`01 fc f6 ff ff ff`), and it does not compare what
+ * the elements write with the length of the whole. So the elements are measured first.
  */
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
+import snappy from 'snappyjs';
 import { littleEndian } from './little-endian.js';
 
 /**
  * @param maxBytes bound on the output
  * @returns null where the input is broken, `size` where it claims more than the bound
  */
-export function decompressSnappy(input: Uint8Array, maxBytes: number): Buffer | 'size' | null {
+export function decompressSnappy(input: Buffer, maxBytes: number): Buffer | 'size' | null {
   const head = readLength(input);
   if (head === null) return null;
   if (head.length > maxBytes) return 'size';
-  const output = Buffer.allocUnsafeSlow(head.length);
-  let position = head.position;
-  let written = 0;
-  while (position < input.length) {
-    const tag = input[position++]!;
-    if ((tag & 3) === 0) {
-      let length = (tag >> 2) + 1;
-      if (length > 60) {
-        const bytes = length - 60;
-        length = littleEndian(input, position, bytes) + 1;
-        position += bytes;
-      }
-      if (length > input.length - position || length > output.length - written) return null;
-      output.set(input.subarray(position, position + length), written);
-      position += length;
-      written += length;
-      continue;
-    }
-    const bytes = (tag & 3) === 3 ? 4 : tag & 3;
-    const length = bytes === 1 ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
-    const offset = littleEndian(input, position, bytes) + (bytes === 1 ? (tag >> 5) << 8 : 0);
-    position += bytes;
-    if (position > input.length || offset === 0 || offset > written || length > output.length - written) return null;
-    // Byte by byte, since a copy may overlap what it writes.
-    for (const end = written + length; written < end; written++) output[written] = output[written - offset]!;
+  if (measure(input, head.position) !== head.length) return null;
+  try {
+    return snappy.uncompress(input);
+  } catch {
+    return null;
   }
-  return written === output.length ? output : null;
 }
 
 /** The length at the front: 32 bits, not negative. */
@@ -61,4 +41,26 @@ function readLength(input: Uint8Array): { readonly length: number; readonly posi
     if (byte < 128) return length < 2 ** 32 ? { length, position: i + 1 } : null;
   }
   return null;
+}
+
+/** The number of bytes that the elements write; null where the last one is not whole. */
+function measure(input: Uint8Array, start: number): number | null {
+  let written = 0;
+  let position = start;
+  while (position < input.length) {
+    const tag = input[position++]!;
+    const kind = tag & 3;
+    let length = kind === 1 ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
+    if (kind > 0) position += kind === 3 ? 4 : kind;
+    else {
+      if (length > 60) {
+        const bytes = length - 60;
+        length = littleEndian(input, position, bytes) + 1;
+        position += bytes;
+      }
+      position += length;
+    }
+    written += length;
+  }
+  return position === input.length ? written : null;
 }

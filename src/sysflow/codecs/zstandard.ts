@@ -1,11 +1,16 @@
 /**
  * Decompresses Zstandard (RFC 8878), as the codec `zstandard` of Avro and compressed files use it.
  *
- * Node has it only since version 22.15, and the package fzstd trusts its input: a few bytes make it allocate gigabytes or
- * loop for seconds. Here the output is bounded as a whole, each block to 128 KiB, and each sequence to its block. Content
- * checksums are passed over, as Avro's writers do not write them; dictionaries are refused.
+ * Node decompresses it since version 22.15, but before version 24 it takes a frame that is cut short for one without content and
+ * ignores what follows a frame. So it is given whole frames only, and also verifies their checksums.
+ *
+ * The decoder here is for Node without it, for files of Zstandard, and for what Node refuses (several frames, large windows).
+ * No package does: fzstd takes minutes for the 18 bytes `28b52ffd00384d000000ffffff5423003401`, and zstddec never ends on broken
+ * input. The output is bounded as a whole, each block to 128 KiB, and each sequence to its block. Checksums are passed over,
+ * as Avro's writers do not write them; dictionaries are refused.
  */
 import { Buffer } from 'node:buffer';
+import zlib from 'node:zlib';
 import { littleEndian } from './little-endian.js';
 import { ReverseBits } from './reverse-bits.js';
 import { buildFse, type FseTable, type HuffmanTable, readFse, readHuffman, singleFse } from './zstandard-tables.js';
@@ -53,12 +58,29 @@ export function isSkippable(magic: number): boolean {
   return (magic & 0xfffffff0) >>> 0 === SKIPPABLE;
 }
 
+/** Decompresses a whole frame, or throws. */
+export type FrameDecoder = (
+  frame: Uint8Array,
+  options: { readonly maxOutputLength: number; readonly chunkSize: number },
+) => Buffer;
+
+const NODE_DECODER = (zlib as { readonly zstdDecompressSync?: FrameDecoder }).zstdDecompressSync ?? null;
+/** The largest window that Node accepts. */
+const NODE_WINDOW_BYTES = 128 << 20;
+
 /**
  * @param maxBytes bound on the output
- * @returns null where the input is broken, `size` where its output exceeds the bound
+ * @param decoder decompresses an input that is one frame; null for the decoder of this module
+ * @returns null where the input is broken, `size` where its output exceeds the bound, `checksum` where the decoder finds another
  */
-export function decompressZstandard(input: Uint8Array, maxBytes: number): Buffer | 'size' | null {
+export function decompressZstandard(
+  input: Uint8Array,
+  maxBytes: number,
+  decoder: FrameDecoder | null = NODE_DECODER,
+): Buffer | 'size' | 'checksum' | null {
   const output = new ZstandardOutput(maxBytes);
+  if (decoder !== null && isOneFrame(input, new ZstandardFrame(output)))
+    return decompressFrame(input, maxBytes, decoder);
   let position = 0;
   while (position < input.length) {
     if (input.length - position < 5) return null;
@@ -75,6 +97,33 @@ export function decompressZstandard(input: Uint8Array, maxBytes: number): Buffer
     position = end;
   }
   return output.bytes;
+}
+
+/** Whether the input is one frame from its first byte to its last, and Node accepts its window. */
+function isOneFrame(input: Uint8Array, frame: ZstandardFrame): boolean {
+  if (littleEndian(input, 0, 4) !== ZSTANDARD_MAGIC) return false;
+  let position = frame.readHeader(input, 4);
+  if (position === null || frame.windowBytes > NODE_WINDOW_BYTES) return false;
+  for (let last = false; !last; ) {
+    const length = position + 3 > input.length ? null : frame.blockBytes(input, position);
+    if (length === null) return false;
+    last = blockHead(input, position).last;
+    position += length;
+  }
+  return position + frame.trailerBytes === input.length;
+}
+
+function decompressFrame(
+  frame: Uint8Array,
+  maxBytes: number,
+  decoder: FrameDecoder,
+): Buffer | 'size' | 'checksum' | null {
+  try {
+    return decoder(frame, { maxOutputLength: maxBytes, chunkSize: ZSTANDARD_BLOCK_BYTES });
+  } catch (error) {
+    if (error instanceof RangeError) return 'size';
+    return (error as { readonly code?: unknown }).code === 'ZSTD_error_checksum_wrong' ? 'checksum' : null;
+  }
 }
 
 /** Decodes a frame after its magic number and returns the position after it, or null where it is broken. */

@@ -1,0 +1,82 @@
+import type { ConditionNode, ConstNode, Place, Policy } from '../../model/policy.js';
+import type { BrokenParts } from '../language.js';
+import { UNKNOWN_ATTRIBUTE } from './operands.js';
+
+/**
+ * A constant in the place of a term that can't be resolved. It never makes the rule fire: false where the term stands
+ * plainly, true where it stands under an odd number of `not`.
+ */
+export function broken(reason: string, place: Place, negated: boolean): ConstNode {
+  return { kind: 'const', value: negated, reason, place };
+}
+
+/** Whether some term of a condition, macros included, is broken for an attribute that does not exist. */
+export function hasUnknownAttribute(condition: ConditionNode): boolean {
+  const seen = new Set<ConditionNode>();
+  const search = (node: ConditionNode): boolean => {
+    if (node.kind === 'const') return node.reason?.startsWith(UNKNOWN_ATTRIBUTE) ?? false;
+    if (node.kind === 'test' || seen.has(node)) return false;
+    seen.add(node);
+    if (node.kind === 'macro') return search(node.body);
+    return node.kind === 'not' ? search(node.item) : node.items.some(search);
+  };
+  return search(condition);
+}
+
+/** Counts the broken terms of what is enabled, each place once, and the rules that never match because of them. */
+export function brokenParts({ rules, filters }: Policy): BrokenParts {
+  const finder = new BrokenFinder();
+  let count = 0;
+  for (const { enabled, condition } of filters) if (enabled) finder.visit(condition);
+  for (const { enabled, condition } of rules) {
+    if (!enabled) continue;
+    const { value, isBroken } = finder.visit(condition);
+    if (isBroken && value === false) count++;
+  }
+  return { rules: count, terms: finder.terms.size };
+}
+
+/** What broken terms make of a condition: the value it always has, or null, and whether there are any in it. */
+interface Verdict {
+  readonly value: boolean | null;
+  readonly isBroken: boolean;
+}
+
+class BrokenFinder {
+  /** The places of broken terms. */
+  readonly terms = new Set<string>();
+  /** Macros are shared by the conditions that use them. */
+  readonly #known = new Map<ConditionNode, Verdict>();
+
+  visit(node: ConditionNode): Verdict {
+    let verdict = this.#known.get(node);
+    if (verdict === undefined) {
+      verdict = this.#judge(node);
+      this.#known.set(node, verdict);
+    }
+    return verdict;
+  }
+
+  #judge(node: ConditionNode): Verdict {
+    switch (node.kind) {
+      case 'test':
+        return { value: null, isBroken: false };
+      case 'const':
+        if (node.reason !== null) this.terms.add(`${node.place.range.start} ${node.place.source.path}`);
+        return { value: node.value, isBroken: node.reason !== null };
+      case 'macro':
+        return this.visit(node.body);
+      case 'not': {
+        const { value, isBroken } = this.visit(node.item);
+        return { value: value === null ? null : !value, isBroken };
+      }
+      default: {
+        const items = node.items.map((item) => this.visit(item));
+        const decisive = node.kind === 'or';
+        const isBroken = items.some((item) => item.isBroken);
+        if (items.some(({ value }) => value === decisive)) return { value: decisive, isBroken };
+        return { value: items.every(({ value }) => value === !decisive) ? !decisive : null, isBroken };
+      }
+    }
+  }
+}

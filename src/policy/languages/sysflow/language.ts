@@ -1,0 +1,17 @@
+import type { RuleLanguage } from '../language.js';
+
+/** SysFlow's dialect of Falco's language. What reads it is imported once it is needed. */
+export const sysflowLanguage: RuleLanguage = {
+  name: 'sysflow',
+  summary: "Rules, filters, macros and lists in YAML, in SysFlow's dialect of Falco's language",
+  extensions: ['.yaml', '.yml'],
+  claims: () => true,
+  load: async (sources, options) => (await import('./load.js')).loadRules(sources, options),
+  describe: async () => {
+    const [{ policySchema }, { ITEMS, SEVERITIES }] = await Promise.all([
+      import('./json-schema.js'),
+      import('./keys.js'),
+    ]);
+    return { schema: policySchema(), items: ITEMS, priorities: SEVERITIES };
+  },
+};

@@ -1,0 +1,78 @@
+/** Literals that are well-formed and hardly meant: patterns, `~`, and names of processes as Falco cuts them. */
+import type { LiteralValue, Operator, TestNode } from '../../model/policy.js';
+import type { ConditionReport } from './report.js';
+import { isWholeName, wholeNameOf } from './truncated-names.js';
+
+/** Attributes whose values are paths or names, in which `*` and `~` are hardly meant as they stand. */
+const NAMES_AND_PATHS: ReadonlySet<string> = new Set([
+  ...['path', 'name', 'directory', 'newpath', 'newname', 'newdirectory'].map((part) => `sf.file.${part}`),
+  ...['name', 'exe', 'aname', 'aexe', 'cwd'].map((part) => `sf.proc.${part}`),
+  ...['name', 'exe'].map((part) => `sf.pproc.${part}`),
+  ...['proc.aname', 'proc.aexe', 'sf.res', 'sf.container.name', 'sf.container.image', 'container.image.repository'],
+]);
+/** Those of them that are names of processes, which Falco has from the kernel, cut to 15 characters. */
+const PROCESS_NAMES: ReadonlySet<string> = new Set(['sf.proc.name', 'sf.pproc.name', 'sf.proc.aname', 'proc.aname']);
+const EQUALITY: ReadonlySet<Operator> = new Set(['=', '!=', 'in']);
+const KERNEL_NAME_LENGTH = 15;
+
+/** Warns of literals in a test that are hardly meant as they stand. */
+export function reportOddLiterals({ operator, left, right }: TestNode, report: ConditionReport): void {
+  const field = left.kind === 'field' ? left : right[0];
+  if (field?.kind !== 'field' || field.path !== null) return;
+  const { name } = field.field;
+  if (!NAMES_AND_PATHS.has(name)) return;
+  const literals = (left.kind === 'field' ? right : [left]).filter((value) => value.kind === 'literal');
+  for (const literal of literals) reportPattern(operator, literal, report);
+  if (EQUALITY.has(operator) && PROCESS_NAMES.has(name)) reportCutNames(literals, report);
+}
+
+/** Warns of what a shell would expand. */
+function reportPattern(operator: Operator, literal: LiteralValue, report: ConditionReport): void {
+  const { text, place } = literal;
+  const home = /^(?:~[\w-]*|\$HOME|\$\{HOME\})(?=\/)/.exec(text)?.[0];
+  if (home !== undefined) {
+    const rest = text.slice(home.length).replace(/\*+$/, '');
+    const hint = `write the whole path${rest === '/' ? '' : `, or 'contains ${rest}'`}`;
+    const message = `'${home}' is not replaced by a home folder: SysFlow records whole paths`;
+    report.warning('suspicious-literal', message, place, hint);
+  } else if (text.includes('*')) {
+    const message = `'*' is an ordinary character: '${operator}' takes no patterns`;
+    report.warning('suspicious-literal', message, place, adviceForPattern(text));
+  }
+}
+
+function adviceForPattern(text: string): string {
+  const inner = /^(\**)([^*]+)(\**)$/.exec(text);
+  if (inner === null) return "compare with the parts around it by 'startswith', 'contains' and 'endswith'";
+  const [, before, part, after] = inner;
+  const operator = before === '' ? 'startswith' : after === '' ? 'endswith' : 'contains';
+  return `write '${operator} ${part}'`;
+}
+
+const CUT_WHY = `Falco cuts names of processes to ${KERNEL_NAME_LENGTH} characters, and SysFlow records whole names`;
+/** How many names a note lists. */
+const MAX_LISTED = 4;
+
+/** Warns of names that Falco's rules have cut, where the whole name does not stand beside them. */
+function reportCutNames(literals: readonly LiteralValue[], report: ConditionReport): void {
+  const others: LiteralValue[] = [];
+  const startsOfLonger = new Set(
+    literals
+      .filter(({ text }) => text.length > KERNEL_NAME_LENGTH)
+      .map(({ text }) => text.slice(0, KERNEL_NAME_LENGTH)),
+  );
+  for (const literal of literals) {
+    const { text, place } = literal;
+    if (text.length !== KERNEL_NAME_LENGTH || !/^[\w.+-]+$/.test(text) || isWholeName(text)) continue;
+    if (startsOfLonger.has(text)) continue;
+    const whole = wholeNameOf(text);
+    if (whole === undefined) others.push(literal);
+    else report.warning('suspicious-literal', `'${text}' is probably cut: ${CUT_WHY}`, place, `write '${whole}'`);
+  }
+  const [first] = others;
+  if (first === undefined) return;
+  const names = others.slice(0, MAX_LISTED).map(({ text }) => `'${text}'`);
+  const more = others.length - names.length;
+  const subject = more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
+  report.note('suspicious-literal', `${subject} may be cut: ${CUT_WHY}`, first.place);
+}

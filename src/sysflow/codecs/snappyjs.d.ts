@@ -1,0 +1,7 @@
+/** The part of the package snappyjs that is used; it comes without types. */
+declare module 'snappyjs' {
+  import type { Buffer } from 'node:buffer';
+
+  const snappy: { compress(bytes: Uint8Array): Buffer; uncompress(bytes: Buffer): Buffer };
+  export default snappy;
+}
