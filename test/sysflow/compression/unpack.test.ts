@@ -124,8 +124,9 @@ test('compressions and archives that are not read are named', async () => {
 });
 
 test('a bomb is streamed and not held', async () => {
-  const zeros = Buffer.alloc(64 << 20);
-  const bomb = Buffer.concat([gzipSync(trace), gzipSync(zeros)]);
+  const member = gzipSync(Buffer.alloc(64 << 20));
+  const members = 8;
+  const bomb = Buffer.concat([gzipSync(trace), ...Array.from({ length: members }, () => member)]);
   const before = process.memoryUsage().arrayBuffers;
   let most = 0;
   async function* chunks(): AsyncGenerator<Buffer> {
@@ -138,6 +139,7 @@ test('a bomb is streamed and not held', async () => {
   assert.ok(!(reader instanceof TraceError));
   const { RecordBatchPool } = await import('../../../src/sysflow/record-batch.js');
   for await (const batch of reader.batches(new RecordBatchPool())) batch.release();
-  assert.deepEqual(told(reader.damage), [`sync-marker 1 unknown ${zeros.length}`]);
-  assert.ok(most < 48 << 20, `${most} bytes`);
+  assert.deepEqual(told(reader.damage), [`sync-marker 1 unknown ${members * (64 << 20)}`]);
+  // How much garbage waits for its collection depends on V8.
+  assert.ok(most < 160 << 20, `${most} bytes`);
 });
