@@ -1,7 +1,7 @@
 /** Literals that are well-formed and hardly meant: patterns, `~`, and names of processes as Falco cuts them. */
 import type { LiteralValue, Operator, TestNode } from '../../model/policy.js';
 import type { ConditionReport } from './report.js';
-import { isWholeName, wholeNameOf } from './truncated-names.js';
+import { isWholeName, wholeNamesOf } from './truncated-names.js';
 
 /** Attributes whose values are paths or names, in which `*` and `~` are hardly meant as they stand. */
 const NAMES_AND_PATHS: ReadonlySet<string> = new Set([
@@ -65,9 +65,10 @@ function reportCutNames(literals: readonly LiteralValue[], report: ConditionRepo
     const { text, place } = literal;
     if (text.length !== KERNEL_NAME_LENGTH || !/^[\w.+-]+$/.test(text) || isWholeName(text)) continue;
     if (startsOfLonger.has(text)) continue;
-    const whole = wholeNameOf(text);
-    if (whole === undefined) others.push(literal);
-    else report.warning('suspicious-literal', `'${text}' is probably cut: ${CUT_WHY}`, place, `write '${whole}'`);
+    const whole = wholeNamesOf(text).map((name) => `'${name}'`);
+    if (whole.length === 0) others.push(literal);
+    else
+      report.warning('suspicious-literal', `'${text}' is probably cut: ${CUT_WHY}`, place, `write ${whole.join(', ')}`);
   }
   const [first] = others;
   if (first === undefined) return;

@@ -50,6 +50,7 @@ const CUT: readonly string[] = [
   'systemd-timesyncd',
   'systemd.postinst',
   'unattended-upgrade',
+  'unattended-upgrades',
   'unicorn_launcher',
   'update-alternatives',
   'update-ca-certificates',
@@ -59,7 +60,7 @@ const CUT: readonly string[] = [
   'yum-config-manager',
 ];
 
-const WHOLE_BY_CUT: ReadonlyMap<string, string> = new Map(CUT.map((name) => [name.slice(0, 15), name]));
+const WHOLE_BY_CUT: ReadonlyMap<string, readonly string[]> = byCutName(CUT);
 
 /** Names of programs that have 15 characters and are whole. */
 const WHOLE: ReadonlySet<string> = new Set([
@@ -86,9 +87,15 @@ const WHOLE: ReadonlySet<string> = new Set([
   'update-notifier',
 ]);
 
-/** The whole name of a program whose name is cut to 15 characters; undefined where none is known. */
-export function wholeNameOf(cut: string): string | undefined {
-  return WHOLE_BY_CUT.get(cut);
+/** The whole names of programs whose names are cut to 15 characters so; empty where none is known. */
+export function wholeNamesOf(cut: string): readonly string[] {
+  return WHOLE_BY_CUT.get(cut) ?? [];
+}
+
+function byCutName(names: readonly string[]): Map<string, string[]> {
+  const byCut = new Map<string, string[]>();
+  for (const name of names) byCut.set(name.slice(0, 15), [...(byCut.get(name.slice(0, 15)) ?? []), name]);
+  return byCut;
 }
 
 /** Whether a name of 15 characters is known to be whole. */

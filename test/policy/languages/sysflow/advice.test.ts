@@ -123,7 +123,7 @@ test('names that Falco cuts to 15 characters matched nothing without a word', as
   const list = '- list: deb_binaries\n  items: [dpkg, dpkg-preconfigu, unattended-upgr]\n';
   assert.deepEqual(await toldOf('proc.name in (deb_binaries)', list), [
     `warning suspicious-literal 'dpkg-preconfigu': 'dpkg-preconfigu' is probably cut: ${why}; write 'dpkg-preconfigure'`,
-    `warning suspicious-literal 'unattended-upgr': 'unattended-upgr' is probably cut: ${why}; write 'unattended-upgrade'`,
+    `warning suspicious-literal 'unattended-upgr': 'unattended-upgr' is probably cut: ${why}; write 'unattended-upgrade', 'unattended-upgrades'`,
   ]);
   for (const test of ['proc.pname = ', 'proc.aname != ', 'sf.proc.aname[2] = ']) {
     assert.match((await toldOf(`${test}docker-entrypoi`)).join(), /^warning .*write 'docker-entrypoint\.sh'$/);
