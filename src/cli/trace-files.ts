@@ -55,7 +55,6 @@ export function byteText(bytes: number): string {
 }
 
 /**
-/**
  * Says on standard error that a trace cannot be read.
  *
  * @param folder whether it was found in a folder, where files that are no traces are passed over

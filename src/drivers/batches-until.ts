@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ContainerReader } from '../sysflow/container-reader.js';
+import { TraceError } from '../sysflow/errors.js';
 import type { RecordBatch, RecordBatchPool } from '../sysflow/record-batch.js';
 
 /** Batches between two turns of the event loop, in which signals arrive. */
@@ -30,11 +31,16 @@ export async function* batchesUntil(
   }
 }
 
-/** What a promise gives; null where a signal comes first. */
-export async function orAborted<T>(promise: Promise<T>, stop: AbortSignal): Promise<T | null> {
+/** A trace once it is open; null where a signal comes first, and the trace is then closed when it is open. */
+export async function orAborted(
+  opening: Promise<ContainerReader | TraceError>,
+  stop: AbortSignal,
+): Promise<ContainerReader | TraceError | null> {
   const stopped = untilAborted(stop);
   try {
-    return await Promise.race([promise, stopped.promise]);
+    const trace = await Promise.race([opening, stopped.promise]);
+    if (trace === null) void opening.then((late) => (late instanceof TraceError ? undefined : late.close()));
+    return trace;
   } finally {
     stopped.release();
   }

@@ -41,7 +41,10 @@ function isLink(path: string): boolean {
 export async function openFile(path: string): Promise<ByteSource | TraceError> {
   try {
     const handle = await promises.open(systemPath(path), 'r');
-    const stat = await handle.stat();
+    const stat = await handle.stat().catch(async (error) => {
+      await handle.close();
+      throw error;
+    });
     // A little more than the file, so that one read meets its end.
     const wanted = stat.isFile() ? Math.min(CHUNK_BYTES, stat.size + 16) : LIVE_CHUNK_BYTES;
     return new FileSource(path, handle, Math.max(LEAST_CHUNK_BYTES, wanted), !stat.isFile());
