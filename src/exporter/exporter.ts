@@ -84,14 +84,9 @@ export class Exporter implements Receiver<FlatBatch> {
     return this.#waiting.then(() => this.#encode(batch, encoder, 0));
   }
 
-  /** Hands on what is there; resolves when there is room for more. */
-  async flush(): Promise<void> {
+  async end(): Promise<void> {
     await this.#waiting;
     await this.#flush();
-  }
-
-  async end(): Promise<void> {
-    await this.flush();
     await Promise.all(this.#inFlight);
     await this.#transport.close();
   }

@@ -32,11 +32,6 @@ export class Tee<T extends Shared> implements Receiver<T> {
     return full.length === 0 ? undefined : Promise.all(full).then(() => undefined);
   }
 
-  /** Resolves when no item waits for a branch any more. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#branches.map((branch) => branch.settled()));
-  }
-
   async end(): Promise<void> {
     await Promise.all(this.#branches.map((branch) => branch.end()));
   }
@@ -61,10 +56,6 @@ class Branch<T> {
     return new Promise((resolve) => {
       this.#onRoom = resolve;
     });
-  }
-
-  async settled(): Promise<void> {
-    await this.#draining;
   }
 
   async end(): Promise<void> {

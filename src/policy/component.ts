@@ -77,7 +77,7 @@ export const policyEngine: ProcessorComponent<EngineOptionValues> = {
       maximum: 1024,
       default: 5,
       description:
-        'How many threads read a large trace or a folder of them, at most one per core. The order of the output does not change.',
+        'With 2 or more, a second thread reads and decompresses large input where a second core is free; with 1, one thread does everything. The output is the same.',
     },
     actiondir: {
       type: 'text',
