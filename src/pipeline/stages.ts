@@ -121,13 +121,13 @@ export class Stages {
   }
 
   #engine(node: StageNode, stanza: EngineStanza): Receiver<FlatBatch> {
-    const { now, onActionProblem, policy, arena } = this.#context;
+    const { now, onActionProblem, policy } = this.#context;
     const { policy: rules, actions } = policy(stanza);
     // The engine's place among the statistics is that of the tree: before those it feeds.
     const place = this.#engines.length;
     this.#engines.length++;
     const engine = new PolicyEngine(
-      { mode: stanza.options.mode, actions, arena, now, onActionProblem },
+      { mode: stanza.options.mode, actions, now, onActionProblem },
       rules,
       this.#next(node),
     );
