@@ -53,8 +53,6 @@ export class ByteBuffer {
   view: DataView;
   /** Where the next byte goes. */
   length = 0;
-  /** Where the first one went. */
-  start = 0;
   /** The arena in which it lies at the moment. */
   arena: Arena | null;
   readonly #first: Buffer;
@@ -72,23 +70,15 @@ export class ByteBuffer {
   /** Makes it empty, and as large as it was at first. */
   clear(): void {
     this.length = 0;
-    this.start = 0;
     if (this.bytes === this.#first) return;
     this.bytes = this.#first;
     this.view = viewOf(this.bytes);
     this.arena = this.#firstArena;
   }
 
-  /** Leaves some bytes free at the start of an empty buffer. */
-  begin(start: number): void {
-    this.reserve(start);
-    this.length = start;
-    this.start = start;
-  }
-
   /** What was appended. */
   get written(): Buffer {
-    return this.bytes.subarray(this.start, this.length);
+    return this.bytes.subarray(0, this.length);
   }
 
   /** Makes room for so many more bytes; see {@link appendWhole} for more than there may be. */

@@ -69,7 +69,6 @@ export class Exporter implements Receiver<FlatBatch> {
     this.#transport = options.transport;
     this.#pieceRecords = options.pieceRecords || Number.POSITIVE_INFINITY;
     this.#out = this.#newBuffer();
-    this.#begin(this.#out);
   }
 
   push(batch: FlatBatch): Promise<void> | undefined {
@@ -154,7 +153,6 @@ export class Exporter implements Receiver<FlatBatch> {
     const busy = this.#transport.write(written, records);
     if (busy === undefined) {
       piece.clear();
-      this.#begin(piece);
       return undefined;
     }
     this.#bytesInFlight += written.length;
@@ -172,19 +170,12 @@ export class Exporter implements Receiver<FlatBatch> {
   #takeBuffer(): Promise<void> | undefined {
     const most = this.#options.piecesInFlight ?? PIECES_IN_FLIGHT;
     if (this.#inFlight.length < most && this.#bytesInFlight < BYTES_IN_FLIGHT) {
-      this.#begin(this.#free.pop() ?? this.#newBuffer());
+      this.#out = this.#free.pop() ?? this.#newBuffer();
       this.#waiting = null;
       return undefined;
     }
     this.#waiting = this.#inFlight[0]!.then(() => this.#takeBuffer());
     return this.#waiting;
-  }
-
-  /** Writes to an empty buffer from now on. */
-  #begin(out: ByteBuffer): void {
-    this.#out = out;
-    // Only what lies at pages of memory can be written from where it lies.
-    if (out.arena !== null) out.begin(this.#transport.blockOffset?.() ?? 0);
   }
 
   #newBuffer(): ByteBuffer {
