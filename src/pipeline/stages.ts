@@ -86,10 +86,10 @@ export class Stages {
   #reader(node: StageNode): Receiver<RecordBatch> {
     if (node.stage.processor !== 'sysflowreader')
       throw new TypeError('a driver feeds readers, which the wiring checks');
-    const { now, arena } = this.#context;
+    const { now } = this.#context;
     const options = node.stage.options;
     const rateLimit = options['filter.enabled'] ? { maxAge: options['filter.maxage'], now } : null;
-    const reader = createReader({ rateLimit, arena }, this.#next(node));
+    const reader = createReader({ rateLimit }, this.#next(node));
     this.#readers.push(reader);
     return reader;
   }

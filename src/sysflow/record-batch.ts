@@ -34,11 +34,8 @@ export const SLOT_PROTO = 31;
 export const SLOT_NEW_FILE_OID = 32;
 /** 1 where there is a second file. */
 export const SLOT_HAS_NEW_FILE = 37;
-/**
- * The number of an entity that is known by its bytes: equal numbers are equal entities; 0 for one that is not known. That of a
- * file is where it is stored (see `file-store.ts`), and its row has no payload then.
- */
-export const SLOT_KNOWN = 38;
+/** Where a file is stored whose row has no payload (see `file-store.ts`), else 0. Equal addresses are equal files. */
+export const SLOT_STORED = 38;
 /** Slots in a row, an even number; a power of two would cost more memory and buy nothing measurable. */
 export const ROW_SLOTS = 40;
 

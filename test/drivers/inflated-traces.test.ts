@@ -11,7 +11,7 @@ import { InflatedTraces } from '../../src/drivers/inflated-traces.js';
 import { type InflaterThread, startInflaterThread } from '../../src/drivers/inflater-thread.js';
 import type { Receiver } from '../../src/records/receiver.js';
 import { TraceError } from '../../src/sysflow/errors.js';
-import { type RecordBatch, ROW_SLOTS, SLOT_KNOWN } from '../../src/sysflow/record-batch.js';
+import { type RecordBatch, ROW_SLOTS, SLOT_STORED } from '../../src/sysflow/record-batch.js';
 import { RecordKind } from '../../src/sysflow/record-types.js';
 import { announcedFile } from '../../src/sysflow/wasm/file-store.js';
 import { RECORDS, writeTrace } from '../cli/support/traces.js';
@@ -37,7 +37,7 @@ class Keeper implements Receiver<RecordBatch> {
   }
   push(batch: RecordBatch): Promise<void> | undefined {
     for (let row = 0; row < batch.length; row++) {
-      const slots = [...batch.slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS)].with(SLOT_KNOWN, 0);
+      const slots = [...batch.slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS)].with(SLOT_STORED, 0);
       const payload = JSON.stringify(
         batch.kinds[row] === RecordKind.file ? announcedFile(batch, row) : batch.payloads[row],
         (_, value) => (value instanceof Map ? [...value] : value),

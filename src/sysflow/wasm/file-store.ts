@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer';
 import type { Arena } from '../../wasm/arena.js';
 import type { File } from '../entities.js';
-import { type RecordBatch, ROW_SLOTS, SLOT_KNOWN } from '../record-batch.js';
+import { type RecordBatch, ROW_SLOTS, SLOT_STORED } from '../record-batch.js';
 import { StringInterner } from '../string-interner.js';
 import { decodeUtf8 } from '../utf8.js';
 
@@ -138,5 +138,5 @@ export function storedFiles(arena: Arena): StoredFiles {
 /** The file that a row of a batch announces, wherever it is. */
 export function announcedFile({ payloads, slots, arena }: RecordBatch, row: number): File {
   const payload = payloads[row] as File | null;
-  return payload ?? storedFiles(arena!).at(slots[row * ROW_SLOTS + SLOT_KNOWN]!);
+  return payload ?? storedFiles(arena!).at(slots[row * ROW_SLOTS + SLOT_STORED]!);
 }

@@ -23,14 +23,14 @@ import {
   when,
 } from '../../wasm/assembler.js';
 import type { RecordType } from '../avro-schema.js';
-import { BATCH_ROWS, type RecordBatch, ROW_SLOTS, SLOT_KNOWN } from '../record-batch.js';
+import { BATCH_ROWS, type RecordBatch, ROW_SLOTS, SLOT_STORED } from '../record-batch.js';
 import type { RecordLayout } from '../record-layouts.js';
 import { isEntity, RecordKind } from '../record-types.js';
 import { keepFileFunction } from './file-store-code.js';
 import type { FlowMemory } from './flow-memory.js';
 import { generateReader, READER_LOCALS } from './flow-reader.js';
 import { FUNCTION } from './functions.js';
-import { addFunction, findFunction, hashFunction, numberOfPlace } from './known-entities.js';
+import { addFunction, findFunction, hashFunction } from './known-entities.js';
 import {
   intFunction,
   longFunction,
@@ -63,7 +63,6 @@ export class FlowDecoder {
   readonly #run: RunFlows;
   readonly #find: FindPlace;
   readonly #add: FindPlace;
-  readonly #number: (place: number) => number;
   readonly #memory: FlowMemory;
   /** What `run` leaves: the end of the rows, and that of {@link #found}. */
   readonly #ends: Int32Array;
@@ -74,7 +73,6 @@ export class FlowDecoder {
     this.#run = exports.run as RunFlows;
     this.#find = exports.find as FindPlace;
     this.#add = exports.add as FindPlace;
-    this.#number = exports.number as (place: number) => number;
     this.#memory = memory;
     this.#ends = memory.arena.words(memory.rowsEndAt, 2);
     this.#found = memory.arena.words(memory.foundAt, 2 * BATCH_ROWS);
@@ -147,7 +145,6 @@ export class FlowDecoder {
     if (place === 0) return;
     if (known === 0) entities[place] = batch.payloads[row]!;
     else batch.payloads[row] = entities[place]!;
-    batch.slots[row * ROW_SLOTS + SLOT_KNOWN] = this.#number(place);
   }
 }
 
@@ -176,14 +173,7 @@ function functionsOf(readers: readonly FlowReader[], memory: FlowMemory, schema:
       exported: null,
     }),
   );
-  const number: WasmFunction = {
-    parameters: [I32],
-    results: [I32],
-    locals: [],
-    body: numberOfPlace(memory, 0),
-    exported: 'number',
-  };
-  return [...helpers, ...kinds, runFunction(readers, memory), number];
+  return [...helpers, ...kinds, runFunction(readers, memory)];
 }
 
 /** Clears the row at the address in a local. */
@@ -206,7 +196,6 @@ function runFunction(readers: readonly FlowReader[], memory: FlowMemory): WasmFu
         [local.get(next), local.get(end), i32.gtU, leaveIf],
         [local.get(position), local.get(next), call(FUNCTION.find)],
         [local.tee(place), i32.eqz, leaveIf],
-        [local.get(row), numberOfPlace(memory, place), i32.store(SLOT_KNOWN * 4)],
         [local.get(found), local.get(kinds), i32.store()],
         [local.get(found), local.get(place), i32.store(4)],
         [local.get(found), i32.const(8), i32.add, local.set(found)],
@@ -214,7 +203,7 @@ function runFunction(readers: readonly FlowReader[], memory: FlowMemory): WasmFu
       const kept = [
         [local.get(next), local.get(end), i32.gtU, leaveIf],
         [call(FUNCTION.keepFile), local.tee(place), i32.eqz, leaveIf],
-        [local.get(row), local.get(place), i32.store(SLOT_KNOWN * 4)],
+        [local.get(row), local.get(place), i32.store(SLOT_STORED * 4)],
       ];
       const read = [
         [local.get(row), local.get(position), i32.const(1), i32.add],

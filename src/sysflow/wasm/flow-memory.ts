@@ -13,7 +13,7 @@ export const SLACK_BYTES: number = 64 << 10;
 export const KNOWN_PLACES: number = 1 << 15;
 /** What is known of one: its hash, length and schema, and where its bytes are, 0 where there is none. */
 export const PLACE_BYTES = 16;
-/** Bytes of known entities, each with its number before them. */
+/** Bytes of known entities. */
 export const KNOWN_BYTES: number = 4 << 20;
 
 /** What of an arena the decoders of a thread use: room for blocks that are being decoded, and for entities that were. */
@@ -28,9 +28,8 @@ export class FlowMemory {
   /** Where the known entities among the rows are left, each as the address of its kind and its place, and their end. */
   readonly foundAt: number;
   readonly foundEndAt: number;
-  /** Where it stands up to which {@link knownBytesAt} is used, and the number of the entity that was learned last. */
+  /** Where it stands up to which {@link knownBytesAt} is used. */
   readonly knownEndAt: number;
-  readonly knownNumberAt: number;
   /** The places of known entities, by their hash. */
   readonly placesAt: number;
   readonly knownBytesAt: number;
@@ -45,11 +44,10 @@ export class FlowMemory {
     this.blocksAt = arena.allocate(BLOCK_BYTES + othersBytes + SLACK_BYTES);
     this.othersAt = this.blocksAt + BLOCK_BYTES;
     this.othersBytes = othersBytes;
-    const words = arena.allocate(16);
+    const words = arena.allocate(12);
     this.rowsEndAt = words;
     this.foundEndAt = words + 4;
     this.knownEndAt = words + 8;
-    this.knownNumberAt = words + 12;
     this.foundAt = arena.allocate(BATCH_ROWS * 8);
     this.placesAt = arena.allocate(KNOWN_PLACES * PLACE_BYTES);
     this.knownBytesAt = arena.allocate(KNOWN_BYTES);

@@ -24,8 +24,6 @@ const KNOWN_LENGTHS = { least: 8, most: 1 << 10 };
 
 // The words of a place.
 const [PLACE_HASH, PLACE_LENGTH, PLACE_SCHEMA, PLACE_AT] = [0, 4, 8, 12];
-/** The number of an entity stands before its bytes. */
-const NUMBER_BYTES = 4;
 
 /** The hash of the bytes between two addresses, eight at a time. */
 export function hashFunction(): WasmFunction {
@@ -109,11 +107,10 @@ export function findFunction(memory: FlowMemory, schema: number): WasmFunction {
 
 /** See `FlowDecoder.learn`. */
 export function addFunction(memory: FlowMemory, schema: number): WasmFunction {
-  const { knownEndAt, knownNumberAt, knownBytesAt, placesAt } = memory;
-  const [start, length, hash, place, at, number] = [0, 2, 3, 4, 5, 6];
+  const { knownEndAt, knownBytesAt, placesAt } = memory;
+  const [start, length, hash, place, at] = [0, 2, 3, 4, 5];
   const store = (offset: number, value: Code): Code => [local.get(place), value, i32.store(offset)];
-  const bytesAt = [local.get(at), i32.const(NUMBER_BYTES), i32.add];
-  const endAt = [bytesAt, local.get(length), i32.add];
+  const endAt = [local.get(at), local.get(length), i32.add];
   const forgetAll = [
     [i32.const(placesAt), i32.const(0), i32.const(KNOWN_PLACES * PLACE_BYTES), bulk.fill],
     [i32.const(knownBytesAt), local.set(at)],
@@ -128,28 +125,15 @@ export function addFunction(memory: FlowMemory, schema: number): WasmFunction {
   const body = [
     placeOfHash(memory, { length, hash, place }),
     [local.get(place), isTaken, when(chooseSecond)],
-    [i32.const(knownNumberAt), i32.load(), i32.const(1), i32.add, local.tee(number)],
-    // Numbers are never used twice: after two thousand million entities no more are learned.
-    [i32.const(0x7fffffff), i32.geU, when([i32.const(0), leave])],
     [i32.const(knownEndAt), i32.load(), local.set(at)],
     [endAt, i32.const(knownBytesAt + KNOWN_BYTES), i32.gtU, when(forgetAll)],
-    [local.get(at), local.get(number), i32.store()],
-    [bytesAt, local.get(start), local.get(length), bulk.copy],
+    [local.get(at), local.get(start), local.get(length), bulk.copy],
     store(PLACE_HASH, local.get(hash)),
     store(PLACE_LENGTH, local.get(length)),
     store(PLACE_SCHEMA, i32.const(schema)),
-    store(PLACE_AT, bytesAt),
+    store(PLACE_AT, local.get(at)),
     [i32.const(knownEndAt), endAt, i32.store()],
-    [i32.const(knownNumberAt), local.get(number), i32.store()],
     placeNumber(memory, place),
   ];
-  return { parameters: [I32, I32], results: [I32], locals: [I32, I32, I32, I32, I32], body, exported: 'add' };
-}
-
-/** The number of the entity that is known at a place, which is given from 1 on. */
-export function numberOfPlace({ placesAt }: FlowMemory, place: number): Code {
-  return [
-    [local.get(place), i32.const(PLACE_BYTES), i32.mul, i32.load(placesAt - PLACE_BYTES + PLACE_AT)],
-    [i32.const(NUMBER_BYTES), i32.sub, i32.load()],
-  ];
+  return { parameters: [I32, I32], results: [I32], locals: [I32, I32, I32, I32], body, exported: 'add' };
 }

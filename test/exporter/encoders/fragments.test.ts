@@ -201,7 +201,7 @@ test('WebAssembly puts together what JavaScript writes, however little is kept a
       fc.constantFrom(narrow!, wide!),
       fc.array(fc.nat(5), { minLength: 1, maxLength: 7 }),
       (steps, encoder, out, choices) => {
-        const { flats } = flatten(batchesOf(steps, arena), { rateLimit: null, arena });
+        const { flats } = flatten(batchesOf(steps, arena), { rateLimit: null });
         for (const flat of flats.flatMap((one) => [one, select(one, choices), one])) {
           const expected = viewsOf(flat).map((record) => `${expectedLine(record.type, record)}\n`);
           const { text: written, singly } = writeAll(encoder, flat, out);
@@ -229,7 +229,7 @@ test('WebAssembly writes numbers of every length as JavaScript does', () => {
     for (const [i, ts] of some.entries()) {
       builder.event(RecordKind.fileFlow, { ts, fd: Number(BigInt.asIntN(32, ts)), sip: `${i % 256}.9.99.255` });
     }
-    const { flats } = flatten([builder.batch], { rateLimit: null, arena });
+    const { flats } = flatten([builder.batch], { rateLimit: null });
     const { text: written, singly } = writeAll(encoder, flats[0]!, new ByteBuffer(1 << 17, arena));
     const expected = some.map((ts, i) => `${ts}|${BigInt.asIntN(32, ts)}|${i % 256}.9.99.255\n`);
     assert.equal(written, expected.join(''));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RecordBatch } from '../../../src/sysflow/record-batch.js';
-import { BATCH_ROWS, ROW_SLOTS, SLOT_KNOWN } from '../../../src/sysflow/record-batch.js';
+import { BATCH_ROWS, ROW_SLOTS, SLOT_STORED } from '../../../src/sysflow/record-batch.js';
 import { encodePacket } from '../../../src/sysflow/record-encoder.js';
 import { type FileRecord, recordAt } from '../../../src/sysflow/trace-record.js';
 import { storedFiles } from '../../../src/sysflow/wasm/file-store.js';
@@ -21,7 +21,7 @@ function announce({ decoders, pool }: FlowDecoding, files: readonly FileRecord[]
 
 /** Where the files of a batch are stored. */
 function addresses(batch: RecordBatch): number[] {
-  return Array.from({ length: batch.length }, (_, row) => batch.slots[row * ROW_SLOTS + SLOT_KNOWN]!);
+  return Array.from({ length: batch.length }, (_, row) => batch.slots[row * ROW_SLOTS + SLOT_STORED]!);
 }
 
 function makeFile(fields: Partial<FileRecord> = {}): FileRecord {

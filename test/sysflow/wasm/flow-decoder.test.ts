@@ -8,7 +8,7 @@ import type { Payload } from '../../../src/sysflow/entities.js';
 import { SchemaError } from '../../../src/sysflow/errors.js';
 import { DEFAULT_LIMITS } from '../../../src/sysflow/limits.js';
 import { NEWEST_SCHEMA } from '../../../src/sysflow/newest-schema.js';
-import { BATCH_ROWS, RecordBatch, ROW_SLOTS, SLOT_KNOWN } from '../../../src/sysflow/record-batch.js';
+import { BATCH_ROWS, RecordBatch, ROW_SLOTS, SLOT_STORED } from '../../../src/sysflow/record-batch.js';
 import { DecoderFactory } from '../../../src/sysflow/record-decoder.js';
 import { encodePacket } from '../../../src/sysflow/record-encoder.js';
 import { layoutsFor } from '../../../src/sysflow/record-layouts.js';
@@ -30,7 +30,7 @@ const { entities } = both.memory;
 function rowsOf(rows: RecordBatch): unknown[] {
   return Array.from({ length: rows.length }, (_, row) => ({
     kind: rows.kinds[row],
-    slots: [...rows.slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS)].with(SLOT_KNOWN, 0),
+    slots: [...rows.slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS)].with(SLOT_STORED, 0),
     record: recordAt(rows, row),
   }));
 }
@@ -120,12 +120,11 @@ test('flows and file events are read by WebAssembly, up to a record that is none
   assert.equal(new Set(kinds).size, FLOWS.length);
 });
 
-/** The number that an entity in a block gets, with the payload that was given. */
-function learn(decoder: FlowDecoder, bytes: Buffer, length: number, payload: Payload): number {
-  batch.slots[SLOT_KNOWN] = 0;
+/** Learns an entity in a block with a payload; gives the payload that its row has then. */
+function learn(decoder: FlowDecoder, bytes: Buffer, length: number, payload: Payload): Payload {
   batch.payloads[0] = payload;
   decoder.learn(bytes, 0, length, batch, 0);
-  return batch.slots[SLOT_KNOWN]!;
+  return batch.payloads[0];
 }
 
 test('an entity is known after it was learned, by its bytes and schema, if it is no longer than 1 KiB', () => {
@@ -135,24 +134,24 @@ test('an entity is known after it was learned, by its bytes and schema, if it is
   const { decoder } = readAlone([process]);
   const bytes = both.memory.hold(encodePacket(process));
   const [first, second] = [{ exe: 'first' }, { exe: 'second' }] as unknown as Payload[];
-  const number = learn(decoder, bytes, bytes.length, first!);
-  assert.ok(number > 0);
-  assert.equal(learn(decoder, bytes, bytes.length, second!), number);
-  assert.equal(batch.payloads[0], first);
+  const learned = (length: number, payload: Payload, from = bytes): Payload => learn(decoder, from, length, payload);
+  assert.equal(learned(bytes.length, first!), first);
+  assert.equal(learned(bytes.length, second!), first);
   batch.payloads.fill(null);
   assert.equal(readAlone([process, process]).read, 2);
   assert.deepEqual(batch.payloads.slice(0, 3), [first, first, null]);
-  assert.deepEqual([batch.slots[SLOT_KNOWN], batch.slots[ROW_SLOTS + SLOT_KNOWN]], [number, number]);
   // Every byte counts.
   for (let at = 0; at < bytes.length; at++) {
     bytes[at]! ^= 1;
-    assert.notEqual(learn(decoder, bytes, bytes.length, second!), number);
+    assert.equal(learned(bytes.length, second!), second);
     bytes[at]! ^= 1;
   }
   const long = both.memory.hold(Buffer.alloc(1025, 'x'));
-  assert.equal(learn(decoder, long, 1025, first!), 0);
-  assert.equal(learn(decoder, long, 7, first!), 0);
-  assert.ok(learn(decoder, long, 1024, first!) > 0);
+  for (const length of [1025, 7, 1024]) learned(length, first!, long);
+  assert.deepEqual(
+    [1025, 7, 1024].map((length) => learned(length, second!, long)),
+    [second, second, first],
+  );
 });
 
 test('more entities than there is room for are decoded all the same', () => {

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, mock, test } from 'node:test';
+import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { FileDriver } from '../../src/drivers/file.js';
 import type { TableLimits } from '../../src/reader/entity-tables.js';
-import { EventJoiner } from '../../src/reader/event-joiner.js';
 import { createReader, type Reader } from '../../src/reader/reader.js';
 import type { FlatBatch } from '../../src/records/flat-batch.js';
 import type { JoinedEntities } from '../../src/records/joined-entities.js';
@@ -16,11 +15,9 @@ import { ContainerReader } from '../../src/sysflow/container-reader.js';
 import type { File } from '../../src/sysflow/entities.js';
 import { TraceError } from '../../src/sysflow/errors.js';
 import { toBigInt } from '../../src/sysflow/int64.js';
-import { RecordBatchPool, ROW_SLOTS, SLOT_KNOWN } from '../../src/sysflow/record-batch.js';
+import { RecordBatchPool, ROW_SLOTS, SLOT_STORED } from '../../src/sysflow/record-batch.js';
 import { DecoderFactory } from '../../src/sysflow/record-decoder.js';
-import { RecordKind } from '../../src/sysflow/record-types.js';
 import { recordAt, type TraceRecord } from '../../src/sysflow/trace-record.js';
-import type { Arena } from '../../src/wasm/arena.js';
 import { writeTrace } from '../cli/support/traces.js';
 import { projectRoot } from '../house/support/project.js';
 import { written } from '../sysflow/support/containers.js';
@@ -32,18 +29,6 @@ const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-joiner-'));
 after(() => rm(folder, { recursive: true }));
 const both = new FlowDecoding();
 const alone = { decoders: new DecoderFactory(), pool: new RecordBatchPool() };
-const { arena } = both.memory;
-
-/** What WebAssembly joins with entities. */
-const EVENTS = ['processEvent', 'fileFlow', 'fileEvent', 'networkFlow'] as const;
-/** Rows that WebAssembly joined, by kind. */
-const joined = new Map<number, number>();
-const run = EventJoiner.prototype.run;
-mock.method(EventJoiner.prototype, 'run', function (this: EventJoiner, ...[batch, row, flat]: Parameters<typeof run>) {
-  const stopped = run.call(this, batch, row, flat);
-  for (const kind of batch.kinds.subarray(row, stopped)) joined.set(kind, (joined.get(kind) ?? 0) + 1);
-  return stopped;
-});
 
 /** What entities hold, and which records have the same one. */
 class Met {
@@ -93,9 +78,8 @@ class Reading implements Receiver<FlatBatch> {
   readonly met = new Met();
   readonly lists = new Set<JoinedEntities>();
 
-  /** @param its where the batches lie */
-  constructor(its: Arena | null, limits: TableLimits | null, rateLimit: { maxAge: number; now: () => number } | null) {
-    this.reader = createReader({ rateLimit, ...(limits === null ? {} : { limits }), arena: its }, this);
+  constructor(limits: TableLimits | null, rateLimit: { maxAge: number; now: () => number } | null) {
+    this.reader = createReader({ rateLimit, ...(limits === null ? {} : { limits }) }, this);
   }
 
   push(batch: FlatBatch): undefined {
@@ -105,7 +89,7 @@ class Reading implements Receiver<FlatBatch> {
       checkIds(batch, row);
       this.records.push({
         kind: kinds[row],
-        slots: [...slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS)].with(SLOT_KNOWN, 0),
+        slots: [...slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS)].with(SLOT_STORED, 0),
         payload: payloads[row],
         subject: this.met.text(batch.subject(row)),
         file: this.met.text(batch.file(row)),
@@ -133,15 +117,11 @@ class Reading implements Receiver<FlatBatch> {
   }
 }
 
-/** A reader that joins by WebAssembly, and one that does not. */
+/** A reader of batches with stored files, and one of batches without. */
 function twoReadings(limits: TableLimits | null = null, maxAge: number | null = null): [Reading, Reading] {
-  const make = (isShared: boolean): Reading => {
+  const make = (): Reading => {
     let time = 0;
-    const reading: Reading = new Reading(
-      isShared ? arena : null,
-      limits,
-      maxAge === null ? null : { maxAge, now: () => time },
-    );
+    const reading: Reading = new Reading(limits, maxAge === null ? null : { maxAge, now: () => time });
     const { push } = reading.reader;
     reading.reader.push = (batch) => {
       time++;
@@ -149,7 +129,7 @@ function twoReadings(limits: TableLimits | null = null, maxAge: number | null = 
     };
     return reading;
   };
-  return [make(true), make(false)];
+  return [make(), make()];
 }
 
 /** Reads parts of a stream one after the other, each a container of its own, and gives what both readers gave. */
@@ -177,8 +157,7 @@ function compare([one, two]: readonly [Reading, Reading]): void {
   }
 }
 
-test('WebAssembly and JavaScript together join as JavaScript does', async () => {
-  joined.clear();
+test('files that are only stored are joined as those that are objects', async () => {
   const seen = { evictedProcesses: 0, evictedFiles: 0, unknownPod: 0, suppressed: 0 };
   await fc.assert(
     fc.asyncProperty(fc.integer(), async (seed) => {
@@ -204,30 +183,6 @@ test('WebAssembly and JavaScript together join as JavaScript does', async () => 
     { numRuns: 60, includeErrorInReport: true },
   );
   for (const [what, times] of Object.entries(seen)) assert.ok(times > 100, `${what} ${times}`);
-  for (const kind of ['process', 'file', ...EVENTS] as const) {
-    const rows = joined.get(RecordKind[kind]) ?? 0;
-    assert.ok(rows > 500, `${kind} ${rows}`);
-  }
-});
-
-test('a stream that comes again is joined by WebAssembly but for its header and the first event of each process', async () => {
-  const pool = new EntityPool(new Random(1));
-  const announcements = pool.announcements();
-  const records = [pool.header(), ...announcements, ...pool.events(300)];
-  const readings = twoReadings();
-  await readTwice([records], readings);
-  joined.clear();
-  const times = 3;
-  await readTwice(
-    Array.from({ length: times }, () => records),
-    readings,
-  );
-  const count = (...kinds: readonly TraceRecord['kind'][]): number =>
-    times * records.filter(({ kind }) => kinds.includes(kind)).length;
-  assert.equal(joined.get(RecordKind.process), count('process'));
-  assert.equal(joined.get(RecordKind.file), count('file'));
-  const events = EVENTS.reduce((sum, kind) => sum + joined.get(RecordKind[kind])!, 0);
-  assert.equal(events, count(...EVENTS) - count('process'));
 });
 
 test('the numbers of subjects and files hold after the list of the joined ones was begun anew', async () => {
@@ -242,11 +197,9 @@ test('the numbers of subjects and files hold after the list of the joined ones w
     }
     parts.push(records, pool.events(300), pool.announcements(), pool.events(100));
   }
-  joined.clear();
   const readings = twoReadings();
   await readTwice(parts, readings);
   for (const { lists } of readings) assert.ok(lists.size >= 2, `${lists.size}`);
-  assert.ok(joined.get(RecordKind.fileFlow)! > 500);
 });
 
 test('more files than the store has room for are joined all the same, while it begins anew', async () => {
@@ -262,7 +215,7 @@ test('more files than the store has room for are joined all the same, while it b
   await writeTrace(path, records);
   const readings = twoReadings();
   const decoding = new FlowDecoding();
-  const one = new Reading(decoding.memory.arena, null, null);
+  const one = new Reading(null, null);
   const drivers = [
     new FileDriver({ memory: decoding.memory, traces: null, now: Date.now }),
     new FileDriver({ memory: null, traces: null, now: Date.now }),
