@@ -1,6 +1,5 @@
 /** The tables of encoders and transports. A new one is a file of its own and a line here. */
 import type { Writable } from 'node:stream';
-import type { Arena } from '../wasm/arena.js';
 import type { Encoder } from './encoder.js';
 import { createEcsEncoder } from './encoders/ecs.js';
 import { createJsonEncoder } from './encoders/json.js';
@@ -16,8 +15,6 @@ export interface EncoderOptions {
   readonly color: boolean;
   /** The program's version. */
   readonly version: string;
-  /** Where the batches lie whose records are written. */
-  readonly arena: Arena | null;
 }
 
 /** Formats by name. */
@@ -25,7 +22,7 @@ export const ENCODERS: ReadonlyMap<string, (options: EncoderOptions) => Encoder>
   string,
   (options: EncoderOptions) => Encoder
 >([
-  ['json', ({ arena }) => createJsonEncoder(arena)],
+  ['json', () => createJsonEncoder()],
   ['ecs', ({ version }) => createEcsEncoder(version)],
   ['text', ({ color }) => createTextEncoder(color)],
 ]);

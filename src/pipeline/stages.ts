@@ -1,4 +1,5 @@
 /** The stages of a pipeline from the reader to the exporters, built from the tree that the configuration gives. */
+import type { Acceleration } from '../accel/index.js';
 import type { EngineStanza, ExporterStanza } from '../config/pipeline-file.js';
 import type { StageNode } from '../config/wiring.js';
 import { Exporter } from '../exporter/exporter.js';
@@ -10,7 +11,6 @@ import { createReader, type Reader, type ReaderStatistics } from '../reader/read
 import type { FlatBatch } from '../records/flat-batch.js';
 import type { Receiver } from '../records/receiver.js';
 import type { RecordBatch } from '../sysflow/record-batch.js';
-import type { Arena } from '../wasm/arena.js';
 import { Merge } from './merge.js';
 import type { EnginePolicy } from './policies.js';
 import { Tee } from './tee.js';
@@ -28,8 +28,7 @@ export interface StageContext {
   /** The policies of an engine, loaded before. */
   readonly policy: (stanza: EngineStanza) => EnginePolicy;
   readonly onActionProblem: (problem: ActionProblem) => void;
-  /** Where the batches lie; see `Arena`. */
-  readonly arena: Arena | null;
+  readonly acceleration: Acceleration;
   readonly onTooLarge?: () => void;
 }
 
@@ -137,11 +136,12 @@ export class Stages {
   }
 
   #exporter(stanza: ExporterStanza): Receiver<FlatBatch> {
-    const { now, color, version, transport, onTooLarge, arena } = this.#context;
+    const { now, color, version, transport, onTooLarge, acceleration } = this.#context;
     const { format, buffer, export: kind } = stanza.options;
     const exporter = new Exporter({
       // Nobody reads what the null transport gets.
-      encoder: kind === 'null' ? null : ENCODERS.get(format)!({ color: color && kind === 'terminal', version, arena }),
+      encoder: kind === 'null' ? null : ENCODERS.get(format)!({ color: color && kind === 'terminal', version }),
+      accelerate: (encoder, plain) => acceleration.lines(encoder, plain),
       transport: transport(this.#exporters.length),
       now,
       pieceRecords: buffer,

@@ -2,8 +2,7 @@ import { JoinedEntities } from '../records/joined-entities.js';
 import { allocateMemoSlot } from '../records/memo.js';
 import { Subject } from '../records/subject.js';
 import { type Container, type File, type Header, ObjectState, type Pod, type Process } from '../sysflow/entities.js';
-import type { RecordBatch } from '../sysflow/record-batch.js';
-import { type StoredFiles, storedFiles } from '../sysflow/wasm/file-store.js';
+import type { BatchMemory, RecordBatch } from '../sysflow/record-batch.js';
 import { IdTable } from './id-table.js';
 import { sameContainer, sameFile, sameHeader, samePod, sameProcess } from './same-entity.js';
 import { trimSpace } from './trim-space.js';
@@ -136,8 +135,8 @@ export class EntityTables {
    */
   readonly #processes = new IdTable<ProcessEntry>(PROCESS_ID_WORDS, PROCESS_VALUES);
   readonly #files = new IdTable<null>(FILE_ID_WORDS, FILE_VALUES, FIRST_FILES);
-  /** Reads stored files; null where there were none yet. */
-  #stored: StoredFiles | null = null;
+  /** Where stored files lie; null where there were none yet. */
+  #memory: BatchMemory | null = null;
   /** Where a file is stored, by its number; 0 for one that was put into the list. */
   #addresses: number[] = [];
   /** The generation of the addresses. */
@@ -173,11 +172,11 @@ export class EntityTables {
   }
 
   /** Marks the start of another batch. */
-  tick({ arena, generation }: RecordBatch): void {
+  tick({ memory, generation }: RecordBatch): void {
     this.#now++;
-    if (arena !== null && generation !== this.#generation) {
+    if (memory !== null && generation !== this.#generation) {
       if (this.#generation !== 0) this.#readStored();
-      this.#stored = storedFiles(arena);
+      this.#memory = memory;
       this.#generation = generation;
     }
     if (this.#joined.subjects.length > this.#mostSubjects || this.#addresses.length > this.#mostFiles) {
@@ -201,7 +200,7 @@ export class EntityTables {
 
   /** The stored file at an address, as records are joined with it. */
   #fileAt(address: number): File {
-    return trimmedFile(this.#stored!.at(address));
+    return trimmedFile(this.#memory!.fileAt(address));
   }
 
   /** A header starts a stream: all entities are forgotten. */

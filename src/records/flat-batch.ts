@@ -47,11 +47,10 @@ export class FlatBatch {
     this.contexts = contexts;
   }
 
-  /** A batch without rows, in the same arena as its records: four arrays, one behind the other in the order above. */
+  /** A batch without rows, in the same memory as its records if there is room. */
   static of(records: RecordBatch): FlatBatch {
-    const { arena } = records;
     const words = ARRAYS * BATCH_ROWS;
-    const all = arena === null ? new Int32Array(words) : arena.words(arena.allocate(words * 4), words);
+    const all = records.memory?.words(words) ?? new Int32Array(words);
     const [rows, subjects, files, newFiles] = Array.from({ length: ARRAYS }, (_, i) =>
       all.subarray(i * BATCH_ROWS, (i + 1) * BATCH_ROWS),
     );

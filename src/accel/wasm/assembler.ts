@@ -1,8 +1,8 @@
 /**
  * Assembles WebAssembly modules: the few instructions that are needed here, as bytes (WebAssembly core specification,
- * chapter 5, and the threads proposal for shared memory).
+ * chapter 5).
  */
-import { MOST_PAGES } from './arena.js';
+import { MEMORY_PAGES } from './memory.js';
 
 /** Bytes of instructions, in pieces: joining them at every step would cost far more than what is made of them. */
 export type Code = readonly (number | Code)[];
@@ -197,16 +197,16 @@ function name(text: string): Code {
   return vector([...text].map((letter) => letter.charCodeAt(0)));
 }
 
-const SHARED_WITH_MAXIMUM = 3;
+const WITH_MAXIMUM = 1;
 
-/** Assembles a module that imports a shared memory as `host.memory` (see `Arena`) and has one global, an `i32` variable. */
+/** Assembles a module that imports a memory as `host.memory` (see `StreamMemory`) and has one global, an `i32` variable. */
 export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
   const types = functions.map(({ parameters, results }) => [0x60, vector(parameters), vector(results)]);
   const bodies = functions.map(({ locals, body }) => sized([vector(locals.map((type) => [1, type])), body, 0x0b]));
   const exported = functions.flatMap((one, index) =>
     one.exported === null ? [] : [[name(one.exported), 0, unsigned(index)]],
   );
-  const imported = [name('host'), name('memory'), 2, SHARED_WITH_MAXIMUM, unsigned(1), unsigned(MOST_PAGES)];
+  const imported = [name('host'), name('memory'), 2, WITH_MAXIMUM, unsigned(MEMORY_PAGES), unsigned(MEMORY_PAGES)];
   const module = [
     [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     section(1, vector(types)),

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Decoder, StreamDecoding } from '../../../src/sysflow/decoding.js';
+import { NEWEST_SCHEMA } from '../../../src/sysflow/newest-schema.js';
 import type { RecordBatch } from '../../../src/sysflow/record-batch.js';
 import { BATCH_ROWS, ROW_SLOTS, SLOT_STORED } from '../../../src/sysflow/record-batch.js';
 import { encodePacket } from '../../../src/sysflow/record-encoder.js';
 import { type FileRecord, recordAt } from '../../../src/sysflow/trace-record.js';
-import { storedFiles } from '../../../src/sysflow/wasm/file-store.js';
-import { FlowDecoding } from '../support/flow-decoding.js';
-import { anyRecord } from '../support/sample-records.js';
+import { anyRecord } from '../../sysflow/support/sample-records.js';
+import { openStream } from '../support/decoding.js';
 
 /** A batch with some announcements, which have no more rows than it. */
-function announce({ decoders, pool }: FlowDecoding, files: readonly FileRecord[]): RecordBatch {
-  const decoder = decoders.newest();
+function announce({ decoders, pool }: StreamDecoding, files: readonly FileRecord[]): RecordBatch {
+  const decoder = decoders.decoderFor(NEWEST_SCHEMA) as Decoder;
   const batch = pool.acquire();
-  const bytes = decoder.hold(Buffer.concat(files.map((file) => encodePacket(file))));
+  const bytes = decoder.hold!(Buffer.concat(files.map((file) => encodePacket(file))));
   decoder.decode(bytes, 0, bytes.length, batch, files.length);
   assert.equal(batch.length, files.length);
   return batch;
@@ -35,7 +36,7 @@ function batchOfFiles(prefix: string): FileRecord[] {
 }
 
 test('files are stored as they were announced, and equal ones but once, whatever the time', () => {
-  const decoding = new FlowDecoding();
+  const decoding = openStream();
   const isFile = (record: { kind: string }): record is FileRecord => record.kind === 'file';
   fc.assert(
     fc.property(fc.array(anyRecord, { maxLength: 60 }), fc.bigInt({ min: 0n, max: 1n << 62n }), (records, ts) => {
@@ -58,7 +59,7 @@ test('files are stored as they were announced, and equal ones but once, whatever
 });
 
 test('files differ by each of their fields', () => {
-  const decoding = new FlowDecoding();
+  const decoding = openStream();
   const files = [
     makeFile(),
     makeFile({ state: 1 }),
@@ -81,7 +82,7 @@ test('files differ by each of their fields', () => {
 });
 
 test('texts that are longer than 4 KiB are not stored', () => {
-  const decoding = new FlowDecoding();
+  const decoding = openStream();
   const files = [makeFile({ path: 'x'.repeat(4097) }), makeFile({ containerId: 'x'.repeat(4097) })];
   const batch = announce(decoding, files);
   assert.deepEqual(addresses(batch), [0, 0]);
@@ -89,7 +90,7 @@ test('texts that are longer than 4 KiB are not stored', () => {
 });
 
 test('what finds no room is told by the batch itself, until the other half is begun', () => {
-  const decoding = new FlowDecoding();
+  const decoding = openStream();
   const { files } = decoding.memory;
   let count = 0;
   for (; !files.isFull; count++) {
@@ -116,12 +117,12 @@ test('what finds no room is told by the batch itself, until the other half is be
     [],
   );
   // Those of the half before are still there.
-  const read = storedFiles(decoding.memory.arena);
-  for (const [i, address] of stored.entries()) assert.equal(read.at(address).path, `/0/${i}`);
+  const { memory } = decoding.memory;
+  for (const [i, address] of stored.entries()) assert.equal(memory.fileAt(address).path, `/0/${i}`);
 });
 
 test('many large files fill it as well', () => {
-  const decoding = new FlowDecoding();
+  const decoding = openStream();
   const { files } = decoding.memory;
   let count = 0;
   for (; !files.isFull; count++) {

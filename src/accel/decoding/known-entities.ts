@@ -15,8 +15,8 @@ import {
   repeat,
   type WasmFunction,
   when,
-} from '../../wasm/assembler.js';
-import { type FlowMemory, KNOWN_BYTES, KNOWN_PLACES, PLACE_BYTES } from './flow-memory.js';
+} from '../wasm/assembler.js';
+import { type DecoderMemory, KNOWN_BYTES, KNOWN_PLACES, PLACE_BYTES } from './decoder-memory.js';
 import { FUNCTION } from './functions.js';
 
 /** Records of other lengths are not made known: their hash takes eight bytes, and long ones seldom come twice. */
@@ -50,7 +50,7 @@ export function hashFunction(): WasmFunction {
 }
 
 /** What finding and adding begin with: the length, the hash, and the address of the place; 0 is given for other lengths. */
-function placeOfHash({ placesAt }: FlowMemory, locals: { length: number; hash: number; place: number }): Code {
+function placeOfHash({ placesAt }: DecoderMemory, locals: { length: number; hash: number; place: number }): Code {
   const { length, hash, place } = locals;
   const index = [local.get(hash), i32.const(KNOWN_PLACES - 1), i32.and];
   return [
@@ -69,12 +69,12 @@ function neighbour(place: number): Code {
 }
 
 /** The number of a place by its address. */
-function placeNumber({ placesAt }: FlowMemory, place: number): Code {
+function placeNumber({ placesAt }: DecoderMemory, place: number): Code {
   return [local.get(place), i32.const(placesAt - PLACE_BYTES), i32.sub, i32.const(PLACE_BYTES), i32.divU];
 }
 
-/** See `FlowDecoder.find`. */
-export function findFunction(memory: FlowMemory, schema: number): WasmFunction {
+/** See `WasmBatchDecoder.find`. */
+export function findFunction(memory: DecoderMemory, schema: number): WasmFunction {
   const [start, end, length, hash, place, known] = [0, 1, 2, 3, 4, 5];
   const unlessEqual = (offset: number, value: Code): Code => [
     [local.get(place), i32.load(offset), value, i32.ne],
@@ -105,8 +105,8 @@ export function findFunction(memory: FlowMemory, schema: number): WasmFunction {
   return { parameters: [I32, I32], results: [I32], locals: [I32, I32, I32, I32], body, exported: 'find' };
 }
 
-/** See `FlowDecoder.learn`. */
-export function addFunction(memory: FlowMemory, schema: number): WasmFunction {
+/** See `WasmBatchDecoder.learn`. */
+export function addFunction(memory: DecoderMemory, schema: number): WasmFunction {
   const { knownEndAt, knownBytesAt, placesAt } = memory;
   const [start, length, hash, place, at] = [0, 2, 3, 4, 5];
   const store = (offset: number, value: Code): Code => [local.get(place), value, i32.store(offset)];

@@ -11,7 +11,7 @@ import {
   repeat,
   type WasmFunction,
   when,
-} from '../../wasm/assembler.js';
+} from '../wasm/assembler.js';
 import {
   add,
   advance,
@@ -29,7 +29,7 @@ import {
   store,
   store64,
   subtract,
-} from '../../wasm/expressions.js';
+} from '../wasm/expressions.js';
 import {
   ANNOUNCED,
   CONTROL,

@@ -12,23 +12,24 @@ import type { JoinedEntities } from '../../src/records/joined-entities.js';
 import type { Receiver } from '../../src/records/receiver.js';
 import type { Subject } from '../../src/records/subject.js';
 import { ContainerReader } from '../../src/sysflow/container-reader.js';
+import { plainDecoding, type StreamDecoding } from '../../src/sysflow/decoding.js';
 import type { File } from '../../src/sysflow/entities.js';
 import { TraceError } from '../../src/sysflow/errors.js';
 import { toBigInt } from '../../src/sysflow/int64.js';
-import { RecordBatchPool, ROW_SLOTS, SLOT_STORED } from '../../src/sysflow/record-batch.js';
+import { ROW_SLOTS, SLOT_STORED } from '../../src/sysflow/record-batch.js';
 import { DecoderFactory } from '../../src/sysflow/record-decoder.js';
 import { recordAt, type TraceRecord } from '../../src/sysflow/trace-record.js';
 import { writeTrace } from '../cli/support/traces.js';
 import { projectRoot } from '../house/support/project.js';
+import { EntityPool } from '../reader/support/streams.js';
 import { written } from '../sysflow/support/containers.js';
-import { FlowDecoding } from '../sysflow/support/flow-decoding.js';
 import { Random } from '../sysflow/support/random.js';
-import { EntityPool } from './support/streams.js';
+import { openStream } from './support/decoding.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-joiner-'));
 after(() => rm(folder, { recursive: true }));
-const both = new FlowDecoding();
-const alone = { decoders: new DecoderFactory(), pool: new RecordBatchPool() };
+const both = openStream();
+const alone = plainDecoding(new DecoderFactory());
 
 /** What entities hold, and which records have the same one. */
 class Met {
@@ -108,8 +109,8 @@ class Reading implements Receiver<FlatBatch> {
     return { statistics, records: this.records };
   }
 
-  /** Reads a container; its batches may lie in an arena. */
-  async read(container: Buffer, { decoders, pool }: Pick<FlowDecoding, 'decoders' | 'pool'>): Promise<void> {
+  /** Reads a container; its files may be only stored. */
+  async read(container: Buffer, { decoders, pool }: Pick<StreamDecoding, 'decoders' | 'pool'>): Promise<void> {
     const reader = await ContainerReader.from([container], 'memory', { decoders, inflate: 'inline' });
     if (reader instanceof TraceError) assert.fail(reader.message);
     for await (const batch of reader.batches(pool)) this.reader.push(batch);
@@ -214,11 +215,11 @@ test('more files than the store has room for are joined all the same, while it b
   const path = join(folder, 'files.sf');
   await writeTrace(path, records);
   const readings = twoReadings();
-  const decoding = new FlowDecoding();
+  const decoding = openStream();
   const one = new Reading(null, null);
   const drivers = [
-    new FileDriver({ memory: decoding.memory, traces: null, now: Date.now }),
-    new FileDriver({ memory: null, traces: null, now: Date.now }),
+    new FileDriver({ decoding, traces: null, now: Date.now }),
+    new FileDriver({ decoding: alone, traces: null, now: Date.now }),
   ];
   await drivers[0]!.read(path, one.reader);
   await drivers[1]!.read(path, readings[1].reader);
@@ -231,8 +232,8 @@ test('shipped traces are joined as by JavaScript alone, all in a row and twice',
   const paths = [...names, ...names].map((name) => join(projectRoot, 'resources/traces', `${name}.sf`));
   const readings = twoReadings();
   const drivers = [
-    new FileDriver({ memory: both.memory, traces: null, now: Date.now }),
-    new FileDriver({ memory: null, traces: null, now: Date.now }),
+    new FileDriver({ decoding: both, traces: null, now: Date.now }),
+    new FileDriver({ decoding: alone, traces: null, now: Date.now }),
   ];
   for (const [i, { reader }] of readings.entries()) {
     for (const path of paths) await drivers[i]!.read(path, reader);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Arena } from '../../src/wasm/arena.js';
-import { assemble, type Code, I32, I64, i32, i64, local, type ValueType } from '../../src/wasm/assembler.js';
+import { assemble, type Code, I32, I64, i32, i64, local, type ValueType } from '../../../src/accel/wasm/assembler.js';
+import { MemoryPool } from '../../../src/accel/wasm/memory.js';
 
-const arena = Arena.create()!;
-arena.allocate(2 << 16);
+const memory = new MemoryPool(1).open()!;
 
 /** Runs one function. */
 function run(
@@ -14,7 +13,7 @@ function run(
   parameters: readonly ValueType[] = [],
   given: readonly unknown[] = [],
 ): unknown {
-  const exports = arena.instantiate(assemble([{ parameters, results: [results], locals: [], body, exported: 'f' }]));
+  const exports = memory.instantiate(assemble([{ parameters, results: [results], locals: [], body, exported: 'f' }]));
   return (exports.f as (...given: readonly unknown[]) => unknown)(...given);
 }
 
@@ -41,7 +40,7 @@ test('memory is read where it was written, at any offset', () => {
           ...[...local.get(0), ...i64.load(offset)],
         ];
         assert.equal(run(I64, body, [I32, I64], [at, value]), value);
-        assert.equal(new DataView(arena.memory.buffer).getBigInt64(at + offset, true), value);
+        assert.equal(new DataView(memory.buffer).getBigInt64(at + offset, true), value);
       },
     ),
   );

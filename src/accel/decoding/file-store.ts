@@ -1,13 +1,12 @@
 /**
- * Files as they were announced, in an arena: each content once, whatever the time of its announcement. WebAssembly puts them
+ * Files as they were announced, in the memory of their stream: each content once, whatever the time of its announcement. WebAssembly puts them
  * there (`file-store-code.ts`), and few of them are ever looked at; those are read here.
  */
 import { Buffer } from 'node:buffer';
-import type { Arena } from '../../wasm/arena.js';
-import type { File } from '../entities.js';
-import { type RecordBatch, ROW_SLOTS, SLOT_STORED } from '../record-batch.js';
-import { StringInterner } from '../string-interner.js';
-import { decodeUtf8 } from '../utf8.js';
+import type { File } from '../../sysflow/entities.js';
+import { StringInterner } from '../../sysflow/string-interner.js';
+import { decodeUtf8 } from '../../sysflow/utf8.js';
+import type { StreamMemory } from '../wasm/memory.js';
 
 /** Bytes of files that are kept in each half, and files at most; a power of two. */
 export const STORE_BYTES: number = 4 << 20;
@@ -44,7 +43,7 @@ export const ANNOUNCED = {
 export const CONTROL = { end: 0, limit: 4, count: 8, isFull: 12, bytes: 16 } as const;
 
 /**
- * The store of a driver. It has two halves: files are put into one until that is full, then into the other, from which all
+ * The store of a stream. It has two halves: files are put into one until that is full, then into the other, from which all
  * are gone by then. So what was found before {@link renew} can be read until it is called again.
  */
 export class FileStore {
@@ -58,14 +57,16 @@ export class FileStore {
   readonly #places: Int32Array;
   readonly #halves: readonly number[];
 
-  constructor(arena: Arena) {
-    this.announcedAt = arena.allocate(ANNOUNCED.bytes);
-    this.controlAt = arena.allocate(CONTROL.bytes);
-    this.placesAt = arena.allocate(STORE_PLACES * STORE_PLACE_BYTES);
-    this.#halves = [arena.allocate(STORE_BYTES), arena.allocate(STORE_BYTES)];
-    this.#control = arena.words(this.controlAt, CONTROL.bytes / 4);
-    this.#places = arena.words(this.placesAt, (STORE_PLACES * STORE_PLACE_BYTES) / 4);
+  constructor(memory: StreamMemory) {
+    this.announcedAt = memory.allocate(ANNOUNCED.bytes);
+    this.controlAt = memory.allocate(CONTROL.bytes);
+    this.placesAt = memory.allocateZeros(STORE_PLACES * STORE_PLACE_BYTES);
+    this.#halves = [memory.allocate(STORE_BYTES), memory.allocate(STORE_BYTES)];
+    this.#control = memory.wordsAt(this.controlAt, CONTROL.bytes / 4);
+    this.#places = memory.wordsAt(this.placesAt, (STORE_PLACES * STORE_PLACE_BYTES) / 4);
     this.#begin();
+    const files = new StoredFiles(memory);
+    memory.fileAt = (address) => files.at(address);
   }
 
   /** Whether a file found no room since the half was begun. */
@@ -92,21 +93,18 @@ export class FileStore {
   }
 }
 
-/** Reads files that are stored in an arena. */
-export class StoredFiles {
-  readonly #arena: Arena;
-  /** All of the arena up to some address. */
-  #bytes: Buffer = Buffer.alloc(0);
+/** Reads stored files. */
+class StoredFiles {
+  readonly #bytes: Buffer;
   /** Of containers, which have many files each. */
   readonly #interner = new StringInterner();
 
-  constructor(arena: Arena) {
-    this.#arena = arena;
+  constructor(memory: StreamMemory) {
+    this.#bytes = Buffer.from(memory.buffer);
   }
 
   /** The file at an address. */
   at(address: number): File {
-    if (address >= this.#bytes.length) this.#bytes = Buffer.from(this.#arena.memory.buffer);
     const bytes = this.#bytes;
     const word = (offset: number): number => bytes.readInt32LE(address + offset);
     const pathEnd = address + STORED.texts + word(STORED.pathBytes);
@@ -120,23 +118,4 @@ export class StoredFiles {
       memo: [],
     };
   }
-}
-
-/** The readers of arenas, each of which belongs to one thread. */
-const READERS = new WeakMap<Arena, StoredFiles>();
-
-/** The reader of an arena's files. */
-export function storedFiles(arena: Arena): StoredFiles {
-  let reader = READERS.get(arena);
-  if (reader === undefined) {
-    reader = new StoredFiles(arena);
-    READERS.set(arena, reader);
-  }
-  return reader;
-}
-
-/** The file that a row of a batch announces, wherever it is. */
-export function announcedFile({ payloads, slots, arena }: RecordBatch, row: number): File {
-  const payload = payloads[row] as File | null;
-  return payload ?? storedFiles(arena!).at(slots[row * ROW_SLOTS + SLOT_STORED]!);
 }

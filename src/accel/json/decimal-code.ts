@@ -1,6 +1,5 @@
 /** Functions that write numbers in decimal, as `sysflow/int64.ts` does, and IPv4 addresses. */
 
-import type { Arena } from '../../../wasm/arena.js';
 import {
   type Code,
   call,
@@ -13,7 +12,7 @@ import {
   type ValueType,
   type WasmFunction,
   when,
-} from '../../../wasm/assembler.js';
+} from '../wasm/assembler.js';
 import {
   add,
   and,
@@ -30,7 +29,8 @@ import {
   store64,
   storeByte,
   subtract,
-} from '../../../wasm/expressions.js';
+} from '../wasm/expressions.js';
+import type { StreamMemory } from '../wasm/memory.js';
 
 /** The functions by index. Each takes an address and a value, writes that, and gives the address behind it. */
 export const DECIMAL = {
@@ -48,7 +48,7 @@ export const DECIMAL = {
 } as const;
 export const DECIMAL_FUNCTIONS = 6;
 
-/** What the functions use of an arena. */
+/** What the functions use of a stream's memory. */
 export interface DecimalTables {
   /** The digits of each number below 1,000 with leading zeros, a word each. */
   readonly threeDigitsAt: number;
@@ -61,16 +61,16 @@ const DIGIT_COUNT = 24;
 const BILLION = 1_000_000_000;
 const BILLION64 = i64.const(1_000_000_000n);
 
-/** Puts the tables into an arena. */
-export function makeDecimalTables(arena: Arena): DecimalTables {
-  const threeDigitsAt = arena.allocate(4000);
-  const words = arena.words(threeDigitsAt, 1000);
+/** Puts the tables into a stream's memory. */
+export function makeDecimalTables(memory: StreamMemory): DecimalTables {
+  const threeDigitsAt = memory.allocate(4000);
+  const words = memory.wordsAt(threeDigitsAt, 1000);
   for (let i = 0; i < 1000; i++) {
     words[i] = (48 + Math.floor(i / 100)) | ((48 + (Math.floor(i / 10) % 10)) << 8) | ((48 + (i % 10)) << 16);
   }
-  const billionsAt = arena.allocate(32);
+  const billionsAt = memory.allocate(32);
   // No quotient is as large.
-  arena.words(billionsAt, 2).fill(-1);
+  memory.wordsAt(billionsAt, 2).fill(-1);
   return { threeDigitsAt, billionsAt };
 }
 

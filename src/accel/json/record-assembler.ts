@@ -1,15 +1,15 @@
-import type { FlatBatch } from '../../../records/flat-batch.js';
-import { FlatRecord } from '../../../records/flat-record.js';
-import type { JoinedEntities } from '../../../records/joined-entities.js';
-import { allocateMemoSlot } from '../../../records/memo.js';
-import type { RecordContext } from '../../../records/record-context.js';
-import { RECORD_KIND_COUNT } from '../../../sysflow/record-types.js';
-import type { Arena } from '../../../wasm/arena.js';
-import { assemble } from '../../../wasm/assembler.js';
-import { appendWhole, ByteBuffer } from '../../byte-buffer.js';
-import type { KeptSource } from '../kept-sources.js';
-import type { Piece } from '../plan-code.js';
-import type { Step } from '../record-plan.js';
+import { appendWhole, ByteBuffer } from '../../exporter/byte-buffer.js';
+import type { RecordPlan } from '../../exporter/encoder.js';
+import type { KeptSource } from '../../exporter/encoders/kept-sources.js';
+import type { Piece } from '../../exporter/encoders/plan-code.js';
+import type { Step } from '../../exporter/encoders/record-plan.js';
+import type { FlatBatch } from '../../records/flat-batch.js';
+import { FlatRecord } from '../../records/flat-record.js';
+import type { JoinedEntities } from '../../records/joined-entities.js';
+import type { RecordContext } from '../../records/record-context.js';
+import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
+import { assemble } from '../wasm/assembler.js';
+import type { StreamMemory } from '../wasm/memory.js';
 import {
   type AssemblyTables,
   assemblyFunctions,
@@ -24,6 +24,9 @@ import {
 
 /** Pieces longer than this part of the store are not kept, so that a few of them do not drive out all others. */
 const LARGEST_PART = 1 / 16;
+/** Bytes of lines that are put together before they are copied, which stay in the second-level cache, and of a line at most. */
+const LINES_BYTES = 256 << 10;
+const LONGEST_LINE = 64 << 10;
 /** Things for which something is kept, at least. */
 const FEWEST_KEPT = 64;
 /** Ways to open one file for which pieces are kept. */
@@ -43,32 +46,34 @@ interface KindPlan {
 
 /** Where it is kept what belongs to an entity, as long as the store has this generation. */
 interface Kept {
-  readonly generation: number;
+  readonly generation: object;
   readonly address: number;
 }
 
 /**
- * Puts records together by WebAssembly, from pieces that are kept in an arena for the things they depend on. Where one is
+ * Puts records together by WebAssembly, from pieces that are kept in a memory for the things they depend on. Where one is
  * missing it stops; {@link learn} has it rendered and keeps it.
  *
  * The store is bounded: when it is full it starts anew, a new generation. That costs the pieces still in use one more rendering
  * each, and needs no bookkeeping per use or for entities that are gone.
  */
 export class RecordAssembler {
-  readonly #arena: Arena;
   readonly #plans: ReadonlyMap<number, KindPlan>;
   /** What is kept for one thing takes so many bytes. */
   readonly #keptBytes: number;
   readonly #tables: AssemblyTables;
   readonly #run: RunAssembly;
+  /** Where lines are put together before they are copied to the output. */
+  readonly #linesAt: number;
   readonly #storeAt: number;
   readonly #storeEnd: number;
   #storeUsed: number;
-  #generation = 0;
-  /** All of the arena's words up to the end of what lies here, and bytes. */
+  /** Replaced when all that was kept is forgotten; no other store has the same. */
+  #generation = {};
+  /** All of the memory's words up to the end of what lies here, and bytes. */
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
-  readonly #memo: number = allocateMemoSlot();
+  readonly #memo: number;
   readonly #contexts = new WeakMap<RecordContext, Kept>();
   readonly #scratch = new ByteBuffer(4096);
   readonly #record = new FlatRecord();
@@ -83,35 +88,40 @@ export class RecordAssembler {
   /** Whether the batch's contexts are to be looked up anew. */
   #contextsMoved = false;
 
-  private constructor(arena: Arena, plans: ReadonlyMap<number, readonly Step[]>, pieces: number, atLeast: number) {
-    this.#arena = arena;
+  private constructor(
+    memory: StreamMemory,
+    plans: ReadonlyMap<number, readonly Step[]>,
+    plan: RecordPlan,
+    memo: number,
+  ) {
+    this.#memo = memo;
     this.#plans = new Map([...plans].map(([kind, steps]) => [kind, planOf(steps)]));
-    this.#keptBytes = KEPT.pieces + pieces * KEPT.pieceBytes;
-    this.#tables = makeAssemblyTables(arena);
-    this.#nothingAt = arena.allocate(this.#keptBytes);
-    const storeBytes = Math.max(atLeast, FEWEST_KEPT * this.#keptBytes);
-    this.#storeAt = arena.allocate(storeBytes + 8);
+    this.#keptBytes = KEPT.pieces + plan.mostPieces * KEPT.pieceBytes;
+    this.#tables = makeAssemblyTables(memory);
+    this.#nothingAt = memory.allocateZeros(this.#keptBytes);
+    this.#linesAt = memory.allocate(LINES_BYTES + LONGEST_LINE);
+    const storeBytes = Math.max(plan.keptBytes, FEWEST_KEPT * this.#keptBytes);
+    this.#storeAt = memory.allocate(storeBytes + 8);
     this.#storeEnd = this.#storeAt + storeBytes;
     this.#storeUsed = this.#storeAt;
-    this.#words = arena.words(0, this.#storeEnd >> 2);
-    this.#bytes = arena.bytes(0, this.#storeEnd);
-    this.#run = arena.instantiate(assemble(assemblyFunctions(plans, this.#tables, arena))).run as RunAssembly;
+    this.#words = memory.wordsAt(0, this.#storeEnd >> 2);
+    this.#bytes = memory.bytesAt(0, this.#storeEnd);
+    this.#run = memory.instantiate(assemble(assemblyFunctions(plans, this.#tables, memory))).run as RunAssembly;
   }
 
   /**
-   * @param plans the steps of each record kind
-   * @param pieces how many pieces are kept for one thing at most
-   * @param storeBytes bytes of pieces kept at once, with where they are
-   * @returns null where no kind of record is put together so
+   * @param memory where the batches lie
+   * @param memo the slot in which entities have what is kept for them
+   * @returns null where no kind of record is put together so, and where there is no room
    */
-  static create(
-    arena: Arena,
-    plans: ReadonlyMap<number, readonly Step[]>,
-    pieces: number,
-    storeBytes: number,
-  ): RecordAssembler | null {
-    const own = new Map([...plans].filter(([, steps]) => canAssemble(steps)));
-    return own.size === 0 ? null : new RecordAssembler(arena, own, pieces, storeBytes);
+  static create(memory: StreamMemory, plan: RecordPlan, memo: number): RecordAssembler | null {
+    const own = new Map([...plan.steps].filter(([, steps]) => canAssemble(steps)));
+    try {
+      return own.size === 0 ? null : new RecordAssembler(memory, own, plan, memo);
+    } catch (error) {
+      if (error instanceof RangeError) return null;
+      throw error;
+    }
   }
 
   /** Takes a batch; what follows is about this one. */
@@ -126,39 +136,42 @@ export class RecordAssembler {
   }
 
   /**
-   * Appends records of the batch, each with a line end, to a buffer in the arena.
+   * Appends records of the batch, each with a line end, to a buffer.
    *
    * @param index the first of the batch's rows, up to `end`
    * @param full bytes in the buffer from which on no record is begun
-   * @returns the first index that was not done: there is no room, or it is not a record for this, or something is missing
+   * @returns the first index that was not done: the buffer is full, or it is not a record for this, or something is missing
    */
   run(batch: FlatBatch, index: number, end: number, out: ByteBuffer, full: number): number {
     const { records, subjectIds, fileIds, newFileIds, contexts } = batch;
-    if (records.arena !== this.#arena || out.arena !== this.#arena) return index;
     if (contexts !== null && this.#contextsMoved) this.#takeContexts(batch, contexts);
     const { outAt, contextsAt } = this.#tables;
-    const start = out.bytes.byteOffset;
-    const next = this.#run(
-      index,
-      end,
-      records.slots.byteOffset,
-      records.kinds.byteOffset,
-      subjectIds.byteOffset,
-      fileIds.byteOffset,
-      newFileIds.byteOffset,
-      contexts === null ? 0 : contextsAt,
-      start + out.length,
-      start + full,
-      start + out.bytes.length,
-    );
-    out.length = this.#words[outAt >> 2]! - start;
-    return next;
+    const start = this.#linesAt;
+    for (let next = index; ; ) {
+      const room = Math.min(LINES_BYTES, full - out.length);
+      next = this.#run(
+        next,
+        end,
+        records.slots.byteOffset,
+        records.kinds.byteOffset,
+        subjectIds.byteOffset,
+        fileIds.byteOffset,
+        newFileIds.byteOffset,
+        contexts === null ? 0 : contextsAt,
+        start,
+        start + room,
+        start + LINES_BYTES + LONGEST_LINE,
+      );
+      const size = this.#words[outAt >> 2]! - start;
+      out.append(this.#bytes.subarray(start, start + size));
+      if (next === end || size < room || out.length >= full) return next;
+    }
   }
 
   /** Keeps all pieces of a row that are missing; whether there were any, so that it is worth another try. */
   learn(batch: FlatBatch, row: number, mayRepeat = true): boolean {
     const plan = this.#plans.get(batch.records.kinds[row]!);
-    if (plan === undefined || batch.records.arena !== this.#arena) return false;
+    if (plan === undefined) return false;
     const record = this.#record.moveTo(batch, row);
     const generation = this.#generation;
     this.#learned = false;
@@ -307,7 +320,7 @@ export class RecordAssembler {
       this.#forgetEntities();
       this.#words.fill(0, this.#tables.signaturesAt >> 2, (this.#tables.signaturesAt >> 2) + SIGNATURE_WORDS);
       this.#storeUsed = this.#storeAt;
-      this.#generation++;
+      this.#generation = {};
       this.#contextsMoved = true;
     }
     const address = this.#storeUsed;

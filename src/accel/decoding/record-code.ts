@@ -3,13 +3,13 @@
  * others passed over.
  */
 
-import { type Code, call, global, I32, i32, i64, local, type ValueType, when } from '../../wasm/assembler.js';
-import type { AvroType, RecordType } from '../avro-schema.js';
-import { resolves } from '../decode-function.js';
-import { type Fields, type NumberSink, type RecordLayout, type Sink, STATES } from '../record-layouts.js';
-import { isEntity, RecordKind } from '../record-types.js';
+import type { AvroType, RecordType } from '../../sysflow/avro-schema.js';
+import { resolves } from '../../sysflow/decode-function.js';
+import { type Fields, type NumberSink, type RecordLayout, type Sink, STATES } from '../../sysflow/record-layouts.js';
+import { isEntity, RecordKind } from '../../sysflow/record-types.js';
+import { type Code, call, global, I32, i32, i64, local, type ValueType, when } from '../wasm/assembler.js';
+import { type DecoderMemory, SLACK_BYTES } from './decoder-memory.js';
 import { ANNOUNCED } from './file-store.js';
-import { type FlowMemory, SLACK_BYTES } from './flow-memory.js';
 import { FUNCTION } from './functions.js';
 
 /** Longest record that is read so, texts not counted: it keeps within what follows a block. */
@@ -51,7 +51,7 @@ const MAX_TYPES = 1000;
  *
  * @returns null where its kind or type is not read so
  */
-export function generateReader(type: RecordType, layout: RecordLayout, memory: FlowMemory): Code | null {
+export function generateReader(type: RecordType, layout: RecordLayout, memory: DecoderMemory): Code | null {
   return new Generation(layout, memory).reader(type);
 }
 
@@ -67,7 +67,7 @@ class Generation {
   /** Types followed so far, each as often as it is met. */
   #types = 0;
 
-  constructor(layout: RecordLayout, { fault, files }: FlowMemory) {
+  constructor(layout: RecordLayout, { fault, files }: DecoderMemory) {
     this.#layout = layout;
     this.#fault = fault;
     this.#announcedAt = files.announcedAt;

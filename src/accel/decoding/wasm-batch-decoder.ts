@@ -7,6 +7,9 @@
  * with a record is told in one place.
  */
 
+import { BATCH_ROWS, type RecordBatch, ROW_SLOTS, SLOT_STORED } from '../../sysflow/record-batch.js';
+import type { KnownBranch } from '../../sysflow/record-decoder.js';
+import { isEntity, RecordKind } from '../../sysflow/record-types.js';
 import {
   assemble,
   block,
@@ -21,14 +24,9 @@ import {
   repeat,
   type WasmFunction,
   when,
-} from '../../wasm/assembler.js';
-import type { RecordType } from '../avro-schema.js';
-import { BATCH_ROWS, type RecordBatch, ROW_SLOTS, SLOT_STORED } from '../record-batch.js';
-import type { RecordLayout } from '../record-layouts.js';
-import { isEntity, RecordKind } from '../record-types.js';
+} from '../wasm/assembler.js';
+import type { DecoderMemory } from './decoder-memory.js';
 import { keepFileFunction } from './file-store-code.js';
-import type { FlowMemory } from './flow-memory.js';
-import { generateReader, READER_LOCALS } from './flow-reader.js';
 import { FUNCTION } from './functions.js';
 import { addFunction, findFunction, hashFunction } from './known-entities.js';
 import {
@@ -41,41 +39,36 @@ import {
   putOidFunction,
   putTimeFunction,
 } from './numbers.js';
+import { generateReader, READER_LOCALS } from './record-code.js';
 
 /** Addresses of bytes, rows and kinds; gives the address of the first record that it did not read. */
-type RunFlows = (position: number, stop: number, end: number, row: number, rowsEnd: number, kinds: number) => number;
+type RunDecoder = (position: number, stop: number, end: number, row: number, rowsEnd: number, kinds: number) => number;
 
 /** Gives the place of an entity between two addresses, from 1 on: of one that is known, or is from now on. 0: none. */
 type FindPlace = (start: number, end: number) => number;
 
 const ROW_BYTES = ROW_SLOTS * 4;
 
-/** A branch of a schema's union that SysFlow knows. */
-export interface KnownBranch {
-  readonly type: RecordType;
-  readonly layout: RecordLayout;
-}
-
 /** Decodes the flows of one schema. */
-export class FlowDecoder {
+export class WasmBatchDecoder {
   /** Where the last run stopped, in the block. */
   position = 0;
-  readonly #run: RunFlows;
+  readonly #run: RunDecoder;
   readonly #find: FindPlace;
   readonly #add: FindPlace;
-  readonly #memory: FlowMemory;
+  readonly #memory: DecoderMemory;
   /** What `run` leaves: the end of the rows, and that of {@link #found}. */
   readonly #ends: Int32Array;
   /** Known entities, each the address of its kind and its place. */
   readonly #found: Int32Array;
 
-  private constructor(exports: Readonly<Record<string, unknown>>, memory: FlowMemory) {
-    this.#run = exports.run as RunFlows;
+  private constructor(exports: Readonly<Record<string, unknown>>, memory: DecoderMemory) {
+    this.#run = exports.run as RunDecoder;
     this.#find = exports.find as FindPlace;
     this.#add = exports.add as FindPlace;
     this.#memory = memory;
-    this.#ends = memory.arena.words(memory.rowsEndAt, 2);
-    this.#found = memory.arena.words(memory.foundAt, 2 * BATCH_ROWS);
+    this.#ends = memory.memory.wordsAt(memory.rowsEndAt, 2);
+    this.#found = memory.memory.wordsAt(memory.foundAt, 2 * BATCH_ROWS);
   }
 
   /**
@@ -87,24 +80,24 @@ export class FlowDecoder {
    */
   static compile(
     branches: readonly (KnownBranch | undefined)[],
-    memory: FlowMemory,
+    memory: DecoderMemory,
     schema: number,
-  ): FlowDecoder | null {
-    const readers: FlowReader[] = [];
+  ): WasmBatchDecoder | null {
+    const readers: RecordReader[] = [];
     // A tag of one byte, with the sign in its lowest bit.
     branches.slice(0, 64).forEach((one, tag) => {
       const body = one === undefined ? null : generateReader(one.type, one.layout, memory);
       if (body !== null) readers.push({ tag: tag * 2, kind: one!.layout.kind, body });
     });
     if (readers.length === 0) return null;
-    return new FlowDecoder(memory.arena.instantiate(assemble(functionsOf(readers, memory, schema))), memory);
+    return new WasmBatchDecoder(memory.memory.instantiate(assemble(functionsOf(readers, memory, schema))), memory);
   }
 
   /**
    * Reads flows and known entities into a batch, up to another record, the end of the batch's room or of the bytes.
    *
-   * @param bytes what `FlowMemory.hold` gave, if they lie there
-   * @param batch one that lies in the arena
+   * @param bytes what `DecoderMemory.hold` gave, if they lie there
+   * @param batch one that lies in the same memory
    * @param stop where no further record is begun
    * @param rows read at most
    * @returns how many were read
@@ -133,7 +126,7 @@ export class FlowDecoder {
   }
 
   /**
-   * Makes a faultless entity known that is no file, in place of another that has the same place, and numbers its row. One that
+   * Makes a faultless entity known that is no file, in place of another that has the same place. One that
    * is known already, which has the same bytes, takes the place of the one in the row.
    */
   learn({ byteOffset }: Uint8Array, start: number, end: number, batch: RecordBatch, row: number): void {
@@ -149,14 +142,14 @@ export class FlowDecoder {
 }
 
 /** How a kind of record is read. */
-interface FlowReader {
+interface RecordReader {
   /** Its tag in the bytes. */
   readonly tag: number;
   readonly kind: number;
   readonly body: Code;
 }
 
-function functionsOf(readers: readonly FlowReader[], memory: FlowMemory, schema: number): WasmFunction[] {
+function functionsOf(readers: readonly RecordReader[], memory: DecoderMemory, schema: number): WasmFunction[] {
   const { fault } = memory;
   const helpers = [
     ...[longFunction(fault), intFunction(fault)],
@@ -185,8 +178,8 @@ function clearedRow(row: number): Code {
   return code;
 }
 
-/** Reads records while it can; see {@link RunFlows}. */
-function runFunction(readers: readonly FlowReader[], memory: FlowMemory): WasmFunction {
+/** Reads records while it can; see {@link RunDecoder}. */
+function runFunction(readers: readonly RecordReader[], memory: DecoderMemory): WasmFunction {
   const [position, stop, end, row, rowsEnd, kinds, tag, place, found, next] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
   // Each reader stands in as many `when` as were passed over, all within the loop within the block.
   const dispatch = readers.reduceRight<Code>(

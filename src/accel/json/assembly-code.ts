@@ -1,7 +1,10 @@
-/** Generates the code that puts records together: for each kind the steps of its plan, from what is kept in the arena. */
-import { BATCH_ROWS, ROW_SLOTS, SLOT_OP_FLAGS, SLOT_OPEN_FLAGS } from '../../../sysflow/record-batch.js';
-import { RECORD_KIND_COUNT } from '../../../sysflow/record-types.js';
-import type { Arena } from '../../../wasm/arena.js';
+/** Generates the code that puts records together: for each kind the steps of its plan, from what is kept in a stream's memory. */
+
+import type { KeptSource } from '../../exporter/encoders/kept-sources.js';
+import type { Piece } from '../../exporter/encoders/plan-code.js';
+import type { Step } from '../../exporter/encoders/record-plan.js';
+import { BATCH_ROWS, ROW_SLOTS, SLOT_OP_FLAGS, SLOT_OPEN_FLAGS } from '../../sysflow/record-batch.js';
+import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
 import {
   block,
   branch,
@@ -19,7 +22,7 @@ import {
   type ValueType,
   type WasmFunction,
   when,
-} from '../../../wasm/assembler.js';
+} from '../wasm/assembler.js';
 import {
   add,
   advance,
@@ -39,10 +42,8 @@ import {
   store64,
   storeByte,
   unequal,
-} from '../../../wasm/expressions.js';
-import type { KeptSource } from '../kept-sources.js';
-import type { Piece } from '../plan-code.js';
-import type { Step } from '../record-plan.js';
+} from '../wasm/expressions.js';
+import type { StreamMemory } from '../wasm/memory.js';
 import { DECIMAL, DECIMAL_FUNCTIONS, decimalFunctions, makeDecimalTables } from './decimal-code.js';
 
 /**
@@ -78,14 +79,14 @@ export interface AssemblyTables {
   readonly outAt: number;
 }
 
-export function makeAssemblyTables(arena: Arena): AssemblyTables {
+export function makeAssemblyTables(memory: StreamMemory): AssemblyTables {
   return {
-    subjectsAt: arena.allocate(ENTITIES * 4),
-    filesAt: arena.allocate(ENTITIES * 4),
-    signaturesAt: arena.allocate(RECORD_KIND_COUNT * SIGNATURES * 8),
-    rowsAt: arena.allocate(BATCH_ROWS * 4),
-    contextsAt: arena.allocate(BATCH_ROWS * 4),
-    outAt: arena.allocate(4),
+    subjectsAt: memory.allocateZeros(ENTITIES * 4),
+    filesAt: memory.allocateZeros(ENTITIES * 4),
+    signaturesAt: memory.allocateZeros(RECORD_KIND_COUNT * SIGNATURES * 8),
+    rowsAt: memory.allocate(BATCH_ROWS * 4),
+    contextsAt: memory.allocate(BATCH_ROWS * 4),
+    outAt: memory.allocate(4),
   };
 }
 
@@ -122,11 +123,11 @@ export function canAssemble(steps: readonly Step[]): boolean {
 export function assemblyFunctions(
   plans: ReadonlyMap<number, readonly Step[]>,
   tables: AssemblyTables,
-  arena: Arena,
+  memory: StreamMemory,
 ): WasmFunction[] {
   const kinds = [...plans.keys()];
   return [
-    ...decimalFunctions(makeDecimalTables(arena)),
+    ...decimalFunctions(makeDecimalTables(memory)),
     ...kinds.map((kind) => new RecordCode(kind, tables).compile(plans.get(kind)!)),
     runFunction(kinds, tables),
   ];

@@ -15,7 +15,7 @@ import {
   repeat,
   type WasmFunction,
   when,
-} from '../../wasm/assembler.js';
+} from '../wasm/assembler.js';
 import { FUNCTION } from './functions.js';
 
 /** The value of a zigzag in a local. */

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { mutate } from '../../../bench/fuzz/mutate.js';
+import { WasmBatchDecoder } from '../../../src/accel/decoding/wasm-batch-decoder.js';
 import { parseSchema, type RecordType, unqualified } from '../../../src/sysflow/avro-schema.js';
 import { DecodeStatus } from '../../../src/sysflow/decode-status.js';
+import type { Decoders } from '../../../src/sysflow/decoding.js';
 import type { Payload } from '../../../src/sysflow/entities.js';
 import { SchemaError } from '../../../src/sysflow/errors.js';
 import { DEFAULT_LIMITS } from '../../../src/sysflow/limits.js';
@@ -14,15 +16,14 @@ import { encodePacket } from '../../../src/sysflow/record-encoder.js';
 import { layoutsFor } from '../../../src/sysflow/record-layouts.js';
 import { RecordKind } from '../../../src/sysflow/record-types.js';
 import { recordAt, type TraceRecord } from '../../../src/sysflow/trace-record.js';
-import { FlowDecoder } from '../../../src/sysflow/wasm/flow-decoder.js';
-import { avscType } from '../support/avsc.js';
-import { Evolution } from '../support/evolution.js';
-import { FlowDecoding } from '../support/flow-decoding.js';
-import { Random } from '../support/random.js';
-import { anyRecord } from '../support/sample-records.js';
+import { avscType } from '../../sysflow/support/avsc.js';
+import { Evolution } from '../../sysflow/support/evolution.js';
+import { Random } from '../../sysflow/support/random.js';
+import { anyRecord } from '../../sysflow/support/sample-records.js';
+import { openStream } from '../support/decoding.js';
 
 const alone = new DecoderFactory();
-const both = new FlowDecoding();
+const both = openStream();
 const batch = both.pool.acquire();
 const { entities } = both.memory;
 
@@ -37,11 +38,11 @@ function rowsOf(rows: RecordBatch): unknown[] {
 
 /** What decoding gives, by JavaScript alone and by both. */
 function decodeTwice(schema: string, block: Buffer, records: number): readonly [unknown, unknown] {
-  const given = [alone, both.decoders].map((factory) => {
+  const given = [alone, both.decoders].map((factory: Decoders) => {
     const decoder = factory.decoderFor(schema);
     if (decoder instanceof SchemaError) assert.fail(schema);
     const rows = factory === alone ? new RecordBatch() : both.pool.acquire();
-    const bytes = decoder.hold(block);
+    const bytes = decoder.hold?.(block) ?? block;
     const status = decoder.decode(bytes, 0, bytes.length, rows, records);
     const { position, consumed, skipped } = decoder;
     const result = { status, position, consumed, skipped, rows: rowsOf(rows) };
@@ -91,8 +92,8 @@ test('broken and cut records give the same rows and the same fault', () => {
   assert.ok(statuses.has(DecodeStatus.truncated) && statuses.size >= 4, `${[...statuses]}`);
 });
 
-/** What `FlowDecoder` alone reads of some records of the newest schema. */
-function readAlone(records: readonly TraceRecord[]): { read: number; kinds: number[]; decoder: FlowDecoder } {
+/** What `WasmBatchDecoder` alone reads of some records of the newest schema. */
+function readAlone(records: readonly TraceRecord[]): { read: number; kinds: number[]; decoder: WasmBatchDecoder } {
   const schema = parseSchema(NEWEST_SCHEMA, DEFAULT_LIMITS);
   assert.ok(!(schema instanceof SchemaError) && schema.kind === 'record');
   const union = schema.fields.find(({ name }) => name === 'rec')!.type;
@@ -102,7 +103,7 @@ function readAlone(records: readonly TraceRecord[]): { read: number; kinds: numb
     type: type as RecordType,
     layout: layouts.get(unqualified((type as RecordType).name))!,
   }));
-  const decoder = FlowDecoder.compile(branches, both.memory, 1_000_000)!;
+  const decoder = WasmBatchDecoder.compile(branches, both.memory, 1_000_000)!;
   const bytes = both.memory.hold(Buffer.concat(records.map((record) => encodePacket(record))));
   const read = decoder.run(bytes, 0, bytes.length, bytes.length, batch, 0, BATCH_ROWS);
   return { read, kinds: [...batch.kinds.subarray(0, read)], decoder };
@@ -121,7 +122,7 @@ test('flows and file events are read by WebAssembly, up to a record that is none
 });
 
 /** Learns an entity in a block with a payload; gives the payload that its row has then. */
-function learn(decoder: FlowDecoder, bytes: Buffer, length: number, payload: Payload): Payload {
+function learn(decoder: WasmBatchDecoder, bytes: Buffer, length: number, payload: Payload): Payload {
   batch.payloads[0] = payload;
   decoder.learn(bytes, 0, length, batch, 0);
   return batch.payloads[0];
