@@ -6,8 +6,8 @@ import { BATCH_ROWS, RecordBatch, RecordBatchPool } from '../../src/sysflow/reco
 import { DecoderFactory } from '../../src/sysflow/record-decoder.js';
 import { encodePacket } from '../../src/sysflow/record-encoder.js';
 import { recordAt } from '../../src/sysflow/trace-record.js';
+import { openStream } from '../../test/accel/support/decoding.js';
 import { header } from '../../test/sysflow/support/containers.js';
-import { FlowDecoding } from '../../test/sysflow/support/flow-decoding.js';
 import { Random } from '../../test/sysflow/support/random.js';
 import { mutate } from './mutate.js';
 import { nestedSchema } from './nested-schemas.js';
@@ -31,7 +31,7 @@ export class Fuzzer {
   readonly #seed: number;
   readonly #now: () => number;
   readonly decoders: DecoderFactory = new DecoderFactory();
-  readonly #withWasm = new FlowDecoding();
+  readonly #withWasm = openStream();
   readonly #pool = new RecordBatchPool();
   readonly #batch = new RecordBatch();
 

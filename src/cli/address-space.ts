@@ -7,15 +7,19 @@ import { readText } from './read-text.js';
 const GB = 1e9;
 /** What Node and the program need: measured 1.3 GB, of which Node alone takes 0.8. */
 const LEAST = 1.5 * GB;
-/** The memory for WebAssembly, 10 GB, and what else the main thread and the inflater thread need. */
-const WITH_WASM = 13 * GB;
+/** What the main thread and the inflater thread need. */
+const WITH_THREADS = 2.2 * GB;
+/** What V8 reserves for each memory of WebAssembly. */
+const WASM_MEMORY = 10.8 * GB;
+/** Streams that are accelerated at once, however much room there is. */
+const MOST_ACCELERATED = 64;
 
 /** How the program may run. */
 export interface AddressSpace {
   /** A sentence where it cannot run. */
   readonly problem: string | null;
-  /** Whether there is room for the memory that WebAssembly works on. */
-  readonly wasm: boolean;
+  /** For how many streams there is room for the memory that WebAssembly works on; without, one thread works. */
+  readonly accelerated: number;
 }
 
 /**
@@ -26,7 +30,8 @@ export interface AddressSpace {
 export function addressSpace(read: (path: string) => string | null = readText): AddressSpace {
   const [, limit] = /^Max address space +(\d+) /m.exec(read('/proc/self/limits') ?? '') ?? [];
   const bytes = limit === undefined ? Number.POSITIVE_INFINITY : Number(limit);
-  return { problem: bytes < LEAST ? tooLittle(bytes) : null, wasm: bytes >= WITH_WASM };
+  const memories = Math.max(0, Math.floor((bytes - WITH_THREADS) / WASM_MEMORY));
+  return { problem: bytes < LEAST ? tooLittle(bytes) : null, accelerated: Math.min(memories, MOST_ACCELERATED) };
 }
 
 function tooLittle(bytes: number): string {

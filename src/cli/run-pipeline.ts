@@ -28,6 +28,8 @@ export interface LoadedPipeline {
   readonly problems: Diagnostics;
   /** Null where nothing is to run. */
   readonly input: PipelineInput | null;
+  /** See `PipelineOptions`. */
+  readonly accelerated: number;
 }
 
 /** Reports all that is wrong, and runs the pipeline unless that forbids it; gives the exit status as `run` does. */
@@ -55,6 +57,7 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
   const pipeline = new Pipeline({
     tree,
     input,
+    accelerated: loaded.accelerated,
     stdout: io.stdout,
     stdin: standardInput,
     color: io.color,

@@ -34,6 +34,11 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     io.err('the path is empty');
     return 2;
   }
+  const accel = io.process.env.SFPROCESSOR_ACCEL ?? 'on';
+  if (accel !== 'on' && accel !== 'off') {
+    io.err(`SFPROCESSOR_ACCEL is '${accel}'; the values are on and off`);
+    return 1;
+  }
   const logger = new Logger(level, (line) => io.err(line), Date.now);
   for (const word of request.unread) {
     const why = word.startsWith('-') ? 'flags come before the path' : 'there is one path';
@@ -54,12 +59,15 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
           tree,
           path: request.path,
           // A profile is that of one thread.
-          threads: isProfiled ? 1 : availableProcessors(),
-          wasm: request.space.wasm,
+          threads: isProfiled || request.space.accelerated === 0 ? 1 : availableProcessors(),
           inflaterEntry: new URL('./trace-inflater-thread.js', import.meta.url),
         });
   const { runPipeline } = await import('./run-pipeline.js');
-  return runPipeline({ request, file, tree, problems: found, input }, io, logger);
+  return runPipeline(
+    { request, accelerated: accel === 'off' ? 0 : request.space.accelerated, file, tree, problems: found, input },
+    io,
+    logger,
+  );
 }
 
 function isLogLevel(word: string): word is LogLevel {

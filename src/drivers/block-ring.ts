@@ -1,14 +1,10 @@
 import { Buffer } from 'node:buffer';
-import type { SharedMemory } from '../wasm/arena.js';
 
 /** What another thread needs to know of a ring, to fill it. */
 export interface RingData {
-  readonly memory: SharedMemory;
-  /** Where the ring is in it, and how many bytes it has. */
-  readonly address: number;
+  readonly memory: SharedArrayBuffer;
+  /** How many bytes it has; the words that both sides share lie before them. */
   readonly bytes: number;
-  /** Where the words are that both sides share. */
-  readonly wordsAt: number;
 }
 
 // The words: up to which position all is free, whether the filler sleeps, at which position to wake it, whether to stop, and
@@ -16,8 +12,10 @@ export interface RingData {
 const [FREED, SLEEPING, WAKE_AT, STOPPED, WORKING] = [0, 1, 2, 3, 4];
 const WORDS = 5;
 
-/** Bytes that the words of a ring take. */
-export const RING_WORD_BYTES: number = WORDS * 4;
+/** Makes a ring of so many bytes. */
+export function makeRing(bytes: number): RingData {
+  return { memory: new SharedArrayBuffer(WORDS * 4 + bytes), bytes };
+}
 
 /**
  * Shared memory through which one thread hands blocks of bytes to another, which frees them in the same order. Positions count
@@ -31,10 +29,10 @@ export class BlockRing {
   #filled = 0;
 
   constructor(data: RingData) {
-    const { memory, address, bytes, wordsAt } = data;
+    const { memory, bytes } = data;
     this.#data = data;
-    this.#bytes = Buffer.from(memory.buffer, address, bytes);
-    this.#words = new Int32Array(memory.buffer, wordsAt, WORDS);
+    this.#bytes = Buffer.from(memory, WORDS * 4, bytes);
+    this.#words = new Int32Array(memory, 0, WORDS);
   }
 
   /**
@@ -43,7 +41,7 @@ export class BlockRing {
    * @returns where it lies, and the position to give back; null for one that is too large, and after {@link stop}
    */
   put(block: Uint8Array): { readonly at: number; readonly position: number } | null {
-    const { bytes, address } = this.#data;
+    const { bytes } = this.#data;
     const { length } = block;
     if (length > bytes / 4) return null;
     const start = (this.#filled >>> 0) % bytes;
@@ -53,13 +51,12 @@ export class BlockRing {
     const at = passed === 0 ? start : 0;
     this.#bytes.set(block, at);
     this.#filled = position;
-    return { at: address + at, position };
+    return { at, position };
   }
 
   /** The bytes of a block. */
   block(at: number, length: number): Buffer {
-    const start = at - this.#data.address;
-    return this.#bytes.subarray(start, start + length);
+    return this.#bytes.subarray(at, at + length);
   }
 
   /** Frees all up to a position. */

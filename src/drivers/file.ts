@@ -10,13 +10,9 @@ import {
   emptyStatistics,
 } from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
+import type { Decoders, StreamDecoding } from '../sysflow/decoding.js';
 import { TraceError } from '../sysflow/errors.js';
-import { DEFAULT_LIMITS } from '../sysflow/limits.js';
-import { type RecordBatch, RecordBatchPool } from '../sysflow/record-batch.js';
-import { DecoderFactory } from '../sysflow/record-decoder.js';
-import { StringInterner } from '../sysflow/string-interner.js';
-import type { FileStore } from '../sysflow/wasm/file-store.js';
-import type { FlowMemory } from '../sysflow/wasm/flow-memory.js';
+import type { RecordBatch } from '../sysflow/record-batch.js';
 import type { InflatedTraces } from './inflated-traces.js';
 import { openPipe } from './open-pipe.js';
 import { STANDARD_INPUT } from './trace-files.js';
@@ -35,8 +31,8 @@ const TURN = 3;
 
 /** What a driver may be given. */
 export interface FileDriverOptions {
-  /** Where blocks are decoded by WebAssembly; null: by JavaScript alone. */
-  readonly memory: FlowMemory | null;
+  /** What decodes the files, which share its decoders and strings. */
+  readonly decoding: StreamDecoding;
   /** Blocks that another thread read, of the files to be read, in their order; null: they are read here. */
   readonly traces: InflatedTraces | null;
   /** The time in milliseconds. */
@@ -48,13 +44,9 @@ export interface FileDriverOptions {
 /** Reads traces one after the other. */
 export class FileDriver {
   readonly #traces: InflatedTraces | null;
-  /**
-   * Shared by all files: they then share compiled decoders and strings. Inflating in place costs less in sum than handing
-   * blocks of some 60 KiB to libuv's threads and back.
-   */
-  readonly #options: ContainerReaderOptions & { readonly decoders: DecoderFactory };
-  readonly #pool: RecordBatchPool;
-  readonly #files: FileStore | null;
+  readonly #decoding: StreamDecoding;
+  /** Inflating in place costs less in sum than handing blocks of some 60 KiB to libuv's threads and back. */
+  readonly #options: ContainerReaderOptions & { readonly decoders: Decoders };
   readonly #now: () => number;
   readonly #stdin: () => Readable | null;
   /** The named pipe, or standard input, that is being read. */
@@ -62,14 +54,12 @@ export class FileDriver {
   #current: Readonly<ContainerStatistics> | null = null;
   #stopping = false;
 
-  constructor({ memory, traces, now, stdin }: FileDriverOptions) {
+  constructor({ decoding, traces, now, stdin }: FileDriverOptions) {
     this.#traces = traces;
     this.#now = now;
     this.#stdin = stdin ?? (() => null);
-    const decoders = new DecoderFactory(new StringInterner(), DEFAULT_LIMITS, memory);
-    this.#options = { decoders, inflate: 'inline', memory: new ReadBuffer() };
-    this.#pool = new RecordBatchPool(memory?.arena ?? null);
-    this.#files = memory?.files ?? null;
+    this.#decoding = decoding;
+    this.#options = { decoders: decoding.decoders, inflate: 'inline', memory: new ReadBuffer() };
   }
 
   /** Reads a file into a receiver, to its end or until {@link stop}. */
@@ -103,6 +93,11 @@ export class FileDriver {
     this.#pipe?.push(null);
   }
 
+  /** Gives up what decodes; called when all receivers have ended. */
+  close(): void {
+    this.#decoding.close();
+  }
+
   async #read(path: string, receiver: Receiver<RecordBatch>): Promise<TraceSummary | TraceError> {
     const pipe = this.#pipe;
     const reader = await this.#open(path, pipe);
@@ -110,7 +105,7 @@ export class FileDriver {
     let whole = true;
     let turn = this.#now();
     this.#current = reader.statistics;
-    for await (const batch of reader.batches(this.#pool)) {
+    for await (const batch of reader.batches(this.#decoding.pool)) {
       const busy = receiver.push(batch);
       if (busy !== undefined) await busy;
       // Without a wait in between, timers, signals and writes that are done would not have their turn.
@@ -122,7 +117,7 @@ export class FileDriver {
         whole = false;
         break;
       }
-      if (this.#files?.isFull === true && this.#pool.isIdle) this.#files.renew();
+      this.#decoding.afterBatch();
     }
     if (this.#traces?.stopped === true) whole = false;
     // A pipe that is left in the middle of a block is not torn.

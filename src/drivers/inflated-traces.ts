@@ -4,15 +4,12 @@ import type { Inflated } from '../sysflow/codecs/codec.js';
 import type { Compression } from '../sysflow/compression/unpack.js';
 import { DamageLog } from '../sysflow/damage.js';
 import { TraceError } from '../sysflow/errors.js';
-import type { FlowMemory } from '../sysflow/wasm/flow-memory.js';
 import { BlockRing } from './block-ring.js';
 import type { BlockMessage, FileStart, FromInflater } from './inflater-protocol.js';
 import type { InflaterThread } from './inflater-thread.js';
 
 /** The traces that an {@link InflaterThread} reads, on the side that decodes them. */
 export class InflatedTraces {
-  /** Where the blocks lie. */
-  readonly memory: FlowMemory;
   readonly #thread: InflaterThread;
   /** How many of its files were opened. */
   #opened = 0;
@@ -26,7 +23,6 @@ export class InflatedTraces {
 
   /** @param onFailure called where the thread dies */
   constructor(thread: InflaterThread, onFailure: (message: string) => void) {
-    this.memory = thread.memory;
     this.#thread = thread;
     this.#ring = new BlockRing(thread.ring);
     thread.onMessage((message) => {

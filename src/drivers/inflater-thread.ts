@@ -1,7 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { FlowMemory } from '../sysflow/wasm/flow-memory.js';
-import { Arena } from '../wasm/arena.js';
-import { BlockRing, RING_WORD_BYTES, type RingData } from './block-ring.js';
+import { BlockRing, makeRing, type RingData } from './block-ring.js';
 import type { FromInflater, InflaterData } from './inflater-protocol.js';
 
 /** What a thread may be ahead. Many blocks, since waking a core of a virtual machine takes a tenth of a millisecond. */
@@ -17,8 +15,7 @@ const LONGEST_WAIT = 5000;
 export interface InflaterThread {
   /** The files that it reads, in order. */
   readonly paths: readonly string[];
-  /** Where its blocks lie, and are decoded. */
-  readonly memory: FlowMemory;
+  /** Where its blocks lie. */
   readonly ring: RingData;
   onMessage(receive: (message: FromInflater) => void): void;
   /** It ended: null where it was done, else what went wrong. */
@@ -35,18 +32,9 @@ export interface InflaterThread {
  *
  * @param entry the module that it runs, which finds {@link InflaterData} as `workerData`
  * @param paths the files that it reads, in order
- * @returns null where there is no room for the memory that it would share
  */
-export function startInflaterThread(entry: URL, paths: readonly string[]): InflaterThread | null {
-  const arena = Arena.create();
-  if (arena === null) return null;
-  const memory = new FlowMemory(arena, RING_BYTES);
-  const ring = {
-    memory: arena.memory,
-    address: memory.othersAt,
-    bytes: memory.othersBytes,
-    wordsAt: arena.allocate(RING_WORD_BYTES),
-  };
+export function startInflaterThread(entry: URL, paths: readonly string[]): InflaterThread {
+  const ring = makeRing(RING_BYTES);
   const thread = new Worker(entry, { workerData: { paths, ring } satisfies InflaterData });
   const messages = new Mailbox<FromInflater>();
   const ends = new Mailbox<string | null>();
@@ -68,7 +56,6 @@ export function startInflaterThread(entry: URL, paths: readonly string[]): Infla
   });
   return {
     paths,
-    memory,
     ring,
     onMessage: (receive) => messages.handOver(receive),
     onEnd: (receive) => ends.handOver(receive),

@@ -1,12 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { INT64_DIGITS, writeInt64 } from '../sysflow/int64.js';
-import type { Arena } from '../wasm/arena.js';
 
 /** Up to here a loop over words beats the call into the engine's copy (measured: about 20 ns a call). */
 export const SHORT = 96;
-
-/** A buffer in an arena begins at a page. */
-const PAGE_BYTES = 4096;
 
 /** Bytes in a word of {@link copyWords}. */
 export const WORD = 8;
@@ -53,42 +49,25 @@ export class ByteBuffer {
   view: DataView;
   /** Where the next byte goes. */
   length = 0;
-  /** Where the first one went. */
-  start = 0;
-  /** The arena in which it lies at the moment. */
-  arena: Arena | null;
   readonly #first: Buffer;
-  readonly #firstArena: Arena | null;
 
-  /** @param arena where it is to lie until it grows, so that WebAssembly can write to it */
-  constructor(capacity: number, arena: Arena | null = null) {
-    this.#first = arena === null ? Buffer.allocUnsafeSlow(capacity) : bufferIn(arena, capacity);
-    this.#firstArena = arena;
+  constructor(capacity: number) {
+    this.#first = Buffer.allocUnsafeSlow(capacity);
     this.bytes = this.#first;
     this.view = viewOf(this.bytes);
-    this.arena = arena;
   }
 
   /** Makes it empty, and as large as it was at first. */
   clear(): void {
     this.length = 0;
-    this.start = 0;
     if (this.bytes === this.#first) return;
     this.bytes = this.#first;
     this.view = viewOf(this.bytes);
-    this.arena = this.#firstArena;
-  }
-
-  /** Leaves some bytes free at the start of an empty buffer. */
-  begin(start: number): void {
-    this.reserve(start);
-    this.length = start;
-    this.start = start;
   }
 
   /** What was appended. */
   get written(): Buffer {
-    return this.bytes.subarray(this.start, this.length);
+    return this.bytes.subarray(0, this.length);
   }
 
   /** Makes room for so many more bytes; see {@link appendWhole} for more than there may be. */
@@ -100,7 +79,6 @@ export class ByteBuffer {
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
     this.view = viewOf(grown);
-    this.arena = null;
   }
 
   /** Appends ready bytes. */
@@ -132,11 +110,6 @@ export class ByteBuffer {
     this.reserve(INT64_DIGITS);
     this.length = writeInt64(this.view, this.length, lo, hi);
   }
-}
-
-function bufferIn(arena: Arena, capacity: number): Buffer {
-  const address = arena.allocate(capacity, PAGE_BYTES);
-  return Buffer.from(arena.memory.buffer, address, capacity);
 }
 
 function viewOf({ buffer, byteOffset, length }: Buffer): DataView {

@@ -1,7 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Component, ProcessorComponent, TransportDescription } from '../components/component.js';
 import { VAULT_OPTIONS, type VaultOptions } from '../components/vault-options.js';
-import type { Arena } from '../wasm/arena.js';
 import type { Encoder } from './encoder.js';
 import type { Transport, TransportEvents } from './transport.js';
 
@@ -50,8 +49,6 @@ export interface EncoderEnvironment {
   readonly sources: boolean;
   /** The program's version. */
   readonly version: string;
-  /** Where the batches lie whose records are written. */
-  readonly arena: Arena | null;
 }
 
 /** A format. */

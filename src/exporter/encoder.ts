@@ -1,22 +1,32 @@
 import type { FlatBatch } from '../records/flat-batch.js';
 import type { FlatRecord } from '../records/flat-record.js';
-import type { Arena } from '../wasm/arena.js';
 import type { ByteBuffer } from './byte-buffer.js';
+import type { Step } from './encoders/record-plan.js';
+
+/** How an encoder puts records together, for something that does the same faster; see `accel/`. */
+export interface RecordPlan {
+  /** The steps of each record kind; kinds without give no bytes. */
+  readonly steps: ReadonlyMap<number, readonly Step[]>;
+  /** How many pieces are kept for one thing at most. */
+  readonly mostPieces: number;
+  /** Bytes of pieces kept at once. */
+  readonly keptBytes: number;
+}
 
 /** Turns records into bytes. */
 export interface Encoder {
   /** Appends one record, without a line end. The bytes hold no control characters, whatever the event data. */
   encode(record: FlatRecord, out: ByteBuffer): void;
-  /** For an encoder that writes many records at once: where it takes them from and writes to. */
-  readonly arena?: Arena | null;
-  /** Takes a batch, of which it is to write records at once. */
-  begin?(batch: FlatBatch): void;
+  /** Left out by encoders that are not made of steps. */
+  readonly plan?: RecordPlan;
+}
+
+/** Appends records of a batch, each with a line end. */
+export interface LineWriter {
   /**
-   * Appends records of the batch, each with a line end.
-   *
    * @param index the first of the batch's rows, up to `end`
    * @param full bytes in the buffer from which on no record is begun
-   * @returns the first index that was not done: the buffer is full, or {@link encode} has to do that one
+   * @returns the first index that was not done, since the buffer is full
    */
-  encodeRows?(batch: FlatBatch, index: number, end: number, out: ByteBuffer, full: number): number;
+  write(batch: FlatBatch, index: number, end: number, out: ByteBuffer, full: number): number;
 }

@@ -32,11 +32,6 @@ export interface Transport {
    * counted as lost.
    */
   write(piece: Uint8Array, records: number): Promise<void> | undefined;
-  /**
-   * For a transport that writes whole blocks from where they lie: at which place in a block of 4 KiB the next piece should
-   * begin. What is before it in that block of its memory belongs to the transport.
-   */
-  blockOffset?(): number;
   /** Starts a new file where that means something, since somebody moved the old one away. */
   reopen(): Promise<void>;
   /** Writes out and closes. */

@@ -11,8 +11,6 @@ export interface InputOptions {
   readonly path: string;
   /** How many threads may work. */
   readonly threads: number;
-  /** Whether there is room for the memory that WebAssembly works on; without, one thread works. */
-  readonly wasm: boolean;
   /** The module that the inflater thread runs. */
   readonly inflaterEntry: URL;
 }
@@ -22,8 +20,6 @@ export interface PipelineInput {
   /** The files of each driver. */
   readonly found: readonly (TraceFiles | TraceError)[];
   readonly inflater: InflaterThread | null;
-  /** As in the options. */
-  readonly wasm: boolean;
 }
 
 /** Below this many bytes, starting a thread costs more than it saves. */
@@ -36,14 +32,14 @@ const FIRST_BYTES = 1 << 20;
  * Finds the input and, where it is large and a second thread may run, starts the inflater thread, which loads while the
  * policies are parsed.
  */
-export function prepareInput({ tree, path, threads, wasm, inflaterEntry }: InputOptions): PipelineInput {
+export function prepareInput({ tree, path, threads, inflaterEntry }: InputOptions): PipelineInput {
   const found = tree.drivers.map((driver) => findTraces(driver.path ?? path));
   const [input] = found;
   const nodes = tree.drivers.flatMap(({ receivers }) => receivers);
   const count = Math.min(threads, ...enginesOf(nodes).map(({ options }) => options.concurrency));
-  if (found.length !== 1 || input instanceof TraceError || input!.bytes < THREAD_BYTES || count < 2 || !wasm) {
-    return { found, inflater: null, wasm };
+  if (found.length !== 1 || input instanceof TraceError || input!.bytes < THREAD_BYTES || count < 2) {
+    return { found, inflater: null };
   }
   const own = input!.firstBytes <= FIRST_BYTES ? 1 : 0;
-  return { found, inflater: startInflaterThread(inflaterEntry, input!.paths.slice(own)), wasm };
+  return { found, inflater: startInflaterThread(inflaterEntry, input!.paths.slice(own)) };
 }

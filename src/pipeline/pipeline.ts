@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { Acceleration } from '../accel/index.js';
 import { ownOptions } from '../components/component-table.js';
 import type { DriverNode, PipelineTree } from '../config/wiring.js';
 import { FileDriver } from '../drivers/file.js';
@@ -6,10 +7,8 @@ import { InflatedTraces } from '../drivers/inflated-traces.js';
 import { isPassedOver, type TraceFiles } from '../drivers/trace-files.js';
 import type { Transport, TransportEvents } from '../exporter/transport.js';
 import { TraceError } from '../sysflow/errors.js';
-import { FlowMemory } from '../sysflow/wasm/flow-memory.js';
 import type { LogEvent, Logger } from '../telemetry/logger.js';
 import type { Progress } from '../telemetry/progress.js';
-import { Arena } from '../wasm/arena.js';
 import type { PipelineInput } from './input.js';
 import type { LoadedPolicy } from './policies.js';
 import type { PolicyReloadOptions } from './policy-reload.js';
@@ -21,6 +20,8 @@ import type { StageStatistics } from './stages.js';
 export interface PipelineOptions {
   readonly tree: PipelineTree;
   readonly input: PipelineInput;
+  /** How many streams WebAssembly may work on at once; 0: none. */
+  readonly accelerated: number;
   readonly stdout: Writable;
   /** Standard input, opened when a driver reads the path `-`; left out where there is none. */
   readonly stdin?: () => Readable;
@@ -152,40 +153,21 @@ export class Pipeline {
   }
 
   async #read(inputs: readonly TraceFiles[], policies: EnginePolicies): Promise<readonly StageStatistics[]> {
-    const { inflater, wasm } = this.#options.input;
-    if (inflater !== null) {
-      const traces = new InflatedTraces(inflater, (message) => this.#threadFailed(message));
-      const { memory } = traces;
-      return this.#runSequential(
-        inputs,
-        [new FileDriver({ memory, traces, now: this.#options.now })],
-        memory.arena,
-        policies,
-      );
-    }
-    const arena = wasm ? Arena.create() : null;
-    const drivers = inputs.map(() => driverIn(arena, this.#options));
-    return this.#runSequential(inputs, drivers, arena, policies);
-  }
-
-  /**
-   * @param drivers read the inputs, one each
-   * @param arena where their batches lie
-   */
-  async #runSequential(
-    inputs: readonly TraceFiles[],
-    drivers: readonly FileDriver[],
-    arena: Arena | null,
-    policies: EnginePolicies,
-  ): Promise<readonly StageStatistics[]> {
-    const { color, version, now } = this.#options;
+    const { color, version, now, stdin, accelerated, input } = this.#options;
+    const { inflater } = input;
+    const traces = inflater && new InflatedTraces(inflater, (message) => this.#threadFailed(message));
+    const acceleration = new Acceleration(accelerated);
+    const drivers = inputs.map(() => {
+      const decoding = acceleration.openStream();
+      return new FileDriver({ decoding, traces, now, ...(stdin === undefined ? {} : { stdin }) });
+    });
     const files = new SequentialFiles({
       roots: this.#roots(),
       drivers,
       inputs,
       transports: this.#transports,
       context: {
-        arena,
+        acceleration,
         now,
         color,
         sources: inputs.reduce((count, { paths }) => count + paths.length, 0) > 1,
@@ -231,10 +213,4 @@ export class Pipeline {
   #log(level: LogEvent, message: string): void {
     this.#options.logger.log(level, message);
   }
-}
-
-/** A driver that reads its files by itself, into batches in an arena. */
-function driverIn(arena: Arena | null, { now, stdin }: PipelineOptions): FileDriver {
-  const memory = arena === null ? null : new FlowMemory(arena);
-  return new FileDriver({ memory, traces: null, now, ...(stdin === undefined ? {} : { stdin }) });
 }

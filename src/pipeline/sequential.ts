@@ -72,5 +72,6 @@ export class SequentialFiles {
       else this.#options.onFile(summary);
     }
     await this.#stages.entries[i]!.end();
+    driver.close();
   }
 }

@@ -1,4 +1,5 @@
 /** The stages of a pipeline from the reader to the exporters, built from the tree that the configuration gives. */
+import type { Acceleration } from '../accel/index.js';
 import { ownOptions } from '../components/component-table.js';
 import type { StageNode } from '../config/wiring.js';
 import { Exporter } from '../exporter/exporter.js';
@@ -9,7 +10,6 @@ import { createReader, type Reader, type ReaderStatistics } from '../reader/read
 import type { FlatBatch } from '../records/flat-batch.js';
 import type { Receiver } from '../records/receiver.js';
 import type { RecordBatch } from '../sysflow/record-batch.js';
-import type { Arena } from '../wasm/arena.js';
 import { Merge } from './merge.js';
 import type { EnginePolicy } from './policies.js';
 import { type EngineStanza, type ExporterStanza, isEngine, isExporter, isReader } from './stage-kinds.js';
@@ -30,8 +30,7 @@ export interface StageContext {
   /** The policies of an engine, loaded before. */
   readonly policy: (stanza: EngineStanza) => EnginePolicy;
   readonly onActionProblem: (problem: ActionProblem) => void;
-  /** Where the batches lie; see `Arena`. */
-  readonly arena: Arena | null;
+  readonly acceleration: Acceleration;
   readonly onTooLarge?: () => void;
 }
 
@@ -87,10 +86,10 @@ export class Stages {
 
   #reader(node: StageNode): Receiver<RecordBatch> {
     if (!isReader(node.stage)) throw new TypeError('a driver feeds readers, which the wiring checks');
-    const { now, arena } = this.#context;
+    const { now } = this.#context;
     const { options } = node.stage;
     const rateLimit = options['filter.enabled'] ? { maxAge: options['filter.maxage'], now } : null;
-    const reader = createReader({ rateLimit, arena }, this.#next(node));
+    const reader = createReader({ rateLimit }, this.#next(node));
     this.#readers.push(reader);
     return reader;
   }
@@ -117,13 +116,13 @@ export class Stages {
   }
 
   #engine(node: StageNode, stanza: EngineStanza): Receiver<FlatBatch> {
-    const { now, onActionProblem, policy, arena } = this.#context;
+    const { now, onActionProblem, policy } = this.#context;
     const { policy: rules, actions } = policy(stanza);
     // The engine's place among the statistics is that of the tree: before those it feeds.
     const place = this.#engines.length;
     this.#engines.length++;
     const engine = new PolicyEngine(
-      { mode: stanza.options.mode, actions, arena, now, onActionProblem },
+      { mode: stanza.options.mode, actions, now, onActionProblem },
       rules,
       this.#next(node),
     );
@@ -133,11 +132,12 @@ export class Stages {
   }
 
   #exporter(stanza: ExporterStanza): Receiver<FlatBatch> {
-    const { now, color, sources, version, transport, onTooLarge, arena } = this.#context;
+    const { now, color, sources, version, transport, onTooLarge, acceleration } = this.#context;
     const { export: target, format } = stanza.slots;
-    const environment = { color: color && target.writesTo === 'terminal', sources, version, arena };
+    const environment = { color: color && target.writesTo === 'terminal', sources, version };
     const exporter = new Exporter({
       encoder: target.writesTo === 'nothing' ? null : format.create(ownOptions(format, stanza.options), environment),
+      accelerate: (encoder, plain) => acceleration.lines(encoder, plain),
       transport: transport(this.#exporters.length),
       now,
       pieceRecords: stanza.options.buffer,

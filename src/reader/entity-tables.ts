@@ -2,21 +2,9 @@ import { JoinedEntities } from '../records/joined-entities.js';
 import { allocateMemoSlot } from '../records/memo.js';
 import { Subject } from '../records/subject.js';
 import { type Container, type File, type Header, ObjectState, type Pod, type Process } from '../sysflow/entities.js';
-import { RECORD_KIND_COUNT } from '../sysflow/record-types.js';
-import { type StoredFiles, storedFiles } from '../sysflow/wasm/file-store.js';
-import type { Arena } from '../wasm/arena.js';
+import type { BatchMemory, RecordBatch } from '../sysflow/record-batch.js';
 import { IdTable } from './id-table.js';
 import { sameContainer, sameFile, sameHeader, samePod, sameProcess } from './same-entity.js';
-import {
-  FILE,
-  FILE_ID_WORDS,
-  FILE_NUMBERS,
-  FILE_VALUES,
-  PROCESS,
-  PROCESS_ID_WORDS,
-  PROCESS_VALUES,
-  STATE,
-} from './table-state.js';
 import { trimSpace } from './trim-space.js';
 
 /** How many entities are kept at most. */
@@ -56,13 +44,43 @@ const FIRST_FILES = 16_384;
 /** How many entities of streams before are kept, beside as many as the stream has: traces come back to them in turns. */
 const SPARE = { processes: 4096, files: 16_384 } as const;
 
+/** Numbers of a process's place. */
+const PROCESS = {
+  /** The subject of the latest events, valid in `epoch` only. */
+  subject: 0,
+  epoch: 1,
+  /** When it was last used, in batches. */
+  usedAt: 2,
+  /** 1 where the subject lacks a container that it names, and 2 where it lacks a pod. */
+  lacks: 3,
+  /** 1 after it ended. */
+  exited: 4,
+  /** The stream in which it was announced. */
+  stream: 5,
+  /** A bit for each `ObjectState` in which it was announced in that stream. */
+  states: 6,
+} as const;
+const PROCESS_VALUES = 7;
+const PROCESS_ID_WORDS = 4;
+
+/** Numbers of a file's place. */
+const FILE = {
+  /** The file, as it is joined. */
+  file: 0,
+  /** The stream in which it was announced. */
+  stream: 1,
+  usedAt: 2,
+  /** Where it is stored as it was announced, by which it is known again; 0: it is not. */
+  stored: 3,
+} as const;
+const FILE_VALUES = 4;
+const FILE_ID_WORDS = 5;
+
 /** Part of a full table that one eviction frees. */
 const EVICTED_SHARE = 4;
 
 /** A process by its object id, with what is known of it. One of a stream before is not known, but keeps what it has. */
 class ProcessEntry {
-  /** Where it is in the table. */
-  place = -1;
   /** The latest announcement of each state, by `ObjectState`, and the version it stands for. */
   readonly announced: (Process | null)[] = [null, null, null];
   readonly versions: (Process | null)[] = [null, null, null];
@@ -102,60 +120,50 @@ export class EntityTables {
     evictedContainers: 0,
     evictedPods: 0,
   };
-  /** See {@link STATE}. */
-  readonly state: Int32Array;
-  /** Where it is in the arena, and where the files that are only stored are, by their number. */
-  readonly stateAt: number;
-  readonly addressesAt: number;
+  /** The batch under way, as a clock for eviction. */
+  #now = 0;
+  /** The stream under way, counted by headers, and how many processes and files are of it. */
+  #stream = 0;
+  #knownProcesses = 0;
+  #knownFiles = 0;
+  /** Moves on when a container or pod changes, so that subjects are joined anew. */
+  #epoch = 1;
   readonly #limits: TableLimits;
   /**
    * A collector that starts another trace announces most entities again: what did not change keeps its version, and with it all
    * that consumers keep for it. So those of streams before stay in the tables for a while; nothing finds them there.
    */
-  readonly #processes: IdTable<ProcessEntry>;
-  readonly #files: IdTable<null>;
-  /** Reads stored files; null where there are none. */
-  readonly #stored: StoredFiles | null;
-  /** Where they are, by the number of a joined file; that of one that was put into the list means nothing. */
-  readonly #addresses: Int32Array;
-  /** The generation of the addresses; 0 where there were none yet. */
+  readonly #processes = new IdTable<ProcessEntry>(PROCESS_ID_WORDS, PROCESS_VALUES);
+  readonly #files = new IdTable<null>(FILE_ID_WORDS, FILE_VALUES, FIRST_FILES);
+  /** Where stored files lie; null where there were none yet. */
+  #memory: BatchMemory | null = null;
+  /** Where a file is stored, by its number; 0 for one that was put into the list. */
+  #addresses: number[] = [];
+  /** The generation of the addresses. */
   #generation = 0;
-  /** {@link STATE.filesRoom} as it was told. */
-  #toldRoom = 0;
   #containers = new Map<string, Container>();
   #pods = new Map<string, Pod>();
   /** The latest of every stream, for the same. */
   readonly #containersSeen = new Map<string, Container>();
   readonly #podsSeen = new Map<string, Pod>();
-  /** Where a version of a process has its entry; other tables may have one for the same version. */
-  readonly #entrySlot = allocateMemoSlot();
   /** The place of the last event's process, by its id: nine in ten events are of the same one as the event before. */
   #lastPlace = -1;
   readonly #lastId = new Int32Array(PROCESS_ID_WORDS);
   readonly #id = new Int32Array(PROCESS_ID_WORDS);
   #header: Header = NO_HEADER;
+  /** The subject of events without a process, and its number. */
   #withoutProcess = new Subject(NO_HEADER, null, [], null, null);
+  #noSubject: number;
   /** What records are joined with. */
   #joined: JoinedEntities;
   /** How many subjects and files may be listed before the list is begun anew. */
   #mostSubjects: number = MOST_UNUSED.subjects;
   #mostFiles: number = MOST_UNUSED.files;
 
-  /** @param arena where the tables are to lie, so that WebAssembly can join */
-  constructor(limits: TableLimits, arena: Arena | null) {
+  constructor(limits: TableLimits) {
     this.#limits = limits;
-    const words = STATE.records + RECORD_KIND_COUNT;
-    this.stateAt = arena?.allocate(words * 4) ?? 0;
-    this.state = arena?.words(this.stateAt, words) ?? new Int32Array(words);
-    this.addressesAt = arena?.allocate(FILE_NUMBERS * 4) ?? 0;
-    this.#addresses = arena?.words(this.addressesAt, FILE_NUMBERS) ?? new Int32Array(0);
-    this.#stored = arena === null ? null : storedFiles(arena);
-    this.#processes = new IdTable(PROCESS_ID_WORDS, PROCESS_VALUES, arena);
-    this.#files = new IdTable(FILE_ID_WORDS, FILE_VALUES, arena, FIRST_FILES);
     this.#joined = this.#newJoined();
-    this.state[STATE.epoch] = 1;
-    this.#setWithoutProcess();
-    this.#tell();
+    this.#noSubject = this.#joined.addSubject(this.#withoutProcess);
   }
 
   /** What the numbers stand for that {@link subject} and {@link file} give, until the next {@link tick}. */
@@ -163,19 +171,15 @@ export class EntityTables {
     return this.#joined;
   }
 
-  /**
-   * Marks the start of another batch.
-   *
-   * @param generation that of its stored files; 0 where there are none
-   */
-  tick(generation: number): void {
-    const { state } = this;
-    state[STATE.now]!++;
-    if (generation !== 0 && generation !== this.#generation) {
+  /** Marks the start of another batch. */
+  tick({ memory, generation }: RecordBatch): void {
+    this.#now++;
+    if (memory !== null && generation !== this.#generation) {
       if (this.#generation !== 0) this.#readStored();
+      this.#memory = memory;
       this.#generation = generation;
     }
-    if (this.#joined.subjects.length > this.#mostSubjects || state[STATE.nextFile]! > this.#mostFiles) {
+    if (this.#joined.subjects.length > this.#mostSubjects || this.#addresses.length > this.#mostFiles) {
       this.#beginJoined();
     }
   }
@@ -184,74 +188,35 @@ export class EntityTables {
   #readStored(): void {
     for (const place of this.#files.places()) {
       this.#joined.file(this.#fileValue(place, FILE.file));
-      this.#setFileValue(place, FILE.known, 0);
+      this.#setFileValue(place, FILE.stored, 0);
     }
   }
 
   #newJoined(): JoinedEntities {
-    this.state[STATE.nextFile] = 1;
-    return new JoinedEntities((number) => this.#fileAt(this.#addresses[number]!));
+    const addresses = [0];
+    this.#addresses = addresses;
+    return new JoinedEntities((number) => this.#fileAt(addresses[number]!));
   }
 
   /** The stored file at an address, as records are joined with it. */
   #fileAt(address: number): File {
-    return trimmedFile(this.#stored!.at(address));
-  }
-
-  /** Takes over what was counted by WebAssembly. */
-  takeCounts(records: Float64Array): void {
-    const { state, counts } = this;
-    counts.unknownProcess += state[STATE.unknownProcess]!;
-    counts.unknownFile += state[STATE.unknownFile]!;
-    counts.unknownContainer += state[STATE.unknownContainer]!;
-    counts.unknownPod += state[STATE.unknownPod]!;
-    for (let i = STATE.unknownProcess; i <= STATE.unknownPod; i++) state[i] = 0;
-    for (let kind = 0; kind < RECORD_KIND_COUNT; kind++) {
-      records[kind]! += state[STATE.records + kind]!;
-      state[STATE.records + kind] = 0;
-    }
+    return trimmedFile(this.#memory!.fileAt(address));
   }
 
   /** A header starts a stream: all entities are forgotten. */
   setHeader(header: Header): void {
-    const { state } = this;
     if (!sameHeader(this.#header, header)) this.#header = header;
-    this.#setWithoutProcess();
+    this.#withoutProcess = new Subject(this.#header, null, [], null, null);
+    this.#noSubject = this.#joined.addSubject(this.#withoutProcess);
     this.#lastPlace = -1;
-    this.#countFiles();
-    if (this.#processes.size > 2 * state[STATE.knownProcesses]! + SPARE.processes) this.#dropUnknownProcesses();
-    if (this.#files.size > 2 * state[STATE.knownFiles]! + SPARE.files) this.#dropUnknownFiles();
-    state[STATE.stream]!++;
-    state[STATE.knownProcesses] = 0;
-    state[STATE.knownFiles] = 0;
+    if (this.#processes.size > 2 * this.#knownProcesses + SPARE.processes) this.#dropUnknownProcesses();
+    if (this.#files.size > 2 * this.#knownFiles + SPARE.files) this.#dropUnknownFiles();
+    this.#stream++;
+    this.#knownProcesses = 0;
+    this.#knownFiles = 0;
     this.#containers = new Map();
     this.#pods = new Map();
-    state[STATE.epoch]!++;
-    this.#tell();
-  }
-
-  #setWithoutProcess(): void {
-    this.#withoutProcess = new Subject(this.#header, null, [], null, null);
-    this.state[STATE.noSubject] = this.#joined.addSubject(this.#withoutProcess);
-  }
-
-  /** Tells WebAssembly where the tables are now. */
-  #tell(): void {
-    const { state } = this;
-    this.#countFiles();
-    state[STATE.processesAt] = this.#processes.address;
-    state[STATE.processesMask] = this.#processes.mask;
-    state[STATE.filesAt] = this.#files.address;
-    state[STATE.filesMask] = this.#files.mask;
-    this.#toldRoom = Math.max(0, Math.min(this.#files.room, this.#limits.files - this.#files.size));
-    state[STATE.filesRoom] = this.#toldRoom;
-  }
-
-  /** Counts the files that WebAssembly added to the table. */
-  #countFiles(): void {
-    const room = this.state[STATE.filesRoom]!;
-    this.#files.size += this.#toldRoom - room;
-    this.#toldRoom = room;
+    this.#epoch++;
   }
 
   setContainer(announced: Container): void {
@@ -263,7 +228,7 @@ export class EntityTables {
     makeRoom(this.#containersSeen, this.#limits.containers);
     this.#containersSeen.set(container.id, version);
     this.#containers.set(container.id, version);
-    this.state[STATE.epoch]!++;
+    this.#epoch++;
   }
 
   setPod(announced: Pod): void {
@@ -280,15 +245,11 @@ export class EntityTables {
     makeRoom(this.#podsSeen, this.#limits.pods);
     this.#podsSeen.set(pod.id, version);
     this.#pods.set(pod.id, version);
-    this.state[STATE.epoch]!++;
+    this.#epoch++;
   }
 
-  /**
-   * Takes an announced process; `ids[offset …]` is its object id.
-   *
-   * @param known the number by which it is known; see `SLOT_KNOWN`
-   */
-  setProcess(announced: Process, known: number, ids: Int32Array, offset: number): void {
+  /** Takes an announced process; `ids[offset …]` is its object id. */
+  setProcess(announced: Process, ids: Int32Array, offset: number): void {
     const place = this.#placeOfProcess(ids, offset);
     const entry = this.#processes.at(place);
     const bit = 1 << announced.state;
@@ -299,8 +260,7 @@ export class EntityTables {
       this.#setProcessValue(place, PROCESS.epoch, 0);
     }
     this.#noteUid(place, uidBefore, announced.state);
-    this.#setProcessValue(place, PROCESS.known + announced.state, known);
-    this.#setProcessValue(place, PROCESS.usedAt, this.state[STATE.now]!);
+    this.#setProcessValue(place, PROCESS.usedAt, this.#now);
   }
 
   /**
@@ -311,7 +271,7 @@ export class EntityTables {
    */
   #noteUid(place: number, uidBefore: number | null, announced: number): void {
     const entry = this.#processes.at(place);
-    const stream = this.state[STATE.stream]!;
+    const stream = this.#stream;
     if (uidBefore !== null && uidBefore !== this.#currentOf(place).uid) {
       entry.uidBefore = uidBefore;
       entry.uidBeforeStream = stream;
@@ -323,21 +283,19 @@ export class EntityTables {
 
   /** The place of a process, which is known from now on. */
   #placeOfProcess(ids: Int32Array, offset: number): number {
-    const { state } = this;
     let place = this.#processes.find(ids, offset);
     if (place === -1) {
       if (this.#processes.size >= this.#limits.processes) this.#evictProcesses();
       place = this.#processes.add(ids, offset, new ProcessEntry());
       // No stream, so that it counts as one that comes again.
       this.#setProcessValue(place, PROCESS.stream, -1);
-      this.#tell();
     }
-    if (this.#processValue(place, PROCESS.stream) !== state[STATE.stream]) {
+    if (this.#processValue(place, PROCESS.stream) !== this.#stream) {
       this.#setProcessValue(place, PROCESS.states, 0);
-      this.#setProcessValue(place, PROCESS.stream, state[STATE.stream]!);
+      this.#setProcessValue(place, PROCESS.stream, this.#stream);
       this.#setProcessValue(place, PROCESS.exited, 0);
       this.#setProcessValue(place, PROCESS.epoch, 0);
-      state[STATE.knownProcesses]!++;
+      this.#knownProcesses++;
     }
     this.#lastPlace = -1;
     return place;
@@ -351,7 +309,6 @@ export class EntityTables {
     const version = trimmedProcess(announced);
     if (sameProcess(entry.versions[state], version)) return false;
     entry.versions[state] = version;
-    version.memo[this.#entrySlot] = entry;
     return true;
   }
 
@@ -378,8 +335,6 @@ export class EntityTables {
    * @param stored where it is stored; 0: it is not
    */
   setFile(announced: File | null, stored: number, ids: Int32Array, offset: number): void {
-    const { state } = this;
-    this.#countFiles();
     let place = this.#files.find(ids, offset);
     if (place === -1) {
       if (this.#files.size >= this.#limits.files) this.#evictFiles();
@@ -387,32 +342,30 @@ export class EntityTables {
       this.#setFileValue(place, FILE.file, this.#addFile(announced === null ? null : trimmedFile(announced), stored));
       // No stream, so that it counts as one that comes again.
       this.#setFileValue(place, FILE.stream, -1);
-      this.#tell();
-    } else if (stored === 0 || this.#fileValue(place, FILE.known) !== stored) {
+    } else if (stored === 0 || this.#fileValue(place, FILE.stored) !== stored) {
       const file = announced === null ? this.#fileAt(stored) : trimmedFile(announced);
       if (!sameFile(this.#joined.file(this.#fileValue(place, FILE.file)), file)) {
         this.#setFileValue(place, FILE.file, this.#addFile(file, stored));
       }
     }
-    this.#setFileValue(place, FILE.known, stored);
-    this.#setFileValue(place, FILE.usedAt, state[STATE.now]!);
+    this.#setFileValue(place, FILE.stored, stored);
+    this.#setFileValue(place, FILE.usedAt, this.#now);
     const stream = this.#files.value(place, FILE.stream);
-    if (this.#files.words[stream] === state[STATE.stream]) return;
-    this.#files.words[stream] = state[STATE.stream]!;
-    state[STATE.knownFiles]!++;
+    if (this.#files.words[stream] === this.#stream) return;
+    this.#files.words[stream] = this.#stream;
+    this.#knownFiles++;
   }
 
   /** The number of another file; null: it is only stored. */
   #addFile(file: File | null, stored: number): number {
-    const number = this.state[STATE.nextFile]!++;
-    if (file === null && number < FILE_NUMBERS) this.#addresses[number] = stored;
-    else this.#joined.putFile(number, file ?? this.#fileAt(stored));
+    const number = this.#addresses.push(stored) - 1;
+    if (file !== null) this.#joined.putFile(number, file);
     return number;
   }
 
   /** The number of the subject of events that have no process. */
   subjectWithoutProcess(): number {
-    return this.state[STATE.noSubject]!;
+    return this.#noSubject;
   }
 
   /** The number of the subject of an event by its process's object id. */
@@ -424,8 +377,8 @@ export class EntityTables {
     }
     const { words } = this.#processes;
     const values = this.#processes.value(place, 0);
-    words[values + PROCESS.usedAt] = this.state[STATE.now]!;
-    if (words[values + PROCESS.epoch] !== this.state[STATE.epoch]) this.#join(place);
+    words[values + PROCESS.usedAt] = this.#now;
+    if (words[values + PROCESS.epoch] !== this.#epoch) this.#join(place);
     const lacks = words[values + PROCESS.lacks]!;
     if ((lacks & 1) !== 0) this.counts.unknownContainer++;
     if ((lacks & 2) !== 0) this.counts.unknownPod++;
@@ -452,7 +405,7 @@ export class EntityTables {
   /** The place of a process of the stream; -1 where it is not known. */
   #findProcess(ids: Int32Array, offset: number): number {
     const place = this.#processes.find(ids, offset);
-    return place !== -1 && this.#processValue(place, PROCESS.stream) === this.state[STATE.stream] ? place : -1;
+    return place !== -1 && this.#processValue(place, PROCESS.stream) === this.#stream ? place : -1;
   }
 
   /** The number of the file of an event by its object id, or 0. */
@@ -460,11 +413,11 @@ export class EntityTables {
     const place = this.#files.find(ids, offset);
     const { words } = this.#files;
     const values = this.#files.value(place, 0);
-    if (place === -1 || words[values + FILE.stream] !== this.state[STATE.stream]) {
+    if (place === -1 || words[values + FILE.stream] !== this.#stream) {
       this.counts.unknownFile++;
       return 0;
     }
-    words[values + FILE.usedAt] = this.state[STATE.now]!;
+    words[values + FILE.usedAt] = this.#now;
     return words[values + FILE.file]!;
   }
 
@@ -479,16 +432,16 @@ export class EntityTables {
     const entry = this.#processes.at(place);
     const state = currentState(this.#processValue(place, PROCESS.states));
     const process = entry.versions[state]!;
-    if (entry.ancestorsStream !== this.state[STATE.stream]) {
+    if (entry.ancestorsStream !== this.#stream) {
       if (!this.#areAncestors(entry.ancestors, process)) entry.ancestors = this.#ancestors(process);
-      entry.ancestorsStream = this.state[STATE.stream]!;
+      entry.ancestorsStream = this.#stream;
     }
     const container = process.containerId === null ? null : (this.#containers.get(process.containerId) ?? null);
     const podId = container?.podId ?? null;
     const pod = podId === null ? null : (this.#pods.get(podId) ?? null);
     const lacksContainer = process.containerId !== null && container === null;
     const lacksPod = podId !== null && pod === null;
-    const uidBefore = entry.uidBeforeStream === this.state[STATE.stream] ? entry.uidBefore : null;
+    const uidBefore = entry.uidBeforeStream === this.#stream ? entry.uidBefore : null;
     // A stream goes through the same versions as the one before, and comes back to what was joined with them.
     let subject = process.memo[SUBJECT_SLOT] as Subject | undefined;
     if (
@@ -500,17 +453,14 @@ export class EntityTables {
     }
     this.#setProcessValue(place, PROCESS.subject, this.#joined.addSubject(subject));
     this.#setProcessValue(place, PROCESS.lacks, (lacksContainer ? 1 : 0) | (lacksPod ? 2 : 0));
-    this.#setProcessValue(place, PROCESS.epoch, this.state[STATE.epoch]!);
+    this.#setProcessValue(place, PROCESS.epoch, this.#epoch);
   }
 
   /** Begins another list of joined entities: of the subjects as events come by, of the files that are there. */
   #beginJoined(): void {
-    this.#countFiles();
     const before = this.#joined;
-    const addresses = this.#addresses.slice(0, this.state[STATE.nextFile]!);
-    before.readFile = (number) => this.#fileAt(addresses[number]!);
     this.#joined = this.#newJoined();
-    this.state[STATE.noSubject] = this.#joined.addSubject(this.#withoutProcess);
+    this.#noSubject = this.#joined.addSubject(this.#withoutProcess);
     for (const place of this.#processes.places()) this.#setProcessValue(place, PROCESS.epoch, 0);
     for (const place of this.#files.places()) {
       this.#setFileValue(place, FILE.file, this.#addFile(before.file(this.#fileValue(place, FILE.file)), 0));
@@ -535,12 +485,10 @@ export class EntityTables {
   /** Whether that is what {@link #ancestors} would give, as mostly it is where a process is of many streams. */
   #areAncestors(chain: readonly Process[], process: Process): boolean {
     if (chain[0] !== process || chain.length === MAX_ANCESTORS) return false;
-    const { words } = this.#processes;
-    const stream = this.state[STATE.stream]!;
     for (let i = 1; i < chain.length; i++) {
-      const { place } = chain[i]!.memo[this.#entrySlot] as ProcessEntry;
-      if (place === -1 || words[this.#processes.value(place, PROCESS.stream)] !== stream) return false;
-      if (this.#currentOf(place) !== chain[i]) return false;
+      const { createTsLo, createTsHi, pidLo, pidHi } = chain[i]!;
+      const place = this.#placeOfId(createTsLo, createTsHi, pidLo, pidHi);
+      if (place === -1 || this.#currentOf(place) !== chain[i]) return false;
     }
     // A chain that ends at one that it has, a circle, is made anew.
     return this.#placeOfParent(chain.at(-1)!) === -1;
@@ -552,11 +500,17 @@ export class EntityTables {
 
   /** The place of a process's parent; -1 where it has none that is known. */
   #placeOfParent(process: Process): number {
-    this.#id[0] = process.parentCreateTsLo;
-    this.#id[1] = process.parentCreateTsHi;
-    this.#id[2] = process.parentPidLo;
-    this.#id[3] = process.parentPidHi;
-    return process.hasParent ? this.#findProcess(this.#id, 0) : -1;
+    if (!process.hasParent) return -1;
+    const { parentCreateTsLo, parentCreateTsHi, parentPidLo, parentPidHi } = process;
+    return this.#placeOfId(parentCreateTsLo, parentCreateTsHi, parentPidLo, parentPidHi);
+  }
+
+  #placeOfId(createTsLo: number, createTsHi: number, pidLo: number, pidHi: number): number {
+    this.#id[0] = createTsLo;
+    this.#id[1] = createTsHi;
+    this.#id[2] = pidLo;
+    this.#id[3] = pidHi;
+    return this.#findProcess(this.#id, 0);
   }
 
   /**
@@ -565,7 +519,7 @@ export class EntityTables {
    */
   #evictProcesses(): void {
     const table = this.#processes;
-    if (this.state[STATE.knownProcesses]! < table.size) {
+    if (this.#knownProcesses < table.size) {
       this.#dropUnknownProcesses();
       return;
     }
@@ -597,29 +551,25 @@ export class EntityTables {
     }
     table.retain((place) => !dropped.has(place));
     this.#lastPlace = -1;
-    this.#tell();
-    this.state[STATE.knownProcesses] = table.size;
+    this.#knownProcesses = table.size;
     this.counts.evictedProcesses += dropped.size;
   }
 
   #dropUnknownProcesses(): void {
-    const stream = this.state[STATE.stream];
+    const stream = this.#stream;
     this.#processes.retain((place) => this.#processValue(place, PROCESS.stream) === stream);
     this.#lastPlace = -1;
-    this.#tell();
   }
 
   #dropUnknownFiles(): void {
-    const stream = this.state[STATE.stream];
+    const stream = this.#stream;
     this.#files.retain((place) => this.#files.words[this.#files.value(place, FILE.stream)] === stream);
-    this.#tell();
   }
 
   /** Drops the files of streams before, or else the share of the files unused for longest. */
   #evictFiles(): void {
-    const { state } = this;
     const table = this.#files;
-    if (state[STATE.knownFiles]! < table.size) {
+    if (this.#knownFiles < table.size) {
       this.#dropUnknownFiles();
       return;
     }
@@ -627,8 +577,7 @@ export class EntityTables {
     const ages = [...table.places()].sort((a, b) => usedAt(a) - usedAt(b));
     const dropped = new Set(ages.slice(0, Math.max(1, Math.floor(ages.length / EVICTED_SHARE))));
     table.retain((place) => !dropped.has(place));
-    this.#tell();
-    state[STATE.knownFiles] = table.size;
+    this.#knownFiles = table.size;
     this.counts.evictedFiles += dropped.size;
   }
 }

@@ -1,36 +1,23 @@
-import type { Arena } from '../wasm/arena.js';
-
 const FIRST_CAPACITY = 1024;
 
 /** 0 in a place that is free. */
 const USED = 1;
 
-/** What may be an entry. */
-export interface Placed {
-  /** Its place; -1 where it is in no table. */
-  place: number;
-}
-
 /**
  * A hash table from object ids to entries. Ids are runs of 32-bit words as they stand in a batch's rows, so a look-up neither
  * allocates nor makes a string. Open addressing with linear probing, at most half full.
  *
- * A place is a run of words: the id, whether it is used, and numbers that belong to the entry ({@link value}). In an arena
- * WebAssembly looks ids up as well, and may add some where there is {@link IdTable.room}, whose entries are left out; see
- * `id-table-code.ts`.
+ * A place is a run of words: the id, whether it is used, and numbers that belong to the entry ({@link value}).
  */
-export class IdTable<Entry extends Placed | null> {
+export class IdTable<Entry> {
   /** 32-bit words in an id, and in a place. */
   readonly idWords: number;
   readonly stride: number;
   /** The words of all places. */
   words: Int32Array = new Int32Array(0);
-  /** Where they are in the arena. */
-  address = 0;
   mask = 0;
   /** How many entries there are. */
   size = 0;
-  readonly #arena: Arena | null;
   readonly #least: number;
   #entries: (Entry | undefined)[] = [];
 
@@ -38,10 +25,9 @@ export class IdTable<Entry extends Placed | null> {
    * @param values how many numbers an entry has
    * @param capacity places at first and at least, a power of two
    */
-  constructor(idWords: number, values: number, arena: Arena | null, capacity: number = FIRST_CAPACITY) {
+  constructor(idWords: number, values: number, capacity: number = FIRST_CAPACITY) {
     this.idWords = idWords;
     this.stride = idWords + USED + values;
-    this.#arena = arena;
     this.#least = capacity;
     this.#begin(capacity);
   }
@@ -59,18 +45,13 @@ export class IdTable<Entry extends Placed | null> {
 
   /** Adds an entry for an id that has none, its numbers all 0; returns its place, valid until the next is added. */
   add(ids: Int32Array, offset: number, entry: Entry): number {
-    if (this.room <= 0) this.#rebuild((this.mask + 1) * 2, () => true);
+    if (this.size >= (this.mask + 1) / 2 - 1) this.#rebuild((this.mask + 1) * 2, () => true);
     return this.#put(ids, offset, entry);
   }
 
   /** Where a number of the entry at a place stands in {@link words}. */
   value(place: number, number: number): number {
     return place * this.stride + this.idWords + USED + number;
-  }
-
-  /** How many entries more there is room for in the places that there are. */
-  get room(): number {
-    return (this.mask + 1) / 2 - 1 - this.size;
   }
 
   /** The places in use, in no order. */
@@ -92,14 +73,11 @@ export class IdTable<Entry extends Placed | null> {
     const { stride, idWords } = this;
     const kept: number[] = [];
     for (let place = 0; place <= this.mask; place++) {
-      if (!this.#isUsed(place)) continue;
-      const entry = this.#entries[place];
-      if (test(place)) kept.push(place);
-      else if (entry !== null && entry !== undefined) entry.place = -1;
+      if (this.#isUsed(place) && test(place)) kept.push(place);
     }
     let capacity = least;
     while (kept.length >= capacity / 2 - 1) capacity *= 2;
-    const words = this.words.slice(0, (this.mask + 1) * stride);
+    const words = this.words;
     const entries = this.#entries;
     this.#begin(capacity);
     for (const old of kept) {
@@ -108,15 +86,9 @@ export class IdTable<Entry extends Placed | null> {
     }
   }
 
-  /** Makes the table empty. Memory of an arena is used again as long as it suffices. */
+  /** Makes the table empty. */
   #begin(capacity: number): void {
-    const length = capacity * this.stride;
-    if (this.#arena === null) this.words = new Int32Array(length);
-    else if (this.words.length >= length) this.words.fill(0, 0, (this.mask + 1) * this.stride);
-    else {
-      this.address = this.#arena.allocate(length * 4);
-      this.words = this.#arena.words(this.address, length);
-    }
+    this.words = new Int32Array(capacity * this.stride);
     this.mask = capacity - 1;
     this.#entries = new Array<Entry | undefined>(capacity).fill(undefined);
     this.size = 0;
@@ -128,7 +100,6 @@ export class IdTable<Entry extends Placed | null> {
     for (let i = 0; i < this.idWords; i++) this.words[start + i] = ids[offset + i]!;
     this.words[start + this.idWords] = USED;
     this.#entries[place] = entry;
-    if (entry !== null && entry !== undefined) entry.place = place;
     this.size++;
     return place;
   }

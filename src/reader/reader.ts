@@ -7,18 +7,15 @@ import {
   ROW_SLOTS,
   SLOT_FILE_OID,
   SLOT_HAS_NEW_FILE,
-  SLOT_KNOWN,
   SLOT_NEW_FILE_OID,
   SLOT_OP_FLAGS,
   SLOT_PROC_CREATE_TS,
   SLOT_PROC_PID,
+  SLOT_STORED,
   SLOT_TID,
 } from '../sysflow/record-batch.js';
 import { RECORD_KIND_COUNT, RecordKind } from '../sysflow/record-types.js';
-import { announcedFile } from '../sysflow/wasm/file-store.js';
-import type { Arena } from '../wasm/arena.js';
 import { DEFAULT_TABLE_LIMITS, EntityTables, type TableCounts, type TableLimits } from './entity-tables.js';
-import { EventJoiner } from './event-joiner.js';
 import { RateLimiter } from './rate-limiter.js';
 
 export interface ReaderOptions {
@@ -26,8 +23,6 @@ export interface ReaderOptions {
   readonly rateLimit: { readonly maxAge: number; readonly now: () => number } | null;
   /** How many entities are kept. */
   readonly limits?: TableLimits;
-  /** Where the batches lie, so that WebAssembly can join them; null or left out: JavaScript alone does. */
-  readonly arena?: Arena | null;
 }
 
 /** What a reader saw. */
@@ -50,8 +45,6 @@ export interface ReaderStatistics {
 export class Reader implements Receiver<RecordBatch> {
   readonly #receiver: Receiver<FlatBatch>;
   readonly #tables: EntityTables;
-  readonly #arena: Arena | null;
-  readonly #joiner: EventJoiner | null;
   readonly #limiter: RateLimiter | null;
   readonly #records = new Float64Array(RECORD_KIND_COUNT);
   #passed = 0;
@@ -60,9 +53,7 @@ export class Reader implements Receiver<RecordBatch> {
 
   constructor(options: ReaderOptions, receiver: Receiver<FlatBatch>) {
     this.#receiver = receiver;
-    this.#arena = options.arena ?? null;
-    this.#tables = new EntityTables(options.limits ?? DEFAULT_TABLE_LIMITS, this.#arena);
-    this.#joiner = this.#arena === null ? null : new EventJoiner(this.#arena, this.#tables);
+    this.#tables = new EntityTables(options.limits ?? DEFAULT_TABLE_LIMITS);
     this.#limiter =
       options.rateLimit === null ? null : new RateLimiter(options.rateLimit.maxAge, options.rateLimit.now);
   }
@@ -92,22 +83,16 @@ export class Reader implements Receiver<RecordBatch> {
     const tables = this.#tables;
     const flat = this.#flatBatch(batch);
     const limiter = this.#limiter;
-    const joiner = batch.arena === this.#arena ? this.#joiner : null;
-    tables.tick(joiner === null ? 0 : batch.generation);
+    tables.tick(batch);
     limiter?.expire();
     flat.entities = tables.joined;
     flat.count = 0;
     for (let row = 0; row < batch.length; row++) {
-      const before = flat.count;
-      if (joiner !== null) row = joiner.run(batch, row, flat);
-      if (row < batch.length) {
-        const kind = batch.kinds[row]!;
-        this.#records[kind]!++;
-        if (this.#join(batch, flat, row, kind)) flat.rows[flat.count++] = row;
-      }
-      if (limiter !== null) admitFrom(before, flat, limiter);
+      const kind = batch.kinds[row]!;
+      this.#records[kind]!++;
+      if (!this.#join(batch, flat, row, kind)) continue;
+      if (limiter === null || limiter.admit(flat, row)) flat.rows[flat.count++] = row;
     }
-    tables.takeCounts(this.#records);
     return flat;
   }
 
@@ -141,12 +126,10 @@ export class Reader implements Receiver<RecordBatch> {
         flat.subjectIds[row] = tables.subjectWithoutProcess();
         return true;
       case RecordKind.file:
-        if (batch.arena === this.#arena)
-          tables.setFile(batch.payloads[row] as File | null, slots[base + SLOT_KNOWN]!, slots, base + SLOT_FILE_OID);
-        else tables.setFile(announcedFile(batch, row), 0, slots, base + SLOT_FILE_OID);
+        tables.setFile(batch.payloads[row] as File | null, slots[base + SLOT_STORED]!, slots, base + SLOT_FILE_OID);
         return false;
       case RecordKind.process:
-        tables.setProcess(batch.payloads[row] as Process, slots[base + SLOT_KNOWN]!, slots, process);
+        tables.setProcess(batch.payloads[row] as Process, slots, process);
         return false;
       case RecordKind.container:
         tables.setContainer(batch.payloads[row] as Container);
@@ -169,16 +152,6 @@ export class Reader implements Receiver<RecordBatch> {
       this.#flats.set(batch, flat);
     }
     return flat;
-  }
-}
-
-/** Takes back the events, from one on, that a limiter holds back. */
-function admitFrom(first: number, flat: FlatBatch, limiter: RateLimiter): void {
-  const joined = flat.count;
-  flat.count = first;
-  for (let i = first; i < joined; i++) {
-    const row = flat.rows[i]!;
-    if (limiter.admit(flat, row)) flat.rows[flat.count++] = row;
   }
 }
 

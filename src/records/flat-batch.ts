@@ -31,11 +31,7 @@ export class FlatBatch {
   /** What the policy engine and its actions attached, by row; null for a record to which nothing was. */
   readonly contexts: (RecordContext | null)[] | null;
 
-  /** Whether this is no selection: all arrays lie one behind the other, in the arena of the records if they have one. */
-  readonly isWhole: boolean;
-
   private constructor(
-    isWhole: boolean,
     records: RecordBatch,
     rows: Int32Array,
     subjectIds: Int32Array,
@@ -43,7 +39,6 @@ export class FlatBatch {
     newFileIds: Int32Array,
     contexts: (RecordContext | null)[] | null,
   ) {
-    this.isWhole = isWhole;
     this.records = records;
     this.rows = rows;
     this.subjectIds = subjectIds;
@@ -52,15 +47,14 @@ export class FlatBatch {
     this.contexts = contexts;
   }
 
-  /** A batch without rows, in the same arena as its records: four arrays, one behind the other in the order above. */
+  /** A batch without rows, in the same memory as its records if there is room. */
   static of(records: RecordBatch): FlatBatch {
-    const { arena } = records;
     const words = ARRAYS * BATCH_ROWS;
-    const all = arena === null ? new Int32Array(words) : arena.words(arena.allocate(words * 4), words);
+    const all = records.memory?.words(words) ?? new Int32Array(words);
     const [rows, subjects, files, newFiles] = Array.from({ length: ARRAYS }, (_, i) =>
       all.subarray(i * BATCH_ROWS, (i + 1) * BATCH_ROWS),
     );
-    return new FlatBatch(true, records, rows!, subjects!, files!, newFiles!, null);
+    return new FlatBatch(records, rows!, subjects!, files!, newFiles!, null);
   }
 
   subject(row: number): Subject {
@@ -77,7 +71,7 @@ export class FlatBatch {
 
   /** The same records reduced to some rows, with what was attached to them; shares all other arrays. */
   select(rows: Int32Array, count: number, contexts: (RecordContext | null)[] | null): FlatBatch {
-    const selected = new FlatBatch(false, this.records, rows, this.subjectIds, this.fileIds, this.newFileIds, contexts);
+    const selected = new FlatBatch(this.records, rows, this.subjectIds, this.fileIds, this.newFileIds, contexts);
     selected.count = count;
     selected.entities = this.entities;
     return selected;

@@ -13,16 +13,17 @@ import type { Inflated } from './codecs/codec.js';
 import type { Compression } from './compression/unpack.js';
 import { type Damage, DamageLog } from './damage.js';
 import { DECODE_STATUS_TEXTS, DecodeStatus } from './decode-status.js';
+import type { Decoder, Decoders } from './decoding.js';
 import { SchemaError, TraceError } from './errors.js';
 import { BATCH_ROWS, type RecordBatch, type RecordBatchPool } from './record-batch.js';
-import { BATCH_BYTES, DecoderFactory, type RecordDecoder } from './record-decoder.js';
+import { BATCH_BYTES, DecoderFactory } from './record-decoder.js';
 
 export interface ContainerReaderOptions extends Pick<BlockReaderOptions, 'inflate' | 'memory' | 'readAhead'> {
   /**
    * Compiles the decoders. Hand the same one to all readers of a thread: they then share compiled functions and strings.
    * Its limits are the reader's.
    */
-  readonly decoders?: DecoderFactory;
+  readonly decoders?: Decoders;
 }
 
 /** What was read so far. */
@@ -62,9 +63,9 @@ export class ContainerReader {
   readonly statistics: ContainerStatistics = emptyStatistics();
 
   readonly #blocks: BlockSource;
-  readonly #decoders: DecoderFactory;
+  readonly #decoders: Decoders;
   /** Or why an appended trace has none: its blocks are lost. */
-  #decoder: RecordDecoder | SchemaError;
+  #decoder: Decoder | SchemaError;
 
   /** The block being decoded, and its bytes. */
   #block: Block | null = null;
@@ -72,7 +73,7 @@ export class ContainerReader {
   #position = 0;
   #left = 0;
 
-  private constructor(blocks: BlockSource, decoder: RecordDecoder, decoders: DecoderFactory) {
+  private constructor(blocks: BlockSource, decoder: Decoder, decoders: Decoders) {
     this.name = blocks.name;
     this.metadata = blocks.metadata;
     this.schema = blocks.metadata.get('avro.schema') ?? '';
@@ -100,7 +101,7 @@ export class ContainerReader {
   }
 
   /** Reads the records of blocks; they are closed where their schema is none of SysFlow. */
-  static async of(blocks: BlockSource, decoders: DecoderFactory): Promise<ContainerReader | TraceError> {
+  static async of(blocks: BlockSource, decoders: Decoders): Promise<ContainerReader | TraceError> {
     const decoder = decoders.decoderFor(blocks.metadata.get('avro.schema') ?? '');
     if (!(decoder instanceof SchemaError)) return new ContainerReader(blocks, decoder, decoders);
     await blocks.close();
@@ -174,7 +175,7 @@ export class ContainerReader {
 
   /** Decodes from the current block into a batch and returns the bytes consumed; the block is dropped at its end. */
   #decodeInto(bytes: Buffer, batch: RecordBatch): number {
-    const decoder = this.#decoder as RecordDecoder;
+    const decoder = this.#decoder as Decoder;
     const start = this.#position;
     const status = decoder.decode(bytes, start, bytes.length, batch, this.#left);
     this.#position = decoder.position;
@@ -222,7 +223,7 @@ export class ContainerReader {
       return;
     }
     this.statistics.blocks++;
-    this.#bytes = decoder.hold(inflated);
+    this.#bytes = decoder.hold?.(inflated) ?? inflated;
     this.#position = 0;
     this.#left = count;
   }
@@ -234,7 +235,7 @@ export class ContainerReader {
   }
 }
 
-function blockOptions(options: ContainerReaderOptions, { limits }: DecoderFactory): BlockReaderOptions {
+function blockOptions(options: ContainerReaderOptions, { limits }: Decoders): BlockReaderOptions {
   const { inflate, memory, readAhead } = options;
   return {
     limits,

@@ -1,5 +1,4 @@
-import type { Arena } from '../wasm/arena.js';
-import type { Payload } from './entities.js';
+import type { File, Payload } from './entities.js';
 
 /**
  * Where a record's numbers stand in its row of a {@link RecordBatch}: offsets in 32-bit slots. 64-bit values take two
@@ -34,18 +33,23 @@ export const SLOT_PROTO = 31;
 export const SLOT_NEW_FILE_OID = 32;
 /** 1 where there is a second file. */
 export const SLOT_HAS_NEW_FILE = 37;
-/**
- * The number of an entity that is known by its bytes: equal numbers are equal entities; 0 for one that is not known. That of a
- * file is where it is stored (see `file-store.ts`), and its row has no payload then.
- */
-export const SLOT_KNOWN = 38;
+/** Where a file is stored whose row has no payload (see {@link BatchMemory}), else 0. Equal addresses are equal files. */
+export const SLOT_STORED = 38;
 /** Slots in a row, an even number; a power of two would cost more memory and buy nothing measurable. */
 export const ROW_SLOTS = 40;
 
 /** Records in a batch; 1024 rows are 160 KiB, which stays in the second-level cache from decoder to encoder. */
 export const BATCH_ROWS = 1024;
 
-const SLOT_BYTES = BATCH_ROWS * ROW_SLOTS * 4;
+const SLOTS = BATCH_ROWS * ROW_SLOTS;
+
+/** Memory in which batches of a stream lie so that something faster than JavaScript can work on them; see `accel/`. */
+export interface BatchMemory {
+  /** So many 32-bit words that nobody else uses, of any content; null where there is no room. */
+  words(count: number): Int32Array | null;
+  /** The file that is stored at an address. */
+  fileAt(address: number): File;
+}
 
 /**
  * A batch of decoded records as rows of 32-bit slots, filled by a decoder and handed from stage to stage.
@@ -58,11 +62,14 @@ export class RecordBatch {
   length = 0;
   /** `RecordKind` of each row. */
   readonly kinds: Uint8Array;
-  /** The numbers: row `i` starts at `i * ROW_SLOTS`. In an arena a row is cleared by who fills it, else when it is free. */
+  /**
+   * The numbers: row `i` starts at `i * ROW_SLOTS`. Rows that are not filled are all zero, but in a {@link BatchMemory}, where
+   * who fills a row clears it first.
+   */
   readonly slots: Int32Array;
-  /** The arena in which they lie, if they do. */
-  readonly arena: Arena | null;
-  /** The `FileStore.generation` to which its stored files belong. */
+  /** The memory in which they lie, if they do. */
+  readonly memory: BatchMemory | null;
+  /** Stored files of one generation stay where they are; 0 where there are none. */
   generation = 0;
   /** Path or name of the trace that the records come from; empty where they come from none. */
   trace = '';
@@ -74,19 +81,15 @@ export class RecordBatch {
 
   /**
    * @param recycle called when the last reference is given back
-   * @param arena where its numbers are to lie, so that WebAssembly can work on them; null: in memory of its own
+   * @param memory where its numbers are to lie if there is room; null: in memory of its own
    */
-  constructor(recycle: (batch: RecordBatch) => void = () => {}, arena: Arena | null = null) {
+  constructor(recycle: (batch: RecordBatch) => void = () => {}, memory: BatchMemory | null = null) {
     this.#recycle = recycle;
-    this.arena = arena;
-    if (arena === null) {
-      this.kinds = new Uint8Array(BATCH_ROWS);
-      this.slots = new Int32Array(BATCH_ROWS * ROW_SLOTS);
-    } else {
-      const address = arena.allocate(SLOT_BYTES + BATCH_ROWS);
-      this.slots = arena.words(address, BATCH_ROWS * ROW_SLOTS);
-      this.kinds = arena.bytes(address + SLOT_BYTES, BATCH_ROWS);
-    }
+    const own = memory?.words(SLOTS + BATCH_ROWS / 4) ?? null;
+    this.memory = own === null ? null : memory;
+    const words = own ?? new Int32Array(SLOTS + BATCH_ROWS / 4);
+    this.slots = words.subarray(0, SLOTS);
+    this.kinds = new Uint8Array(words.buffer, words.byteOffset + SLOTS * 4, BATCH_ROWS);
   }
 
   /** Takes another reference. */
@@ -97,7 +100,7 @@ export class RecordBatch {
   /** Gives a reference back; with the last one the batch is cleared for its next use. */
   release(): void {
     if (--this.#references !== 0) return;
-    if (this.arena === null) this.slots.fill(0, 0, this.length * ROW_SLOTS);
+    if (this.memory === null) this.slots.fill(0, 0, this.length * ROW_SLOTS);
     this.payloads.fill(null, 0, this.length);
     this.length = 0;
     this.#references = 1;
@@ -107,16 +110,16 @@ export class RecordBatch {
 
 /** Hands out batches and takes them back. It grows to as many as are in use at once, which the queues bound. */
 export class RecordBatchPool {
-  readonly #arena: Arena | null;
+  readonly #memory: BatchMemory | null;
   readonly #free: RecordBatch[] = [];
   #made = 0;
   readonly #recycle = (batch: RecordBatch): void => {
     this.#free.push(batch);
   };
 
-  /** @param arena where the batches are to lie, if anywhere */
-  constructor(arena: Arena | null = null) {
-    this.#arena = arena;
+  /** @param memory where the batches are to lie as long as there is room; null: in memory of their own */
+  constructor(memory: BatchMemory | null = null) {
+    this.#memory = memory;
   }
 
   /** Whether all batches were given back. */
@@ -129,6 +132,12 @@ export class RecordBatchPool {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     this.#made++;
-    return new RecordBatch(this.#recycle, this.#arena);
+    return new RecordBatch(this.#recycle, this.#memory);
   }
+}
+
+/** The file that a row of a batch announces, wherever it is. */
+export function announcedFile({ payloads, slots, memory }: RecordBatch, row: number): File {
+  const payload = payloads[row] as File | null;
+  return payload ?? memory!.fileAt(slots[row * ROW_SLOTS + SLOT_STORED]!);
 }

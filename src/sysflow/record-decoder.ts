@@ -4,22 +4,25 @@
  * Each branch of the schema's union has a generated function (`decode-function.ts`). These are shared between schemas in
  * which a record looks alike, so they stay hot over files of several versions.
  */
-import type { Buffer } from 'node:buffer';
 import { type AvroType, parseSchema, type RecordType, unqualified } from './avro-schema.js';
 import { type DecodeFunction, generateDecode, makeDecode } from './decode-function.js';
 import { DecodeStatus, statusOf } from './decode-status.js';
+import type { Decoder, Decoders } from './decoding.js';
 import { SchemaError } from './errors.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { NEWEST_SCHEMA } from './newest-schema.js';
 import { BATCH_ROWS, type RecordBatch, ROW_SLOTS } from './record-batch.js';
 import { layoutsFor, type RecordLayout } from './record-layouts.js';
-import { isEntity, RecordKind } from './record-types.js';
 import { type SkipPlan, SkipPlanner, Skipper } from './skip.js';
 import { StringInterner } from './string-interner.js';
 import { ValueReader } from './value-reader.js';
 import { readInt } from './varint.js';
-import { FlowDecoder, type KnownBranch } from './wasm/flow-decoder.js';
-import type { FlowMemory } from './wasm/flow-memory.js';
+
+/** A branch of a schema's union that SysFlow knows. */
+export interface KnownBranch {
+  readonly type: RecordType;
+  readonly layout: RecordLayout;
+}
 
 /** A branch of the schema's union. */
 interface Branch {
@@ -35,51 +38,34 @@ interface Branch {
 export const BATCH_BYTES: number = 4 << 20;
 
 /** Decodes the records of one schema. It keeps no state between calls but what the last call found. */
-export class RecordDecoder {
-  /** Where the last call stopped: after the last whole record. */
+export class RecordDecoder implements Decoder {
   position = 0;
-  /** Records that the last call consumed, those of unknown kinds included. */
   consumed = 0;
-  /** Records of unknown kinds among them, which were skipped. */
   skipped = 0;
+  /** What each branch of the schema's union is, undefined for what is not known; null where a record is more than a branch. */
+  readonly union: readonly (KnownBranch | undefined)[] | null;
 
   readonly #branches: readonly Branch[];
   readonly #tagged: boolean;
   readonly #before: readonly SkipPlan[];
   readonly #after: readonly SkipPlan[];
   readonly #skipper: Skipper;
-  readonly #flows: FlowDecoder | null;
-  readonly #memory: FlowMemory | null;
   readonly #tag = new Int32Array(1);
   /** Whether a record is a tag and a branch, as in every schema of SysFlow so far. */
   readonly #plain: boolean;
   #next = 0;
 
-  /**
-   * @param shape what `DecoderFactory` compiled
-   * @param memory where blocks lie that WebAssembly decodes
-   */
-  constructor(shape: DecoderShape, skipper: Skipper, memory: FlowMemory | null) {
+  /** @param shape what `DecoderFactory` compiled */
+  constructor(shape: DecoderShape, skipper: Skipper) {
+    this.union = shape.union;
     this.#branches = shape.branches;
     this.#tagged = shape.tagged;
     this.#before = shape.before;
     this.#after = shape.after;
     this.#skipper = skipper;
-    this.#memory = memory;
-    this.#flows = shape.flows;
     this.#plain = shape.tagged && shape.before.length === 0;
   }
 
-  /** The bytes of a block where they are decoded fastest, until the next block. */
-  hold(block: Buffer): Buffer {
-    return this.#flows === null ? block : this.#memory!.hold(block);
-  }
-
-  /**
-   * Appends records to a batch until it is full, the bytes end, or `maxRecords` are consumed.
-   *
-   * @returns `ok`, or why the record at {@link position} does not decode; the batch holds all records before it
-   */
   decode(bytes: Uint8Array, start: number, end: number, batch: RecordBatch, maxRecords: number): DecodeStatus {
     const { slots, kinds, payloads } = batch;
     const stop = Math.min(end, start + BATCH_BYTES);
@@ -90,16 +76,7 @@ export class RecordDecoder {
     let skipped = 0;
     const branches = this.#branches;
     const plain = this.#plain;
-    const flows = batch.arena !== null && this.#memory?.holds(bytes) === true ? this.#flows : null;
-    if (row === 0) batch.generation = this.#memory?.files.generation ?? 0;
     while (row < BATCH_ROWS && left > 0 && position < stop) {
-      if (flows !== null) {
-        const read = flows.run(bytes, position, stop, end, batch, row, left);
-        position = flows.position;
-        row += read;
-        left -= read;
-        if (row === BATCH_ROWS || left === 0 || position >= stop) break;
-      }
       const tag = bytes[position]!;
       let next = position + 1;
       let branch: Branch | undefined;
@@ -113,7 +90,6 @@ export class RecordDecoder {
         break;
       }
       const { decode } = branch;
-      if (batch.arena !== null) slots.fill(0, row * ROW_SLOTS, (row + 1) * ROW_SLOTS);
       if (decode === null) next = this.#skipper.skip(branch.plan, bytes, next, end);
       else next = decode(bytes, next, end, slots, row * ROW_SLOTS, payloads, row);
       if (this.#after.length !== 0) next = this.#skipAll(this.#after, bytes, next, end);
@@ -123,7 +99,6 @@ export class RecordDecoder {
         status = this.#cause(next, bytes, position, end, batch);
         break;
       }
-      if (flows !== null && isLearned(branch.kind)) flows.learn(bytes, position, next, batch, row);
       position = next;
       left--;
       if (decode === null) skipped++;
@@ -179,11 +154,6 @@ export class RecordDecoder {
   }
 }
 
-/** Whether an entity is known again by its bytes; files have a store of their own. */
-function isLearned(kind: number): boolean {
-  return isEntity(kind) && kind !== RecordKind.file;
-}
-
 /** Takes back what a record that does not decode left in its row. */
 function clearRow(batch: RecordBatch, row: number): void {
   batch.slots.fill(0, row * ROW_SLOTS, (row + 1) * ROW_SLOTS);
@@ -198,8 +168,8 @@ interface DecoderShape {
   /** Fields before and after the record proper. */
   readonly before: readonly SkipPlan[];
   readonly after: readonly SkipPlan[];
-  /** Null where nothing is decoded so. */
-  readonly flows: FlowDecoder | null;
+  /** See `RecordDecoder.union`. */
+  readonly union: readonly (KnownBranch | undefined)[] | null;
 }
 
 /** Functions kept for sharing between schemas. */
@@ -208,27 +178,16 @@ const KEPT_FUNCTIONS = 512;
 const KEPT_DECODERS = 16;
 
 /** Compiles decoders; those of one factory share functions and interned strings. */
-export class DecoderFactory {
+export class DecoderFactory implements Decoders {
   readonly limits: Limits;
   readonly #values: ValueReader;
   readonly #skipper: Skipper;
   readonly #functions = new Map<string, DecodeFunction>();
   readonly #decoders = new Map<string, RecordDecoder>();
-  readonly #memory: FlowMemory | null;
-  /** Schemas compiled for WebAssembly. */
-  #compiled = 0;
 
-  /**
-   * @param interner keeps texts
-   * @param memory where blocks are decoded by WebAssembly, into batches that lie in the same arena; null: JavaScript alone
-   */
-  constructor(
-    interner: StringInterner = new StringInterner(),
-    limits: Limits = DEFAULT_LIMITS,
-    memory: FlowMemory | null = null,
-  ) {
+  /** @param interner keeps texts */
+  constructor(interner: StringInterner = new StringInterner(), limits: Limits = DEFAULT_LIMITS) {
     this.limits = limits;
-    this.#memory = memory;
     this.#values = new ValueReader(interner, limits);
     this.#skipper = new Skipper(limits);
   }
@@ -289,11 +248,8 @@ export class DecoderFactory {
       known.push({ type, layout });
     }
     if (!branches.some((branch) => branch.decode !== null)) return new SchemaError('schema has no record of SysFlow');
-    const memory = this.#memory;
-    const isPlain = tagged && before.length === 0 && after.length === 0;
-    const flows = isPlain && memory !== null ? FlowDecoder.compile(known, memory, ++this.#compiled) : null;
-    const shape = { branches, tagged, before, after, flows };
-    return new RecordDecoder(shape, this.#skipper, memory);
+    const union = tagged && before.length === 0 && after.length === 0 ? known : null;
+    return new RecordDecoder({ branches, tagged, before, after, union }, this.#skipper);
   }
 
   #function(type: RecordType, layout: RecordLayout, planner: SkipPlanner): DecodeFunction | SchemaError {

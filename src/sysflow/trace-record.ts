@@ -7,6 +7,7 @@
 import type { Container, File, Header, K8sEvent, Pod, Process } from './entities.js';
 import { toBigInt } from './int64.js';
 import {
+  announcedFile,
   type RecordBatch,
   ROW_SLOTS,
   SLOT_DIP,
@@ -32,7 +33,6 @@ import {
   SLOT_WRITE_OPS,
 } from './record-batch.js';
 import { RecordKind } from './record-types.js';
-import { announcedFile } from './wasm/file-store.js';
 
 /** The id of a process. */
 export interface ProcessOid {

@@ -19,24 +19,25 @@ const PROGRAM = join(projectRoot, 'bin/sfprocessor.js');
 const limits = (soft: string): string =>
   `Limit                     Soft Limit           Hard Limit           Units     \nMax cpu time              unlimited            unlimited            seconds   \nMax address space         ${soft.padEnd(20)} unlimited            bytes     \n`;
 
-const CASES: readonly [soft: string, wasm: boolean][] = [
-  ['unlimited', true],
-  ['1600000000', false],
-  ['12900000000', false],
-  ['13000000000', true],
+const CASES: readonly [soft: string, accelerated: number][] = [
+  ['unlimited', 64],
+  ['1600000000', 0],
+  ['12900000000', 0],
+  ['13000000000', 1],
+  ['24000000000', 2],
 ];
 
-for (const [soft, wasm] of CASES) {
-  test(`an address space of ${soft} has ${wasm ? 'room' : 'no room'} for WebAssembly`, () => {
+for (const [soft, accelerated] of CASES) {
+  test(`an address space of ${soft} has room for ${accelerated} memories of WebAssembly`, () => {
     assert.deepEqual(
       addressSpace(() => limits(soft)),
-      { problem: null, wasm },
+      { problem: null, accelerated },
     );
   });
 }
 
 test('where no limit is told there is none', () => {
-  for (const text of [null, '', 'Max address space\n']) assert.equal(addressSpace(() => text).wasm, true);
+  for (const text of [null, '', 'Max address space\n']) assert.equal(addressSpace(() => text).accelerated, 64);
 });
 
 /** Runs the program in an address space of so many kilobytes. */

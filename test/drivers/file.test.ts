@@ -6,8 +6,10 @@ import { after, test } from 'node:test';
 import { FileDriver } from '../../src/drivers/file.js';
 import { expandTraces, findTraces, isPassedOver } from '../../src/drivers/trace-files.js';
 import type { Receiver } from '../../src/records/receiver.js';
+import { plainDecoding } from '../../src/sysflow/decoding.js';
 import { TraceError, type TraceErrorCode } from '../../src/sysflow/errors.js';
 import type { RecordBatch } from '../../src/sysflow/record-batch.js';
+import { DecoderFactory } from '../../src/sysflow/record-decoder.js';
 import { RECORDS, writeTrace } from '../cli/support/traces.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-driver-'));
@@ -32,6 +34,10 @@ class Counter implements Receiver<RecordBatch> {
     this.#onBatch();
   }
   async end(): Promise<void> {}
+}
+
+function makeDriver(): FileDriver {
+  return new FileDriver({ decoding: plainDecoding(new DecoderFactory()), traces: null, now: Date.now });
 }
 
 test('the files of a folder come once, in the order of the bytes of their names, without folders in it', async () => {
@@ -62,7 +68,7 @@ test('a trace whose name is not UTF-8 was passed over in silence', async () => {
   assert.ok(!(found instanceof TraceError));
   assert.equal(found.paths.length, 1);
   const counter = new Counter();
-  const summary = await new FileDriver({ memory: null, traces: null, now: Date.now }).read(found.paths[0]!, counter);
+  const summary = await makeDriver().read(found.paths[0]!, counter);
   assert.ok(!(summary instanceof TraceError));
   assert.equal(counter.records, TOTAL);
 });
@@ -73,10 +79,7 @@ test('a link that leads nowhere was passed over in silence', async () => {
   await symlink('nowhere', join(broken, 'a.sf'));
   const found = findTraces(broken);
   assert.ok(!(found instanceof TraceError));
-  const error = await new FileDriver({ memory: null, traces: null, now: Date.now }).read(
-    found.paths[0]!,
-    new Counter(),
-  );
+  const error = await makeDriver().read(found.paths[0]!, new Counter());
   assert.ok(error instanceof TraceError);
   assert.equal(error.message, 'is a link to a file that does not exist');
 });
@@ -134,7 +137,7 @@ test('a path is a trace by itself; one that does not exist is an error with its 
 
 test('a trace is read to its end', async () => {
   const counter = new Counter();
-  const driver = new FileDriver({ memory: null, traces: null, now: Date.now });
+  const driver = makeDriver();
   const summary = await driver.read(trace, counter);
   assert.ok(summary !== null && !(summary instanceof TraceError));
   assert.equal(counter.records, TOTAL);
@@ -145,7 +148,7 @@ test('a trace is read to its end', async () => {
 
 test('reading stops after the batch under way', async () => {
   const counter: Counter = new Counter(() => driver.stop());
-  const driver = new FileDriver({ memory: null, traces: null, now: Date.now });
+  const driver = makeDriver();
   const summary = await driver.read(trace, counter);
   assert.ok(summary !== null && !(summary instanceof TraceError));
   assert.equal(counter.batches, 1);
@@ -159,7 +162,7 @@ test('reading lets timers and signals have their turn', async () => {
     const until = performance.now() + 1;
     while (performance.now() < until);
   });
-  for (let i = 0; i < 8; i++) await new FileDriver({ memory: null, traces: null, now: Date.now }).read(trace, busy);
+  for (let i = 0; i < 8; i++) await makeDriver().read(trace, busy);
   clearInterval(timer);
   assert.ok(turns > 0);
 });

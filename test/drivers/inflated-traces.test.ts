@@ -10,10 +10,12 @@ import { FileDriver } from '../../src/drivers/file.js';
 import { InflatedTraces } from '../../src/drivers/inflated-traces.js';
 import { type InflaterThread, startInflaterThread } from '../../src/drivers/inflater-thread.js';
 import type { Receiver } from '../../src/records/receiver.js';
+import { plainDecoding } from '../../src/sysflow/decoding.js';
 import { TraceError } from '../../src/sysflow/errors.js';
-import { type RecordBatch, ROW_SLOTS, SLOT_KNOWN } from '../../src/sysflow/record-batch.js';
+import { announcedFile, type RecordBatch, ROW_SLOTS, SLOT_STORED } from '../../src/sysflow/record-batch.js';
+import { DecoderFactory } from '../../src/sysflow/record-decoder.js';
 import { RecordKind } from '../../src/sysflow/record-types.js';
-import { announcedFile } from '../../src/sysflow/wasm/file-store.js';
+import { openStream } from '../accel/support/decoding.js';
 import { RECORDS, writeTrace } from '../cli/support/traces.js';
 import { projectRoot } from '../house/support/project.js';
 import { header } from '../sysflow/support/containers.js';
@@ -37,7 +39,7 @@ class Keeper implements Receiver<RecordBatch> {
   }
   push(batch: RecordBatch): Promise<void> | undefined {
     for (let row = 0; row < batch.length; row++) {
-      const slots = [...batch.slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS)].with(SLOT_KNOWN, 0);
+      const slots = [...batch.slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS)].with(SLOT_STORED, 0);
       const payload = JSON.stringify(
         batch.kinds[row] === RecordKind.file ? announcedFile(batch, row) : batch.payloads[row],
         (_, value) => (value instanceof Map ? [...value] : value),
@@ -63,17 +65,22 @@ async function readAll(driver: FileDriver, paths: readonly string[]): Promise<un
 
 function driverOf(thread: InflaterThread, failures: string[]): FileDriver {
   const traces = new InflatedTraces(thread, (message) => failures.push(message));
-  return new FileDriver({ memory: traces.memory, traces, now: Date.now });
+  return new FileDriver({ decoding: openStream(), traces, now: Date.now });
+}
+
+/** A driver that reads by itself, in JavaScript alone. */
+function plainDriver(): FileDriver {
+  return new FileDriver({ decoding: plainDecoding(new DecoderFactory()), traces: null, now: Date.now });
 }
 
 function threaded(paths: readonly string[], module: URL = entry, failures: string[] = []): FileDriver {
-  return driverOf(startInflaterThread(module, paths)!, failures);
+  return driverOf(startInflaterThread(module, paths), failures);
 }
 
 test('the same records as on one thread, with all that goes with them', async () => {
   const bundled = ['shell-session', 'npm-install', 'web-attack', 'package-install'];
   const paths = [large, ...bundled.map((name) => join(projectRoot, 'resources/traces', `${name}.sf`)), large];
-  const one = await readAll(new FileDriver({ memory: null, traces: null, now: Date.now }), paths);
+  const one = await readAll(plainDriver(), paths);
   assert.deepEqual(await readAll(threaded(paths), paths), one);
   assert.ok(one.every((file) => (file as { rows: string[] }).rows.length > 100));
 });
@@ -96,7 +103,7 @@ test('compressed files, and files of several traces, give the same as on one thr
       return path;
     }),
   );
-  const one = (await readAll(new FileDriver({ memory: null, traces: null, now: Date.now }), paths)) as {
+  const one = (await readAll(plainDriver(), paths)) as {
     summary: { statistics?: { appendedTraces: number } };
   }[];
   assert.deepEqual(await readAll(threaded(paths), paths), one);
@@ -120,7 +127,7 @@ test('broken files give the same records, errors and damage as on one thread', a
     await writeFile(path, i % 2 === 0 ? whole : mutate(random, whole, compressed(other)));
     paths.push(path);
   }
-  const one = (await readAll(new FileDriver({ memory: null, traces: null, now: Date.now }), paths)) as {
+  const one = (await readAll(plainDriver(), paths)) as {
     summary: { damage?: unknown[]; code?: string };
   }[];
   assert.deepEqual(await readAll(threaded(paths), paths), one);
@@ -162,10 +169,7 @@ test('the files of a thread that dies are read without it, and the death is told
   const failures: string[] = [];
   const paths = [large, join(folder, 'nowhere.sf')];
   const driver = threaded(paths, new URL('./no-such-module.js', import.meta.url), failures);
-  assert.deepEqual(
-    await readAll(driver, paths),
-    await readAll(new FileDriver({ memory: null, traces: null, now: Date.now }), paths),
-  );
+  assert.deepEqual(await readAll(driver, paths), await readAll(plainDriver(), paths));
   assert.equal(failures.length, 1);
   assert.match(failures[0]!, /no-such-module/);
 });
@@ -174,7 +178,7 @@ test('a file whose thread dies in the middle is damaged, and the next one is rea
   let die: (failure: string) => void = () => {};
   let given = 0;
   const failures: string[] = [];
-  const thread = startInflaterThread(entry, [large, large])!;
+  const thread = startInflaterThread(entry, [large, large]);
   const mortal: InflaterThread = {
     ...thread,
     // The beginning of a file and three of its blocks.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Acceleration } from '../../src/accel/index.js';
 import type { Transport, TransportStatistics } from '../../src/exporter/transport.js';
 import { Stages } from '../../src/pipeline/stages.js';
 import { RecordKind } from '../../src/sysflow/record-types.js';
@@ -39,7 +40,7 @@ async function makeStages(transports: readonly Transport[]): Promise<Stages> {
   );
   assert.deepEqual(problems, []);
   return new Stages([tree!.drivers[0]!.receivers], {
-    arena: null,
+    acceleration: new Acceleration(0),
     now: Date.now,
     color: false,
     sources: false,

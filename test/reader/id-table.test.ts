@@ -2,29 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { IdTable } from '../../src/reader/id-table.js';
-import { findFunction } from '../../src/reader/id-table-code.js';
-import { Arena } from '../../src/wasm/arena.js';
-import { assemble } from '../../src/wasm/assembler.js';
 import { Random } from '../sysflow/support/random.js';
 
-const arena = Arena.create()!;
 const VALUES = 3;
 const MOST_WORDS = 5;
-/** Where WebAssembly finds the table and the id. */
-const tableAt = arena.allocate(8);
-const idAt = arena.allocate((1 + MOST_WORDS) * 4);
-
-type Find = (id: number) => number;
-
-/** The look-up by WebAssembly for each length of id. */
-const finds = Array.from({ length: MOST_WORDS + 1 }, (_, words) => {
-  const find = { ...findFunction(words, words + 1 + VALUES, tableAt), exported: 'find' };
-  return arena.instantiate(assemble([find])).find as Find;
-});
-
 /** What an entry should have. */
 interface Expected {
-  readonly entry: { readonly name: string; place: number };
+  readonly entry: { readonly name: string };
   readonly values: readonly number[];
 }
 
@@ -32,13 +16,11 @@ interface Expected {
 class CheckedTable {
   readonly table: IdTable<Expected['entry']>;
   readonly map = new Map<string, Expected>();
-  readonly #isShared: boolean;
   /** An id somewhere within, as it stands in the rows of a batch. */
-  readonly #ids = arena.words(idAt, 1 + MOST_WORDS);
+  readonly #ids = new Int32Array(1 + MOST_WORDS);
 
-  constructor(words: number, isShared: boolean) {
-    this.table = new IdTable(words, VALUES, isShared ? arena : null);
-    this.#isShared = isShared;
+  constructor(words: number) {
+    this.table = new IdTable(words, VALUES);
   }
 
   /** The place of an id, which is checked. */
@@ -47,21 +29,15 @@ class CheckedTable {
     const { table } = this;
     const place = table.find(this.#ids, 1);
     const expected = this.map.get(id.join(' '));
-    if (this.#isShared) {
-      arena.words(tableAt, 2).set([table.address, table.mask]);
-      const address = place === -1 ? 0 : table.address + place * table.stride * 4;
-      assert.equal(finds[id.length]!(idAt + 4), address, 'by WebAssembly');
-    }
     assert.equal(place !== -1, expected !== undefined);
     if (expected === undefined) return -1;
     assert.equal(table.at(place), expected.entry);
-    assert.equal(expected.entry.place, place);
     assert.deepEqual(this.#values(place), expected.values);
     return place;
   }
 
   add(id: readonly number[]): void {
-    const entry = { name: id.join(' '), place: -1 };
+    const entry = { name: id.join(' ') };
     this.#ids.set(id, 1);
     this.table.add(this.#ids, 1, entry);
     this.map.set(entry.name, { entry, values: [0, 0, 0] });
@@ -77,11 +53,7 @@ class CheckedTable {
 
   retain(names: ReadonlySet<string>): void {
     this.table.retain((place) => names.has(this.table.at(place).name));
-    for (const [name, { entry }] of this.map) {
-      if (names.has(name)) continue;
-      assert.equal(entry.place, -1);
-      this.map.delete(name);
-    }
+    for (const name of this.map.keys()) if (!names.has(name)) this.map.delete(name);
   }
 
   /** Checks all that is in the table. */
@@ -110,35 +82,32 @@ function someIds(random: Random, words: number, count: number): number[][] {
   return [...ids.values()];
 }
 
-for (const isShared of [true, false]) {
-  test(`a table ${isShared ? 'in an arena' : 'of its own'} gives what a map gives`, () => {
-    let grown = 0;
-    fc.assert(
-      fc.property(fc.integer(), (seed) => {
-        const random = new Random(seed);
-        const words = 1 + random.below(MOST_WORDS);
-        const ids = someIds(random, words, random.pick([5, 60, 3000]));
-        const checked = new CheckedTable(words, isShared);
-        for (let step = 0; step < 2 * ids.length; step++) {
-          const id = random.pick(ids);
-          if (checked.find(id) === -1) checked.add(id);
-          if (random.chance(0.5)) checked.set(id, [random.int(), random.int(), random.int()]);
-          grown = Math.max(grown, checked.table.mask);
-          if (!random.chance(1.5 / ids.length)) continue;
-          const kept = random.pick([0, 0.1, 0.9, 1]);
-          checked.retain(new Set([...checked.map.keys()].filter(() => random.chance(kept))));
-          checked.check(ids);
-        }
+test('a table gives what a map gives', () => {
+  let grown = 0;
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      const random = new Random(seed);
+      const words = 1 + random.below(MOST_WORDS);
+      const ids = someIds(random, words, random.pick([5, 60, 3000]));
+      const checked = new CheckedTable(words);
+      for (let step = 0; step < 2 * ids.length; step++) {
+        const id = random.pick(ids);
+        if (checked.find(id) === -1) checked.add(id);
+        if (random.chance(0.5)) checked.set(id, [random.int(), random.int(), random.int()]);
+        grown = Math.max(grown, checked.table.mask);
+        if (!random.chance(1.5 / ids.length)) continue;
+        const kept = random.pick([0, 0.1, 0.9, 1]);
+        checked.retain(new Set([...checked.map.keys()].filter(() => random.chance(kept))));
         checked.check(ids);
-      }),
-      { numRuns: 60, includeErrorInReport: true },
-    );
-    assert.ok(grown >= 2047, `${grown}`);
-  });
-}
-
+      }
+      checked.check(ids);
+    }),
+    { numRuns: 60, includeErrorInReport: true },
+  );
+  assert.ok(grown >= 2047, `${grown}`);
+});
 test('an entry that is added has numbers of its own, all 0, where others were before', () => {
-  const checked = new CheckedTable(1, true);
+  const checked = new CheckedTable(1);
   const ids = Array.from({ length: 2000 }, (_, i) => [i]);
   for (let round = 0; round < 3; round++) {
     for (const id of ids) checked.add(id);
@@ -146,20 +115,5 @@ test('an entry that is added has numbers of its own, all 0, where others were be
     for (const id of ids) checked.set(id, [-1, -1, -1]);
     checked.retain(new Set());
     checked.check(ids);
-  }
-});
-
-test('a table that became small uses the memory again that it had', () => {
-  const table = new IdTable<null>(1, VALUES, arena);
-  const grow = (from: number): void => {
-    for (let i = from; i < 4000; i++) table.add(Int32Array.of(i), 0, null);
-  };
-  grow(0);
-  const { address, mask } = table;
-  for (let round = 0; round < 20; round++) {
-    table.retain((place) => table.words[place * table.stride]! < 10);
-    assert.ok(table.mask < mask);
-    grow(10);
-    assert.deepEqual([table.address, table.mask, table.size], [address, mask, 4000]);
   }
 });

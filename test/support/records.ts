@@ -6,10 +6,10 @@ import { FlatRecord } from '../../src/records/flat-record.js';
 import type { Receiver } from '../../src/records/receiver.js';
 import type { Container, File, Header, K8sEvent, Payload, Pod, Process } from '../../src/sysflow/entities.js';
 import { highHalf, lowHalf } from '../../src/sysflow/int64.js';
+import type { BatchMemory } from '../../src/sysflow/record-batch.js';
 import * as slots from '../../src/sysflow/record-batch.js';
 import { RecordBatch, ROW_SLOTS } from '../../src/sysflow/record-batch.js';
 import { RecordKind } from '../../src/sysflow/record-types.js';
-import type { Arena } from '../../src/wasm/arena.js';
 
 /** A process's object id. */
 export interface ProcessId {
@@ -125,9 +125,10 @@ export interface EventFields {
 export class BatchBuilder {
   readonly batch: RecordBatch;
 
-  /** @param arena where the batch is to lie */
-  constructor(arena: Arena | null = null) {
-    this.batch = new RecordBatch(() => {}, arena);
+  /** @param memory where the batch is to lie */
+  constructor(memory: BatchMemory | null = null) {
+    this.batch = new RecordBatch(() => {}, memory);
+    this.batch.slots.fill(0);
   }
 
   header(fields: Partial<Header> = {}): this {

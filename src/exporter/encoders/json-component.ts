@@ -6,5 +6,5 @@ export const jsonEncoder: EncoderComponent = {
   name: 'json',
   summary: 'the SysFlow schema, version 5',
   options: {},
-  create: (_options, { arena }) => createJsonEncoder(arena),
+  create: () => createJsonEncoder(),
 };

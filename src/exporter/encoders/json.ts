@@ -15,7 +15,6 @@ import type { Process, Service, ServicePort } from '../../sysflow/entities.js';
 import { openFlagNames } from '../../sysflow/open-flags.js';
 import { SLOT_DIP, SLOT_DPORT, SLOT_END_TS, SLOT_SIP, SLOT_SPORT, SLOT_TS } from '../../sysflow/record-batch.js';
 import { RECORD_TYPE_CODES, RecordKind } from '../../sysflow/record-types.js';
-import type { Arena } from '../../wasm/arena.js';
 import type { ByteBuffer } from '../byte-buffer.js';
 import type { Encoder } from '../encoder.js';
 import { FragmentEncoder } from './fragments.js';
@@ -71,12 +70,8 @@ function hasParentPid(record: FlatRecord): boolean {
   return process?.hasParent === true && (process.parentPidLo !== 0 || process.parentPidHi !== 0);
 }
 
-/**
- * A JSON encoder. Each has its own fragments; use one per output.
- *
- * @param arena where the batches lie whose records it writes, so that WebAssembly can put them together
- */
-export function createJsonEncoder(arena: Arena | null = null): Encoder {
+/** A JSON encoder. Each has its own fragments; use one per output. */
+export function createJsonEncoder(): Encoder {
   const plans = new Map<number, Token[]>();
   for (const kind of [
     RecordKind.processEvent,
@@ -87,7 +82,7 @@ export function createJsonEncoder(arena: Arena | null = null): Encoder {
   ]) {
     plans.set(kind, recordTokens(kind));
   }
-  return new FragmentEncoder(plans, { arena });
+  return new FragmentEncoder(plans);
 }
 
 function recordTokens(kind: number): Token[] {

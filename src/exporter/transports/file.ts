@@ -1,10 +1,9 @@
 import { Buffer } from 'node:buffer';
-import { promises, writevSync } from 'node:fs';
+import { promises } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { systemReason } from '../../diagnostics/system-reason.js';
 import { counted } from '../../telemetry/counted.js';
 import type { Transport, TransportEvents, TransportStatistics } from '../transport.js';
-import { BLOCK_BYTES, DirectWriter } from './direct-writer.js';
 import { incompleteLine } from './incomplete-line.js';
 
 export interface FileTransportOptions {
@@ -46,7 +45,6 @@ export class FileTransport implements Transport {
   readonly #options: FileTransportOptions;
   readonly #events: TransportEvents;
   #file: FileHandle | null = null;
-  #direct: DirectWriter | null = null;
   /** Bytes in the file, which is where the next record starts. */
   #size = 0;
   /** Bytes of an incomplete line at the end of the file, which is ended before the next record; 0: there is none. */
@@ -54,8 +52,6 @@ export class FileTransport implements Transport {
   #openedAt = 0;
   #failing = false;
   #retryAt = 0;
-  /** Bytes of pieces that are not written yet. */
-  #queued = 0;
   /** Writes, rotations and reopening happen one after the other. */
   #queue: Promise<void> = Promise.resolve();
   /** The pieces at the end of the queue, which will be written together; null where something else is there. */
@@ -75,12 +71,7 @@ export class FileTransport implements Transport {
     }
   }
 
-  blockOffset(): number {
-    return (this.#size + this.#queued) % BLOCK_BYTES;
-  }
-
   write(piece: Uint8Array, records: number): Promise<void> {
-    this.#queued += piece.length;
     return new Promise((settle) => {
       if (this.#waiting === null || this.#waiting.length >= MOST_TOGETHER) this.#waiting = this.#enqueueWaiting();
       this.#waiting.push({ piece, records, settle });
@@ -123,10 +114,7 @@ export class FileTransport implements Transport {
       if (this.#isPausing() || !(await this.#makeReady(pieces[0]!))) this.statistics.lost += records;
       else await this.#append(pieces, records);
     }
-    for (const { piece, settle } of waiting) {
-      this.#queued -= piece.length;
-      settle();
-    }
+    for (const { settle } of waiting) settle();
   }
 
   /** Whether the last failure is so recent that nothing is tried. */
@@ -186,9 +174,6 @@ export class FileTransport implements Transport {
     let written = 0;
     const done = await this.#attempt(async () => {
       await this.#endIncompleteLine(file);
-      written = await this.#direct!.write(parts, this.#size);
-      // At once: this thread is busy encoding, and would come back to it much later.
-      if (written > 0 && written < size) written += writevSync(file.fd, partsFrom(parts, written));
       while (written < size) written += (await file.writev(partsFrom(parts, written))).bytesWritten;
     });
     const begun = done ? NO_BYTES : Buffer.concat(parts, written);
@@ -201,7 +186,6 @@ export class FileTransport implements Transport {
       this.#incomplete = written - whole;
       this.#size += this.#incomplete;
     }
-    if (done) this.#direct!.note(parts, this.#size);
     this.statistics.records += kept;
     this.statistics.bytes += whole;
     this.statistics.lost += records - kept;
@@ -217,7 +201,6 @@ export class FileTransport implements Transport {
     const file = await promises.open(this.#options.path, 'a', 0o640);
     const status = await file.stat();
     this.#file = file;
-    this.#direct = new DirectWriter(file, this.#options.now);
     this.#size = status.size;
     this.#incomplete = status.isFile() ? await this.#findIncompleteLine(status.size) : 0;
     this.#openedAt = this.#options.now();
@@ -249,7 +232,6 @@ export class FileTransport implements Transport {
   async #closeFile(): Promise<void> {
     const file = this.#file;
     this.#file = null;
-    await this.#direct?.close();
     if (file !== null) await this.#attempt(() => file.close());
   }
 

@@ -28,8 +28,6 @@ export class State {
   readonly outcome: Outcome;
   /** By class of the variable; null where no record went yet. */
   readonly next: (State | null)[] = [];
-  /** Where `RowSkipper` has it; 0 where it has not. */
-  address = 0;
 
   constructor(variable: number, column: Column | null, segments: readonly Segment[], outcome: Outcome) {
     this.variable = variable;

@@ -8,7 +8,6 @@ import type { Policy } from '../model/policy.js';
 import { Decision, DecisionPlan, type State } from './decision.js';
 import { NO_VARIABLE } from './formula.js';
 import { type Outcome, OutcomeTable } from './outcome.js';
-import type { RowSkipper } from './row-skipper.js';
 import { VARIABLE_OF } from './variables.js';
 
 const { signature: SIGNATURE, subject: SUBJECT, openflags: OPEN_FLAGS, file: FILE, newfile: NEW_FILE } = VARIABLE_OF;
@@ -49,11 +48,6 @@ export interface MatcherOptions {
   /** The actions that rules may name. */
   readonly actions: ReadonlyMap<string, Action>;
   readonly slots: MatcherSlots;
-  /**
-   * Passes over what no rule matches by WebAssembly; null or left out: JavaScript does all. It is for one matcher at a time; a
-   * later one may take it over.
-   */
-  readonly skipper?: RowSkipper | null;
   /** See {@link LARGEST_DECISION}, which is the default. */
   readonly largestDecision?: number;
 }
@@ -70,7 +64,6 @@ export class Matcher {
   readonly #largest: number;
   readonly #record = new FlatRecord();
   readonly #slots: MatcherSlots;
-  readonly #skipper: RowSkipper | null;
   #decision!: Decision;
   /** Stands for the decision; see {@link EntityClass}. */
   #mark!: object;
@@ -91,7 +84,6 @@ export class Matcher {
     this.#plan = new DecisionPlan(policy);
     this.#slots = options.slots;
     this.#largest = options.largestDecision ?? LARGEST_DECISION;
-    this.#skipper = options.skipper ?? null;
     this.#begin();
   }
 
@@ -100,19 +92,6 @@ export class Matcher {
     if (this.#decision.size <= this.#largest) return;
     this.outcomes.forget();
     this.#begin();
-  }
-
-  /**
-   * The first of a batch's rows, by its index from `index` on, that is to be matched: of those before it is known that no rule
-   * matches. The number of rows where there is none.
-   */
-  skip(batch: FlatBatch, index: number): number {
-    return this.#skipper === null ? index : this.#skipper.skip(batch, index);
-  }
-
-  /** The outcome of the row at which {@link skip} stopped, where that is known already. */
-  get skippedTo(): Outcome | null {
-    return this.#skipper?.outcome ?? null;
   }
 
   /** The outcome for a row of a batch. */
@@ -124,9 +103,7 @@ export class Matcher {
     let state = recent !== null && this.#recentFlags[place] === opFlags ? recent : this.#enter(place, batch, row);
     while (state.variable !== NO_VARIABLE) {
       const valueClass = this.#classOf(state, batch, row);
-      const next = state.next[valueClass] ?? this.#decision.advance(state, valueClass);
-      this.#skipper?.note(state, valueClass, next, batch, row);
-      state = next;
+      state = state.next[valueClass] ?? this.#decision.advance(state, valueClass);
     }
     return state.outcome;
   }
@@ -140,7 +117,6 @@ export class Matcher {
     this.#openFlags = new Map();
     this.#noFile = -1;
     this.#noNewFile = -1;
-    this.#skipper?.reset(this.outcomes.none);
   }
 
   /** The state after a record's kind and operations, which is noted at its place among the recent ones. */
@@ -160,7 +136,6 @@ export class Matcher {
     }
     this.#recentFlags[place] = opFlags;
     this.#recentStates[place] = state;
-    this.#skipper?.enter(kind, opFlags, state);
     return state;
   }
 

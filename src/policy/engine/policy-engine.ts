@@ -3,13 +3,11 @@ import { FlatRecord } from '../../records/flat-record.js';
 import type { Receiver } from '../../records/receiver.js';
 import type { RecordContext } from '../../records/record-context.js';
 import { BATCH_ROWS } from '../../sysflow/record-batch.js';
-import type { Arena } from '../../wasm/arena.js';
 import type { Action } from '../actions/action.js';
 import { type ActionProblem, ActionRunner } from '../actions/action-runner.js';
 import type { Policy } from '../model/policy.js';
 import { allocateMatcherSlots, Matcher } from './matcher.js';
 import type { Outcome } from './outcome.js';
-import { RowSkipper } from './row-skipper.js';
 
 /**
  * What becomes of records: `alert` passes on those that a rule matched; `enrich` passes on all that no filter drops,
@@ -21,8 +19,6 @@ export interface PolicyEngineOptions {
   readonly mode: PolicyMode;
   /** The actions that rules may name; see `loadActions`. */
   readonly actions: ReadonlyMap<string, Action>;
-  /** Where the batches lie, if they do; see `RowSkipper`. */
-  readonly arena?: Arena | null;
   /** A clock for how long actions take, milliseconds. */
   readonly now: () => number;
   /** Called for each action that threw or was slow. */
@@ -49,8 +45,6 @@ export class PolicyEngine implements Receiver<FlatBatch> {
   readonly #runner: ActionRunner;
   readonly #record = new FlatRecord();
   readonly #slots = allocateMatcherSlots();
-  /** One for all policies, since an arena takes nothing back. */
-  readonly #skipper: RowSkipper | null;
   #actions: ReadonlyMap<string, Action>;
   #policy: Policy;
   #matcher: Matcher;
@@ -63,8 +57,6 @@ export class PolicyEngine implements Receiver<FlatBatch> {
     this.#options = options;
     this.#receiver = receiver;
     this.#runner = new ActionRunner({ now: options.now, onProblem: options.onActionProblem });
-    const { arena = null } = options;
-    this.#skipper = arena === null ? null : new RowSkipper(arena);
     this.#actions = options.actions;
     this.#policy = policy;
     this.#matcher = this.#matcherOf(policy);
@@ -106,7 +98,7 @@ export class PolicyEngine implements Receiver<FlatBatch> {
   }
 
   #matcherOf(policy: Policy): Matcher {
-    return new Matcher(policy, { actions: this.#actions, slots: this.#slots, skipper: this.#skipper });
+    return new Matcher(policy, { actions: this.#actions, slots: this.#slots });
   }
 
   #pass(batch: FlatBatch): Promise<void> | undefined {
@@ -122,12 +114,9 @@ export class PolicyEngine implements Receiver<FlatBatch> {
     let kept: Int32Array | null = all ? new Int32Array(count) : null;
     let keptCount = 0;
     let contexts: (RecordContext | null)[] | null = null;
-    for (let i = 0; ; i++) {
-      const next = this.#matcher.skip(batch, i);
-      for (; i < next; i++) if (all) kept![keptCount++] = rows[i]!;
-      if (i === count) break;
+    for (let i = 0; i < count; i++) {
       const row = rows[i]!;
-      const outcome = this.#matcher.skippedTo ?? this.#matcher.match(batch, row);
+      const outcome = this.#matcher.match(batch, row);
       if (outcome === none && !all) continue;
       if (outcome === dropped) {
         this.#dropped++;

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { AcceleratedLines } from '../../../src/accel/json/accelerated-lines.js';
+import { MemoryPool } from '../../../src/accel/wasm/memory.js';
 import { ByteBuffer } from '../../../src/exporter/byte-buffer.js';
+import { EncodedLines } from '../../../src/exporter/encoded-lines.js';
 import type { Encoder } from '../../../src/exporter/encoder.js';
 import { createEcsEncoder } from '../../../src/exporter/encoders/ecs.js';
 import { FragmentEncoder } from '../../../src/exporter/encoders/fragments.js';
@@ -13,9 +16,9 @@ import { NO_FINDINGS, type RecordContext } from '../../../src/records/record-con
 import type { File } from '../../../src/sysflow/entities.js';
 import { formatIpv4 } from '../../../src/sysflow/ipv4.js';
 import { OpFlag } from '../../../src/sysflow/op-flags.js';
+import type { BatchMemory } from '../../../src/sysflow/record-batch.js';
 import { type RecordBatch, SLOT_FD, SLOT_SIP, SLOT_TS } from '../../../src/sysflow/record-batch.js';
 import { RecordKind } from '../../../src/sysflow/record-types.js';
-import { Arena } from '../../../src/wasm/arena.js';
 import {
   BatchBuilder,
   type EventFields,
@@ -109,11 +112,11 @@ function recordsOf(steps: readonly Step[]): FlatRecord[] {
   return readAll(batchesOf(steps)).records;
 }
 
-function batchesOf(steps: readonly Step[], arena: Arena | null = null): RecordBatch[] {
+function batchesOf(steps: readonly Step[], memory: BatchMemory | null = null): RecordBatch[] {
   const id = (number: number) => ({ createTs: BigInt(number + 1), pid: BigInt(number + 1) });
   const half = Math.floor(steps.length / 2);
   return [steps.slice(0, half), steps.slice(half)].map((part) => {
-    const builder = new BatchBuilder(arena).header();
+    const builder = new BatchBuilder(memory).header();
     for (const one of part) {
       if (one.kind === 'process') builder.process(makeProcess(id(one.number), { args: one.name }));
       else if (one.kind === 'file')
@@ -152,25 +155,32 @@ test('kept bytes never outlive what they stand for, however little is kept', () 
   );
 });
 
-/** What an encoder in an arena writes of a batch to a buffer there, and how many records it had to do singly. */
-function writeAll(encoder: FragmentEncoder, flat: FlatBatch, out: ByteBuffer): { text: string; singly: number } {
-  const full = out.bytes.length >> 1;
-  let written = '';
-  let singly = 0;
-  const [view] = viewsOf(flat);
-  encoder.begin(flat);
-  for (let i = 0; i < flat.count; ) {
-    const next = encoder.encodeRows(flat, i, flat.count, out, full);
-    if (next < flat.count && out.length < full) {
-      encoder.encode(view!.moveTo(flat, flat.rows[next]!), out);
-      out.append(Buffer.from('\n'));
-      singly++;
-      i = next + 1;
-    } else i = next;
-    written += out.bytes.toString('utf8', 0, out.length);
-    out.clear();
+/** Lines that WebAssembly writes, for batches in one memory. */
+class Lines {
+  /** Records that the encoder had to do. */
+  singly = 0;
+  readonly #lines: AcceleratedLines;
+
+  constructor(encoder: FragmentEncoder) {
+    const plain = new EncodedLines(encoder, () => assert.fail('too large'));
+    const { writeRow } = plain;
+    plain.writeRow = (...args) => {
+      this.singly++;
+      writeRow.apply(plain, args);
+    };
+    this.#lines = new AcceleratedLines(encoder.plan, plain);
   }
-  return { text: written, singly };
+
+  /** What is written of a batch to a buffer that is emptied when it is half full. */
+  write(flat: FlatBatch, out: ByteBuffer): string {
+    let written = '';
+    for (let i = 0; i < flat.count; ) {
+      i = this.#lines.write(flat, i, flat.count, out, out.bytes.length >> 1);
+      written += out.bytes.toString('utf8', 0, out.length);
+      out.clear();
+    }
+    return written;
+  }
 }
 
 const PLAIN_PLANS: ReadonlyMap<number, readonly Token[]> = new Map([
@@ -191,9 +201,10 @@ function select(flat: FlatBatch, choices: readonly number[]): FlatBatch {
 }
 
 test('WebAssembly puts together what JavaScript writes, however little is kept and however little room there is', () => {
-  const arena = Arena.create()!;
-  const [least, some, most] = [0, 2000, 1 << 20].map((maxKept) => new FragmentEncoder(PLAIN_PLANS, { maxKept, arena }));
-  const [narrow, wide] = [300, 1 << 16].map((room) => new ByteBuffer(room, arena));
+  const memories = new MemoryPool(1);
+  const [least, some, most] = [0, 2000, 1 << 20].map((maxKept) => new FragmentEncoder(PLAIN_PLANS, { maxKept }));
+  const lines = new Map([least!, some!, most!].map((encoder) => [encoder, new Lines(encoder)]));
+  const [narrow, wide] = [300, 1 << 16].map((room) => new ByteBuffer(room));
   fc.assert(
     fc.property(
       fc.array(step, { maxLength: 200, size: 'max' }),
@@ -201,14 +212,18 @@ test('WebAssembly puts together what JavaScript writes, however little is kept a
       fc.constantFrom(narrow!, wide!),
       fc.array(fc.nat(5), { minLength: 1, maxLength: 7 }),
       (steps, encoder, out, choices) => {
-        const { flats } = flatten(batchesOf(steps, arena), { rateLimit: null, arena });
+        // Each run is another stream, for which an encoder has nothing kept.
+        const memory = memories.open()!;
+        const its = lines.get(encoder)!;
+        const before = its.singly;
+        const { flats } = flatten(batchesOf(steps, memory), { rateLimit: null });
         for (const flat of flats.flatMap((one) => [one, select(one, choices), one])) {
           const expected = viewsOf(flat).map((record) => `${expectedLine(record.type, record)}\n`);
-          const { text: written, singly } = writeAll(encoder, flat, out);
-          assert.equal(written, expected.join(''));
-          // With room for all, nothing is left to JavaScript.
-          if (encoder === most && out === wide) assert.equal(singly, 0);
+          assert.equal(its.write(flat, out), expected.join(''));
         }
+        // With room for all, nothing is left to JavaScript.
+        if (encoder === most && out === wide) assert.equal(its.singly, before);
+        memories.close(memory, true);
       },
     ),
     { numRuns: 100 },
@@ -216,24 +231,23 @@ test('WebAssembly puts together what JavaScript writes, however little is kept a
 });
 
 test('WebAssembly writes numbers of every length as JavaScript does', () => {
-  const arena = Arena.create()!;
+  const memory = new MemoryPool(1).open()!;
   const tokens = [int(SLOT_TS, true), text('|'), int(SLOT_FD, false), text('|'), ipv4(SLOT_SIP)];
-  const encoder = new FragmentEncoder(new Map([[RecordKind.fileFlow, tokens]]), { arena });
+  const lines = new Lines(new FragmentEncoder(new Map([[RecordKind.fileFlow, tokens]])));
   const near = (value: bigint): bigint[] => [value - 1n, value, value + 1n];
   const powers = Array.from({ length: 19 }, (_, i) => 10n ** BigInt(i)).flatMap(near);
   const edges = [31n, 32n, 53n, 63n].flatMap((bits) => near(2n ** bits)).filter((value) => value < 2n ** 63n);
   const values = [...powers, ...edges].flatMap((value) => [value, -value]).concat(-(2n ** 63n), 2n ** 63n - 1n);
   for (let start = 0; start < values.length; start += 1000) {
-    const builder = new BatchBuilder(arena);
+    const builder = new BatchBuilder(memory);
     const some = values.slice(start, start + 1000);
     for (const [i, ts] of some.entries()) {
       builder.event(RecordKind.fileFlow, { ts, fd: Number(BigInt.asIntN(32, ts)), sip: `${i % 256}.9.99.255` });
     }
-    const { flats } = flatten([builder.batch], { rateLimit: null, arena });
-    const { text: written, singly } = writeAll(encoder, flats[0]!, new ByteBuffer(1 << 17, arena));
+    const { flats } = flatten([builder.batch], { rateLimit: null });
     const expected = some.map((ts, i) => `${ts}|${BigInt.asIntN(32, ts)}|${i % 256}.9.99.255\n`);
-    assert.equal(written, expected.join(''));
-    assert.equal(singly, 0);
+    assert.equal(lines.write(flats[0]!, new ByteBuffer(1 << 17)), expected.join(''));
+    assert.equal(lines.singly, 0);
   }
 });
 

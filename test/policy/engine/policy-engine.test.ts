@@ -8,7 +8,6 @@ import type { ActionProblem } from '../../../src/policy/actions/action-runner.js
 import { createPolicyEngine, type PolicyMode } from '../../../src/policy/engine/policy-engine.js';
 import type { Policy } from '../../../src/policy/model/policy.js';
 import type { FlatBatch } from '../../../src/records/flat-batch.js';
-import { Arena } from '../../../src/wasm/arena.js';
 import { check, constant, filter, policy, rule } from './support/policies.js';
 import { makeBatch, makeProcess, type RecordSpec } from './support/records.js';
 
@@ -183,27 +182,6 @@ test('another policy takes over between batches', () => {
   engine.push(makeBatch([of('/a'), of('/b'), of('/b')]));
   assert.deepEqual(counts, [1, 2]);
   assert.deepEqual(engine.counters().rules, [{ name: 'new', matched: 2 }]);
-});
-
-test('an engine that was given some 140 policies had no memory for another', () => {
-  const arena = Arena.create()!;
-  const passed: number[] = [];
-  const options = { mode: 'alert', actions: new Map(), arena, now: () => 0, onActionProblem: () => {} } as const;
-  const engine = createPolicyEngine(options, policy([]), {
-    push(batch: FlatBatch) {
-      passed.push(batch.subject(batch.rows[0]!).process!.uid);
-      return undefined;
-    },
-    end: () => Promise.resolve(),
-  });
-  const { byteLength } = arena.memory.buffer;
-  const uids = Array.from({ length: 300 }, (_, uid) => uid);
-  for (const uid of uids) {
-    engine.replacePolicy(policy([rule('uid', check('sf.proc.uid', '=', String(uid)))]), new Map());
-    engine.push(makeBatch([{ processes: [makeProcess({ uid: -1 })] }, { processes: [makeProcess({ uid })] }]));
-  }
-  assert.deepEqual(passed, uids);
-  assert.equal(arena.memory.buffer.byteLength, byteLength);
 });
 
 test('entities that outlive a policy do not keep it in memory', async () => {

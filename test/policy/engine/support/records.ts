@@ -43,31 +43,14 @@ export function makeSubject(spec: RecordSpec = {}): Subject {
 
 /** A batch with these records, in order. */
 export function makeBatch(specs: readonly RecordSpec[], onRecycle: () => void = () => {}): FlatBatch {
-  const batch = FlatBatch.of(new RecordBatch(onRecycle));
-  fillBatch(batch, specs, new JoinedEntities());
-  return batch;
-}
-
-/** The numbers of files that have one, by their list, and the next. */
-const fileNumbers = new WeakMap<JoinedEntities, { readonly numbers: Map<File, number>; next: number }>();
-
-/** A list in which so many subjects and files come before all others. */
-export function listFrom(subjects: number, files: number): JoinedEntities {
-  const list = new JoinedEntities();
-  list.subjects.length = subjects;
-  fileNumbers.set(list, { numbers: new Map(), next: Math.max(1, files) });
-  return list;
-}
-
-/** Puts these records into a batch that has none; their subjects and files get numbers of a list where they have none. */
-export function fillBatch(batch: FlatBatch, specs: readonly RecordSpec[], entities: JoinedEntities): void {
-  const rows = batch.records;
-  const files = fileNumbers.get(entities) ?? { numbers: new Map<File, number>(), next: 1 };
-  fileNumbers.set(entities, files);
+  const rows = new RecordBatch(onRecycle);
+  const batch = FlatBatch.of(rows);
+  const entities = new JoinedEntities();
+  const files = new Map<File, number>();
   const fileId = (file: File | null = null): number => {
     if (file === null) return 0;
-    const number = files.numbers.get(file) ?? files.next++;
-    files.numbers.set(file, number);
+    const number = files.get(file) ?? files.size + 1;
+    files.set(file, number);
     entities.putFile(number, file);
     return number;
   };
@@ -77,7 +60,6 @@ export function fillBatch(batch: FlatBatch, specs: readonly RecordSpec[], entiti
   specs.forEach((spec, row) => {
     const base = row * ROW_SLOTS;
     rows.kinds[row] = RecordKind[spec.kind ?? 'processEvent'];
-    rows.slots.fill(0, base, base + ROW_SLOTS);
     rows.slots[base + SLOT_OP_FLAGS] = spec.opFlags ?? 0;
     rows.slots[base + SLOT_OPEN_FLAGS] = spec.openFlags ?? 0;
     for (const [slot, value] of Object.entries(spec.slots ?? {})) rows.slots[base + Number(slot)] = value;
@@ -87,6 +69,7 @@ export function fillBatch(batch: FlatBatch, specs: readonly RecordSpec[], entiti
     batch.fileIds[row] = fileId(spec.file);
     batch.newFileIds[row] = fileId(spec.newFile);
   });
+  return batch;
 }
 
 /** A view on one record of its own. */
