@@ -3,8 +3,8 @@ import { createPolicyEngine, type PolicyEngine } from '../policy/engine/policy-e
 import type { Policy } from '../policy/model/policy.js';
 import type { FlatBatch } from '../records/flat-batch.js';
 import { FlatRecord } from '../records/flat-record.js';
-import type { Receiver } from '../records/receiver.js';
 import type { MatchedRule, RecordContext } from '../records/record-context.js';
+import type { Receiver } from '../streams/receiver.js';
 import { BATCH_ROWS } from '../sysflow/record-batch.js';
 
 /**

@@ -4,7 +4,7 @@ import { expandTraces, isPassedOver, type TraceArgument } from '../drivers/trace
 import type { TableCounts } from '../reader/entity-tables.js';
 import { createReader, type Reader } from '../reader/reader.js';
 import type { FlatBatch } from '../records/flat-batch.js';
-import type { Receiver } from '../records/receiver.js';
+import type { Receiver } from '../streams/receiver.js';
 import { appendedText, ContainerReader, type ContainerReaderOptions } from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
 import { TraceError } from '../sysflow/errors.js';

@@ -1,7 +1,7 @@
 /** Records chosen by time, process and container. */
 import type { FlatBatch } from '../records/flat-batch.js';
 import { FlatRecord } from '../records/flat-record.js';
-import type { Receiver } from '../records/receiver.js';
+import type { Receiver } from '../streams/receiver.js';
 import type { Container } from '../sysflow/entities.js';
 import { compareInt64, highHalf, lowHalf, toBigInt } from '../sysflow/int64.js';
 import { SLOT_PROC_PID, SLOT_TS } from '../sysflow/record-batch.js';

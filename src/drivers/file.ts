@@ -1,7 +1,7 @@
 /** The `file` driver: a trace, a folder of traces in name order, or standard input. */
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import type { Receiver } from '../records/receiver.js';
+import type { Receiver } from '../streams/receiver.js';
 import { ReadBuffer } from '../sysflow/byte-source.js';
 import {
   ContainerReader,

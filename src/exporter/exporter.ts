@@ -1,5 +1,5 @@
 import type { FlatBatch } from '../records/flat-batch.js';
-import type { Receiver } from '../records/receiver.js';
+import type { Receiver } from '../streams/receiver.js';
 import { ByteBuffer } from './byte-buffer.js';
 import { EncodedLines } from './encoded-lines.js';
 import type { Encoder, LineWriter } from './encoder.js';

@@ -8,12 +8,12 @@ import type { ActionProblem } from '../policy/actions/action-runner.js';
 import { PolicyEngine, type PolicyEngineCounters } from '../policy/engine/policy-engine.js';
 import { createReader, type Reader, type ReaderStatistics } from '../reader/reader.js';
 import type { FlatBatch } from '../records/flat-batch.js';
-import type { Receiver } from '../records/receiver.js';
+import { Merge } from '../streams/merge.js';
+import type { Receiver } from '../streams/receiver.js';
+import { Tee } from '../streams/tee.js';
 import type { RecordBatch } from '../sysflow/record-batch.js';
-import { Merge } from './merge.js';
 import type { EnginePolicy } from './policies.js';
 import { type EngineStanza, type ExporterStanza, isEngine, isExporter, isReader } from './stage-kinds.js';
-import { Tee } from './tee.js';
 
 /** What stages are built with. */
 export interface StageContext {

@@ -1,5 +1,5 @@
 import { FlatBatch } from '../records/flat-batch.js';
-import type { Receiver } from '../records/receiver.js';
+import type { Receiver } from '../streams/receiver.js';
 import type { Container, File, Header, Pod, Process } from '../sysflow/entities.js';
 import { OpFlag } from '../sysflow/op-flags.js';
 import {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { FileDriver } from '../../src/drivers/file.js';
 import { expandTraces, findTraces, isPassedOver } from '../../src/drivers/trace-files.js';
-import type { Receiver } from '../../src/records/receiver.js';
+import type { Receiver } from '../../src/streams/receiver.js';
 import { plainDecoding } from '../../src/sysflow/decoding.js';
 import { TraceError, type TraceErrorCode } from '../../src/sysflow/errors.js';
 import type { RecordBatch } from '../../src/sysflow/record-batch.js';

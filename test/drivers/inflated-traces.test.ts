@@ -9,7 +9,7 @@ import { compressed, makeSamples } from '../../bench/fuzz/samples.js';
 import { FileDriver } from '../../src/drivers/file.js';
 import { InflatedTraces } from '../../src/drivers/inflated-traces.js';
 import { type InflaterThread, startInflaterThread } from '../../src/drivers/inflater-thread.js';
-import type { Receiver } from '../../src/records/receiver.js';
+import type { Receiver } from '../../src/streams/receiver.js';
 import { plainDecoding } from '../../src/sysflow/decoding.js';
 import { TraceError } from '../../src/sysflow/errors.js';
 import { announcedFile, type RecordBatch, ROW_SLOTS, SLOT_STORED } from '../../src/sysflow/record-batch.js';

@@ -7,6 +7,7 @@ import { projectFiles, projectText } from './support/project.js';
 const LAYERS: readonly (readonly string[])[] = [
   ['diagnostics'],
   ['telemetry'],
+  ['streams'],
   ['components'],
   ['sysflow'],
   ['records'],

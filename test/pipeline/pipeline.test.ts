@@ -12,7 +12,7 @@ import { type InputOptions, prepareInput } from '../../src/pipeline/input.js';
 import { Pipeline, type PipelineOptions } from '../../src/pipeline/pipeline.js';
 import { loadPolicy } from '../../src/pipeline/policies.js';
 import { enginesOf } from '../../src/pipeline/stage-kinds.js';
-import { QUEUED_ITEMS } from '../../src/pipeline/tee.js';
+import { QUEUED_ITEMS } from '../../src/streams/tee.js';
 import { ContainerWriter, type TraceRecord } from '../../src/sysflow/index.js';
 import { Logger } from '../../src/telemetry/logger.js';
 import { enrichPipeline } from '../cli/support/program.js';

@@ -3,7 +3,7 @@
 import { createReader, type Reader, type ReaderOptions } from '../../src/reader/reader.js';
 import type { FlatBatch } from '../../src/records/flat-batch.js';
 import { FlatRecord } from '../../src/records/flat-record.js';
-import type { Receiver } from '../../src/records/receiver.js';
+import type { Receiver } from '../../src/streams/receiver.js';
 import type { Container, File, Header, K8sEvent, Payload, Pod, Process } from '../../src/sysflow/entities.js';
 import { highHalf, lowHalf } from '../../src/sysflow/int64.js';
 import type { BatchMemory } from '../../src/sysflow/record-batch.js';

@@ -9,7 +9,7 @@ import { type LoadedPolicies, loadPolicies, loadPolicyTexts } from '../../policy
 import type { FieldValue, Place, Policy } from '../../policy/model/policy.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
 import { FlatRecord } from '../../records/flat-record.js';
-import type { Receiver } from '../../records/receiver.js';
+import type { Receiver } from '../../streams/receiver.js';
 import { distanceTo, droppingFilter, NearestMisses, type NearMiss } from '../nearest-miss.js';
 import { hasUnreadTraces, readTraces, type TraceReport, type TraceSource } from '../read-traces.js';
 import { recordLiner } from '../record-line.js';

@@ -15,7 +15,7 @@ import { evaluateCondition } from '../../policy/engine/interpreter.js';
 import type { Policy, Rule } from '../../policy/model/policy.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
 import { FlatRecord } from '../../records/flat-record.js';
-import type { Receiver } from '../../records/receiver.js';
+import type { Receiver } from '../../streams/receiver.js';
 import { countedWithCommas, withCommas } from '../../telemetry/counted.js';
 import type { CommandIo } from '../command.js';
 import { loadCommandPolicy } from '../load-policy.js';

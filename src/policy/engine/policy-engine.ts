@@ -1,7 +1,7 @@
 import type { FlatBatch } from '../../records/flat-batch.js';
 import { FlatRecord } from '../../records/flat-record.js';
-import type { Receiver } from '../../records/receiver.js';
 import type { RecordContext } from '../../records/record-context.js';
+import type { Receiver } from '../../streams/receiver.js';
 import { BATCH_ROWS } from '../../sysflow/record-batch.js';
 import type { Action } from '../actions/action.js';
 import { type ActionProblem, ActionRunner } from '../actions/action-runner.js';

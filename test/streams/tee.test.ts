@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { Merge } from '../../src/pipeline/merge.js';
-import { QUEUED_ITEMS, Tee } from '../../src/pipeline/tee.js';
-import type { Receiver } from '../../src/records/receiver.js';
+import { Merge } from '../../src/streams/merge.js';
+import type { Receiver } from '../../src/streams/receiver.js';
+import { QUEUED_ITEMS, Tee } from '../../src/streams/tee.js';
 
 /** An item that counts its references. */
 class Item {

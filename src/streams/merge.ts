@@ -1,4 +1,4 @@
-import type { Receiver } from '../records/receiver.js';
+import type { Receiver } from './receiver.js';
 
 /**
  * Lets several stages feed one: they take turns while it is full, and the end is passed on when the last of them has

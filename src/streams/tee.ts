@@ -1,4 +1,4 @@
-import type { Receiver } from '../records/receiver.js';
+import type { Receiver } from './receiver.js';
 
 /** What can go to several receivers: each of them holds a reference. */
 export interface Shared {
