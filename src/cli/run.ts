@@ -3,10 +3,11 @@ import { BUILT_IN } from '../components/builtins.js';
 import { loadPipeline } from '../config/load.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
-import { prepareInput } from '../pipeline/input.js';
+import { createDrivers } from '../pipeline/prepare.js';
 import { LOG_LEVELS, Logger, type LogLevel } from '../telemetry/logger.js';
 import { availableProcessors } from './processors.js';
 import { profilesOf, type RunIo, type RunRequest, textFlag } from './run-request.js';
+import { standardInput } from './standard-input.js';
 
 /** Levels of other programs, and the nearest one here. */
 const FOREIGN_LEVELS: Readonly<Record<string, LogLevel>> = {
@@ -52,19 +53,19 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     found,
   );
   const isProfiled = Object.values(profilesOf(request)).some((path) => path !== null);
-  const input =
+  const drivers =
     tree === null || found.hasErrors || request.test || request.path === null
       ? null
-      : prepareInput({
-          tree,
-          path: request.path,
+      : createDrivers(tree.drivers, request.path, {
           // A profile is that of one thread.
           threads: isProfiled || request.space.accelerated === 0 ? 1 : availableProcessors(),
           inflaterEntry: new URL('./trace-inflater-thread.js', import.meta.url),
+          stdin: standardInput,
+          now: Date.now,
         });
   const { runPipeline } = await import('./run-pipeline.js');
   return runPipeline(
-    { request, accelerated: accel === 'off' ? 0 : request.space.accelerated, file, tree, problems: found, input },
+    { request, accelerated: accel === 'off' ? 0 : request.space.accelerated, file, tree, problems: found, drivers },
     io,
     logger,
   );

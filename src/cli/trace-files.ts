@@ -1,5 +1,3 @@
-import { createReadStream, fstatSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import type { OpenTrace, ReadTracesOptions } from '../authoring/read-traces.js';
 import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
 import { openPipe } from '../drivers/open-pipe.js';
@@ -7,19 +5,7 @@ import { findTraces, isPassedOver, STANDARD_INPUT } from '../drivers/trace-files
 import { ContainerReader, type ContainerReaderOptions, type TraceError } from '../sysflow/index.js';
 import { stoppedText } from '../telemetry/stopped-text.js';
 import type { Command, CommandIo } from './command.js';
-
-/** Standard input. Node makes an empty stream of a folder (`- < FOLDER`); reading the descriptor gives the error instead. */
-export function standardInput(): Readable {
-  return isFolder(0) ? createReadStream('', { fd: 0, autoClose: false }) : process.stdin;
-}
-
-function isFolder(descriptor: number): boolean {
-  try {
-    return fstatSync(descriptor).isDirectory();
-  } catch {
-    return false;
-  }
-}
+import { standardInput } from './standard-input.js';
 
 /** Opens a trace; `-` is standard input. */
 export async function openTrace(

@@ -1,6 +1,7 @@
 /** Components by kind and name, and the stanzas that they give together. */
-import type { AnyComponent, AnyProcessor, Component, ComponentKind, PlannedComponent } from './component.js';
+import type { AnyComponent, Component, ComponentKind, PlannedComponent } from './component.js';
 import type { ChoiceOption, Option, StanzaSchema } from './options.js';
+import type { AnyProcessor, SlotValue } from './processor.js';
 
 /** A processor with all keys of its stanza. */
 export interface ProcessorStanza {
@@ -40,6 +41,14 @@ export class ComponentTable {
     this.driverSchema = { driver: this.#choice(driver), ...DRIVER_OPTIONS, ...this.#optionsOf('driver', 'driver') };
   }
 
+  /** This table with more components; one of a kind and name that is here already takes its place. */
+  with(added: readonly AnyComponent[]): ComponentTable {
+    const kept = this.#components.filter(
+      ({ kind, name }) => !added.some((other) => other.kind === kind && other.name === name),
+    );
+    return new ComponentTable([...kept, ...added], this.#planned);
+  }
+
   /** The component of a kind with a name; undefined where there is none. */
   find(kind: ComponentKind, name: string): AnyComponent | undefined {
     return this.#components.find((component) => component.kind === kind && component.name === name);
@@ -53,7 +62,8 @@ export class ComponentTable {
   /** The types of channels that processors read and write. */
   get channelTypes(): readonly string[] {
     const types = [...this.processors.values()].flatMap(({ component }) => [component.in, component.out]);
-    return [...new Set(types)].filter((type) => type !== null);
+    const handled = this.#components.map(declaredOut);
+    return [...new Set([...types, ...handled])].filter((type) => type !== null && type !== undefined);
   }
 
   /** Whether a key belongs to a planned component, whatever its options will be. */
@@ -61,7 +71,7 @@ export class ComponentTable {
     return this.#planned.some(({ name }) => key.startsWith(`${name}.`));
   }
 
-  #stanza({ slots, options }: AnyProcessor): StanzaSchema {
+  #stanza({ slots = {}, options }: AnyProcessor): StanzaSchema {
     const schema: Record<string, Option> = {};
     for (const [key, slot] of Object.entries(slots)) schema[key] = this.#choice(slot);
     Object.assign(schema, options);
@@ -94,6 +104,29 @@ export class ComponentTable {
     }
     return schema;
   }
+}
+
+/** The type of the channels that a processor writes with the components that its slots name; null for the end of a branch. */
+export function outTypeOf(processor: AnyProcessor, slots: Readonly<Record<string, AnyComponent>>): string | null {
+  const slot = processor.outOf === undefined ? undefined : slots[processor.outOf];
+  const declared = slot === undefined ? undefined : declaredOut(slot);
+  return declared === undefined ? processor.out : declared;
+}
+
+/** The type of channel that a component of a slot declares to write, as handlers do; undefined where it declares none. */
+function declaredOut(component: AnyComponent): string | null | undefined {
+  return 'out' in component ? (component.out as string | null) : undefined;
+}
+
+/** The components of the slots of a processor, with their options. */
+export function slotValues(
+  slots: Readonly<Record<string, AnyComponent>>,
+  values: Readonly<Record<string, unknown>>,
+): Record<string, SlotValue> {
+  const entries = Object.entries(slots).map(([key, component]) => {
+    return [key, { component, options: ownOptions(component, values) }] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The options of a component among those of a stanza, without its name. */

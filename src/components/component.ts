@@ -1,10 +1,10 @@
 /** What plugs into the program. Each kind adds to {@link Component} what it needs to be created, in the folder of the kind. */
 import type { ChoiceOption, SchemaOf, StanzaSchema } from './options.js';
 
-export type ComponentKind = 'driver' | 'handler' | 'processor' | 'encoder' | 'transport';
+export type ComponentKind = 'driver' | 'handler' | 'processor' | 'encoder' | 'transport' | 'language' | 'action';
 
 /**
- * What every component says of itself. The options give the reading of the pipeline file and the environment, their checks, the
+ * What every component declares. The options give the reading of the pipeline file and the environment, their checks, the
  * JSON Schema and the reference page.
  */
 export interface Component<Options = unknown> {
@@ -14,9 +14,16 @@ export interface Component<Options = unknown> {
   /** One sentence for the reference. */
   readonly summary: string;
   readonly options: SchemaOf<Options>;
+  /**
+   * Health check before the start: whether a server answers, a file can be opened. Runs with a time limit, after which `signal`
+   * is aborted.
+   *
+   * @returns what is wrong, a sentence each; a problem ends the program before it reads anything
+   */
+  check?(options: Options, signal: AbortSignal): Promise<readonly string[]>;
 }
 
-/** A component of which only it itself knows the type of its options. */
+/** A component whose type of options only it itself knows. */
 // biome-ignore lint/suspicious/noExplicitAny: options go to the component that declares them
 export type AnyComponent = Component<any>;
 
@@ -25,29 +32,10 @@ export interface Slot extends Pick<ChoiceOption, 'default' | 'description'> {
   readonly kind: ComponentKind;
 }
 
-/** Something that is wrong with the options of a stanza as a whole. */
+/** A problem with the options of a stanza as a whole. */
 export interface OptionsProblem {
   readonly code: 'missing-key' | 'invalid-value';
   readonly message: string;
-}
-
-/** A stage of a pipeline. */
-export interface ProcessorComponent<Options = unknown> extends Component<Options> {
-  readonly kind: 'processor';
-  /** The type of the channels that it reads. */
-  readonly in: string;
-  /** The type of the channels that it writes; null for the end of a branch. */
-  readonly out: string | null;
-  /** Keys that name other components, by key. */
-  readonly slots: Readonly<Record<string, Slot>>;
-  /** Variables of the environment that deployments set for it and that have no effect, each with the reason, by key. */
-  readonly ignoredVariables?: Readonly<Record<string, string>>;
-  /**
-   * Checks options together.
-   *
-   * @param written the keys that the user has set, whether their values can be read or not
-   */
-  verify?(options: Options, written: ReadonlySet<string>): readonly OptionsProblem[];
 }
 
 /** Where a transport writes; null stands for standard output. */
@@ -59,18 +47,14 @@ export interface OutputFile {
   readonly rotateKeep: number;
 }
 
-/** The part of a transport that a pipeline file is checked by. */
+/** The part of a transport by which a pipeline file is checked. */
 export interface TransportDescription<Options = unknown> extends Component<Options> {
   readonly kind: 'transport';
   /** The files that it writes with some options. */
   outputs?(options: Options): readonly OutputFile[];
 }
 
-/** A processor of which only it itself knows the type of its options. */
-// biome-ignore lint/suspicious/noExplicitAny: options go to the component that declares them
-export type AnyProcessor = ProcessorComponent<any>;
-
-/** A component that is documented and not built yet: its name and options are known, so that both are reported as such. */
+/** A component that is documented and not supported yet: its name and options are known, so that both are reported as such. */
 export interface PlannedComponent extends Pick<Component, 'kind' | 'name' | 'summary'> {
   readonly options: StanzaSchema;
 }

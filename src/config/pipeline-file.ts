@@ -5,9 +5,10 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import type { AnyComponent, AnyProcessor, OutputFile, TransportDescription } from '../components/component.js';
-import { type ComponentTable, ownOptions, type ProcessorStanza } from '../components/component-table.js';
+import type { AnyComponent, OutputFile, TransportDescription } from '../components/component.js';
+import { type ComponentTable, outTypeOf, ownOptions, type ProcessorStanza } from '../components/component-table.js';
 import type { Setting, StanzaSchema } from '../components/options.js';
+import type { AnyProcessor } from '../components/processor.js';
 import { VAULT_OPTIONS } from '../components/vault-options.js';
 import { Diagnostics, type SourceRange, type SourceText } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
@@ -42,7 +43,7 @@ export interface StageStanza extends Stanza {
 export interface DriverStanza extends Stanza {
   /** Where its path is written; {@link Stanza.range} where it has none. */
   readonly pathRange: SourceRange;
-  readonly options: { readonly driver: string; readonly path: string | null };
+  readonly options: OptionValues & { readonly driver: string; readonly path: string | null };
 }
 
 /** A pipeline file, read and checked stanza by stanza; how they fit together is checked by `wiring.ts`. */
@@ -145,7 +146,6 @@ class FileReader {
     }
     const { component, schema } = processor;
     const range = members.get('processor')!.value.range;
-    const stanza = { source: this.#source, range, ...this.#ends(members, component, range) };
     const settings = this.#settings(members, schema, `the processor '${component.name}'`);
     for (const [key, setting] of this.#overrides.get(component.name) ?? []) settings.set(key, setting);
     await this.#addSecrets(schema, settings);
@@ -154,11 +154,13 @@ class FileReader {
       this.#error(code, message, range);
     }
     const slots = this.#slots(component, options);
+    const ends = this.#ends(members, component.name, outTypeOf(component, slots), range);
+    const stanza = { source: this.#source, range, ...ends };
     return { ...stanza, component, options, slots, outputs: this.#outputs(slots, options, settings, range) };
   }
 
   /** The components that the slots of a processor name. */
-  #slots({ slots }: AnyProcessor, options: OptionValues): Record<string, AnyComponent> {
+  #slots({ slots = {} }: AnyProcessor, options: OptionValues): Record<string, AnyComponent> {
     const named = Object.entries(slots).map(([key, { kind }]) => {
       return [key, this.#components.find(kind, options[key] as string)!] as const;
     });
@@ -259,7 +261,8 @@ class FileReader {
 
   #ends(
     members: ReadonlyMap<string, JsonMember>,
-    { name, out }: AnyProcessor,
+    name: string,
+    out: string | null,
     range: SourceRange,
   ): { in: readonly ChannelEnd[]; out: readonly ChannelEnd[] } {
     const input = this.#channels(members, 'in', range);

@@ -1,12 +1,13 @@
 /** How the stages of a pipeline fit together: a tree from the drivers to the exporters. */
 import { resolve } from 'node:path';
-import type { ComponentTable } from '../components/component-table.js';
+import type { AnyComponent } from '../components/component.js';
+import { type ComponentTable, outTypeOf } from '../components/component-table.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
 import { withArticle } from './article.js';
 import { type ChannelEnd, PLANNED_CHANNEL } from './channels.js';
 import type { DriverStanza, PipelineFile, StageStanza } from './pipeline-file.js';
-import { readValues } from './settings.js';
+import { type OptionValues, readValues } from './settings.js';
 
 /** A stage with those that read what it writes; several are a tee. */
 export interface StageNode {
@@ -14,9 +15,10 @@ export interface StageNode {
   readonly receivers: readonly StageNode[];
 }
 
-/** A driver with the stages it feeds. `stanza` is null for one that was named on the command line alone. */
+/** A driver with the stages it feeds. */
 export interface DriverNode {
-  readonly driver: string;
+  readonly component: AnyComponent;
+  readonly options: OptionValues;
   /** Null: the path on the command line. */
   readonly path: string | null;
   readonly receivers: readonly StageNode[];
@@ -75,10 +77,12 @@ class Wiring {
     const written = new Set([...drivers, ...stages].flatMap(({ out }) => out.map(({ name }) => name)));
     for (const name of unclear) written.add(name);
     const open = this.#unwritten(written, drivers.length === 0);
-    if (drivers.length > 0) return { drivers: nodes };
-    if (driver !== null) checkDriver(driver, this.#components, this.#diagnostics);
+    if (drivers.length > 0) return { drivers: nodes.filter((node) => node !== null) };
+    const options = driverOptions(driver, this.#components, this.#diagnostics);
+    const component = this.#components.find('driver', options.driver as string);
+    if (component === undefined) return { drivers: [] };
     const receivers = open === null ? [] : [this.#stage(open)];
-    return { drivers: [{ driver: driver ?? 'file', path: null, receivers }] };
+    return { drivers: [{ component, options, path: null, receivers }] };
   }
 
   /**
@@ -122,9 +126,12 @@ class Wiring {
     }
   }
 
-  #driver({ options, out }: DriverStanza): DriverNode {
+  /** Null for a driver that is not known, which was reported. */
+  #driver({ options, out }: DriverStanza): DriverNode | null {
     for (const end of out) this.#checkType(end, 'sysflowchan', 'a driver writes');
-    return { driver: options.driver, path: options.path, receivers: this.#receivers(out) };
+    const receivers = this.#receivers(out);
+    const component = this.#components.find('driver', options.driver);
+    return component === undefined ? null : { component, options, path: options.path, receivers };
   }
 
   #stage(stage: StageStanza): StageNode {
@@ -137,8 +144,9 @@ class Wiring {
     const { component } = stage;
     const who = withArticle(component.name);
     for (const end of stage.in) this.#checkType(end, component.in, `${who} reads`);
-    if (component.out === null) return node;
-    for (const end of stage.out) this.#checkType(end, component.out, `${who} writes`);
+    const out = outTypeOf(component, stage.slots);
+    if (out === null) return node;
+    for (const end of stage.out) this.#checkType(end, out, `${who} writes`);
     receivers.push(...this.#receivers(stage.out));
     return node;
   }
@@ -183,9 +191,14 @@ class Wiring {
   }
 }
 
-/** Checks the name of a driver on the command line that the file does not know. */
-function checkDriver(driver: string, { driverSchema }: ComponentTable, diagnostics: Diagnostics): void {
+/** The options of the driver that the command line names; null: of the default one. */
+function driverOptions(
+  driver: string | null,
+  { driverSchema }: ComponentTable,
+  diagnostics: Diagnostics,
+): OptionValues {
+  if (driver === null) return readValues(driverSchema, new Map(), diagnostics);
   const text = `-driver ${driver}`;
   const setting = { text: driver, source: { path: 'command line', text }, range: { start: 8, end: text.length } };
-  readValues({ driver: driverSchema.driver! }, new Map([['driver', setting]]), diagnostics);
+  return readValues(driverSchema, new Map([['driver', setting]]), diagnostics);
 }

@@ -1,8 +1,52 @@
-import type { Component } from '../components/component.js';
+import { TraceError } from '../sysflow/errors.js';
+import type { BuiltInDriverEnvironment, Driver, DriverComponent } from './driver.js';
+import { FileDriver } from './file.js';
+import { type InflaterThread, startInflaterThread } from './inflater-thread.js';
+import { findTraces, type TraceFiles } from './trace-files.js';
 
-export const fileDriver: Component = {
+/** Below this many bytes, starting a thread costs more than it saves. */
+const THREAD_BYTES = 2 << 20;
+
+/** The main thread reads a first file up to this size, while the inflater thread starts. */
+const FIRST_BYTES = 1 << 20;
+
+export const fileDriver: DriverComponent<unknown, BuiltInDriverEnvironment> = {
   kind: 'driver',
   name: 'file',
   summary: 'a trace, or the traces of a folder in the order of their names',
   options: {},
+  create(_options, environment) {
+    const { path, now, stdin } = environment;
+    const found = findTraces(path);
+    if (found instanceof TraceError) return missing(found);
+    const { paths, folder, bytes } = found;
+    return new FileDriver({
+      name: path,
+      traces: paths.map((one) => ({ path: one, folder, error: null })),
+      bytes: bytes === 0 ? null : bytes,
+      inflater: inflaterFor(found, environment),
+      now,
+      ...(stdin === undefined ? {} : { stdin }),
+    });
+  },
 };
+
+/** Starts the inflater thread for large input, so that it loads while the policies are parsed. */
+function inflaterFor(
+  { paths, bytes, firstBytes }: TraceFiles,
+  { threads, inflaterEntry }: BuiltInDriverEnvironment,
+): InflaterThread | null {
+  if (threads < 2 || bytes < THREAD_BYTES) return null;
+  return startInflaterThread(inflaterEntry, paths.slice(firstBytes <= FIRST_BYTES ? 1 : 0));
+}
+
+/** A driver for a path that cannot be read. */
+function missing(error: TraceError): Driver {
+  return {
+    start(host) {
+      host.unreadable(error, false);
+      return false;
+    },
+    run: async () => {},
+  };
+}

@@ -1,144 +1,94 @@
-/** The `file` driver: a trace, a folder of traces in name order, or standard input. */
 import type { Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
-import type { Receiver } from '../streams/receiver.js';
-import { ReadBuffer } from '../sysflow/byte-source.js';
-import {
-  ContainerReader,
-  type ContainerReaderOptions,
-  type ContainerStatistics,
-  emptyStatistics,
-} from '../sysflow/container-reader.js';
-import type { Damage } from '../sysflow/damage.js';
-import type { Decoders, StreamDecoding } from '../sysflow/decoding.js';
 import { TraceError } from '../sysflow/errors.js';
-import type { RecordBatch } from '../sysflow/record-batch.js';
-import type { InflatedTraces } from './inflated-traces.js';
-import { openPipe } from './open-pipe.js';
-import { STANDARD_INPUT } from './trace-files.js';
+import type { Progress } from '../telemetry/progress.js';
+import type { Driver, DriverFile, DriverHost } from './driver.js';
+import { InflatedTraces } from './inflated-traces.js';
+import type { InflaterThread } from './inflater-thread.js';
+import { TraceFileReader } from './trace-file-reader.js';
+import { isPassedOver, STANDARD_INPUT, type TraceArgument } from './trace-files.js';
 
-/** What was read of a file. */
-export interface TraceSummary {
-  readonly path: string;
-  readonly statistics: Readonly<ContainerStatistics>;
-  readonly damage: readonly Readonly<Damage>[];
-  /** False where {@link FileDriver.stop} came before the end. */
-  readonly whole: boolean;
-}
-
-/** Longest time between two turns of the event loop, milliseconds, to which that of one batch comes. */
-const TURN = 3;
-
-/** What a driver may be given. */
 export interface FileDriverOptions {
-  /** What decodes the files, which share its decoders and strings. */
-  readonly decoding: StreamDecoding;
-  /** Blocks that another thread read, of the files to be read, in their order; null: they are read here. */
-  readonly traces: InflatedTraces | null;
-  /** The time in milliseconds. */
-  readonly now: () => number;
+  /** The name of the stream. */
+  readonly name: string;
+  readonly traces: readonly TraceArgument[];
+  /** Bytes of all traces; null if unknown (standard input, a named pipe). */
+  readonly bytes: number | null;
+  /** Inflates traces on a thread of its own; null: the driver inflates them itself. */
+  readonly inflater: InflaterThread | null;
   /** Opens standard input, which the path `-` stands for. */
   readonly stdin?: () => Readable;
+  /** The time in milliseconds. */
+  now(): number;
 }
 
-/** Reads traces one after the other. */
-export class FileDriver {
-  readonly #traces: InflatedTraces | null;
-  readonly #decoding: StreamDecoding;
-  /** Inflating in place costs less in sum than handing blocks of some 60 KiB to libuv's threads and back. */
-  readonly #options: ContainerReaderOptions & { readonly decoders: Decoders };
-  readonly #now: () => number;
-  readonly #stdin: () => Readable | null;
-  /** The named pipe, or standard input, that is being read. */
-  #pipe: Readable | null = null;
-  #current: Readonly<ContainerStatistics> | null = null;
-  #stopping = false;
+/** The `file` driver: reads traces one after the other as one stream, whose entities live on from file to file. */
+export class FileDriver implements Driver {
+  readonly #options: FileDriverOptions;
+  #reader: TraceFileReader | null = null;
+  #tracesRead = 0;
+  #bytesRead = 0;
+  #recordsRead = 0;
 
-  constructor({ decoding, traces, now, stdin }: FileDriverOptions) {
-    this.#traces = traces;
-    this.#now = now;
-    this.#stdin = stdin ?? (() => null);
-    this.#decoding = decoding;
-    this.#options = { decoders: decoding.decoders, inflate: 'inline', memory: new ReadBuffer() };
+  constructor(options: FileDriverOptions) {
+    this.#options = options;
   }
 
-  /** Reads a file into a receiver, to its end or until {@link stop}. */
-  async read(path: string, receiver: Receiver<RecordBatch>): Promise<TraceSummary | TraceError> {
+  get files(): DriverFile[] {
+    return this.#options.traces.flatMap(({ path, folder, error }) =>
+      error === null && path !== STANDARD_INPUT ? [{ path, isListed: folder }] : [],
+    );
+  }
+
+  get progress(): Progress {
+    const { traces, bytes } = this.#options;
+    return {
+      tracesRead: this.#tracesRead,
+      traces: traces.length,
+      bytesRead: this.#bytesRead + (this.#reader?.bytes ?? 0),
+      bytes,
+      records: this.#recordsRead + (this.#reader?.records ?? 0),
+    };
+  }
+
+  start(host: DriverHost): boolean {
+    const { name, traces } = this.#options;
+    if (traces.length === 0) host.log('warn', `${name}: no file is in it`);
+    return true;
+  }
+
+  async run(host: DriverHost, signal: AbortSignal): Promise<void> {
+    const { name, inflater, now, stdin } = this.#options;
+    const inflated = inflater && new InflatedTraces(inflater, (message) => host.fail(`a thread failed: ${message}`));
+    const stream = host.openStream(name);
+    const reader = new TraceFileReader({
+      decoding: stream.decoding,
+      traces: inflated,
+      now,
+      ...(stdin === undefined ? {} : { stdin }),
+    });
+    this.#reader = reader;
+    const stop = (): void => reader.stop();
+    signal.addEventListener('abort', stop, { once: true });
     try {
-      this.#pipe = path === STANDARD_INPUT ? this.#stdin() : await openPipe(path);
-      // The signal may have come while it was opened.
-      if (this.#stopping) this.#pipe?.push(null);
-      return await this.#read(path, receiver);
+      for (const trace of this.#options.traces) {
+        if (signal.aborted) break;
+        const { path, folder, error } = trace;
+        const summary = error ?? (await reader.read(path, stream));
+        this.#tracesRead++;
+        if (summary instanceof TraceError) host.unreadable(summary, isPassedOver(summary, folder));
+        else {
+          this.#bytesRead += summary.statistics.bytes;
+          this.#recordsRead += summary.statistics.records;
+          host.traceRead(summary);
+        }
+      }
     } finally {
-      this.#pipe?.destroy();
-      this.#pipe = null;
-      this.#current = null;
+      signal.removeEventListener('abort', stop);
+      await stream.close();
     }
   }
 
-  /** Records of the file under way that were read so far. */
-  get records(): number {
-    return this.#current?.records ?? 0;
+  dispose(): void {
+    this.#options.inflater?.stop();
   }
-
-  /** Bytes of the file under way that were read so far. */
-  get bytes(): number {
-    return this.#current?.bytes ?? 0;
-  }
-
-  /** Stops after the batch under way, without waiting for the inflater thread or the writer of a named pipe. */
-  stop(): void {
-    this.#stopping = true;
-    this.#traces?.stop();
-    this.#pipe?.push(null);
-  }
-
-  /** Gives up what decodes; called when all receivers have ended. */
-  close(): void {
-    this.#decoding.close();
-  }
-
-  async #read(path: string, receiver: Receiver<RecordBatch>): Promise<TraceSummary | TraceError> {
-    const pipe = this.#pipe;
-    const reader = await this.#open(path, pipe);
-    if (reader instanceof TraceError) return this.#stopping && pipe !== null ? nothingRead(path) : reader;
-    let whole = true;
-    let turn = this.#now();
-    this.#current = reader.statistics;
-    for await (const batch of reader.batches(this.#decoding.pool)) {
-      const busy = receiver.push(batch);
-      if (busy !== undefined) await busy;
-      // Without a wait in between, timers, signals and writes that are done would not have their turn.
-      if (this.#now() - turn >= TURN) {
-        await setImmediate();
-        turn = this.#now();
-      }
-      if (this.#stopping) {
-        whole = false;
-        break;
-      }
-      this.#decoding.afterBatch();
-    }
-    if (this.#traces?.stopped === true) whole = false;
-    // A pipe that is left in the middle of a block is not torn.
-    const damage = this.#stopping && pipe !== null ? [] : reader.damage;
-    return { path: reader.name, statistics: reader.statistics, damage, whole };
-  }
-
-  /** Opens a trace; one of a thread that died is read here. */
-  async #open(path: string, pipe: Readable | null): Promise<ContainerReader | TraceError> {
-    if (pipe !== null) return ContainerReader.from(pipe, nameOf(path), this.#options);
-    const blocks = this.#stopping ? null : await this.#traces?.open(path);
-    if (blocks instanceof TraceError) return blocks;
-    if (blocks !== null && blocks !== undefined) return ContainerReader.of(blocks, this.#options.decoders);
-    return ContainerReader.open(path, this.#options);
-  }
-}
-
-function nameOf(path: string): string {
-  return path === STANDARD_INPUT ? 'standard input' : path;
-}
-
-function nothingRead(path: string): TraceSummary {
-  return { path: nameOf(path), statistics: emptyStatistics(), damage: [], whole: false };
 }

@@ -1,7 +1,9 @@
 import type { Writable } from 'node:stream';
-import type { Component, ProcessorComponent, TransportDescription } from '../components/component.js';
-import { VAULT_OPTIONS, type VaultOptions } from '../components/vault-options.js';
-import type { Encoder } from './encoder.js';
+import type { Component, TransportDescription } from '../components/component.js';
+import type { ProcessorEnvironment } from '../components/processor.js';
+import type { VaultOptions } from '../components/vault-options.js';
+import type { EncodedLines } from './encoded-lines.js';
+import type { Encoder, LineWriter } from './encoder.js';
 import type { Transport, TransportEvents } from './transport.js';
 
 /** The options of the exporter itself. */
@@ -10,36 +12,20 @@ export interface ExporterOptionValues extends VaultOptions {
   readonly 'cluster.id': string | null;
 }
 
-export const exporterProcessor: ProcessorComponent<ExporterOptionValues> = {
-  kind: 'processor',
-  name: 'exporter',
-  summary: 'Encodes records and sends them on',
-  in: 'eventchan',
-  out: null,
-  slots: {
-    export: { kind: 'transport', default: 'terminal', description: 'Where records go.' },
-    format: { kind: 'encoder', default: 'json', description: 'How records are encoded.' },
-  },
-  options: {
-    buffer: {
-      type: 'integer',
-      minimum: 0,
-      maximum: 1_000_000,
-      default: 0,
-      description:
-        'How many records are written at once at most; 0 leaves it to the program, which writes pieces of a megabyte. Records wait no longer than 50 ms in either case.',
-    },
-    'cluster.id': {
-      type: 'text',
-      default: null,
-      inert: 'no output shows it yet',
-      variables: ['CLUSTER_ID'],
-      description: 'Name of the cluster, for outputs that show it.',
-    },
-    ...VAULT_OPTIONS,
-  },
-  ignoredVariables: { type: "'export' says where records go" },
-};
+/** What the exporter needs besides what every processor has. */
+export interface ExporterEnvironment extends ProcessorEnvironment {
+  /** Standard output, and whether people see it on a terminal that shows colours. */
+  readonly stdout: Writable;
+  readonly color: boolean;
+  /** Whether the records are those of several traces. */
+  readonly sources: boolean;
+  /** The program's version. */
+  readonly version: string;
+  /** Gives what writes lines as an encoder does, and faster. */
+  accelerate(encoder: Encoder, plain: EncodedLines): LineWriter;
+  /** Called when whoever reads standard output has closed it. */
+  outputClosed(): void;
+}
 
 /** What encoders are created with. */
 export interface EncoderEnvironment {

@@ -4,9 +4,8 @@ import { resolve } from 'node:path';
 import { fileIdentity, isRotated } from '../config/file-identity.js';
 import { type PipelineTree, stanzasOf } from '../config/wiring.js';
 import type { Diagnostics, SourceRange, SourceText } from '../diagnostics/diagnostic.js';
-import type { TraceFiles } from '../drivers/trace-files.js';
 import { MAGIC } from '../sysflow/container-header.js';
-import type { TraceError } from '../sysflow/errors.js';
+import type { PipelineDriver } from './pipeline.js';
 
 /** A file that a run reads. */
 export interface FileRead {
@@ -41,10 +40,10 @@ export function exporterFiles(tree: PipelineTree, stdout: string | null): FileWr
   );
 }
 
-/** The files of the inputs that could be found. */
-export function inputFiles(found: readonly (TraceFiles | TraceError)[]): FileRead[] {
-  return found.flatMap((input) =>
-    'paths' in input ? input.paths.map((path) => ({ path, name: `the input '${path}'`, isListed: input.folder })) : [],
+/** The files that drivers read. */
+export function inputFiles(drivers: readonly PipelineDriver[]): FileRead[] {
+  return drivers.flatMap(({ driver }) =>
+    (driver.files ?? []).map(({ path, isListed }) => ({ path, name: `the input '${path}'`, isListed })),
   );
 }
 

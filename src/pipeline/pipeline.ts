@@ -1,103 +1,108 @@
-import type { Readable, Writable } from 'node:stream';
+/** A configured pipeline: drivers, the stages they feed, start, drain and stop. */
+import type { Writable } from 'node:stream';
 import { Acceleration } from '../accel/index.js';
-import { ownOptions } from '../components/component-table.js';
-import type { DriverNode, PipelineTree } from '../config/wiring.js';
-import { FileDriver } from '../drivers/file.js';
-import { InflatedTraces } from '../drivers/inflated-traces.js';
-import { isPassedOver, type TraceFiles } from '../drivers/trace-files.js';
-import type { Transport, TransportEvents } from '../exporter/transport.js';
-import { TraceError } from '../sysflow/errors.js';
-import type { LogEvent, Logger } from '../telemetry/logger.js';
+import type { Preparation, StageReport } from '../components/processor.js';
+import type { Driver, DriverHost, TraceSummary } from '../drivers/driver.js';
+import type { TraceError } from '../sysflow/errors.js';
+import { counted } from '../telemetry/counted.js';
+import type { LogEvent } from '../telemetry/logger.js';
 import type { Progress } from '../telemetry/progress.js';
-import type { PipelineInput } from './input.js';
-import type { LoadedPolicy } from './policies.js';
-import type { PolicyReloadOptions } from './policy-reload.js';
-import { PipelineReport } from './report.js';
-import { SequentialFiles } from './sequential.js';
-import { type EngineStanza, type ExporterStanza, exportersOf } from './stage-kinds.js';
-import type { StageStatistics } from './stages.js';
+import { Stages } from './stages.js';
+import { Stream } from './stream.js';
+import type { StageNode, StagePlan } from './tree.js';
+
+/** A driver with the stages that it feeds. */
+export interface PipelineDriver {
+  readonly driver: Driver;
+  /** How messages name it. */
+  readonly name: string;
+  readonly receivers: readonly StageNode[];
+}
+
+/** What a pipeline reports while it runs. */
+export interface PipelineObserver {
+  traceRead(summary: TraceSummary): void;
+  /** @param skipped whether the trace is passed over with a warning, instead of a failure */
+  unreadable(error: TraceError, skipped: boolean): void;
+  log(level: LogEvent, message: string): void;
+  /** Something failed, and the pipeline goes on. */
+  fail(message: string): void;
+}
 
 export interface PipelineOptions {
-  readonly tree: PipelineTree;
-  readonly input: PipelineInput;
+  readonly drivers: readonly PipelineDriver[];
+  /** What its stages were prepared with; see `prepareStages`. */
+  readonly prepared: ReadonlyMap<StagePlan, Preparation>;
+  readonly observer: PipelineObserver;
   /** How many streams WebAssembly may work on at once; 0: none. */
   readonly accelerated: number;
   readonly stdout: Writable;
-  /** Standard input, opened when a driver reads the path `-`; left out where there is none. */
-  readonly stdin?: () => Readable;
   readonly color: boolean;
+  /** The program's version. */
   readonly version: string;
-  /** The time in milliseconds. */
-  readonly now: () => number;
-  readonly logger: Logger;
-  /** How often rates are logged, milliseconds, and at the end what each rule matched; null: never. */
-  readonly ratesEvery: number | null;
-  /** Whether policies that change while the pipeline runs are taken only without errors, whatever their stanza says. */
+  /** Whether everything that is wrong counts, whatever the options of stages say. */
   readonly strict: boolean;
+  /** The time in milliseconds. */
+  now(): number;
 }
 
-/** The policies of each engine. */
-export type EnginePolicies = ReadonlyMap<EngineStanza, LoadedPolicy>;
-
-/** A configured pipeline, for one run. */
+/** A pipeline, for one run. */
 export class Pipeline {
   readonly #options: PipelineOptions;
-  readonly #report: PipelineReport;
-  readonly #transports: readonly Transport[];
-  #stop: () => void = () => {};
-  /** Puts another policy in force; see `PolicyReloadOptions`. */
-  #replacePolicy: PolicyReloadOptions['replace'] = () => {};
-  /** Records and bytes of the files under way, as far as this thread knows. */
-  #underWay: { readonly recordsUnderWay: number; readonly bytesUnderWay: number } = {
-    recordsUnderWay: 0,
-    bytesUnderWay: 0,
-  };
-  #stopping = false;
+  readonly #stages: Stages;
+  readonly #acceleration: Acceleration;
+  readonly #abort = new AbortController();
+  readonly #streams = new Set<Stream>();
+  /** Records of the streams that have ended. */
+  #recordsRead = 0;
   #readerLeft = false;
+  #hasFailed = false;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.#report = new PipelineReport(options.logger, options.now, options.ratesEvery !== null);
-    this.#transports = exportersOf(this.#roots().flat()).map((stanza) => this.#transport(stanza));
+    this.#acceleration = new Acceleration(options.accelerated);
+    const { drivers, observer, prepared, strict, stdout, color, version, now } = options;
+    this.#stages = new Stages(
+      drivers.map(({ receivers }) => receivers),
+      {
+        acceleration: this.#acceleration,
+        prepared,
+        strict,
+        stdout,
+        color,
+        version,
+        now,
+        sources: drivers.reduce((sum, { driver }) => sum + (driver.progress?.traces ?? 1), 0) > 1,
+        log: (level, message) => observer.log(level, message),
+        fail: (message) => this.#fail(message),
+        outputClosed: () => this.#outputClosed(),
+      },
+    );
   }
 
-  /** Runs to the end of the input, or until {@link stop}; whether nothing failed. */
-  async run(policies: EnginePolicies): Promise<boolean> {
-    const inputs = this.#reportInputs();
-    if (inputs === null || !(await this.#openTransports())) {
-      this.#options.input.inflater?.stop();
+  /**
+   * Runs to the end of all input, or until {@link stop}.
+   *
+   * @returns whether it ran: false where it could not start, which was reported
+   */
+  async run(): Promise<boolean> {
+    const hosts = this.#options.drivers.map((_, index) => this.#host(index));
+    if (!(await this.#start(hosts))) {
+      for (const { driver } of this.#options.drivers) driver.dispose?.();
       return false;
     }
-    const stopRates = this.#logRates();
-    const inForce = new Map(policies);
-    const stopReloads = await this.#watchPolicies(inForce);
-    const statistics = await this.#read(inputs, inForce);
-    stopReloads();
-    stopRates();
-    const files = inputs.reduce((sum, { paths }) => sum + paths.length, 0);
-    this.#report.finish(statistics, this.#transports, this.#stopping ? files : null);
-    return !this.#report.failed;
-  }
-
-  /** How far the run has come. */
-  get progress(): Progress {
-    const inputs = this.#options.input.found.filter((input) => 'paths' in input);
-    const bytes = inputs.reduce((sum, input) => sum + input.bytes, 0);
-    const { files, bytes: bytesRead, records } = this.#report.read;
-    return {
-      tracesRead: files,
-      traces: inputs.reduce((sum, { paths }) => sum + paths.length, 0),
-      bytesRead: bytesRead + this.#underWay.bytesUnderWay,
-      // A named pipe has no size.
-      bytes: bytes === 0 ? null : bytes,
-      records: records + this.#underWay.recordsUnderWay,
-    };
+    await Promise.all(hosts.map((host, index) => this.#drive(host, index)));
+    await this.#stages.end();
+    return true;
   }
 
   /** Stops after the batches under way and drains. */
   stop(): void {
-    this.#stopping = true;
-    this.#stop();
+    this.#abort.abort();
+  }
+
+  get isStopping(): boolean {
+    return this.#abort.signal.aborted;
   }
 
   /** Whether the reader of standard output left before everything was written. */
@@ -105,112 +110,112 @@ export class Pipeline {
     return this.#readerLeft;
   }
 
+  /** Whether a driver or a stage has failed. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
   /** Opens output files anew, since somebody moved them away. */
-  async reopen(): Promise<void> {
-    await Promise.all(this.#transports.map((transport) => transport.reopen()));
+  reopen(): Promise<void> {
+    return this.#stages.reopen();
   }
 
-  #roots(): DriverNode['receivers'][] {
-    return this.#options.tree.drivers.map(({ receivers }) => receivers);
+  /** What the stages have done so far, in the order in which they are met in the tree. */
+  get reports(): readonly StageReport[] {
+    return this.#stages.reports;
   }
 
-  /** Tells which inputs cannot be read or are empty; null where one cannot. */
-  #reportInputs(): TraceFiles[] | null {
-    const inputs: TraceFiles[] = [];
-    const { found } = this.#options.input;
-    for (const input of found) {
-      if (!(input instanceof TraceError)) {
-        inputs.push(input);
-        if (input.paths.length === 0) this.#log('warn', `${input.path}: no file is in it`);
-      } else this.#report.unreadable(input, true);
-    }
-    return inputs.length === found.length ? inputs : null;
+  /** Records that drivers have read. */
+  get recordsRead(): number {
+    return [...this.#streams].reduce((sum, { records }) => sum + records, this.#recordsRead);
   }
 
-  async #openTransports(): Promise<boolean> {
-    const problems = await Promise.all(this.#transports.map((transport) => transport.open()));
-    for (const problem of problems) if (problem !== null) this.#report.failure(problem);
-    return problems.every((problem) => problem === null);
-  }
-
-  #transport({ slots, options }: ExporterStanza): Transport {
-    const { stdout, now } = this.#options;
-    const events: TransportEvents = {
-      failed: (message) => this.#report.failure(message),
-      recovered: (message) => this.#log('health', message),
-      warned: (message) => this.#log('warn', message),
-      closed: () => this.#outputClosed(),
+  /** How far the drivers have come that read to an end. */
+  get progress(): Progress {
+    const all = this.#options.drivers.flatMap(({ driver }) => driver.progress ?? []);
+    const sum = (of: (progress: Progress) => number): number => all.reduce((total, one) => total + of(one), 0);
+    return {
+      tracesRead: sum(({ tracesRead }) => tracesRead),
+      traces: sum(({ traces }) => traces),
+      bytesRead: sum(({ bytesRead }) => bytesRead),
+      bytes: all.some(({ bytes }) => bytes === null) ? null : sum(({ bytes }) => bytes!),
+      records: this.recordsRead,
     };
-    return slots.export.create(ownOptions(slots.export, options), { stdout, now, events });
   }
 
-  /** Nobody reads standard output any more: the end of the program, unless records go elsewhere as well. */
+  async #start(hosts: readonly DriverHost[]): Promise<boolean> {
+    // Every driver reports what is wrong with its input.
+    const ready = this.#options.drivers.map(({ driver }, index) => driver.start?.(hosts[index]!) ?? true);
+    if (ready.includes(false)) return false;
+    const problems = await this.#stages.start();
+    for (const problem of problems) this.#fail(problem);
+    return problems.length === 0;
+  }
+
+  async #drive(host: DriverHost, index: number): Promise<void> {
+    const { driver, name } = this.#options.drivers[index]!;
+    const opened = new Set<Stream>();
+    const openStream: DriverHost['openStream'] = (stream) => {
+      const sink = host.openStream(stream) as Stream;
+      opened.add(sink);
+      return sink;
+    };
+    try {
+      await driver.run({ ...host, openStream }, this.#abort.signal);
+    } catch (error) {
+      this.#fail(`driver '${name}' failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    await Promise.all([...opened].map((stream) => stream.close()));
+    this.#reportDropped(name, opened);
+  }
+
+  #host(index: number): DriverHost {
+    const { observer } = this.#options;
+    return {
+      openStream: (name) => this.#openStream(index, name),
+      traceRead: (summary) => observer.traceRead(summary),
+      unreadable: (error, skipped) => {
+        if (!skipped) this.#hasFailed = true;
+        observer.unreadable(error, skipped);
+      },
+      log: (level, message) => observer.log(level, message),
+      fail: (message) => this.#fail(message),
+    };
+  }
+
+  #openStream(index: number, name: string): Stream {
+    const stream: Stream = new Stream(
+      name,
+      this.#stages.openStream(index, name),
+      this.#acceleration.openStream(),
+      () => {
+        this.#streams.delete(stream);
+        this.#recordsRead += stream.records;
+      },
+    );
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  #reportDropped(name: string, streams: ReadonlySet<Stream>): void {
+    const sum = (of: (stream: Stream) => number): number =>
+      [...streams].reduce((total, stream) => total + of(stream), 0);
+    const [dropped, late] = [sum((stream) => stream.dropped), sum((stream) => stream.late)];
+    const records = counted(dropped - late, 'record was', 'records were');
+    if (dropped > late) this.#fail(`driver '${name}': ${records} dropped since the pipeline was behind`);
+    if (late > 0)
+      this.#fail(`driver '${name}': ${counted(late, 'record', 'records')} pushed after the end of a stream`);
+  }
+
+  #fail(message: string): void {
+    this.#hasFailed = true;
+    this.#options.observer.fail(message);
+  }
+
+  /** Ends the program where nobody reads any output, and goes on where records go elsewhere as well. */
   #outputClosed(): void {
     this.#readerLeft = true;
-    if (exportersOf(this.#roots().flat()).every(({ outputs }) => outputs.every(({ path }) => path === null)))
-      this.stop();
-    else this.#report.failure('standard output: its reader has gone; what else goes there is dropped');
-  }
-
-  async #read(inputs: readonly TraceFiles[], policies: EnginePolicies): Promise<readonly StageStatistics[]> {
-    const { color, version, now, stdin, accelerated, input } = this.#options;
-    const { inflater } = input;
-    const traces = inflater && new InflatedTraces(inflater, (message) => this.#threadFailed(message));
-    const acceleration = new Acceleration(accelerated);
-    const drivers = inputs.map(() => {
-      const decoding = acceleration.openStream();
-      return new FileDriver({ decoding, traces, now, ...(stdin === undefined ? {} : { stdin }) });
-    });
-    const files = new SequentialFiles({
-      roots: this.#roots(),
-      drivers,
-      inputs,
-      transports: this.#transports,
-      context: {
-        acceleration,
-        now,
-        color,
-        sources: inputs.reduce((count, { paths }) => count + paths.length, 0) > 1,
-        version,
-        policy: (stanza) => policies.get(stanza)!,
-        onActionProblem: (problem) => this.#report.actionProblem(problem),
-        onTooLarge: () => this.#report.tooLarge(),
-      },
-      onFile: (summary) => this.#report.file(summary),
-      onUnreadable: (error, { folder }) => this.#report.unreadable(error, !isPassedOver(error, folder)),
-    });
-    this.#stop = () => files.stop();
-    this.#replacePolicy = (stanza, loaded) => files.replacePolicy(stanza, loaded);
-    this.#underWay = files;
-    return [await files.run()];
-  }
-
-  /** Keeps the policies up to date that are to be watched. */
-  async #watchPolicies(policies: Map<EngineStanza, LoadedPolicy>): Promise<() => void> {
-    if ([...policies.keys()].every(({ options }) => options.monitor === 'none')) return () => {};
-    const { PolicyReload } = await import('./policy-reload.js');
-    const { strict, logger } = this.#options;
-    const reload = new PolicyReload(policies, {
-      strict,
-      logger,
-      replace: (stanza, loaded) => this.#replacePolicy(stanza, loaded),
-    });
-    reload.start();
-    return () => reload.stop();
-  }
-
-  #logRates(): () => void {
-    const { ratesEvery } = this.#options;
-    if (ratesEvery === null) return () => {};
-    const timer = setInterval(() => this.#report.rates(this.#underWay.recordsUnderWay, this.#transports), ratesEvery);
-    return () => clearInterval(timer);
-  }
-
-  #threadFailed(message: string): void {
-    this.#report.failure(`a thread failed: ${message}`);
-  }
-
-  #log(level: LogEvent, message: string): void {
-    this.#options.logger.log(level, message);
+    if (this.#stages.areClosed) this.stop();
+    else this.#fail('standard output: its reader has gone; what else goes there is dropped');
   }
 }

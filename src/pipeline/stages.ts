@@ -1,79 +1,89 @@
-/** The stages of a pipeline from the reader to the exporters, built from the tree that the configuration gives. */
+/** The running stages of a pipeline, built from the tree that the configuration gives. */
+import type { Writable } from 'node:stream';
 import type { Acceleration } from '../accel/index.js';
-import { ownOptions } from '../components/component-table.js';
-import type { StageNode } from '../config/wiring.js';
-import { Exporter } from '../exporter/exporter.js';
-import type { Transport } from '../exporter/transport.js';
-import type { ActionProblem } from '../policy/actions/action-runner.js';
-import { PolicyEngine, type PolicyEngineCounters } from '../policy/engine/policy-engine.js';
-import { createReader, type Reader, type ReaderStatistics } from '../reader/reader.js';
-import type { FlatBatch } from '../records/flat-batch.js';
+import type { Preparation, Stage, StageReport } from '../components/processor.js';
+import type { ExporterEnvironment } from '../exporter/component.js';
 import { Merge } from '../streams/merge.js';
-import type { Receiver } from '../streams/receiver.js';
+import type { Receiver, Shared } from '../streams/receiver.js';
 import { Tee } from '../streams/tee.js';
 import type { RecordBatch } from '../sysflow/record-batch.js';
-import type { EnginePolicy } from './policies.js';
-import { type EngineStanza, type ExporterStanza, isEngine, isExporter, isReader } from './stage-kinds.js';
+import type { LogEvent } from '../telemetry/logger.js';
+import { type StageNode, type StagePlan, slotsOf } from './tree.js';
 
 /** What stages are built with. */
 export interface StageContext {
-  /** Milliseconds. */
-  readonly now: () => number;
-  /** Whether people see the output on a terminal that shows colours. */
+  /** The time in milliseconds. */
+  now(): number;
+  log(level: LogEvent, message: string): void;
+  fail(message: string): void;
+  readonly strict: boolean;
+  readonly stdout: Writable;
+  /** Whether people see standard output on a terminal that shows colours. */
   readonly color: boolean;
   /** Whether the input is several traces. */
   readonly sources: boolean;
   /** The program's version. */
   readonly version: string;
-  /** The transport of the exporter with a number, in the order of `exportersOf`. */
-  readonly transport: (exporter: number) => Transport;
-  /** The policies of an engine, loaded before. */
-  readonly policy: (stanza: EngineStanza) => EnginePolicy;
-  readonly onActionProblem: (problem: ActionProblem) => void;
   readonly acceleration: Acceleration;
-  readonly onTooLarge?: () => void;
-}
-
-/** What stages did, each kind in the order in which they stand in the tree. */
-export interface StageStatistics {
-  readonly readers: readonly ReaderStatistics[];
-  readonly engines: readonly PolicyEngineCounters[];
-  /** Records that reached each exporter. */
-  readonly exported: readonly number[];
+  /** What the stages were prepared with. */
+  readonly prepared: ReadonlyMap<StagePlan, Preparation>;
+  outputClosed(): void;
 }
 
 /** The built stages. */
 export class Stages {
   readonly #context: StageContext;
-  readonly #readers: Reader[] = [];
-  readonly #engines: PolicyEngine[] = [];
-  readonly #engineOf = new Map<EngineStanza, PolicyEngine>();
-  readonly #exporters: Exporter[] = [];
-  /** The stages after the readers, each built once, and how many feed each. */
-  readonly #built = new Map<StageNode, Receiver<FlatBatch>>();
+  readonly #roots: readonly (readonly StageNode[])[];
+  /** By node, each built once; those that several stages feed are behind a {@link Merge}. */
+  readonly #receivers = new Map<StageNode, Receiver<Shared>>();
+  readonly #stages = new Map<StageNode, Stage<Shared>>();
   readonly #feeders = new Map<StageNode, number>();
-  /** Takes what a driver reads, by its place among the nodes. */
-  readonly entries: readonly Receiver<RecordBatch>[];
 
   /** @param roots the stages that each driver feeds */
   constructor(roots: readonly (readonly StageNode[])[], context: StageContext) {
     this.#context = context;
-    // Every driver has readers of its own, since the entities of two streams must not mix.
-    for (const reader of roots.flat()) this.#countFeeders(reader);
-    this.entries = roots.map((nodes) => this.#fanOut(nodes.map((node) => this.#reader(node))));
+    this.#roots = roots;
+    for (const root of new Set(roots.flat())) this.#countFeeders(root);
+    for (const root of new Set(roots.flat())) this.#build(root);
   }
 
-  /** Puts another policy in force in an engine. */
-  replacePolicy(stanza: EngineStanza, { policy, actions }: EnginePolicy): void {
-    this.#engineOf.get(stanza)!.replacePolicy(policy, actions);
+  /** Opens what the stages write to; gives what failed. */
+  async start(): Promise<string[]> {
+    const problems = await Promise.all([...this.#stages.values()].map((stage) => stage.start?.() ?? null));
+    return problems.filter((problem) => problem !== null);
   }
 
-  get statistics(): StageStatistics {
-    return {
-      readers: this.#readers.map((reader) => reader.statistics),
-      engines: this.#engines.map((engine) => engine.counters()),
-      exported: this.#exporters.map((exporter) => exporter.records),
-    };
+  async reopen(): Promise<void> {
+    await Promise.all([...this.#stages.values()].map((stage) => stage.reopen?.()));
+  }
+
+  /** Where a stream of a driver goes. @param driver its place among the roots */
+  openStream(driver: number, name: string): Receiver<RecordBatch> {
+    const receivers = this.#roots[driver]!.map((node) => this.#entry(node, name));
+    return receivers.length === 1 ? receivers[0]! : new Tee(receivers);
+  }
+
+  /** Ends all stages once all streams have ended. */
+  async end(): Promise<void> {
+    await Promise.all([...new Set(this.#roots.flat())].map((node) => this.#receivers.get(node)!.end()));
+  }
+
+  /** Whether nobody reads what is written at the end of any branch. */
+  get areClosed(): boolean {
+    const ends = [...this.#stages].filter(([{ receivers }]) => receivers.length === 0);
+    return ends.every(([, { isClosed }]) => isClosed === true);
+  }
+
+  get reports(): StageReport[] {
+    return [...this.#stages.values()].map((stage) => stage.report?.() ?? {});
+  }
+
+  #entry(node: StageNode, name: string): Receiver<RecordBatch> {
+    const stage = this.#stages.get(node) as Stage<Shared> | undefined;
+    const opened = stage?.openStream?.(name);
+    if (opened !== undefined) return opened;
+    const receiver = this.#receivers.get(node)!;
+    return { push: (batch) => receiver.push(batch), end: async () => {} };
   }
 
   #countFeeders({ receivers }: StageNode): void {
@@ -84,72 +94,47 @@ export class Stages {
     }
   }
 
-  #reader(node: StageNode): Receiver<RecordBatch> {
-    if (!isReader(node.stage)) throw new TypeError('a driver feeds readers, which the wiring checks');
-    const { now } = this.#context;
-    const { options } = node.stage;
-    const rateLimit = options['filter.enabled'] ? { maxAge: options['filter.maxage'], now } : null;
-    const reader = createReader({ rateLimit }, this.#next(node));
-    this.#readers.push(reader);
-    return reader;
-  }
-
-  #next(node: StageNode): Receiver<FlatBatch> {
-    return this.#fanOut(node.receivers.map((next) => this.#stage(next)));
-  }
-
-  #stage(node: StageNode): Receiver<FlatBatch> {
-    const known = this.#built.get(node);
+  #build(node: StageNode): Receiver<Shared> {
+    const known = this.#receivers.get(node);
     if (known !== undefined) return known;
-    const feeders = this.#feeders.get(node)!;
-    const stage = this.#build(node);
-    const receiver = feeders === 1 ? stage : new Merge(stage, feeders);
-    this.#built.set(node, receiver);
+    const { component, options } = node.stage;
+    // The place of a stage in reports is that of the tree: before those it feeds.
+    this.#stages.set(node, NO_STAGE);
+    const next = this.#fanOut(node.receivers.map((receiver) => this.#build(receiver)));
+    const stage = component.create(options, this.#environment(node.stage, next));
+    this.#stages.set(node, stage);
+    // Streams of drivers take turns at a root.
+    const feeders = this.#feeders.get(node) ?? 0;
+    const receiver = feeders === 1 ? stage : new Merge(stage, Math.max(1, feeders));
+    this.#receivers.set(node, receiver);
     return receiver;
   }
 
-  #build(node: StageNode): Receiver<FlatBatch> {
-    const { stage } = node;
-    if (isEngine(stage)) return this.#engine(node, stage);
-    if (isExporter(stage)) return this.#exporter(stage);
-    throw new TypeError('a reader takes the records of a driver, which the wiring checks');
-  }
-
-  #engine(node: StageNode, stanza: EngineStanza): Receiver<FlatBatch> {
-    const { now, onActionProblem, policy } = this.#context;
-    const { policy: rules, actions } = policy(stanza);
-    // The engine's place among the statistics is that of the tree: before those it feeds.
-    const place = this.#engines.length;
-    this.#engines.length++;
-    const engine = new PolicyEngine(
-      { mode: stanza.options.mode, actions, now, onActionProblem },
-      rules,
-      this.#next(node),
-    );
-    this.#engines[place] = engine;
-    this.#engineOf.set(stanza, engine);
-    return engine;
-  }
-
-  #exporter(stanza: ExporterStanza): Receiver<FlatBatch> {
-    const { now, color, sources, version, transport, onTooLarge, acceleration } = this.#context;
-    const { export: target, format } = stanza.slots;
-    const environment = { color: color && target.writesTo === 'terminal', sources, version };
-    const exporter = new Exporter({
-      encoder: target.writesTo === 'nothing' ? null : format.create(ownOptions(format, stanza.options), environment),
+  #environment(stage: StagePlan, next: Receiver<Shared>): ExporterEnvironment {
+    const { acceleration, prepared, ...context } = this.#context;
+    return {
+      ...context,
+      next,
+      slots: slotsOf(stage),
+      prepared: prepared.get(stage)?.value,
       accelerate: (encoder, plain) => acceleration.lines(encoder, plain),
-      transport: transport(this.#exporters.length),
-      now,
-      pieceRecords: stanza.options.buffer,
-      ...(onTooLarge === undefined ? {} : { onTooLarge }),
-    });
-    this.#exporters.push(exporter);
-    return exporter;
+    };
   }
 
-  /** One receiver for several. */
-  #fanOut<T extends RecordBatch | FlatBatch>(receivers: readonly Receiver<T>[]): Receiver<T> {
-    if (receivers.length === 1) return receivers[0]!;
-    return new Tee(receivers);
+  /** One receiver for several; at the end of a branch one that discards. */
+  #fanOut(receivers: readonly Receiver<Shared>[]): Receiver<Shared> {
+    if (receivers.length === 0) return DISCARD;
+    return receivers.length === 1 ? receivers[0]! : new Tee(receivers);
   }
 }
+
+const DISCARD: Receiver<Shared> = {
+  push(item) {
+    item.release?.();
+    return undefined;
+  },
+  end: async () => {},
+};
+
+/** Stands for a stage that is being built. */
+const NO_STAGE: Stage<Shared> = DISCARD;

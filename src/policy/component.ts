@@ -1,20 +1,15 @@
-import type { ProcessorComponent } from '../components/component.js';
-import type { Setting } from '../components/options.js';
+import { join } from 'node:path';
+import type { ProcessorComponent } from '../components/processor.js';
+import { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { EngineOptionValues } from './engine-options.js';
+import { loadPolicy } from './engine-policies.js';
+import { EngineStage, type PreparedPolicy } from './engine-stage.js';
+import type { RuleLanguage } from './languages/language.js';
+import { policyNotes } from './policy-notes.js';
 
 const SECOND = 1000;
-
-/** The options of the policy engine. */
-export interface EngineOptionValues {
-  readonly policies: readonly Setting[] | null;
-  readonly mode: 'alert' | 'enrich' | 'bypass';
-  readonly language: 'sysflow';
-  readonly config: string | null;
-  readonly strict: boolean;
-  readonly monitor: 'none' | 'local';
-  readonly 'monitor.interval': number;
-  readonly concurrency: number;
-  readonly actiondir: string;
-}
+/** The folder of the actions beside the program. */
+const ACTION_FOLDER = '../resources/actions';
 
 export const policyEngine: ProcessorComponent<EngineOptionValues> = {
   kind: 'processor',
@@ -22,7 +17,6 @@ export const policyEngine: ProcessorComponent<EngineOptionValues> = {
   summary: 'Evaluates rules',
   in: 'flattenerchan',
   out: 'eventchan',
-  slots: {},
   options: {
     policies: {
       type: 'texts',
@@ -81,7 +75,7 @@ export const policyEngine: ProcessorComponent<EngineOptionValues> = {
     },
     actiondir: {
       type: 'text',
-      default: '../resources/actions',
+      default: ACTION_FOLDER,
       description: 'The folder of the actions that rules may name; the default is looked for beside the program.',
     },
   },
@@ -89,4 +83,20 @@ export const policyEngine: ProcessorComponent<EngineOptionValues> = {
     if (mode !== 'alert' || written.has('policies')) return [];
     return [{ code: 'missing-key', message: "mode 'alert' needs the key 'policies'" }];
   },
+  threads: ({ concurrency }) => concurrency,
+  async prepare(options, { diagnostics, strict, resources, components }) {
+    const languages = components('language') as readonly RuleLanguage[];
+    const actiondir = options.actiondir === ACTION_FOLDER ? join(resources, 'actions') : options.actiondir;
+    const found = new Diagnostics();
+    const loaded = await loadPolicy({ ...options, actiondir }, languages, found);
+    for (const item of found.items) diagnostics.add(item);
+    const isUnreadable = found.items.some(({ severity, code }) => severity === 'error' && code === 'file-unreadable');
+    return {
+      value: { loaded, languages } satisfies PreparedPolicy,
+      files: loaded.sources.map(({ path }) => ({ path, name: `the policy file '${path}'` })),
+      refused: isUnreadable || ((strict || options.strict) && found.hasErrors),
+      notes: policyNotes(options, loaded),
+    };
+  },
+  create: (options, environment) => new EngineStage(options, environment.prepared as PreparedPolicy, environment),
 };

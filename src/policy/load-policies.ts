@@ -22,22 +22,23 @@ export interface LoadedPolicies {
   readonly lists: number;
 }
 
-/** Loads the policies under some paths, files or folders. Never throws; what can't be read is an error among the rest. */
+/**
+ * Loads the policies under some paths, files or folders. Never throws; what can't be read is an error among the rest.
+ *
+ * @param languages the languages that they may be written in; the last one claims every text
+ */
 export async function loadPolicies(
   paths: readonly string[],
   files: PolicyFileSystem,
   options: LoadOptions = {},
+  languages: readonly RuleLanguage[] = LANGUAGES,
 ): Promise<LoadedPolicies> {
   const diagnostics = new Diagnostics();
-  const sources = readPolicyFiles(paths, files, diagnostics);
-  return loadSources(sources, options, LANGUAGES, diagnostics);
+  const sources = readPolicyFiles(paths, files, diagnostics, languages);
+  return loadSources(sources, options, languages, diagnostics);
 }
 
-/**
- * Loads policies from texts.
- *
- * @param languages the languages that they may be written in; the last one claims every text
- */
+/** Like {@link loadPolicies}, from texts. */
 export async function loadPolicyTexts(
   sources: readonly SourceText[],
   options: LoadOptions = {},

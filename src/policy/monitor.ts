@@ -1,10 +1,13 @@
 import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import { type PolicyFileSystem, readPolicyFiles } from './files/policy-files.js';
+import type { RuleLanguage } from './languages/language.js';
 
 export interface PolicyMonitorOptions {
   /** Policy files, and folders that are watched with their subfolders. */
   readonly paths: readonly string[];
   readonly files: PolicyFileSystem;
+  /** The languages whose files are read in folders; left out: the built-in ones. */
+  readonly languages?: readonly RuleLanguage[];
   /** How often the files are looked at, milliseconds. */
   readonly interval: number;
   /** Called once the files are others than before and nobody writes to them. */
@@ -55,9 +58,9 @@ export class PolicyMonitor {
 
   /** Looks at the files; gives the time until the next look. */
   async #look(): Promise<number> {
-    const { paths, files, interval } = this.#options;
+    const { paths, files, languages, interval } = this.#options;
     const problems = new Diagnostics();
-    const sources = readPolicyFiles(paths, files, problems);
+    const sources = readPolicyFiles(paths, files, problems, languages);
     const unreadable = problems.items.find(({ severity }) => severity === 'error');
     if (unreadable !== undefined) {
       this.#tellUnreadable(`${unreadable.source?.path ?? paths.join(', ')}: ${unreadable.message}`);

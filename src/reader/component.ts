@@ -1,4 +1,6 @@
-import type { ProcessorComponent } from '../components/component.js';
+import type { ProcessorComponent, ProcessorEnvironment, Stage } from '../components/processor.js';
+import type { HandlerComponent } from './handler.js';
+import { ReaderStage } from './reader-stage.js';
 
 const MINUTE = 60_000;
 
@@ -14,6 +16,7 @@ export const sysflowReader: ProcessorComponent<ReaderOptionValues> = {
   summary: 'Keeps the entities of a stream and hands its records to a handler',
   in: 'sysflowchan',
   out: 'flattenerchan',
+  outOf: 'handler',
   slots: {
     handler: { kind: 'handler', default: 'flattener', description: 'What becomes of the records.' },
   },
@@ -30,4 +33,13 @@ export const sysflowReader: ProcessorComponent<ReaderOptionValues> = {
       description: 'For how long the rate limiter remembers a record.',
     },
   },
+  create: createStage,
 };
+
+function createStage(options: ReaderOptionValues, environment: ProcessorEnvironment): Stage {
+  const { now, log, next } = environment;
+  const { component, options: handlerOptions } = environment.slots.handler!;
+  const handler = (component as HandlerComponent).create(handlerOptions, { now, log });
+  const rateLimit = options['filter.enabled'] ? { maxAge: options['filter.maxage'], now } : null;
+  return new ReaderStage({ rateLimit }, handler, next);
+}

@@ -1,5 +1,6 @@
 import { FlatBatch } from '../records/flat-batch.js';
-import type { Receiver } from '../streams/receiver.js';
+import { Emitter } from '../streams/emitter.js';
+import type { Receiver, Shared } from '../streams/receiver.js';
 import type { Container, File, Header, Pod, Process } from '../sysflow/entities.js';
 import { OpFlag } from '../sysflow/op-flags.js';
 import {
@@ -16,7 +17,10 @@ import {
 } from '../sysflow/record-batch.js';
 import { RECORD_KIND_COUNT, RecordKind } from '../sysflow/record-types.js';
 import { DEFAULT_TABLE_LIMITS, EntityTables, type TableCounts, type TableLimits } from './entity-tables.js';
+import { flattenStream } from './flattener.js';
+import type { StreamHandler } from './handler.js';
 import { RateLimiter } from './rate-limiter.js';
+import { RecordCalls } from './record-calls.js';
 
 export interface ReaderOptions {
   /** Hold back records seen within a time, in milliseconds (`filter.enabled`, `filter.maxage`); null lets all pass. */
@@ -37,13 +41,11 @@ export interface ReaderStatistics {
   readonly passed: number;
 }
 
-/**
- * The `sysflowreader` processor with its flattener: keeps the entities of a stream and turns its events into flat
- * records joined with them. Entities and process flows are counted, not handed on; neither are network events, which no
- * collector writes.
- */
+/** Receives the records of one stream, keeps its entities, joins its events with them, and calls a handler for both. */
 export class Reader implements Receiver<RecordBatch> {
-  readonly #receiver: Receiver<FlatBatch>;
+  readonly #handler: StreamHandler;
+  readonly #calls: RecordCalls | null;
+  readonly #emitter: Emitter<Shared>;
   readonly #tables: EntityTables;
   readonly #limiter: RateLimiter | null;
   readonly #records = new Float64Array(RECORD_KIND_COUNT);
@@ -51,8 +53,11 @@ export class Reader implements Receiver<RecordBatch> {
   /** Flat batches are as reusable as the record batches they belong to. */
   readonly #flats = new WeakMap<RecordBatch, FlatBatch>();
 
-  constructor(options: ReaderOptions, receiver: Receiver<FlatBatch>) {
-    this.#receiver = receiver;
+  /** @param emitter what the handler emits to; the reader waits for it after each batch */
+  constructor(options: ReaderOptions, handler: StreamHandler, emitter: Emitter<Shared>) {
+    this.#handler = handler;
+    this.#calls = RecordCalls.of(handler);
+    this.#emitter = emitter;
     this.#tables = new EntityTables(options.limits ?? DEFAULT_TABLE_LIMITS);
     this.#limiter =
       options.rateLimit === null ? null : new RateLimiter(options.rateLimit.maxAge, options.rateLimit.now);
@@ -70,19 +75,26 @@ export class Reader implements Receiver<RecordBatch> {
   push(batch: RecordBatch): Promise<void> | undefined {
     const flat = this.#flatten(batch);
     this.#passed += flat.count;
-    if (flat.count > 0) return this.#receiver.push(flat);
-    flat.release();
-    return undefined;
+    const busy = this.#handler.onBatch?.(flat);
+    if (busy !== undefined) return busy.then(() => this.#finish(batch));
+    return this.#finish(batch);
   }
 
-  end(): Promise<void> {
-    return this.#receiver.end();
+  async end(): Promise<void> {
+    this.#handler.end?.();
+    await this.#emitter.wait();
+  }
+
+  #finish(batch: RecordBatch): Promise<void> | undefined {
+    batch.release();
+    return this.#emitter.wait();
   }
 
   #flatten(batch: RecordBatch): FlatBatch {
     const tables = this.#tables;
     const flat = this.#flatBatch(batch);
     const limiter = this.#limiter;
+    const calls = this.#calls;
     tables.tick(batch);
     limiter?.expire();
     flat.entities = tables.joined;
@@ -90,8 +102,11 @@ export class Reader implements Receiver<RecordBatch> {
     for (let row = 0; row < batch.length; row++) {
       const kind = batch.kinds[row]!;
       this.#records[kind]!++;
-      if (!this.#join(batch, flat, row, kind)) continue;
-      if (limiter === null || limiter.admit(flat, row)) flat.rows[flat.count++] = row;
+      const isEvent = this.#join(batch, flat, row, kind);
+      if (isEvent && limiter !== null && !limiter.admit(flat, row)) continue;
+      if (isEvent) flat.rows[flat.count++] = row;
+      if (calls === null) continue;
+      calls.call(flat, row, kind);
     }
     return flat;
   }
@@ -140,6 +155,10 @@ export class Reader implements Receiver<RecordBatch> {
       case RecordKind.header:
         tables.setHeader(batch.payloads[row] as Header);
         return false;
+      case RecordKind.processFlow:
+        // Joined for a handler that looks at it alone: no lookup is counted as missing otherwise.
+        if (this.#calls?.has(kind)) flat.subjectIds[row] = tables.subject(slots, process);
+        return false;
       default:
         return false;
     }
@@ -162,7 +181,9 @@ function isMainThread(slots: Int32Array, base: number): boolean {
   );
 }
 
-/** Makes a reader that hands flat records on to a receiver. */
+/** Makes a reader of one stream that flattens it into a receiver and ends that with the stream. */
 export function createReader(options: ReaderOptions, receiver: Receiver<FlatBatch>): Reader {
-  return new Reader(options, receiver);
+  const emitter = new Emitter<FlatBatch>(receiver);
+  const flattened = flattenStream((batch) => emitter.emit(batch));
+  return new Reader(options, { ...flattened, end: () => receiver.end() }, emitter as Emitter<Shared>);
 }

@@ -10,3 +10,9 @@ export interface Receiver<T> {
   /** No more items: finish what is under way, pass the end on, and resolve when all of it is out. */
   end(): Promise<void>;
 }
+
+/** An item that several receivers may hold at once, each with a reference. Without these methods the garbage collector frees it. */
+export interface Shared {
+  retain?(): void;
+  release?(): void;
+}

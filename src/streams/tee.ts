@@ -1,10 +1,4 @@
-import type { Receiver } from './receiver.js';
-
-/** What can go to several receivers: each of them holds a reference. */
-export interface Shared {
-  retain(): void;
-  release(): void;
-}
+import type { Receiver, Shared } from './receiver.js';
 
 /** Items that wait for one branch at most, besides the one that it is taking. */
 export const QUEUED_ITEMS = 16;
@@ -23,7 +17,7 @@ export class Tee<T extends Shared> implements Receiver<T> {
   }
 
   push(item: T): Promise<void> | undefined {
-    for (let i = 1; i < this.#branches.length; i++) item.retain();
+    for (let i = 1; i < this.#branches.length; i++) item.retain?.();
     const full: Promise<void>[] = [];
     for (const branch of this.#branches) {
       const wait = branch.push(item);

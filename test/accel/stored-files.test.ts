@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
-import { FileDriver } from '../../src/drivers/file.js';
+import { TraceFileReader } from '../../src/drivers/trace-file-reader.js';
 import type { TableLimits } from '../../src/reader/entity-tables.js';
 import { createReader, type Reader } from '../../src/reader/reader.js';
 import type { FlatBatch } from '../../src/records/flat-batch.js';
@@ -218,8 +218,8 @@ test('more files than the store has room for are joined all the same, while it b
   const decoding = openStream();
   const one = new Reading(null, null);
   const drivers = [
-    new FileDriver({ decoding, traces: null, now: Date.now }),
-    new FileDriver({ decoding: alone, traces: null, now: Date.now }),
+    new TraceFileReader({ decoding, traces: null, now: Date.now }),
+    new TraceFileReader({ decoding: alone, traces: null, now: Date.now }),
   ];
   await drivers[0]!.read(path, one.reader);
   await drivers[1]!.read(path, readings[1].reader);
@@ -232,8 +232,8 @@ test('shipped traces are joined as by JavaScript alone, all in a row and twice',
   const paths = [...names, ...names].map((name) => join(projectRoot, 'resources/traces', `${name}.sf`));
   const readings = twoReadings();
   const drivers = [
-    new FileDriver({ decoding: both, traces: null, now: Date.now }),
-    new FileDriver({ decoding: alone, traces: null, now: Date.now }),
+    new TraceFileReader({ decoding: both, traces: null, now: Date.now }),
+    new TraceFileReader({ decoding: alone, traces: null, now: Date.now }),
   ];
   for (const [i, { reader }] of readings.entries()) {
     for (const path of paths) await drivers[i]!.read(path, reader);

@@ -6,7 +6,7 @@ import { ENGINE, EXPORTER, type Loaded, load, pipeline, READER } from './support
 /** The tree in one line: `file(sysflowreader(policyengine(exporter exporter)))`. */
 function shape(loaded: Loaded): string {
   const stage = (node: StageNode): string => call(node.stage.component.name, node.receivers.map(stage));
-  return loaded.tree!.drivers.map(({ driver, receivers }) => call(driver, receivers.map(stage))).join(' ');
+  return loaded.tree!.drivers.map(({ component, receivers }) => call(component.name, receivers.map(stage))).join(' ');
 }
 
 function call(name: string, inner: readonly string[]): string {

@@ -6,9 +6,9 @@ import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { mutate } from '../../bench/fuzz/mutate.js';
 import { compressed, makeSamples } from '../../bench/fuzz/samples.js';
-import { FileDriver } from '../../src/drivers/file.js';
 import { InflatedTraces } from '../../src/drivers/inflated-traces.js';
 import { type InflaterThread, startInflaterThread } from '../../src/drivers/inflater-thread.js';
+import { TraceFileReader } from '../../src/drivers/trace-file-reader.js';
 import type { Receiver } from '../../src/streams/receiver.js';
 import { plainDecoding } from '../../src/sysflow/decoding.js';
 import { TraceError } from '../../src/sysflow/errors.js';
@@ -53,7 +53,7 @@ class Keeper implements Receiver<RecordBatch> {
 }
 
 /** What a driver gives for each of some files. */
-async function readAll(driver: FileDriver, paths: readonly string[]): Promise<unknown[]> {
+async function readAll(driver: TraceFileReader, paths: readonly string[]): Promise<unknown[]> {
   const given: unknown[] = [];
   for (const path of paths) {
     const keeper = new Keeper();
@@ -63,17 +63,17 @@ async function readAll(driver: FileDriver, paths: readonly string[]): Promise<un
   return given;
 }
 
-function driverOf(thread: InflaterThread, failures: string[]): FileDriver {
+function driverOf(thread: InflaterThread, failures: string[]): TraceFileReader {
   const traces = new InflatedTraces(thread, (message) => failures.push(message));
-  return new FileDriver({ decoding: openStream(), traces, now: Date.now });
+  return new TraceFileReader({ decoding: openStream(), traces, now: Date.now });
 }
 
 /** A driver that reads by itself, in JavaScript alone. */
-function plainDriver(): FileDriver {
-  return new FileDriver({ decoding: plainDecoding(new DecoderFactory()), traces: null, now: Date.now });
+function plainDriver(): TraceFileReader {
+  return new TraceFileReader({ decoding: plainDecoding(new DecoderFactory()), traces: null, now: Date.now });
 }
 
-function threaded(paths: readonly string[], module: URL = entry, failures: string[] = []): FileDriver {
+function threaded(paths: readonly string[], module: URL = entry, failures: string[] = []): TraceFileReader {
   return driverOf(startInflaterThread(module, paths), failures);
 }
 

@@ -6,12 +6,12 @@ import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BUILT_IN } from '../../src/components/builtins.js';
+import type { PrepareEnvironment } from '../../src/components/processor.js';
 import { loadPipelineText } from '../../src/config/load.js';
 import { Diagnostics } from '../../src/diagnostics/diagnostic.js';
-import { type InputOptions, prepareInput } from '../../src/pipeline/input.js';
-import { Pipeline, type PipelineOptions } from '../../src/pipeline/pipeline.js';
-import { loadPolicy } from '../../src/pipeline/policies.js';
-import { enginesOf } from '../../src/pipeline/stage-kinds.js';
+import { LoggedRun, type LoggedRunOptions } from '../../src/pipeline/logged-run.js';
+import type { Pipeline } from '../../src/pipeline/pipeline.js';
+import { createDrivers, type DriverContext, prepareStages } from '../../src/pipeline/prepare.js';
 import { QUEUED_ITEMS } from '../../src/streams/tee.js';
 import { ContainerWriter, type TraceRecord } from '../../src/sysflow/index.js';
 import { Logger } from '../../src/telemetry/logger.js';
@@ -54,16 +54,15 @@ interface Run {
 async function runPipeline(
   text: string,
   path: string,
-  { ratesEvery = null, ...options }: Partial<InputOptions & Pick<PipelineOptions, 'ratesEvery'>> = {},
+  { ratesEvery = null, ...options }: Partial<DriverContext & Pick<LoggedRunOptions, 'ratesEvery'>> = {},
   onOutput: (pipeline: Pipeline) => Promise<void> | void = () => {},
 ): Promise<Run> {
   const diagnostics = new Diagnostics();
   const settings = { components: BUILT_IN, environment: {}, driver: null };
   const tree = (await loadPipelineText({ path: 'p.json', text }, settings, diagnostics))!;
-  const engines = enginesOf(tree.drivers.flatMap(({ receivers }) => receivers));
-  const policies = new Map(
-    await Promise.all(engines.map(async (engine) => [engine, await loadPolicy(engine.options, diagnostics)] as const)),
-  );
+  const nodes = tree.drivers.flatMap(({ receivers }) => receivers);
+  const components: PrepareEnvironment['components'] = (kind) => BUILT_IN.of(kind);
+  const prepared = await prepareStages(nodes, { diagnostics, strict: false, resources: '', components });
   assert.deepEqual(diagnostics.items, []);
   const chunks: Buffer[] = [];
   let log = '';
@@ -78,15 +77,10 @@ async function runPipeline(
       else done();
     },
   });
-  const pipeline = new Pipeline({
-    tree,
-    input: prepareInput({
-      tree,
-      path,
-      threads: 1,
-      inflaterEntry: new URL('../../src/cli/trace-inflater-thread.js', import.meta.url),
-      ...options,
-    }),
+  const inflaterEntry = new URL('../../src/cli/trace-inflater-thread.js', import.meta.url);
+  const run = new LoggedRun({
+    drivers: createDrivers(tree.drivers, path, { threads: 1, inflaterEntry, now: Date.now, ...options }),
+    prepared,
     accelerated: 64,
     stdout,
     color: false,
@@ -96,7 +90,8 @@ async function runPipeline(
     ratesEvery,
     strict: false,
   });
-  const ok = await pipeline.run(policies);
+  const { pipeline } = run;
+  const ok = await run.run();
   return { output: Buffer.concat(chunks).toString(), log, ok };
 }
 

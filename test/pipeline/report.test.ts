@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Transport } from '../../src/exporter/transport.js';
+import type { StageCount } from '../../src/components/processor.js';
 import { PipelineReport } from '../../src/pipeline/report.js';
 import { emptyStatistics } from '../../src/sysflow/container-reader.js';
 import { TraceError } from '../../src/sysflow/errors.js';
@@ -15,7 +15,7 @@ function toldOf(count: number): string[] {
     () => 0,
   );
   const report = new PipelineReport(logger, () => 0, false);
-  report.file({
+  report.traceRead({
     path: 'a.sf',
     statistics: {
       bytes: count,
@@ -28,35 +28,12 @@ function toldOf(count: number): string[] {
     damage: [{ kind: 'record', times: count, records: count, bytes: count, firstOffset: 9, detail: '' }],
     whole: true,
   });
-  const transport: Transport = {
-    statistics: { records: 0, bytes: 0, lost: count },
-    open: async () => null,
-    write: async () => {},
-    reopen: async () => {},
-    close: async () => {},
-  };
-  const tables = {
-    unknownProcess: count,
-    unknownFile: count,
-    unknownContainer: count,
-    unknownPod: count,
-    evictedProcesses: count,
-    evictedFiles: count,
-    evictedContainers: count,
-    evictedPods: count,
-  };
-  const engine = { records: count, dropped: 0, matched: count, passed: count };
-  report.finish(
-    [
-      {
-        readers: [{ records: new Float64Array(), tables, suppressed: 0, passed: count }],
-        engines: [{ ...engine, rules: [{ name: 'r', matched: count }], actions: { runs: 0, failures: 0, slow: 0 } }],
-        exported: [count],
-      },
-    ],
-    [transport],
-    null,
-  );
+  const counts: StageCount[] = [
+    { name: 'missing', value: count, level: 'warn', describe: (value) => `missing ${value}` },
+    { name: 'rule', value: count, level: 'detail', describe: (value) => `rule ${value}` },
+    { name: 'none', value: 0, level: 'warn', describe: () => 'none' },
+  ];
+  report.finish([{ events: count, counts }, { counts: counts.slice(0, 1) }, { lost: count, exported: 0 }], null, false);
   return lines;
 }
 
@@ -65,16 +42,9 @@ test('what happened once is told in the singular', () => {
     '[Trace] a.sf: 1 record',
     '[Warn] a.sf: damaged (record, 1 time, first at byte 9); 1 record and 1 byte lost',
     '[Warn] a.sf: 1 record of an unknown kind was skipped',
-    '[Warn] 1 record with a process that was never announced',
-    '[Warn] 1 record with a file that was never announced',
-    '[Warn] 1 record with a container that was never announced',
-    '[Warn] 1 record with a pod that was never announced',
-    '[Warn] 1 process was forgotten to stay within the limit',
-    '[Warn] 1 file was forgotten to stay within the limit',
-    '[Warn] 1 container was forgotten to stay within the limit',
-    '[Warn] 1 pod was forgotten to stay within the limit',
+    '[Warn] missing 2',
     '[Error] 1 record could not be written and is lost',
-    "[Trace] rule 'r' matched 1 record",
+    '[Trace] rule 1',
     '[Info] Done: 1 file, 1 record, 1 event, 0 exported in 0.00 s',
   ]);
 });
@@ -89,10 +59,10 @@ test('files that were not read since the run was stopped were passed over in sil
   const stoppedAfter = (read: readonly [path: string, records: number, whole: boolean][], files: number): void => {
     const report = new PipelineReport(logger, () => 0, false);
     for (const [path, records, whole] of read) {
-      report.file({ path, statistics: { ...emptyStatistics(), records }, damage: [], whole });
+      report.traceRead({ path, statistics: { ...emptyStatistics(), records }, damage: [], whole });
     }
-    report.unreadable(new TraceError('not-avro', 'is no trace', 'x.txt'), false);
-    report.finish([], [], files);
+    report.unreadable(new TraceError('not-avro', 'is no trace', 'x.txt'), true);
+    report.finish([], files, false);
   };
   stoppedAfter([['a.sf', 1, true]], 40);
   stoppedAfter(
@@ -117,8 +87,7 @@ test('what happened more often is told in the plural, in plain digits', () => {
   for (const line of [
     '[Warn] a.sf: damaged (record, 2000 times, first at byte 9); 2000 records and 2000 bytes lost',
     '[Warn] a.sf: 2000 records of unknown kinds were skipped',
-    '[Warn] 2000 records with a pod that was never announced',
-    '[Warn] 2000 processes were forgotten to stay within the limit',
+    '[Warn] missing 4000',
     '[Error] 2000 records could not be written and are lost',
     '[Info] Done: 1 file, 2000 records, 2000 events, 0 exported in 0.00 s',
   ]) {

@@ -2,29 +2,57 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Acceleration } from '../../src/accel/index.js';
-import type { Transport, TransportStatistics } from '../../src/exporter/transport.js';
+import { BUILT_IN } from '../../src/components/builtins.js';
+import type { Preparation } from '../../src/components/processor.js';
+import type { TransportComponent } from '../../src/exporter/component.js';
+import type { TransportStatistics } from '../../src/exporter/transport.js';
 import { Stages } from '../../src/pipeline/stages.js';
+import { stagesOf } from '../../src/pipeline/tree.js';
+import { policyEngine } from '../../src/policy/component.js';
+import type { PreparedPolicy } from '../../src/policy/engine-stage.js';
 import { RecordKind } from '../../src/sysflow/record-types.js';
 import { load } from '../config/support/load.js';
 import { BatchBuilder } from '../support/records.js';
 
-/** Takes a piece every other millisecond. */
-class SlowTransport implements Transport {
-  readonly statistics: TransportStatistics = { records: 0, bytes: 0, lost: 0 };
-  async open(): Promise<null> {
-    return null;
-  }
-  async write(_piece: Uint8Array, records: number): Promise<void> {
-    this.statistics.records += records;
-    await sleep(2);
-  }
-  async reopen(): Promise<void> {}
-  async close(): Promise<void> {}
+/** A transport that takes a piece every other millisecond. */
+function slowTransport(statistics: TransportStatistics): TransportComponent {
+  return {
+    kind: 'transport',
+    name: 'slow',
+    summary: 'takes its time',
+    options: {},
+    create: () => ({
+      statistics,
+      open: async () => null,
+      write: async (_piece, records) => {
+        statistics.records += records;
+        await sleep(2);
+      },
+      reopen: async () => {},
+      close: async () => {},
+    }),
+  };
 }
 
+const NO_POLICY: Preparation = {
+  value: {
+    loaded: {
+      policy: { rules: [], filters: [] },
+      actions: new Map(),
+      sources: [],
+      actiondir: '',
+      broken: { errors: 0, rules: 0, terms: 0 },
+    },
+    languages: [],
+  } satisfies PreparedPolicy,
+  files: [],
+  refused: false,
+  notes: [],
+};
+
 /** Stages of a pipeline with tees, an exporter at the end of each branch. */
-async function makeStages(transports: readonly Transport[]): Promise<Stages> {
-  const exporter = { processor: 'exporter', buffer: 1 };
+async function makeStages(statistics: TransportStatistics): Promise<Stages> {
+  const exporter = { processor: 'exporter', export: 'slow', buffer: 1 };
   const engine = { processor: 'policyengine', mode: 'enrich' };
   const { tree, problems } = await load(
     JSON.stringify({
@@ -37,28 +65,40 @@ async function makeStages(transports: readonly Transport[]): Promise<Stages> {
         { ...exporter, in: 'e eventchan' },
       ],
     }),
+    {},
+    null,
+    BUILT_IN.with([slowTransport(statistics)]),
   );
   assert.deepEqual(problems, []);
+  const nodes = stagesOf(tree!.drivers[0]!.receivers);
   return new Stages([tree!.drivers[0]!.receivers], {
     acceleration: new Acceleration(0),
     now: Date.now,
+    log: () => {},
+    fail: (message) => assert.fail(message),
+    strict: false,
+    stdout: process.stdout,
     color: false,
     sources: false,
     version: '0.0.0',
-    transport: (number) => transports[number]!,
-    policy: () => ({ policy: { rules: [], filters: [] }, actions: new Map() }),
-    onActionProblem: () => assert.fail('there are no actions'),
+    prepared: new Map(nodes.filter(({ component }) => component === policyEngine).map((node) => [node, NO_POLICY])),
+    outputClosed: () => {},
   });
 }
 
 test('the end waits for everything that tees still hold', async () => {
-  const transports = [new SlowTransport(), new SlowTransport(), new SlowTransport()];
-  const stages = await makeStages(transports);
+  const statistics: TransportStatistics = { records: 0, bytes: 0, lost: 0 };
+  const stages = await makeStages(statistics);
+  const stream = stages.openStream(0, 'a');
   for (let i = 0; i < 10; i++) {
     const { batch } = new BatchBuilder().event(RecordKind.processEvent, { ts: BigInt(i) });
-    await stages.entries[0]!.push(batch);
+    await stream.push(batch);
   }
-  await stages.entries[0]!.end();
-  for (const { statistics } of transports) assert.equal(statistics.records, 10);
-  assert.deepEqual(stages.statistics.exported, [10, 10, 10]);
+  await stream.end();
+  await stages.end();
+  assert.equal(statistics.records, 30);
+  assert.deepEqual(
+    stages.reports.flatMap(({ exported }) => exported ?? []),
+    [10, 10, 10],
+  );
 });

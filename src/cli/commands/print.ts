@@ -5,7 +5,7 @@ import { expandTraces } from '../../drivers/trace-files.js';
 import type { ByteBuffer } from '../../exporter/byte-buffer.js';
 import { type CsvColumn, createCsvEncoder, csvHeader } from '../../exporter/encoders/csv.js';
 import { KINDS_ALL } from '../../fields/define.js';
-import { Reader } from '../../reader/reader.js';
+import { createReader } from '../../reader/reader.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
 import { FlatRecord } from '../../records/flat-record.js';
 import {
@@ -289,7 +289,7 @@ function isInTime(inTime: (lo: number, hi: number) => boolean, batch: RecordBatc
 /** Joins the events of batches with their entities, as far as the reader does, and shows each batch before it is reused. */
 class Joiner {
   #flat: FlatBatch | null = null;
-  readonly #reader = new Reader(
+  readonly #reader = createReader(
     { rateLimit: null },
     {
       push: (flat) => {

@@ -2,7 +2,8 @@
 
 import type { Diagnostics, SourceText } from '../../diagnostics/diagnostic.js';
 import { systemReason } from '../../diagnostics/system-reason.js';
-import { isPolicyFileName } from '../languages/table.js';
+import type { RuleLanguage } from '../languages/language.js';
+import { LANGUAGES } from '../languages/table.js';
 
 /** What loading needs of a file system; `node-file-system.ts` has the real one. Methods throw where they fail. */
 export interface PolicyFileSystem {
@@ -27,8 +28,9 @@ export function isRuleTestFile(name: string): boolean {
 }
 
 /** Whether a file of a folder holds a policy, by its name: that of a rule language, but for {@link isRuleTestFile rule tests}. */
-export function isPolicyFile(name: string): boolean {
-  return isPolicyFileName(name) && !isRuleTestFile(name);
+export function isPolicyFile(name: string, languages: readonly RuleLanguage[] = LANGUAGES): boolean {
+  const isRules = languages.some(({ extensions }) => extensions.some((extension) => name.endsWith(extension)));
+  return isRules && !isRuleTestFile(name);
 }
 
 /** Files that were found. */
@@ -64,10 +66,11 @@ export function readPolicyFiles(
   paths: readonly string[],
   files: PolicyFileSystem,
   diagnostics: Diagnostics,
+  languages: readonly RuleLanguage[] = LANGUAGES,
 ): SourceText[] {
   const sources: SourceText[] = [];
   let total = 0;
-  const found = findYamlFiles(paths, isPolicyFile, files, diagnostics);
+  const found = findYamlFiles(paths, (name) => isPolicyFile(name, languages), files, diagnostics);
   for (const path of found.paths) {
     try {
       const bytes = files.read(path);

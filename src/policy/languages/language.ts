@@ -1,12 +1,11 @@
-/** What a language of rules is. Each is a folder beside this file, and a line in `table.ts`. */
+/** What a language of rules is. Each is a folder beside this file, and a line in the table of components. */
+import type { Component } from '../../components/component.js';
 import type { Diagnostic, SourceText } from '../../diagnostics/diagnostic.js';
 import type { Policy, Priority } from '../model/policy.js';
 
 /** A language in which rules are written: texts in, the model out. */
-export interface RuleLanguage {
-  readonly name: string;
-  /** What files of it hold, in a line. */
-  readonly summary: string;
+export interface RuleLanguage extends Component {
+  readonly kind: 'language';
   /** How the names of its files end, such as `.yaml`; only these are read in folders. */
   readonly extensions: readonly string[];
   /** Whether a text is written in it. Of several languages that claim a text, the first one in the table loads it. */

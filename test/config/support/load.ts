@@ -1,4 +1,5 @@
 import { BUILT_IN } from '../../../src/components/builtins.js';
+import type { ComponentTable } from '../../../src/components/component-table.js';
 import { loadPipelineText } from '../../../src/config/load.js';
 import type { PipelineTree } from '../../../src/config/wiring.js';
 import { Diagnostics } from '../../../src/diagnostics/diagnostic.js';
@@ -15,13 +16,10 @@ export async function load(
   text: string,
   environment: Record<string, string> = {},
   driver: string | null = null,
+  components: ComponentTable = BUILT_IN,
 ): Promise<Loaded> {
   const diagnostics = new Diagnostics();
-  const tree = await loadPipelineText(
-    { path: 'p.json', text },
-    { components: BUILT_IN, environment, driver },
-    diagnostics,
-  );
+  const tree = await loadPipelineText({ path: 'p.json', text }, { components, environment, driver }, diagnostics);
   const problems = diagnostics.items.map((item) => formatDiagnostic(item, { color: false, excerpt: false }));
   return { tree, problems };
 }

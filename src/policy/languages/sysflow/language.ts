@@ -2,8 +2,10 @@ import type { RuleLanguage } from '../language.js';
 
 /** SysFlow's dialect of Falco's language. What reads it is imported once it is needed. */
 export const sysflowLanguage: RuleLanguage = {
+  kind: 'language',
   name: 'sysflow',
   summary: "Rules, filters, macros and lists in YAML, in SysFlow's dialect of Falco's language",
+  options: {},
   extensions: ['.yaml', '.yml'],
   claims: () => true,
   load: async (sources, options) => (await import('./load.js')).loadRules(sources, options),

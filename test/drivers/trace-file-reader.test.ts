@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { FileDriver } from '../../src/drivers/file.js';
+import { TraceFileReader } from '../../src/drivers/trace-file-reader.js';
 import { expandTraces, findTraces, isPassedOver } from '../../src/drivers/trace-files.js';
 import type { Receiver } from '../../src/streams/receiver.js';
 import { plainDecoding } from '../../src/sysflow/decoding.js';
@@ -36,8 +36,8 @@ class Counter implements Receiver<RecordBatch> {
   async end(): Promise<void> {}
 }
 
-function makeDriver(): FileDriver {
-  return new FileDriver({ decoding: plainDecoding(new DecoderFactory()), traces: null, now: Date.now });
+function makeDriver(): TraceFileReader {
+  return new TraceFileReader({ decoding: plainDecoding(new DecoderFactory()), traces: null, now: Date.now });
 }
 
 test('the files of a folder come once, in the order of the bytes of their names, without folders in it', async () => {

@@ -1,11 +1,11 @@
 import type { Setting } from '../components/options.js';
 import { countBySeverity, type Diagnostic, type Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
-import type { Action } from '../policy/actions/action.js';
-import { actionsOf } from '../policy/actions/actions-of.js';
-import type { BrokenParts } from '../policy/languages/language.js';
-import type { LoadedPolicies } from '../policy/load-policies.js';
-import type { Policy } from '../policy/model/policy.js';
-import type { EngineStanza } from './stage-kinds.js';
+import type { Action } from './actions/action.js';
+import { actionsOf } from './actions/actions-of.js';
+import type { EngineOptionValues } from './engine-options.js';
+import type { BrokenParts, RuleLanguage } from './languages/language.js';
+import type { LoadedPolicies } from './load-policies.js';
+import type { Policy } from './model/policy.js';
 
 /** What an engine evaluates. */
 export interface EnginePolicy {
@@ -24,8 +24,8 @@ export interface LoadedPolicy extends EnginePolicy {
 }
 
 /** The policy files and folders of an engine, for messages. */
-export function policyPaths({ options }: EngineStanza): string {
-  return (options.policies ?? []).map(({ text }) => text).join(', ');
+export function policyPaths({ policies }: EngineOptionValues): string {
+  return (policies ?? []).map(({ text }) => text).join(', ');
 }
 
 /**
@@ -34,7 +34,8 @@ export function policyPaths({ options }: EngineStanza): string {
  * @param diagnostics gets all that is wrong with them
  */
 export async function loadPolicy(
-  { policies, actiondir }: EngineStanza['options'],
+  { policies, actiondir }: EngineOptionValues,
+  languages: readonly RuleLanguage[],
   diagnostics: Diagnostics,
 ): Promise<LoadedPolicy> {
   if (policies === null) {
@@ -42,11 +43,11 @@ export async function loadPolicy(
     return { policy: { rules: [], filters: [] }, actions: new Map(), sources: [], actiondir, broken };
   }
   const [{ loadPolicies }, { nodeFileSystem }] = await Promise.all([
-    import('../policy/load-policies.js'),
-    import('../policy/files/node-file-system.js'),
+    import('./load-policies.js'),
+    import('./files/node-file-system.js'),
   ]);
   const paths = policies.map(({ text }) => text);
-  const loaded = await loadPolicies(paths, nodeFileSystem);
+  const loaded = await loadPolicies(paths, nodeFileSystem, {}, languages);
   return withActions({ ...loaded, diagnostics: placed(loaded.diagnostics, policies) }, actiondir, diagnostics);
 }
 
@@ -63,10 +64,11 @@ function placed(diagnostics: readonly Diagnostic[], policies: readonly Setting[]
 export async function loadPolicyTexts(
   sources: readonly SourceText[],
   actiondir: string,
+  languages: readonly RuleLanguage[],
   diagnostics: Diagnostics,
 ): Promise<LoadedPolicy> {
-  const { loadPolicyTexts: load } = await import('../policy/load-policies.js');
-  return withActions(await load(sources), actiondir, diagnostics);
+  const { loadPolicyTexts: load } = await import('./load-policies.js');
+  return withActions(await load(sources, {}, languages), actiondir, diagnostics);
 }
 
 async function withActions(

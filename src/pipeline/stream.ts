@@ -1,0 +1,108 @@
+import type { StreamSink } from '../drivers/driver.js';
+import type { Receiver } from '../streams/receiver.js';
+import { DecodeStatus } from '../sysflow/decode-status.js';
+import type { StreamDecoding } from '../sysflow/decoding.js';
+import { SchemaError } from '../sysflow/errors.js';
+import { NEWEST_SCHEMA } from '../sysflow/newest-schema.js';
+import type { RecordBatch } from '../sysflow/record-batch.js';
+import { RecordEncoder } from '../sysflow/record-encoder.js';
+import type { TraceRecord } from '../sysflow/trace-record.js';
+
+/** Batches that wait at most between a driver that does not wait ({@link StreamSink.offer}) and the stages. */
+export const OFFERED_BATCHES = 64;
+
+/** A stream of a driver, on its way into the stages. */
+export class Stream implements StreamSink {
+  readonly name: string;
+  readonly decoding: StreamDecoding;
+  /** Records pushed, and records dropped since the stages were behind or the stream had ended. */
+  records = 0;
+  dropped = 0;
+  /** Records that came after the end. */
+  late = 0;
+  readonly #receiver: Receiver<RecordBatch>;
+  readonly #onClose: () => void;
+  readonly #offered: RecordBatch[] = [];
+  /** Settles when all offered batches are with the stages; null where they are. */
+  #draining: Promise<void> | null = null;
+  #closed: Promise<void> | null = null;
+
+  /** @param receiver the stages' end of this stream */
+  constructor(name: string, receiver: Receiver<RecordBatch>, decoding: StreamDecoding, onClose: () => void) {
+    this.name = name;
+    this.decoding = decoding;
+    this.#receiver = receiver;
+    this.#onClose = onClose;
+  }
+
+  push(batch: RecordBatch): Promise<void> | undefined {
+    if (this.#closed !== null) return this.#dropLate(batch);
+    if (this.#draining !== null) return this.#draining.then(() => this.push(batch));
+    this.records += batch.length;
+    return this.#receiver.push(batch);
+  }
+
+  offer(batch: RecordBatch): boolean {
+    if (this.#closed !== null) {
+      this.#dropLate(batch);
+      return false;
+    }
+    if (this.#offered.length >= OFFERED_BATCHES) {
+      this.dropped += batch.length;
+      batch.release();
+      return false;
+    }
+    this.records += batch.length;
+    if (this.#draining !== null) this.#offered.push(batch);
+    else {
+      const busy = this.#receiver.push(batch);
+      if (busy !== undefined) this.#draining = this.#drain(busy);
+    }
+    return true;
+  }
+
+  async pushRecords(records: readonly TraceRecord[]): Promise<void> {
+    const encoder = new RecordEncoder();
+    for (const record of records) encoder.record(record);
+    const { decoders, pool } = this.decoding;
+    const decoder = decoders.decoderFor(NEWEST_SCHEMA);
+    if (decoder instanceof SchemaError) throw decoder;
+    const bytes = decoder.hold?.(encoder.bytes) ?? encoder.bytes;
+    for (let [start, left] = [0, records.length]; left > 0; ) {
+      const batch = pool.acquire();
+      batch.trace = this.name;
+      const status = decoder.decode(bytes, start, bytes.length, batch, left);
+      start = decoder.position;
+      left -= decoder.consumed;
+      await this.push(batch);
+      if (status !== DecodeStatus.ok) throw new RangeError('a record cannot be encoded');
+    }
+  }
+
+  /** Ends the stream; a second call waits for the first. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.#draining;
+    await this.#receiver.end();
+    this.decoding.close();
+    this.#onClose();
+  }
+
+  #dropLate(batch: RecordBatch): undefined {
+    this.late += batch.length;
+    this.dropped += batch.length;
+    batch.release();
+  }
+
+  async #drain(busy: Promise<void>): Promise<void> {
+    await busy;
+    for (let batch = this.#offered.shift(); batch !== undefined; batch = this.#offered.shift()) {
+      await this.#receiver.push(batch);
+    }
+    this.#draining = null;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Preparation } from '../components/processor.js';
+import { counted } from '../telemetry/counted.js';
+import type { EngineOptionValues } from './engine-options.js';
+import { type LoadedPolicy, policyPaths } from './engine-policies.js';
+
+/** What an operator has to know of loaded policies, besides the diagnostics: how much of them cannot work. */
+export function policyNotes(options: EngineOptionValues, { policy, broken }: LoadedPolicy): Preparation['notes'] {
+  const paths = policyPaths(options);
+  const notes: Preparation['notes'][number][] = [];
+  const { errors, rules, terms } = broken;
+  if (errors > 0) {
+    const parts = [counted(errors, 'error')];
+    if (rules > 0) parts.push(`${counted(rules, 'rule')} can never match`);
+    if (terms > 0) parts.push(`${counted(terms, 'term is', 'terms are')} never true`);
+    const command = ['sfprocessor validate', ...options.policies!.map(({ text }) => text)].join(' ');
+    notes.push({ level: 'warn', message: `${paths}: ${parts.join(', ')}; see '${command}'` });
+  }
+  if (options.policies !== null && options.mode !== 'bypass' && policy.rules.length === 0) {
+    notes.push({ level: 'warn', message: `${paths}: no rule is in it` });
+  }
+  return notes;
+}

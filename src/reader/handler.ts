@@ -1,0 +1,59 @@
+/** Handlers: what turns the entities and events of a stream into the records that a reader hands on. */
+import type { Component } from '../components/component.js';
+import type { FlatBatch } from '../records/flat-batch.js';
+import type { FlatRecord } from '../records/flat-record.js';
+import type { Container, File, Header, Pod, Process } from '../sysflow/entities.js';
+import type { LogEvent } from '../telemetry/logger.js';
+
+/**
+ * Handles one stream. Its methods are called in the order of the records; each is optional. Entities are those of the reader's
+ * tables, not to be changed. A record is a view that is valid during the call only, joined with its process, ancestors, file,
+ * container and pod.
+ */
+export interface StreamHandler {
+  onHeader?(header: Header): void;
+  onContainer?(container: Container): void;
+  onPod?(pod: Pod): void;
+  onProcess?(process: Process): void;
+  onFile?(file: File): void;
+  onProcessEvent?(record: FlatRecord): void;
+  onProcessFlow?(record: FlatRecord): void;
+  onFileEvent?(record: FlatRecord): void;
+  onFileFlow?(record: FlatRecord): void;
+  onNetworkFlow?(record: FlatRecord): void;
+  onK8sEvent?(record: FlatRecord): void;
+  /**
+   * Called after each batch. Its `rows` are the events in it, `records` all that was read; the batch is valid during the call:
+   * a handler that emits it, or keeps it, retains it first. Waiting for the promise holds up the stream.
+   */
+  onBatch?(batch: FlatBatch): Promise<void> | undefined;
+  /** The stream has ended. */
+  end?(): void;
+}
+
+/** What a stream's handler may use. */
+export interface StreamEnvironment {
+  /** The name of the stream. */
+  readonly name: string;
+  /** Emits an item to the reader's output channel. The reader reads on once the stages after it have taken it. */
+  emit(item: object): void;
+}
+
+/** A handler of a running pipeline. */
+export interface Handler {
+  openStream(stream: StreamEnvironment): StreamHandler;
+}
+
+/** What a handler is created with. */
+export interface HandlerEnvironment {
+  /** The time in milliseconds. */
+  now(): number;
+  log(level: LogEvent, message: string): void;
+}
+
+export interface HandlerComponent<Options = unknown> extends Component<Options> {
+  readonly kind: 'handler';
+  /** The type of the channel to which it emits; null for a handler that emits nothing, which ends a branch. */
+  readonly out: string | null;
+  create(options: Options, environment: HandlerEnvironment): Handler;
+}
