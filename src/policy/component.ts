@@ -95,7 +95,7 @@ export const policyEngine: ProcessorComponent<EngineOptionValues> = {
       value: { loaded, languages } satisfies PreparedPolicy,
       files: loaded.sources.map(({ path }) => ({ path, name: `the policy file '${path}'` })),
       refused: isUnreadable || ((strict || options.strict) && found.hasErrors),
-      notes: policyNotes(options, loaded),
+      notes: policyNotes(options, loaded, found.hasErrors),
     };
   },
   create: (options, environment) => new EngineStage(options, environment.prepared as PreparedPolicy, environment),

@@ -3,8 +3,15 @@ import { counted } from '../telemetry/counted.js';
 import type { EngineOptionValues } from './engine-options.js';
 import { type LoadedPolicy, policyPaths } from './engine-policies.js';
 
-/** What an operator has to know of loaded policies, besides the diagnostics: how much of them cannot work. */
-export function policyNotes(options: EngineOptionValues, { policy, broken }: LoadedPolicy): Preparation['notes'] {
+/**
+ * What an operator has to know of loaded policies, besides the diagnostics: how much of them cannot work.
+ * @param hasErrors whether errors among the diagnostics say so already
+ */
+export function policyNotes(
+  options: EngineOptionValues,
+  { policy, broken }: LoadedPolicy,
+  hasErrors: boolean,
+): Preparation['notes'] {
   const paths = policyPaths(options);
   const notes: Preparation['notes'][number][] = [];
   const { errors, rules, terms } = broken;
@@ -15,7 +22,7 @@ export function policyNotes(options: EngineOptionValues, { policy, broken }: Loa
     const command = ['sfprocessor validate', ...options.policies!.map(({ text }) => text)].join(' ');
     notes.push({ level: 'warn', message: `${paths}: ${parts.join(', ')}; see '${command}'` });
   }
-  if (options.policies !== null && options.mode !== 'bypass' && policy.rules.length === 0) {
+  if (!hasErrors && options.policies !== null && options.mode !== 'bypass' && policy.rules.length === 0) {
     notes.push({ level: 'warn', message: `${paths}: no rule is in it` });
   }
   return notes;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BUILT_IN } from '../../src/components/builtins.js';
 import type { StageNode } from '../../src/config/wiring.js';
 import { ENGINE, EXPORTER, type Loaded, load, pipeline, READER } from './support/load.js';
 
@@ -52,7 +53,14 @@ test('a driver of the command line that the file does not have feeds the first s
   assert.deepEqual(loaded.problems, [
     "command line:1:9: error[unknown-name]: 'driver' cannot be 'socket' yet: it is not built into this version; there is only 'file'",
   ]);
-  assert.equal(shape(loaded), 'socket(sysflowreader(policyengine(exporter)))');
+  const other = await load(
+    withDrivers([READER, ENGINE, EXPORTER], DRIVER),
+    {},
+    'other',
+    BUILT_IN.with([{ ...BUILT_IN.find('driver', 'file')!, name: 'other' }]),
+  );
+  assert.deepEqual(other.problems, []);
+  assert.equal(shape(other), 'other(sysflowreader(policyengine(exporter)))');
 });
 
 const REJECTED: readonly [what: string, text: string, ...problems: string[]][] = [
