@@ -6,11 +6,11 @@ import type { FlatRecord } from '../records/flat-record.js';
  *
  * - `signature`: record type and op flags;
  * - `openflags`: the open flags of a file flow;
- * - `subject`: process, ancestors, container, pod and header;
+ * - `actor`: process, ancestors, container, pod and header;
  * - `file`, `newfile`: the file or the second file;
  * - `event`: the record's own numbers and payload.
  */
-export type FieldDependency = 'signature' | 'openflags' | 'subject' | 'file' | 'newfile' | 'event';
+export type FieldDependency = 'signature' | 'openflags' | 'actor' | 'file' | 'newfile' | 'event';
 
 /** The part of a record that a field belongs to; also its section in the JSON output (`ke` is written as `k8s`). */
 export type FieldSection =

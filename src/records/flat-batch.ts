@@ -1,14 +1,14 @@
 import type { File } from '../sysflow/entities.js';
 import { BATCH_ROWS, type RecordBatch } from '../sysflow/record-batch.js';
+import type { Actor } from './actor.js';
 import { JoinedEntities } from './joined-entities.js';
 import type { RecordContext } from './record-context.js';
-import type { Subject } from './subject.js';
 
 /** Arrays of a number for each row. */
 const ARRAYS = 4;
 
 /**
- * A batch of flat records: the events of a {@link RecordBatch}, each joined with its subject and files.
+ * A batch of flat records: the events of a {@link RecordBatch}, each joined with its actor and files.
  *
  * All arrays but `rows` are indexed by row of the record batch; `rows[0 … count - 1]` are the rows that are records here, in
  * input order. Stages that drop records hand on a selection ({@link select}) which shares everything else.
@@ -21,7 +21,7 @@ export class FlatBatch {
   /** How many rows there are. */
   count = 0;
   /** Who did it, by row, as a number of {@link entities}; set for every row in `rows`. */
-  readonly subjectIds: Int32Array;
+  readonly actorIds: Int32Array;
   /** The file of a file flow or file event; 0 where it is unknown or there is none. */
   readonly fileIds: Int32Array;
   /** The second file of a file event (rename, link, symlink). */
@@ -34,14 +34,14 @@ export class FlatBatch {
   private constructor(
     records: RecordBatch,
     rows: Int32Array,
-    subjectIds: Int32Array,
+    actorIds: Int32Array,
     fileIds: Int32Array,
     newFileIds: Int32Array,
     contexts: (RecordContext | null)[] | null,
   ) {
     this.records = records;
     this.rows = rows;
-    this.subjectIds = subjectIds;
+    this.actorIds = actorIds;
     this.fileIds = fileIds;
     this.newFileIds = newFileIds;
     this.contexts = contexts;
@@ -51,14 +51,14 @@ export class FlatBatch {
   static of(records: RecordBatch): FlatBatch {
     const words = ARRAYS * BATCH_ROWS;
     const all = records.memory?.words(words) ?? new Int32Array(words);
-    const [rows, subjects, files, newFiles] = Array.from({ length: ARRAYS }, (_, i) =>
+    const [rows, actors, files, newFiles] = Array.from({ length: ARRAYS }, (_, i) =>
       all.subarray(i * BATCH_ROWS, (i + 1) * BATCH_ROWS),
     );
-    return new FlatBatch(records, rows!, subjects!, files!, newFiles!, null);
+    return new FlatBatch(records, rows!, actors!, files!, newFiles!, null);
   }
 
-  subject(row: number): Subject {
-    return this.entities.subjects[this.subjectIds[row]!]!;
+  actor(row: number): Actor {
+    return this.entities.actors[this.actorIds[row]!]!;
   }
 
   file(row: number): File | null {
@@ -71,7 +71,7 @@ export class FlatBatch {
 
   /** The same records reduced to some rows, with what was attached to them; shares all other arrays. */
   select(rows: Int32Array, count: number, contexts: (RecordContext | null)[] | null): FlatBatch {
-    const selected = new FlatBatch(this.records, rows, this.subjectIds, this.fileIds, this.newFileIds, contexts);
+    const selected = new FlatBatch(this.records, rows, this.actorIds, this.fileIds, this.newFileIds, contexts);
     selected.count = count;
     selected.entities = this.entities;
     return selected;

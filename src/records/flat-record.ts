@@ -11,9 +11,9 @@ import {
   SLOT_TS,
 } from '../sysflow/record-batch.js';
 import { RECORD_TYPE_CODES, RecordKind } from '../sysflow/record-types.js';
+import type { Actor } from './actor.js';
 import type { FlatBatch } from './flat-batch.js';
 import type { RecordContext } from './record-context.js';
-import type { Subject } from './subject.js';
 
 /**
  * One flat record: an event or flow with references to its entities.
@@ -30,7 +30,7 @@ export class FlatRecord {
   slots!: Int32Array;
   /** `RecordKind` of the record. */
   kind = 0;
-  subject!: Subject;
+  actor!: Actor;
   file: File | null = null;
   newFile: File | null = null;
 
@@ -41,7 +41,7 @@ export class FlatRecord {
     this.base = row * ROW_SLOTS;
     this.slots = batch.records.slots;
     this.kind = batch.records.kinds[row]!;
-    this.subject = batch.subject(row);
+    this.actor = batch.actor(row);
     this.file = batch.file(row);
     this.newFile = batch.newFile(row);
     return this;
@@ -52,19 +52,19 @@ export class FlatRecord {
     return RECORD_TYPE_CODES[this.kind]!;
   }
   get header(): Header {
-    return this.subject.header;
+    return this.actor.header;
   }
   get process(): Process | null {
-    return this.subject.process;
+    return this.actor.process;
   }
   get parent(): Process | null {
-    return this.subject.parent;
+    return this.actor.parent;
   }
   get container(): Container | null {
-    return this.subject.container;
+    return this.actor.container;
   }
   get pod(): Pod | null {
-    return this.subject.pod;
+    return this.actor.pod;
   }
   /** The Kubernetes event of a KE record. */
   get k8sEvent(): K8sEvent | null {

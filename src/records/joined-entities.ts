@@ -1,12 +1,12 @@
 import type { File } from '../sysflow/entities.js';
-import type { Subject } from './subject.js';
+import type { Actor } from './actor.js';
 
 /**
- * The subjects and files that records of a stream were joined with, by the numbers that stand in batches. It only grows, so
+ * The actors and files that records of a stream were joined with, by the numbers that stand in batches. It only grows, so
  * numbers stay valid for batches that are on their way; once much of it is out of use, the reader begins another.
  */
 export class JoinedEntities {
-  readonly subjects: Subject[] = [];
+  readonly actors: Actor[] = [];
   /** Reads the files that nobody asked for yet. */
   readFile: (number: number) => File;
   /** The first is that of records without a file. */
@@ -17,10 +17,10 @@ export class JoinedEntities {
     this.readFile = readFile;
   }
 
-  /** The number of a subject, which is added if it is not there. */
-  addSubject(subject: Subject): number {
-    if (this.subjects[subject.number] !== subject) subject.number = this.subjects.push(subject) - 1;
-    return subject.number;
+  /** The number of an actor, which is added if it is not there. */
+  addActor(actor: Actor): number {
+    if (this.actors[actor.number] !== actor) actor.number = this.actors.push(actor) - 1;
+    return actor.number;
   }
 
   /** The file of a number; null for 0. */

@@ -1,5 +1,5 @@
 /**
- * Slots in the `memo` arrays of subjects, processes and files, where consumers keep what depends on that object alone.
+ * Slots in the `memo` arrays of actors, processes and files, where consumers keep what depends on that object alone.
  *
  * A consumer allocates its slot once, when it is created, and reads `object.memo[slot]`, which is undefined at first.
  * Slots are dense small numbers, so a memo stays a short packed array.

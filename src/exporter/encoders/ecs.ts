@@ -44,9 +44,9 @@ export const ECS_VERSION = '8.2';
 export function createEcsEncoder(version: string): Encoder {
   const agent = `"agent":{"type":"SysFlow","version":${JSON.stringify(version)}},"ecs":{"version":"${ECS_VERSION}"}`;
   const start: Token[] = [text('{"@timestamp":'), event(writeStart), text(`,${agent},"event":{`)];
-  const host = fragment('subject', writeHost);
+  const host = fragment('actor', writeHost);
   const actor = [boundary, ...processTokens(), fragment('context', writeTags), text('}')];
-  const joined = [host, fragment('subject', writeContainer), fragment('subject', writePod), boundary];
+  const joined = [host, fragment('actor', writeContainer), fragment('actor', writePod), boundary];
   return new FragmentEncoder(
     new Map<number, readonly Token[]>([
       [RecordKind.processEvent, [...start, ...processEventTokens(), ...joined, ...actor]],
@@ -180,7 +180,7 @@ function processEventTokens(): Token[] {
 }
 
 function processEventType(record: FlatRecord): string {
-  const process = record.subject.process;
+  const process = record.actor.process;
   const thread =
     slot(record, SLOT_TID) !== (process?.pidLo ?? 0) || slot(record, SLOT_TID + 1) !== (process?.pidHi ?? 0);
   if (has(record, OpFlag.exit)) return thread ? 'thread-exit' : 'exit';
@@ -277,8 +277,8 @@ function writeFile(record: FlatRecord, out: ByteBuffer, descriptor: number, targ
   out.appendAscii(`,"type":"${type}"}`);
 }
 
-function processId({ subject }: FlatRecord): string {
-  return subject.process === null ? '0' : formatInt64(subject.process.pidLo, subject.process.pidHi);
+function processId({ actor }: FlatRecord): string {
+  return actor.process === null ? '0' : formatInt64(actor.process.pidLo, actor.process.pidHi);
 }
 
 function writeFileAction(record: FlatRecord, out: ByteBuffer): void {
@@ -348,13 +348,13 @@ function endpointTokens(ip: number, bytes: number, packets: number, port: number
   ];
 }
 
-function writeHost({ subject }: FlatRecord, out: ByteBuffer): void {
-  writeMember(out, '"host":{"id":', subject.header.exporter);
-  writeMember(out, ',"ip":', subject.header.ip);
+function writeHost({ actor }: FlatRecord, out: ByteBuffer): void {
+  writeMember(out, '"host":{"id":', actor.header.exporter);
+  writeMember(out, ',"ip":', actor.header.ip);
   out.appendAscii('}');
 }
 
-function writeContainer({ subject: { container } }: FlatRecord, out: ByteBuffer): void {
+function writeContainer({ actor: { container } }: FlatRecord, out: ByteBuffer): void {
   if (container === null || trimQuotes(container.id) === '') return;
   writeMember(out, ',"container":{"id":', container.id);
   if (container.imageId !== '') {
@@ -378,7 +378,7 @@ function writeOrchestrator(out: ByteBuffer, namespace: string, name: string, typ
   out.appendAscii('},"type":"kubernetes"}');
 }
 
-function writePod({ subject: { pod } }: FlatRecord, out: ByteBuffer): void {
+function writePod({ actor: { pod } }: FlatRecord, out: ByteBuffer): void {
   if (pod === null || pod.id === '') return;
   writeOrchestrator(out, trimQuotes(pod.namespace), trimQuotes(pod.name), 'pod');
   out.appendAscii(',"pod":{"hostip":');
@@ -422,11 +422,11 @@ function writePort(out: ByteBuffer, port: ServicePort): void {
 function processTokens(): Token[] {
   return [
     text(',"process":{'),
-    fragment('subject', writeProcess),
+    fragment('actor', writeProcess),
     text(',"thread":{"id":'),
     int(SLOT_TID, true),
     text('}},'),
-    fragment('subject', writeUser),
+    fragment('actor', writeUser),
   ];
 }
 
@@ -448,7 +448,7 @@ function writeIdentity(out: ByteBuffer, pidLo: number, pidHi: number, createTsLo
   writeIsoTime(out, createTsLo, createTsHi);
 }
 
-function writeProcess({ subject: { process: p, parent } }: FlatRecord, out: ByteBuffer): void {
+function writeProcess({ actor: { process: p, parent } }: FlatRecord, out: ByteBuffer): void {
   writeProgram(out, p);
   out.appendAscii(',"parent":{');
   writeProgram(out, parent);
@@ -459,7 +459,7 @@ function writeProcess({ subject: { process: p, parent } }: FlatRecord, out: Byte
   else writeIdentity(out, p.pidLo, p.pidHi, p.createTsLo, p.createTsHi);
 }
 
-function writeUser({ subject: { process: p } }: FlatRecord, out: ByteBuffer): void {
+function writeUser({ actor: { process: p } }: FlatRecord, out: ByteBuffer): void {
   out.appendAscii(`"user":{"group":{"id":${p?.gid ?? 0}`);
   writeName(out, p?.groupName ?? '');
   out.appendAscii(`},"id":${p?.uid ?? 0}`);

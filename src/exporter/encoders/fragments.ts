@@ -7,12 +7,12 @@ import { compileSteps } from './plan-code.js';
 import { Planner } from './record-plan.js';
 import type { Token, Write } from './tokens.js';
 
-/** Bytes of fragments kept at once: of subjects, and of all others. */
+/** Bytes of fragments kept at once: of actors, and of all others. */
 const MAX_KEPT = 4 << 20;
 
 /** What an encoder may be told. */
 export interface FragmentOptions {
-  /** Bytes of fragments kept at once: of subjects, and of all others. */
+  /** Bytes of fragments kept at once: of actors, and of all others. */
   readonly maxKept?: number;
 }
 

@@ -8,9 +8,9 @@ import type { Field, FieldSection } from '../../fields/field.js';
 import { fileType } from '../../fields/file-fields.js';
 import { objectId } from '../../fields/object-id.js';
 import { FIELDS } from '../../fields/table.js';
+import type { Actor } from '../../records/actor.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import type { MatchedRule } from '../../records/record-context.js';
-import type { Subject } from '../../records/subject.js';
 import type { Process, Service, ServicePort } from '../../sysflow/entities.js';
 import { openFlagNames } from '../../sysflow/open-flags.js';
 import { SLOT_DIP, SLOT_DPORT, SLOT_END_TS, SLOT_SIP, SLOT_SPORT, SLOT_TS } from '../../sysflow/record-batch.js';
@@ -53,20 +53,20 @@ const SECTION_KINDS: Readonly<Record<Exclude<FieldSection, 'record'>, number>> =
 };
 
 /**
- * Sections kept apart from their neighbours, since those differ by record kind: so the subject's sections are the same in
+ * Sections kept apart from their neighbours, since those differ by record kind: so the actor's sections are the same in
  * all kinds.
  */
 const SECTIONS_APART: ReadonlySet<FieldSection> = new Set<FieldSection>(['container', 'meta', 'net']);
 
 /** A section stands in a record only if there is such an entity. */
 const SECTION_PRESENT: ReadonlyMap<string, (record: FlatRecord) => boolean> = new Map([
-  ['container', (record) => (record.subject.container?.id ?? '') !== ''],
-  ['pod', (record) => (record.subject.pod?.id ?? '') !== ''],
+  ['container', (record) => (record.actor.container?.id ?? '') !== ''],
+  ['pod', (record) => (record.actor.pod?.id ?? '') !== ''],
   ['pproc', hasParentPid],
 ]);
 
 function hasParentPid(record: FlatRecord): boolean {
-  const process = record.subject.process;
+  const process = record.actor.process;
   return process?.hasParent === true && (process.parentPidLo !== 0 || process.parentPidHi !== 0);
 }
 
@@ -117,10 +117,10 @@ function sectionTokens(section: FieldSection, fields: readonly Field[], kind: nu
   return [onceFor(section, () => optional(tokens, present))];
 }
 
-/** One token for a section that depends on the subject alone and may be missing. */
+/** One token for a section that depends on the actor alone and may be missing. */
 function optional(tokens: readonly Token[], present: (record: FlatRecord) => boolean): Token {
   const write = sequence(tokens);
-  return fragment('subject', (record, out) => {
+  return fragment('actor', (record, out) => {
     if (present(record)) write(record, out);
   });
 }
@@ -276,22 +276,22 @@ const SPECIAL_VALUES: ReadonlyMap<string, (kind: number) => Token | null> = new 
         : text('["NONE"]'),
   ],
   ['sf.file.type', () => fragment('file', writeFileType)],
-  ['sf.container.privileged', ofSubject(({ container }, out) => out.appendAscii(container?.privileged ? '1' : '0'))],
-  ['sf.container.type', ofSubject(({ container }, out) => writeJsonText(out, containerType(container?.type ?? '')))],
-  ['sf.pod.hostip', ofSubject(({ pod }, out) => writeList(out, pod?.hostIps ?? [], writeJsonText))],
-  ['sf.pod.internalip', ofSubject(({ pod }, out) => writeList(out, pod?.internalIps ?? [], writeJsonText))],
-  ['sf.pod.services', ofSubject(({ pod }, out) => writeList(out, pod?.services ?? [], writeService))],
+  ['sf.container.privileged', ofActor(({ container }, out) => out.appendAscii(container?.privileged ? '1' : '0'))],
+  ['sf.container.type', ofActor(({ container }, out) => writeJsonText(out, containerType(container?.type ?? '')))],
+  ['sf.pod.hostip', ofActor(({ pod }, out) => writeList(out, pod?.hostIps ?? [], writeJsonText))],
+  ['sf.pod.internalip', ofActor(({ pod }, out) => writeList(out, pod?.internalIps ?? [], writeJsonText))],
+  ['sf.pod.services', ofActor(({ pod }, out) => writeList(out, pod?.services ?? [], writeService))],
   // Of an unknown parent the original prints two quotes as the value of each text.
   ...FIELDS.filter(
     (field) => field.section === 'pproc' && field.type === 'string' && field.name !== 'sf.pproc.oid',
   ).map((field) => [field.name, ofParent(field)] as const),
-  ['sf.proc.acmdline', ofSubject(({ ancestors }, out) => writeList(out, ancestors, writeCommandLine))],
+  ['sf.proc.acmdline', ofActor(({ ancestors }, out) => writeList(out, ancestors, writeCommandLine))],
   // Of an unknown process the original prints the id that zeros have.
-  ['sf.proc.oid', ofSubject(writeProcessId)],
+  ['sf.proc.oid', ofActor(writeProcessId)],
 ]);
 
-function ofSubject(write: (subject: Subject, out: ByteBuffer) => void): () => Token {
-  const token = fragment('subject', (record, out) => write(record.subject, out));
+function ofActor(write: (actor: Actor, out: ByteBuffer) => void): () => Token {
+  const token = fragment('actor', (record, out) => write(record.actor, out));
   return () => token;
 }
 
@@ -302,18 +302,18 @@ function writeFileType({ file }: FlatRecord, out: ByteBuffer): void {
 
 function ofParent(field: Field): () => Token {
   const writeKnown = field.name === 'sf.pproc.cmdline' ? writeParentCommandLine : plainValue(field);
-  const token = fragment('subject', (record, out) => {
-    if (record.subject.parent === null) writeJsonText(out, '""');
+  const token = fragment('actor', (record, out) => {
+    if (record.actor.parent === null) writeJsonText(out, '""');
     else writeKnown(record, out);
   });
   return () => token;
 }
 
 function writeParentCommandLine(record: FlatRecord, out: ByteBuffer): void {
-  writeCommandLine(out, record.subject.parent!);
+  writeCommandLine(out, record.actor.parent!);
 }
 
-function writeProcessId({ process: p }: Subject, out: ByteBuffer): void {
+function writeProcessId({ process: p }: Actor, out: ByteBuffer): void {
   writeJsonText(out, p === null ? objectId(0, 0, 0, 0) : objectId(p.pidLo, p.pidHi, p.createTsLo, p.createTsHi));
 }
 

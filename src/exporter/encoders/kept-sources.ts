@@ -1,7 +1,7 @@
+import type { Actor } from '../../records/actor.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import { allocateMemoSlot } from '../../records/memo.js';
 import type { RecordContext } from '../../records/record-context.js';
-import type { Subject } from '../../records/subject.js';
 import type { File } from '../../sysflow/entities.js';
 import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
 import { FragmentStore, KeptFragments } from './fragment-store.js';
@@ -21,11 +21,11 @@ export function keptSource(source: FragmentSource): KeptSource {
   return source === 'openflags' ? 'file' : source;
 }
 
-/** Where fragments are kept: for a subject, a file, a value of op flags or a context. */
+/** Where fragments are kept: for an actor, a file, a value of op flags or a context. */
 export class KeptSources {
   readonly #slot: number = allocateMemoSlot();
   /** Apart from the others, so that many short-lived processes do not drive out the files. */
-  readonly #subjects: FragmentStore;
+  readonly #actors: FragmentStore;
   readonly #others: FragmentStore;
   /** By record kind and op flags. */
   readonly #signatures: Map<number, KeptFragments>[] = Array.from({ length: RECORD_KIND_COUNT }, () => new Map());
@@ -35,27 +35,27 @@ export class KeptSources {
   /** Where there is no file. */
   #noFile: KeptFragments | null = null;
 
-  /** @param maxBytes fragments kept at once: of subjects, and of all others */
+  /** @param maxBytes fragments kept at once: of actors, and of all others */
   constructor(maxBytes: number) {
-    this.#subjects = new FragmentStore(maxBytes);
+    this.#actors = new FragmentStore(maxBytes);
     this.#others = new FragmentStore(maxBytes);
   }
 
   /** The number of one more fragment that is kept for a source. */
   allot(source: KeptSource): number {
-    return source === 'subject' ? this.#subjects.count++ : this.#others.count++;
+    return source === 'actor' ? this.#actors.count++ : this.#others.count++;
   }
 
   /** How many fragments may be kept for one thing at most. */
   get mostAllotted(): number {
-    return Math.max(this.#subjects.count, this.#others.count);
+    return Math.max(this.#actors.count, this.#others.count);
   }
 
-  ofSubject(subject: Subject): KeptFragments {
-    const known = subject.memo[this.#slot] as KeptFragments | undefined;
+  ofActor(actor: Actor): KeptFragments {
+    const known = actor.memo[this.#slot] as KeptFragments | undefined;
     if (known !== undefined) return known;
-    const kept = new KeptFragments(this.#subjects);
-    subject.memo[this.#slot] = kept;
+    const kept = new KeptFragments(this.#actors);
+    actor.memo[this.#slot] = kept;
     return kept;
   }
 

@@ -26,7 +26,7 @@ export interface Piece {
 
 /** Code that finds what is kept for a source. */
 const KEPT: Readonly<Record<KeptSource, string>> = {
-  subject: 'subject',
+  actor: 'actor',
   file: 'file',
   newfile: 'sources.ofFile(record.newFile)',
   signature: 'sources.ofSignature(record)',
@@ -113,7 +113,7 @@ else at = writeInt64(view, at, lo, hi);`);
     const file = `sources.ofFile(record.file)${this.#dependsOnOpenFlags ? '.ofOpenFlags(record.openFlags)' : ''}`;
     const source = `return (record, out) => {
 const { slots, base } = record;
-${this.#used.has('subject') ? 'const subject = sources.ofSubject(record.subject);' : ''}
+${this.#used.has('actor') ? 'const actor = sources.ofActor(record.actor);' : ''}
 ${this.#used.has('file') ? `const file = ${file};` : ''}
 ${this.#used.has('context') ? 'const context = record.context;' : ''}
 const room = ${this.#room};

@@ -16,9 +16,9 @@ import { filePath, fileType } from '../../fields/file-fields.js';
 import { baseName } from '../../fields/go-path.js';
 import { commandLine } from '../../fields/process-fields.js';
 import { exitText, failureText } from '../../fields/return-codes.js';
+import type { Actor } from '../../records/actor.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import type { RecordContext } from '../../records/record-context.js';
-import type { Subject } from '../../records/subject.js';
 import { formatInt64, toNumber } from '../../sysflow/int64.js';
 import { formatIpv4 } from '../../sysflow/ipv4.js';
 import { OpFlag, opFlagNames } from '../../sysflow/op-flags.js';
@@ -91,8 +91,8 @@ function lineParts(record: FlatRecord, paint: Paint, sources: boolean): string[]
   const milliseconds = time.slice(20, -1).padEnd(3, '0').slice(0, 3);
   const rules = ruleNames(record.context);
   const head = rules === null ? paint(record.type as Style, record.type) : alertText(rules, paint);
-  const who = whoText(record.subject).padEnd(rules === null ? WHO_WIDTH : ALERT_WHO_WIDTH);
-  const tail = [ancestryText(record.subject), placeText(record.subject)].filter((part) => part !== '').join('  ');
+  const who = whoText(record.actor).padEnd(rules === null ? WHO_WIDTH : ALERT_WHO_WIDTH);
+  const tail = [ancestryText(record.actor), placeText(record.actor)].filter((part) => part !== '').join('  ');
   const others = (rules?.names.slice(1) ?? []).map((name) => `+ ${paint('rule', name)}`).join(' ');
   const parts = [
     paint('dim', `${time.slice(0, 19)}.${milliseconds}Z`),
@@ -132,23 +132,23 @@ function tagsText(context: RecordContext | null): string {
   return [...tags, ...findings].map(terminalText).join(' ');
 }
 
-function whoText(subject: Subject): string {
-  const p = subject.process;
+function whoText(actor: Actor): string {
+  const p = actor.process;
   if (p === null) return '';
   const user = p.userName === '' ? String(p.uid) : p.userName;
   return terminalText(`${baseName(p.exe)}(${formatInt64(p.pidLo, p.pidHi)}) ${user}`);
 }
 
 /** The ancestors by name, nearest first; equal neighbours once. */
-function ancestryText(subject: Subject): string {
-  const names = subject.ancestors.slice(1).map((p) => baseName(p.exe));
+function ancestryText(actor: Actor): string {
+  const names = actor.ancestors.slice(1).map((p) => baseName(p.exe));
   const distinct = names.filter((name, i) => name !== names[i - 1]);
   const shown = distinct.length > LONGEST_ANCESTRY ? [...distinct.slice(0, LONGEST_ANCESTRY - 1), '…'] : distinct;
   return shown.map((name) => `← ${terminalText(name)}`).join(' ');
 }
 
-function placeText(subject: Subject): string {
-  const { container, pod } = subject;
+function placeText(actor: Actor): string {
+  const { container, pod } = actor;
   if (container === null) return '';
   const where = pod === null ? container.name : `${pod.namespace}/${pod.name}`;
   const privileged = container.privileged ? ', privileged' : '';
@@ -176,7 +176,7 @@ function whatText(record: FlatRecord): string {
 }
 
 function processText(record: FlatRecord): string {
-  const p = record.subject.process;
+  const p = record.actor.process;
   if (p === null) return failureText(record.ret);
   if ((record.opFlags & OpFlag.exec) !== 0)
     return (

@@ -3,7 +3,7 @@ import type { FlatRecord } from '../../records/flat-record.js';
 import type { ByteBuffer } from '../byte-buffer.js';
 
 /** What the bytes of a fragment depend on. */
-export type FragmentSource = 'signature' | 'openflags' | 'subject' | 'file' | 'newfile' | 'context';
+export type FragmentSource = 'signature' | 'openflags' | 'actor' | 'file' | 'newfile' | 'context';
 
 /** Appends a part of a record's text. */
 export type Write = (record: FlatRecord, out: ByteBuffer) => void;

@@ -1,7 +1,7 @@
 /**
  * The decision that the rules of a policy make on a record, as an automaton that grows as records come by.
  *
- * It starts from the record's kind and operations and then asks one variable after the other: the class of the subject,
+ * It starts from the record's kind and operations and then asks one variable after the other: the class of the actor,
  * of the open flags, of the files, of attributes of the event. A state is what is left of all rules so far; after few
  * steps mostly nothing is, and no more is asked. States are made when first reached and reused for all records that
  * come the same way. How many rules there are costs when a state is made, hardly when it is passed.

@@ -1,7 +1,7 @@
 /**
  * Conditions as formulas over numbered atoms, in negation normal form and hash-consed: equal formulas are one object.
  *
- * Every atom belongs to a variable: the signature, the subject, the file, … of a record, or one attribute of the event.
+ * Every atom belongs to a variable: the signature, the actor, the file, … of a record, or one attribute of the event.
  * Variables are numbered in the order in which a decision looks at them, so that a formula knows the first one it needs.
  */
 export interface Formula {

@@ -10,7 +10,7 @@ import { NO_VARIABLE } from './formula.js';
 import { type Outcome, OutcomeTable } from './outcome.js';
 import { VARIABLE_OF } from './variables.js';
 
-const { signature: SIGNATURE, subject: SUBJECT, openflags: OPEN_FLAGS, file: FILE, newfile: NEW_FILE } = VARIABLE_OF;
+const { signature: SIGNATURE, actor: ACTOR, openflags: OPEN_FLAGS, file: FILE, newfile: NEW_FILE } = VARIABLE_OF;
 
 /**
  * How large a decision may grow, in entries of about 8 bytes; beyond it, a new one is begun. Rules and data that people
@@ -31,16 +31,16 @@ interface EntityClass {
   readonly id: number;
 }
 
-/** Where a matcher keeps the classes of subjects and files; a file may be first in one record and second in another. */
+/** Where a matcher keeps the classes of actors and files; a file may be first in one record and second in another. */
 export interface MatcherSlots {
-  readonly subject: number;
+  readonly actor: number;
   readonly file: number;
   readonly newFile: number;
 }
 
 /** Slots for one matcher at a time; a later one may take them over. */
 export function allocateMatcherSlots(): MatcherSlots {
-  return { subject: allocateMemoSlot(), file: allocateMemoSlot(), newFile: allocateMemoSlot() };
+  return { actor: allocateMemoSlot(), file: allocateMemoSlot(), newFile: allocateMemoSlot() };
 }
 
 /** What a matcher may be told. */
@@ -141,8 +141,8 @@ export class Matcher {
 
   #classOf(state: State, batch: FlatBatch, row: number): number {
     switch (state.variable) {
-      case SUBJECT:
-        return this.#entityClass(state, batch.subject(row), this.#slots.subject, batch, row);
+      case ACTOR:
+        return this.#entityClass(state, batch.actor(row), this.#slots.actor, batch, row);
       case FILE: {
         const file = batch.file(row);
         if (file !== null) return this.#entityClass(state, file, this.#slots.file, batch, row);

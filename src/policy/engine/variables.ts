@@ -1,5 +1,5 @@
 /**
- * Variables: what a decision looks at, one after the other. Several columns that depend on the same thing (the subject,
+ * Variables: what a decision looks at, one after the other. Several columns that depend on the same thing (the actor,
  * a file, the open flags) make one variable, whose class is remembered with that thing; every other column of the event
  * is a variable of its own.
  */
@@ -10,7 +10,7 @@ import type { ClassTable, Column } from './columns/column.js';
 /** Places of the variables in the order of a decision; columns of the event follow from that of `event`. */
 export const VARIABLE_OF: Readonly<Record<FieldDependency, number>> = {
   signature: 0,
-  subject: 1,
+  actor: 1,
   openflags: 2,
   file: 3,
   newfile: 4,

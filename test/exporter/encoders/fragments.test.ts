@@ -36,10 +36,10 @@ function line(encoder: Encoder, record: FlatRecord): string {
 }
 
 /** Tokens of every kind and source, and what they must give. */
-const subjectText = (record: FlatRecord): string => `<${record.subject.process?.args ?? ''}>`;
+const actorText = (record: FlatRecord): string => `<${record.actor.process?.args ?? ''}>`;
 const fileText = (record: FlatRecord): string => `{${record.file?.path ?? ''}}`;
 const newFileText = (record: FlatRecord): string => `[${record.newFile?.path ?? ''}]`;
-const subject = fragment('subject', (record, out) => out.appendText(subjectText(record)));
+const actor = fragment('actor', (record, out) => out.appendText(actorText(record)));
 const file = fragment('file', (record, out) => out.appendText(fileText(record)));
 const newFile = fragment('newfile', (record, out) => out.appendText(newFileText(record)));
 const opFlags = fragment('signature', (record, out) => out.appendText(`o${record.opFlags}`));
@@ -52,19 +52,9 @@ const context = fragment('context', (record, out) => {
 const contextText = ({ tags }: RecordContext): string => tags.join();
 
 function tokensOf(kind: string): Token[] {
-  const start = [
-    text(`${kind}é`),
-    boundary,
-    subject,
-    boundary,
-    opFlags,
-    text('!'),
-    int(SLOT_TS, true),
-    file,
-    openFlags,
-  ];
+  const start = [text(`${kind}é`), boundary, actor, boundary, opFlags, text('!'), int(SLOT_TS, true), file, openFlags];
   const end = [descriptor, ipv4(SLOT_SIP), context, text('$')];
-  return [...start, text('-'), int(SLOT_FD, false), newFile, subject, text('.'), ...end];
+  return [...start, text('-'), int(SLOT_FD, false), newFile, actor, text('.'), ...end];
 }
 
 /** The same, but the text of the event alone, which WebAssembly cannot write. */
@@ -74,10 +64,10 @@ function plainTokensOf(kind: string): Token[] {
 
 function expectedLine(kind: string, record: FlatRecord): string {
   const { fd } = record;
-  const start = `${kind}é${subjectText(record)}o${record.opFlags}!${record.ts}${fileText(record)}f${record.openFlags}`;
+  const start = `${kind}é${actorText(record)}o${record.opFlags}!${record.ts}${fileText(record)}f${record.openFlags}`;
   const sip = formatIpv4(record.slots[record.base + SLOT_SIP]!);
   const noted = record.context === null ? '' : contextText(record.context);
-  return `${start}-${fd}${newFileText(record)}${subjectText(record)}.d${fd}${sip}${noted}$`;
+  return `${start}-${fd}${newFileText(record)}${actorText(record)}.d${fd}${sip}${noted}$`;
 }
 
 const PLANS: ReadonlyMap<number, readonly Token[]> = new Map([

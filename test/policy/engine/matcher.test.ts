@@ -161,7 +161,7 @@ test('macros that double at each level are evaluated once', () => {
   assert.deepEqual([...matcher.match(makeBatch([{}]), 0).rules], [0]);
 });
 
-test('no number of records of other kinds, operations, subjects and files makes the memory grow without bound', () => {
+test('no number of records of other kinds, operations, actors and files makes the memory grow without bound', () => {
   const conditions = Array.from({ length: 60 }, (_, n) => check('sf.proc.args', 'contains', `w${n};`));
   const rules = policy(conditions.map((condition, index) => rule(String(index), condition)));
   const matcher = new Matcher(rules, { actions: new Map(), slots, largestDecision: 20_000 });

@@ -3,11 +3,11 @@ import type { Container, Header, Pod, Process } from '../sysflow/entities.js';
 /**
  * Who did it: a process as an event sees it, joined with its ancestors, container, pod and the stream's header.
  *
- * The reader makes one subject per combination and reuses it for every event of it, so whatever depends on it alone
+ * The reader makes one actor per combination and reuses it for every event of it, so whatever depends on it alone
  * (predicates, encoded fragments) is computed once and kept in `memo`. A process that changes, or a container or pod
- * that is announced anew, gives a new subject.
+ * that is announced anew, gives a new actor.
  */
-export class Subject {
+export class Actor {
   /** The header of the stream; never null, since a stream without one gets an empty header. */
   readonly header: Header;
   /** Null for an event whose process is unknown, and for Kubernetes events. */
