@@ -1,21 +1,21 @@
 /**
- * Conditions as formulas over numbered atoms, in negation normal form and hash-consed: equal formulas are one object.
+ * Conditions as formulas over numbered predicates, in negation normal form and hash-consed: equal formulas are one object.
  *
- * Every atom belongs to a variable: the signature, the actor, the file, … of a record, or one attribute of the event.
+ * Every predicate belongs to a variable: the signature, the actor, the file, … of a record, or one attribute of the event.
  * Variables are numbered in the order in which a decision looks at them, so that a formula knows the first one it needs.
  */
 export interface Formula {
   readonly id: number;
-  readonly kind: 'true' | 'false' | 'atom' | 'not' | 'and' | 'or';
-  /** The atom of `atom` and `not`, else -1. */
-  readonly atom: number;
+  readonly kind: 'true' | 'false' | 'predicate' | 'not' | 'and' | 'or';
+  /** The predicate of `predicate` and `not`, else -1. */
+  readonly predicate: number;
   /** The items of `and` and `or`. */
   readonly items: readonly Formula[];
   /** The first variable it needs; {@link NO_VARIABLE} for constants. */
   readonly variable: number;
-  /** The atoms of that variable in it; worked out on demand. */
+  /** The predicates of that variable in it; worked out on demand. */
   mentions: readonly number[] | null;
-  /** What is left of it once the atoms of `known` are known: the latest result of {@link FormulaTable.substitute}. */
+  /** What is left of it once the predicates of `known` are known: the latest result of {@link FormulaTable.substitute}. */
   known: Uint8Array | null;
   left: Formula | null;
 }
@@ -26,17 +26,17 @@ export const NO_VARIABLE: number = 1 << 30;
 export class FormulaTable {
   readonly always: Formula;
   readonly never: Formula;
-  /** The variable of each atom. */
+  /** The variable of each predicate. */
   readonly #variables: readonly number[];
-  /** Atoms by number, and their negations. */
+  /** Predicates by number, and their negations. */
   readonly #positive: (Formula | undefined)[] = [];
   readonly #negative: (Formula | undefined)[] = [];
   /** What is joined, by a hash of kind and items. */
   readonly #joined = new Map<number, Formula[]>();
   #size = 0;
 
-  constructor(variableOfAtom: readonly number[]) {
-    this.#variables = variableOfAtom;
+  constructor(variableOfPredicate: readonly number[]) {
+    this.#variables = variableOfPredicate;
     this.never = this.#make('false', -1, NO_ITEMS, NO_VARIABLE);
     this.always = this.#make('true', -1, NO_ITEMS, NO_VARIABLE);
   }
@@ -46,13 +46,13 @@ export class FormulaTable {
     return this.#size;
   }
 
-  /** The atom, or its negation. */
-  atom(atom: number, positive: boolean): Formula {
+  /** The predicate, or its negation. */
+  predicate(predicate: number, positive: boolean): Formula {
     const known = positive ? this.#positive : this.#negative;
-    let formula = known[atom];
+    let formula = known[predicate];
     if (formula === undefined) {
-      formula = this.#make(positive ? 'atom' : 'not', atom, NO_ITEMS, this.#variables[atom]!);
-      known[atom] = formula;
+      formula = this.#make(positive ? 'predicate' : 'not', predicate, NO_ITEMS, this.#variables[predicate]!);
+      known[predicate] = formula;
     }
     return formula;
   }
@@ -68,15 +68,15 @@ export class FormulaTable {
   /**
    * What is left of a formula once a variable is known. It must need no variable before that one.
    *
-   * @param held 1 for each atom of the variable that holds
+   * @param held 1 for each predicate of the variable that holds
    */
   restrict(formula: Formula, variable: number, held: Uint8Array): Formula {
     if (formula.variable > variable) return formula;
     switch (formula.kind) {
-      case 'atom':
-        return held[formula.atom] === 1 ? this.always : this.never;
+      case 'predicate':
+        return held[formula.predicate] === 1 ? this.always : this.never;
       case 'not':
-        return held[formula.atom] === 1 ? this.never : this.always;
+        return held[formula.predicate] === 1 ? this.never : this.always;
       case 'and':
       case 'or':
         return this.#replaceItems(formula, (item) => this.restrict(item, variable, held));
@@ -86,18 +86,18 @@ export class FormulaTable {
   }
 
   /**
-   * What is left of a formula once some atoms are known, of whatever variables.
+   * What is left of a formula once some predicates are known, of whatever variables.
    *
-   * @param known 0 for an atom that does not hold, 1 for one that does, anything else where it is not known; the same array
+   * @param known 0 for a predicate that does not hold, 1 for one that does, anything else where it is not known; the same array
    *   has always the same values
    */
   substitute(formula: Formula, known: Uint8Array): Formula {
     switch (formula.kind) {
-      case 'atom':
+      case 'predicate':
       case 'not': {
-        const value = known[formula.atom]!;
+        const value = known[formula.predicate]!;
         if (value > 1) return formula;
-        return (value === 1) === (formula.kind === 'atom') ? this.always : this.never;
+        return (value === 1) === (formula.kind === 'predicate') ? this.always : this.never;
       }
       case 'and':
       case 'or':
@@ -111,12 +111,12 @@ export class FormulaTable {
     }
   }
 
-  /** The atoms of the formula's first variable, each once. */
+  /** The predicates of the formula's first variable, each once. */
   mentions(formula: Formula): readonly number[] {
     if (formula.mentions === null) {
-      const atoms = new Set<number>();
-      collectAtoms(formula, formula.variable, atoms);
-      formula.mentions = [...atoms];
+      const predicates = new Set<number>();
+      collectPredicates(formula, formula.variable, predicates);
+      formula.mentions = [...predicates];
     }
     return formula.mentions;
   }
@@ -151,8 +151,8 @@ export class FormulaTable {
     return formula;
   }
 
-  #make(kind: Formula['kind'], atom: number, items: readonly Formula[], variable: number): Formula {
-    return { id: this.#size++, kind, atom, items, variable, mentions: null, known: null, left: null };
+  #make(kind: Formula['kind'], predicate: number, items: readonly Formula[], variable: number): Formula {
+    return { id: this.#size++, kind, predicate, items, variable, mentions: null, known: null, left: null };
   }
 }
 
@@ -200,8 +200,8 @@ function flatten(kind: Formula['kind'], items: readonly Formula[], neutral: Form
   return [...joined].sort((a, b) => a.id - b.id);
 }
 
-function collectAtoms(formula: Formula, variable: number, atoms: Set<number>): void {
+function collectPredicates(formula: Formula, variable: number, predicates: Set<number>): void {
   if (formula.variable > variable) return;
-  if (formula.atom !== -1) atoms.add(formula.atom);
-  for (const item of formula.items) collectAtoms(item, variable, atoms);
+  if (formula.predicate !== -1) predicates.add(formula.predicate);
+  for (const item of formula.items) collectPredicates(item, variable, predicates);
 }

@@ -5,7 +5,7 @@ import { ROW_SLOTS, SLOT_OP_FLAGS, SLOT_OPEN_FLAGS } from '../../sysflow/record-
 import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
 import type { Action } from '../actions/action.js';
 import type { Policy } from '../model/policy.js';
-import { Decision, DecisionPlan, type State } from './decision.js';
+import { DecisionAutomaton, DecisionPlan, type State } from './decision-automaton.js';
 import { NO_VARIABLE } from './formula.js';
 import { type Outcome, OutcomeTable } from './outcome.js';
 import { VARIABLE_OF } from './variables.js';
@@ -16,9 +16,9 @@ const { signature: SIGNATURE, actor: ACTOR, openflags: OPEN_FLAGS, file: FILE, n
  * How large a decision may grow, in entries of about 8 bytes; beyond it, a new one is begun. Rules and data that people
  * have stay far below. It bounds what data made for the purpose can take.
  */
-const LARGEST_DECISION = 1_000_000;
+const MAX_AUTOMATON_SIZE = 1_000_000;
 /** Distinct operations of a kind, and distinct open flags, that are remembered. */
-const REMEMBERED_FLAGS = 4096;
+const MAX_CACHED_FLAGS = 4096;
 /** Places for operations used lately, for each kind; a power of two. */
 const RECENT_FLAGS = 256;
 
@@ -27,7 +27,7 @@ const RECENT_FLAGS = 256;
  * stands for it: entities outlive decisions, which must not stay in memory for them.
  */
 interface EntityClass {
-  readonly of: object;
+  readonly automaton: object;
   readonly id: number;
 }
 
@@ -48,8 +48,8 @@ export interface MatcherOptions {
   /** The actions that rules may name. */
   readonly actions: ReadonlyMap<string, Action>;
   readonly slots: MatcherSlots;
-  /** See {@link LARGEST_DECISION}, which is the default. */
-  readonly largestDecision?: number;
+  /** See {@link MAX_AUTOMATON_SIZE}, which is the default. */
+  readonly maxAutomatonSize?: number;
 }
 
 /** Anything that has room for what depends on it alone. */
@@ -61,12 +61,12 @@ interface Entity {
 export class Matcher {
   readonly outcomes: OutcomeTable;
   readonly #plan: DecisionPlan;
-  readonly #largest: number;
+  readonly #maxSize: number;
   readonly #record = new FlatRecord();
   readonly #slots: MatcherSlots;
-  #decision!: Decision;
+  #automaton!: DecisionAutomaton;
   /** Stands for the decision; see {@link EntityClass}. */
-  #mark!: object;
+  #automatonId!: object;
   /** The state by operations, for each kind. */
   #signatures!: Map<number, State>[];
   /** The same for the operations used lately: where they would stand, which stand there, and their state. */
@@ -83,34 +83,37 @@ export class Matcher {
     this.outcomes = new OutcomeTable(policy, options.actions);
     this.#plan = new DecisionPlan(policy);
     this.#slots = options.slots;
-    this.#largest = options.largestDecision ?? LARGEST_DECISION;
-    this.#begin();
+    this.#maxSize = options.maxAutomatonSize ?? MAX_AUTOMATON_SIZE;
+    this.#reset();
   }
 
   /** Gives memory back where the data took too much; to be called now and then between two records. */
-  tidy(): void {
-    if (this.#decision.size <= this.#largest) return;
-    this.outcomes.forget();
-    this.#begin();
+  releaseMemory(): void {
+    if (this.#automaton.size <= this.#maxSize) return;
+    this.outcomes.clear();
+    this.#reset();
   }
 
   /** The outcome for a row of a batch. */
   match(batch: FlatBatch, row: number): Outcome {
     const kind = batch.records.kinds[row]!;
     const opFlags = batch.records.slots[row * ROW_SLOTS + SLOT_OP_FLAGS]!;
-    const place = kind * RECENT_FLAGS + (Math.imul(opFlags, 0x9e3779b1) >>> 24);
-    const recent = this.#recentStates[place]!;
-    let state = recent !== null && this.#recentFlags[place] === opFlags ? recent : this.#enter(place, batch, row);
+    const hashSlot = kind * RECENT_FLAGS + (Math.imul(opFlags, 0x9e3779b1) >>> 24);
+    const recent = this.#recentStates[hashSlot]!;
+    let state =
+      recent !== null && this.#recentFlags[hashSlot] === opFlags
+        ? recent
+        : this.#stateOfSignature(hashSlot, batch, row);
     while (state.variable !== NO_VARIABLE) {
       const valueClass = this.#classOf(state, batch, row);
-      state = state.next[valueClass] ?? this.#decision.advance(state, valueClass);
+      state = state.next[valueClass] ?? this.#automaton.advance(state, valueClass);
     }
     return state.outcome;
   }
 
-  #begin(): void {
-    this.#decision = new Decision(this.#plan, this.outcomes);
-    this.#mark = {};
+  #reset(): void {
+    this.#automaton = new DecisionAutomaton(this.#plan, this.outcomes);
+    this.#automatonId = {};
     this.#signatures = Array.from({ length: RECORD_KIND_COUNT }, () => new Map());
     this.#recentStates.fill(null);
     this.#entityClasses = Array.from({ length: NEW_FILE + 1 }, () => new Map());
@@ -119,23 +122,23 @@ export class Matcher {
     this.#noNewFile = -1;
   }
 
-  /** The state after a record's kind and operations, which is noted at its place among the recent ones. */
-  #enter(place: number, batch: FlatBatch, row: number): State {
+  /** The state after a record's kind and operations, which is noted at its hashSlot among the recent ones. */
+  #stateOfSignature(hashSlot: number, batch: FlatBatch, row: number): State {
     const kind = batch.records.kinds[row]!;
     const opFlags = batch.records.slots[row * ROW_SLOTS + SLOT_OP_FLAGS]!;
     const states = this.#signatures[kind]!;
     let state = states.get(opFlags);
     if (state === undefined) {
-      const root = this.#decision.root(kind);
+      const root = this.#automaton.root(kind);
       state = root;
       if (root.variable === SIGNATURE) {
-        state = this.#decision.advance(root, root.column!.classOf(this.#record.moveTo(batch, row)));
+        state = this.#automaton.advance(root, root.column!.classOf(this.#record.moveTo(batch, row)));
       }
-      if (states.size >= REMEMBERED_FLAGS) states.clear();
+      if (states.size >= MAX_CACHED_FLAGS) states.clear();
       states.set(opFlags, state);
     }
-    this.#recentFlags[place] = opFlags;
-    this.#recentStates[place] = state;
+    this.#recentFlags[hashSlot] = opFlags;
+    this.#recentStates[hashSlot] = state;
     return state;
   }
 
@@ -164,7 +167,7 @@ export class Matcher {
 
   #entityClass(state: State, entity: Entity, slot: number, batch: FlatBatch, row: number): number {
     const known = entity.memo[slot] as EntityClass | undefined;
-    if (known !== undefined && known.of === this.#mark) return known.id;
+    if (known !== undefined && known.automaton === this.#automatonId) return known.id;
     return this.#classify(state, entity, slot, batch, row);
   }
 
@@ -173,7 +176,7 @@ export class Matcher {
     const classes = this.#entityClasses[state.variable]!;
     let entityClass = classes.get(id);
     if (entityClass === undefined) {
-      entityClass = { of: this.#mark, id };
+      entityClass = { automaton: this.#automatonId, id };
       classes.set(id, entityClass);
     }
     entity.memo[slot] = entityClass;
@@ -185,7 +188,7 @@ export class Matcher {
     let known = this.#openFlags.get(openFlags);
     if (known === undefined) {
       known = state.column!.classOf(this.#record.moveTo(batch, row));
-      if (this.#openFlags.size >= REMEMBERED_FLAGS) this.#openFlags.clear();
+      if (this.#openFlags.size >= MAX_CACHED_FLAGS) this.#openFlags.clear();
       this.#openFlags.set(openFlags, known);
     }
     return known;

@@ -43,7 +43,7 @@ export class OutcomeTable {
   readonly #actions: ReadonlyMap<string, Action>;
   readonly #bySet = new Map<string, Outcome>();
   /** Hits by rule of outcomes that are no longer kept. */
-  readonly #past: number[];
+  readonly #clearedHits: number[];
 
   constructor(policy: Policy, actions: ReadonlyMap<string, Action>) {
     this.#rules = policy.rules;
@@ -54,7 +54,7 @@ export class OutcomeTable {
       tags,
     }));
     this.#actions = actions;
-    this.#past = policy.rules.map(() => 0);
+    this.#clearedHits = policy.rules.map(() => 0);
   }
 
   /** The outcome in which these rules match, given in ascending order. */
@@ -76,7 +76,7 @@ export class OutcomeTable {
 
   /** How many records each rule matched, by index. */
   hitsByRule(): number[] {
-    const hits = this.#past.slice();
+    const hits = this.#clearedHits.slice();
     for (const outcome of this.#bySet.values()) addHits(outcome, hits);
     return hits;
   }
@@ -96,8 +96,8 @@ export class OutcomeTable {
   }
 
   /** Lets go of all outcomes and keeps their counts; whoever holds one must ask for it again. */
-  forget(): void {
-    for (const outcome of this.#bySet.values()) addHits(outcome, this.#past);
+  clear(): void {
+    for (const outcome of this.#bySet.values()) addHits(outcome, this.#clearedHits);
     this.#bySet.clear();
   }
 }

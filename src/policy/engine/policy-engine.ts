@@ -109,7 +109,7 @@ export class PolicyEngine implements Receiver<FlatBatch> {
   /** The records that go on, or null where none does. Arrays for the selection are made only when needed. */
   #evaluate(batch: FlatBatch, all: boolean): FlatBatch | null {
     const { rows, count } = batch;
-    this.#matcher.tidy();
+    this.#matcher.releaseMemory();
     const { none, dropped } = this.#matcher.outcomes;
     let kept: Int32Array | null = all ? new Int32Array(count) : null;
     let keptCount = 0;

@@ -17,7 +17,7 @@ export const VARIABLE_OF: Readonly<Record<FieldDependency, number>> = {
   event: 5,
 };
 
-/** The class of a value over several columns: a value is of the class in which all atoms of all columns hold. */
+/** The class of a value over several columns: a value is of the class in which all predicates of all columns hold. */
 export class ColumnGroup {
   readonly #columns: readonly Column[];
   readonly #classes: ClassTable;
@@ -39,12 +39,12 @@ export class ColumnGroup {
     return group;
   }
 
-  heldIn(group: number): readonly number[] {
-    return this.#classes.held(group);
+  predicatesOf(group: number): readonly number[] {
+    return this.#classes.predicatesOf(group);
   }
 
   #lift(index: number, column: number): number {
-    const group = this.#classes.of(this.#columns[index]!.heldIn(column));
+    const group = this.#classes.of(this.#columns[index]!.predicatesOf(column));
     this.#lifted[index]!.set(column, group);
     return group;
   }

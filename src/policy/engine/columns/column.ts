@@ -11,13 +11,13 @@ export interface Column {
   readonly slot?: number | null;
   /** The class of the record's value. */
   classOf(record: FlatRecord): number;
-  /** The atoms that hold for the values of a class, ascending. */
-  heldIn(valueClass: number): readonly number[];
+  /** The predicates that hold for the values of a class, ascending. */
+  predicatesOf(valueClass: number): readonly number[];
 }
 
-/** Numbers the distinct sets of atoms that hold together. */
+/** Numbers the distinct sets of predicates that hold together. */
 export class ClassTable {
-  readonly #held: (readonly number[])[] = [[]];
+  readonly #predicates: (readonly number[])[] = [[]];
   readonly #byKey = new Map<string, number>([['', 0]]);
   /** Classes of unions, by the lesser and the greater class. */
   readonly #unions: (Map<number, number> | undefined)[] = [];
@@ -28,20 +28,20 @@ export class ClassTable {
     this.#onGrowth = onGrowth;
   }
 
-  /** The class in which these atoms hold, given ascending. */
-  of(atoms: readonly number[]): number {
-    const key = atoms.join(',');
+  /** The class in which these predicates hold, given ascending. */
+  of(predicates: readonly number[]): number {
+    const key = predicates.join(',');
     let id = this.#byKey.get(key);
     if (id === undefined) {
-      id = this.#held.length;
-      this.#held.push(atoms);
+      id = this.#predicates.length;
+      this.#predicates.push(predicates);
       this.#byKey.set(key, id);
-      this.#onGrowth(atoms.length + 8);
+      this.#onGrowth(predicates.length + 8);
     }
     return id;
   }
 
-  /** The class in which the atoms of both hold. */
+  /** The class in which the predicates of both hold. */
   union(a: number, b: number): number {
     if (a === b || b === 0) return a;
     if (a === 0) return b;
@@ -54,19 +54,19 @@ export class ClassTable {
     }
     let id = row.get(second);
     if (id === undefined) {
-      id = this.of(ascending([...this.#held[a]!, ...this.#held[b]!]));
+      id = this.of(ascending([...this.#predicates[a]!, ...this.#predicates[b]!]));
       row.set(second, id);
       this.#onGrowth(4);
     }
     return id;
   }
 
-  held(id: number): readonly number[] {
-    return this.#held[id]!;
+  predicatesOf(id: number): readonly number[] {
+    return this.#predicates[id]!;
   }
 }
 
-/** The atoms in ascending order, each once. */
-export function ascending(atoms: readonly number[]): number[] {
-  return [...new Set(atoms)].sort((a, b) => a - b);
+/** The predicates in ascending order, each once. */
+export function ascending(predicates: readonly number[]): number[] {
+  return [...new Set(predicates)].sort((a, b) => a - b);
 }

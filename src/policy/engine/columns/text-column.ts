@@ -4,13 +4,13 @@ import { ascending, type ClassTable, type Column } from './column.js';
 import type { TextTests } from './text-tests.js';
 
 /** Distinct values a column remembers, and how many characters of them; then it starts anew. */
-const MEMO_VALUES = 8192;
-const MEMO_CHARACTERS = 1 << 20;
+const CACHE_VALUES = 8192;
+const CACHE_CHARACTERS = 1 << 20;
 /** Longer values are not remembered. */
-const MEMO_LENGTH = 4096;
+const CACHE_LENGTH = 4096;
 
 /** The class of each text that came by lately. */
-export class TextMemo {
+export class TextCache {
   readonly #classes = new Map<string, number>();
   #characters = 0;
 
@@ -19,8 +19,8 @@ export class TextMemo {
   }
 
   set(text: string, valueClass: number): void {
-    if (text.length > MEMO_LENGTH) return;
-    if (this.#classes.size >= MEMO_VALUES || this.#characters > MEMO_CHARACTERS) {
+    if (text.length > CACHE_LENGTH) return;
+    if (this.#classes.size >= CACHE_VALUES || this.#characters > CACHE_CHARACTERS) {
       this.#classes.clear();
       this.#characters = 0;
     }
@@ -35,7 +35,7 @@ export interface TextColumnSpec {
   /** Whether bounding quotes go before it is compared. */
   readonly trims: boolean;
   readonly tests: TextTests;
-  /** The atom of `exists`, or -1, and the text that counts as absent. */
+  /** The predicate of `exists`, or -1, and the text that counts as absent. */
   readonly presence: number;
   readonly absent: string;
 }
@@ -44,7 +44,7 @@ export interface TextColumnSpec {
 export class TextColumn implements Column {
   readonly #spec: TextColumnSpec;
   readonly #classes: ClassTable;
-  readonly #memo = new TextMemo();
+  readonly #cache = new TextCache();
 
   constructor(spec: TextColumnSpec, classes: ClassTable) {
     this.#spec = spec;
@@ -53,11 +53,11 @@ export class TextColumn implements Column {
 
   classOf(record: FlatRecord): number {
     const text = this.#spec.read(record);
-    return this.#memo.get(text) ?? this.#classify(text);
+    return this.#cache.get(text) ?? this.#classify(text);
   }
 
-  heldIn(valueClass: number): readonly number[] {
-    return this.#classes.held(valueClass);
+  predicatesOf(valueClass: number): readonly number[] {
+    return this.#classes.predicatesOf(valueClass);
   }
 
   #classify(text: string): number {
@@ -66,7 +66,7 @@ export class TextColumn implements Column {
     tests.find(trims ? trimQuotes(text) : text, found);
     if (presence !== -1 && text !== absent) found.push(presence);
     const valueClass = this.#classes.of(ascending(found));
-    this.#memo.set(text, valueClass);
+    this.#cache.set(text, valueClass);
     return valueClass;
   }
 }

@@ -5,7 +5,7 @@ export const contains: TextOperator = {
   kind: 'text',
   name: 'contains',
   negated: false,
-  index: 'part',
+  index: 'substring',
   interpret: (text, operand) => text.includes(operand),
   compile: (operand) => (text) => text.includes(operand),
   describe: (operands) => `contains ${operands}`,

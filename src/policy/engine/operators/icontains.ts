@@ -6,7 +6,7 @@ export const icontains: TextOperator = {
   kind: 'text',
   name: 'icontains',
   negated: false,
-  index: 'folded-part',
+  index: 'folded-substring',
   interpret: (text, operand) => foldCase(text).includes(foldCase(operand)),
   compile: (operand) => {
     const folded = foldCase(operand);

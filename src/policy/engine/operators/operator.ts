@@ -11,7 +11,7 @@
 import type { Operator } from '../../model/policy.js';
 
 /** Which part of a text the operands are looked for in; operands of one kind share one index over all rules. */
-export type TextIndexKind = 'whole' | 'prefix' | 'suffix' | 'part' | 'folded-part' | 'network';
+export type TextIndexKind = 'whole' | 'prefix' | 'suffix' | 'substring' | 'folded-substring' | 'network';
 
 /** Compares a text with one operand; with several, it holds where any of them fits. */
 export interface TextOperator {

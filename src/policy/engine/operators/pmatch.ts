@@ -8,7 +8,7 @@ export const pmatch: TextOperator = {
   kind: 'text',
   name: 'pmatch',
   negated: false,
-  index: 'part',
+  index: 'substring',
   interpret: (text, operand) => text.includes(operand),
   compile: (operand) => (text) => text.includes(operand),
   describe: (operands) => `contains one of ${operands}`,

@@ -1,10 +1,10 @@
-import { type Atoms, pushAtoms } from './atoms-of-literal.js';
+import { type Predicates, pushPredicates } from './predicates-of-literal.js';
 
 /**
  * Which of many literals a text contains: one automaton over all of them (Aho and Corasick 1975), so that the time grows
  * with the text and not with the literals. Works on UTF-16 units.
  */
-export class PartIndex {
+export class SubstringAutomaton {
   /** Transitions by state and unit; see {@link edge}. */
   readonly #next = new Map<number, number>();
   /** By state: where it comes from, and by which unit. */
@@ -14,27 +14,27 @@ export class PartIndex {
   readonly #levels: number[][] = [];
   /** By state: the longest proper suffix of what it stands for that is a state too. */
   readonly #fallback: number[] = [0];
-  /** By state: the atoms of the literals that end there, those of its suffixes included. */
-  readonly #atoms: (readonly number[])[] = [NONE];
+  /** By state: the predicates of the literals that end there, those of its suffixes included. */
+  readonly #predicates: (readonly number[])[] = [NONE];
 
-  constructor(literals: ReadonlyMap<string, Atoms>) {
-    for (const [literal, atoms] of literals) this.#insert(literal, atoms);
+  constructor(literals: ReadonlyMap<string, Predicates>) {
+    for (const [literal, predicates] of literals) this.#insert(literal, predicates);
     this.#link();
   }
 
-  /** Appends the atoms of all literals that the text contains; an atom may come more than once. */
+  /** Appends the predicates of all literals that the text contains; a predicate may come more than once. */
   find(text: string, found: number[]): void {
     let state = 0;
     let seen: Set<number> | null = null;
     for (let i = 0; i < text.length; i++) {
       state = this.#step(state, text.charCodeAt(i));
-      const atoms = this.#atoms[state]!;
-      if (atoms.length === 0) continue;
+      const predicates = this.#predicates[state]!;
+      if (predicates.length === 0) continue;
       // A long text may hold the same literal at every place.
       seen ??= new Set();
       if (seen.has(state)) continue;
       seen.add(state);
-      for (const atom of atoms) found.push(atom);
+      for (const predicate of predicates) found.push(predicate);
     }
   }
 
@@ -48,16 +48,16 @@ export class PartIndex {
     }
   }
 
-  #insert(literal: string, atoms: Atoms): void {
+  #insert(literal: string, predicates: Predicates): void {
     let state = 0;
     for (let i = 0; i < literal.length; i++) {
       const unit = literal.charCodeAt(i);
       const next = this.#next.get(edge(state, unit));
       state = next ?? this.#add(state, unit, i);
     }
-    const own = [...this.#atoms[state]!];
-    pushAtoms(own, atoms);
-    this.#atoms[state] = own;
+    const own = [...this.#predicates[state]!];
+    pushPredicates(own, predicates);
+    this.#predicates[state] = own;
   }
 
   /** Adds a state behind another one. */
@@ -67,7 +67,7 @@ export class PartIndex {
     this.#parents.push(parent);
     this.#units.push(unit);
     this.#fallback.push(0);
-    this.#atoms.push(NONE);
+    this.#predicates.push(NONE);
     const states = this.#levels[level];
     if (states === undefined) this.#levels.push([state]);
     else states.push(state);
@@ -80,8 +80,8 @@ export class PartIndex {
       for (const state of states) {
         const fallback = this.#step(this.#fallback[this.#parents[state]!]!, this.#units[state]!);
         this.#fallback[state] = fallback;
-        const inherited = this.#atoms[fallback]!;
-        if (inherited.length > 0) this.#atoms[state] = [...this.#atoms[state]!, ...inherited];
+        const inherited = this.#predicates[fallback]!;
+        if (inherited.length > 0) this.#predicates[state] = [...this.#predicates[state]!, ...inherited];
       }
     }
   }

@@ -8,12 +8,12 @@
  */
 import { RECORD_KIND_COUNT, RECORD_TYPE_CODES } from '../../sysflow/record-types.js';
 import type { Policy, Rule } from '../model/policy.js';
-import { AtomTable, type ColumnPlan } from './atoms.js';
 import { ClassTable, type Column } from './columns/column.js';
+import { ConditionCompiler, collectPredicates } from './compile-condition.js';
+import { type ConditionGroup, ConditionSplitter } from './condition-split.js';
 import { type Formula, FormulaTable, NO_VARIABLE } from './formula.js';
-import { collectAtoms, Lowering } from './lower.js';
 import type { Outcome, OutcomeTable } from './outcome.js';
-import { type Segment, SegmentTable } from './segments.js';
+import { type ColumnPlan, PredicateTable } from './predicates.js';
 import { ColumnGroup, VARIABLE_OF } from './variables.js';
 
 /** A state of the decision. */
@@ -23,16 +23,16 @@ export class State {
   /** What tells the class of that variable; null at the end. */
   readonly column: Column | null;
   /** What is left of the rules. */
-  readonly segments: readonly Segment[];
+  readonly groups: readonly ConditionGroup[];
   /** The result at the end, before it that of no rule. */
   readonly outcome: Outcome;
   /** By class of the variable; null where no record went yet. */
   readonly next: (State | null)[] = [];
 
-  constructor(variable: number, column: Column | null, segments: readonly Segment[], outcome: Outcome) {
+  constructor(variable: number, column: Column | null, groups: readonly ConditionGroup[], outcome: Outcome) {
     this.variable = variable;
     this.column = column;
-    this.segments = segments;
+    this.groups = groups;
     this.outcome = outcome;
   }
 }
@@ -40,19 +40,19 @@ export class State {
 /** What of a decision depends on the policy alone and outlives its automaton. */
 export class DecisionPlan {
   readonly policy: Policy;
-  readonly atoms: AtomTable = new AtomTable();
+  readonly predicates: PredicateTable = new PredicateTable();
   /** Columns by variable. */
   readonly columnsOf: ReadonlyMap<number, readonly ColumnPlan[]>;
-  readonly variableOfAtom: readonly number[];
+  readonly variableOfPredicate: readonly number[];
 
   constructor(policy: Policy) {
     this.policy = policy;
     const seen = new Set<Rule['condition']>();
     for (const { condition, enabled } of [...policy.filters, ...policy.rules]) {
-      if (enabled) collectAtoms(condition, this.atoms, seen);
+      if (enabled) collectPredicates(condition, this.predicates, seen);
     }
-    const variables = numberVariables(this.atoms.columns);
-    this.variableOfAtom = this.atoms.atoms.map(({ column }) => variables.get(column)!);
+    const variables = numberVariables(this.predicates.columns);
+    this.variableOfPredicate = this.predicates.predicates.map(({ column }) => variables.get(column)!);
     const columnsOf = new Map<number, ColumnPlan[]>();
     for (const [column, variable] of variables) {
       const columns = columnsOf.get(variable);
@@ -76,11 +76,11 @@ function numberVariables(columns: readonly ColumnPlan[]): Map<ColumnPlan, number
 /** Stands for the filters where a rule's index would stand. */
 const FILTERS = -1;
 
-export class Decision {
+export class DecisionAutomaton {
   readonly #plan: DecisionPlan;
   readonly #outcomes: OutcomeTable;
   readonly #formulas: FormulaTable;
-  readonly #segments: SegmentTable;
+  readonly #splitter: ConditionSplitter;
   readonly #columns: ReadonlyMap<number, Column>;
   /** The condition of each rule, and first of all that of the filters. */
   readonly #conditions: readonly Formula[];
@@ -101,13 +101,13 @@ export class Decision {
         return [variable, columns.length === 1 ? columns[0]! : new ColumnGroup(columns, new ClassTable(grow))];
       }),
     );
-    this.#formulas = new FormulaTable(plan.variableOfAtom);
-    this.#segments = new SegmentTable(this.#formulas, plan.variableOfAtom.length, grow);
+    this.#formulas = new FormulaTable(plan.variableOfPredicate);
+    this.#splitter = new ConditionSplitter(this.#formulas, plan.variableOfPredicate.length, grow);
     const { filters, rules } = plan.policy;
-    const lowering = new Lowering(plan.atoms, this.#formulas);
-    const lower = ({ condition, enabled }: { condition: Rule['condition']; enabled: boolean }): Formula =>
-      enabled ? lowering.lower(condition) : this.#formulas.never;
-    this.#conditions = [this.#formulas.or(filters.map(lower)), ...rules.map(lower)];
+    const compiler = new ConditionCompiler(plan.predicates, this.#formulas);
+    const compile = ({ condition, enabled }: { condition: Rule['condition']; enabled: boolean }): Formula =>
+      enabled ? compiler.compile(condition) : this.#formulas.never;
+    this.#conditions = [this.#formulas.or(filters.map(compile)), ...rules.map(compile)];
     this.#rules = [FILTERS, ...rules.keys()];
   }
 
@@ -120,7 +120,7 @@ export class Decision {
   root(kind: number): State {
     let root = this.#roots[kind] ?? null;
     if (root === null) {
-      root = this.#stateOf(this.#segments.group(this.#rules, this.#ofKind(kind)));
+      root = this.#stateOf(this.#splitter.split(this.#rules, this.#ofKind(kind)));
       this.#roots[kind] = root;
     }
     return root;
@@ -130,9 +130,9 @@ export class Decision {
   advance(state: State, valueClass: number): State {
     const known = state.next[valueClass] ?? null;
     if (known !== null) return known;
-    const atoms = state.column!.heldIn(valueClass);
-    const following = state.segments.flatMap((segment) =>
-      segment.variable === state.variable ? this.#segments.step(segment, valueClass, atoms) : segment,
+    const predicates = state.column!.predicatesOf(valueClass);
+    const following = state.groups.flatMap((group) =>
+      group.variable === state.variable ? this.#splitter.step(group, valueClass, predicates) : group,
     );
     const next = this.#stateOf(following);
     while (state.next.length <= valueClass) {
@@ -146,7 +146,7 @@ export class Decision {
   /** What is left of the conditions on records of a kind, where many attributes do not apply. */
   #ofKind(kind: number): Formula[] {
     const bit = 1 << kind;
-    const known = Uint8Array.from(this.#plan.atoms.atoms, ({ column, whenAbsent }) => {
+    const known = Uint8Array.from(this.#plan.predicates.predicates, ({ column, whenAbsent }) => {
       if ((column.kinds & bit) !== 0) return 2;
       return whenAbsent ? 1 : 0;
     });
@@ -159,11 +159,11 @@ export class Decision {
     });
   }
 
-  #stateOf(segments: readonly Segment[]): State {
-    const sorted = [...new Set(segments)].sort((a, b) => a.id - b.id);
+  #stateOf(groups: readonly ConditionGroup[]): State {
+    const sorted = [...new Set(groups)].sort((a, b) => a.id - b.id);
     const decided = sorted.filter(({ variable }) => variable === NO_VARIABLE).flatMap(({ rules }) => rules);
     if (decided.includes(FILTERS)) return this.#intern('dropped', NO_VARIABLE, [], this.#outcomes.dropped);
-    const variable = sorted.reduce((least, segment) => Math.min(least, segment.variable), NO_VARIABLE);
+    const variable = sorted.reduce((least, group) => Math.min(least, group.variable), NO_VARIABLE);
     if (variable !== NO_VARIABLE) {
       return this.#intern(sorted.map(({ id }) => id).join(','), variable, sorted, this.#outcomes.none);
     }
@@ -171,12 +171,12 @@ export class Decision {
     return this.#intern(`rules ${outcome.rules.join(',')}`, NO_VARIABLE, [], outcome);
   }
 
-  #intern(key: string, variable: number, segments: readonly Segment[], outcome: Outcome): State {
+  #intern(key: string, variable: number, groups: readonly ConditionGroup[], outcome: Outcome): State {
     let state = this.#states.get(key);
     if (state === undefined) {
-      state = new State(variable, this.#columns.get(variable) ?? null, segments, outcome);
+      state = new State(variable, this.#columns.get(variable) ?? null, groups, outcome);
       this.#states.set(key, state);
-      this.#size += segments.length + 24;
+      this.#size += groups.length + 24;
     }
     return state;
   }
