@@ -39,7 +39,7 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
   const { policies, problems, refused } = await loadEnginePolicies(tree, strict);
   checkRunFiles(loaded, policies);
   report([...loaded.problems.items, ...problems.items], io, logger);
-  for (const [stanza, { broken }] of policies) reportBroken(stanza, broken, logger);
+  for (const [stanza, { unresolved }] of policies) reportUnresolved(stanza, unresolved, logger);
   for (const [stanza, { policy }] of problems.hasErrors ? [] : policies) {
     const { options } = stanza;
     if (options.policies === null || options.mode === 'bypass' || policy.rules.length > 0) continue;
@@ -170,7 +170,11 @@ function withActionFolder(stanza: EngineStanza): EngineStanza {
 }
 
 /** Tells how much of the policies of an engine cannot work, after all that is wrong with them was told. */
-function reportBroken(stanza: EngineStanza, { errors, rules, terms }: LoadedPolicy['broken'], logger: Logger): void {
+function reportUnresolved(
+  stanza: EngineStanza,
+  { errors, rules, terms }: LoadedPolicy['unresolved'],
+  logger: Logger,
+): void {
   if (errors === 0) return;
   const parts = [counted(errors, 'error')];
   if (rules > 0) parts.push(`${counted(rules, 'rule')} can never match`);

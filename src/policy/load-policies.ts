@@ -1,8 +1,8 @@
 /** Loading policies, whatever language they are written in: from paths or texts to the model. */
 import { type Diagnostic, Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
+import { limitDiagnostics } from './files/limit-diagnostics.js';
 import { type PolicyFileSystem, readPolicyFiles } from './files/policy-files.js';
-import { tidyDiagnostics } from './files/tidy.js';
-import type { BrokenParts, LoadedRules, LoadOptions, RuleLanguage } from './languages/language.js';
+import type { LoadedRules, LoadOptions, RuleLanguage, UnresolvedCounts } from './languages/language.js';
 import { LANGUAGES } from './languages/table.js';
 import type { Filter, Policy, Rule } from './model/policy.js';
 
@@ -14,7 +14,7 @@ export interface LoadedPolicies {
   /** All that was found, for totals. */
   readonly all: readonly Diagnostic[];
   /** What cannot work. */
-  readonly broken: BrokenParts;
+  readonly unresolved: UnresolvedCounts;
   /** The files, in load order. */
   readonly sources: readonly SourceText[];
   /** How many macros and lists the files define. */
@@ -67,11 +67,11 @@ async function loadSources(
       loaded.map(({ policy }) => policy),
       sources,
     ),
-    diagnostics: tidyDiagnostics(found, sources),
+    diagnostics: limitDiagnostics(found, sources),
     all: found,
-    broken: {
-      rules: loaded.reduce((sum, { broken }) => sum + broken.rules, 0),
-      terms: loaded.reduce((sum, { broken }) => sum + broken.terms, 0),
+    unresolved: {
+      rules: loaded.reduce((sum, { unresolved }) => sum + unresolved.rules, 0),
+      terms: loaded.reduce((sum, { unresolved }) => sum + unresolved.terms, 0),
     },
     sources,
     macros: loaded.reduce((sum, { macros }) => sum + macros, 0),

@@ -18,7 +18,7 @@ export interface RuleLanguage {
 }
 
 /** What cannot work: rules that no record can match since terms are broken, and the broken terms. */
-export interface BrokenParts {
+export interface UnresolvedCounts {
   readonly rules: number;
   readonly terms: number;
 }
@@ -29,7 +29,7 @@ export interface LoadedRules {
   readonly policy: Policy;
   /** All that was found, in any order. */
   readonly diagnostics: readonly Diagnostic[];
-  readonly broken: BrokenParts;
+  readonly unresolved: UnresolvedCounts;
   /** How many macros and lists are defined. */
   readonly macros: number;
   readonly lists: number;

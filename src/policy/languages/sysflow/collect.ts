@@ -24,7 +24,7 @@ export function emptyDefinitions(): Definitions {
     filters: [],
     macros: new NameTable(),
     lists: new NameTable(),
-    illFormed: [],
+    unparseable: [],
   };
 }
 

@@ -117,11 +117,11 @@ export interface Definitions {
   readonly filters: FilterDefinition[];
   readonly macros: NameTable<MacroDefinition>;
   readonly lists: NameTable<ListDefinition>;
-  readonly illFormed: IllFormedCondition[];
+  readonly unparseable: UnparseableCondition[];
 }
 
 /** A condition that is not well-formed: nobody knows all that it uses. */
-export interface IllFormedCondition {
+export interface UnparseableCondition {
   readonly pieces: readonly ConditionPiece[];
   /** The terms that are well-formed; null where none is. */
   readonly condition: ConditionSyntax | null;

@@ -2,7 +2,6 @@
 import { Diagnostics, type SourceText } from '../../../diagnostics/diagnostic.js';
 import type { ConditionNode, Filter, Policy, Rule } from '../../model/policy.js';
 import type { LoadedRules, LoadOptions } from '../language.js';
-import { brokenParts, hasUnknownAttribute } from './broken.js';
 import { collectItems, emptyDefinitions } from './collect.js';
 import { type ConditionPiece, parseConditionPieces } from './condition-parser.js';
 import type { Definitions, RuleDefinition } from './definitions.js';
@@ -13,6 +12,7 @@ import { ConditionResolver } from './resolve.js';
 import { Suggester } from './suggester.js';
 import type { ConditionSyntax } from './syntax.js';
 import { readTolerantly, type TolerantDocument } from './tolerant-reader.js';
+import { countUnresolved, hasUnknownAttribute } from './unresolved-terms.js';
 import { readYaml, type YamlProblem } from './yaml-reader.js';
 
 /** Loads texts in the dialect; see `RuleLanguage.load`. */
@@ -33,11 +33,11 @@ export async function loadRules(sources: readonly SourceText[], options: LoadOpt
     reportUnused(definitions, resolver, report);
   }
   const { macros, lists } = definitions;
-  const { rules, terms } = brokenParts(policy);
+  const { rules, terms } = countUnresolved(policy);
   return {
     policy,
     diagnostics: diagnostics.items,
-    broken: { rules: rules + leftOut, terms },
+    unresolved: { rules: rules + leftOut, terms },
     macros: macros.size,
     lists: lists.size,
   };
@@ -91,7 +91,7 @@ function takeTolerant(
 function parse(
   { pieces, file }: { readonly pieces: readonly ConditionPiece[]; readonly file: number },
   effect: string,
-  { illFormed }: Definitions,
+  { unparseable }: Definitions,
   report: ConditionReport,
 ): ConditionSyntax | null {
   const { condition, problems, warnings, notes } = parseConditionPieces(pieces);
@@ -99,7 +99,7 @@ function parse(
   for (const note of notes) report.note('policy-syntax', note.message, note);
   if (problems.length === 0) return condition;
   for (const problem of problems) report.error('policy-syntax', `${problem.message}; ${effect}`, problem, problem.hint);
-  illFormed.push({ pieces, condition, file });
+  unparseable.push({ pieces, condition, file });
   return null;
 }
 
@@ -177,7 +177,7 @@ function checkRest(definitions: Definitions, resolver: ConditionResolver): void 
   for (const macro of definitions.macros.all()) {
     if (macro.syntax !== null && !resolver.isUsed(macro)) resolver.resolve(macro.syntax, macro.file);
   }
-  for (const { condition, file } of definitions.illFormed) {
+  for (const { condition, file } of definitions.unparseable) {
     if (condition !== null) resolver.resolve(condition, file);
   }
   for (const list of definitions.lists.all()) {

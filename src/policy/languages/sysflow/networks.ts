@@ -5,8 +5,8 @@
  */
 import { parseAddress, parseNetwork } from '../../../sysflow/ipv4-network.js';
 import type { ConditionNode, FieldValue, LiteralValue, Operator, TestNode, Value } from '../../model/policy.js';
-import { broken } from './broken.js';
 import type { ConditionReport } from './report.js';
+import { unresolvedTerm } from './unresolved-terms.js';
 
 const COMPARES: ReadonlySet<Operator> = new Set(['=', '!=', 'in']);
 const IPV6 = /^[0-9a-f:]*:[0-9a-f:.]*(?:\/\d{1,3})?$/i;
@@ -26,12 +26,12 @@ export function networkTest(test: TestNode, negated: boolean, report: ConditionR
   if (!COMPARES.has(operator) || literals.length < others.length) {
     const message = `'${name}' is compared with networks, by '=', '!=' and 'in' alone`;
     report.error('type-mismatch', message, place, "'10.0.0.0/8' is a network");
-    return broken(message, place, negated);
+    return unresolvedTerm(message, place, negated);
   }
   for (const literal of literals) {
     const problem = checkNetwork(name, literal, report);
     // In a list the other items still count.
-    if (problem !== null && others.length === 1) return broken(problem, place, negated);
+    if (problem !== null && others.length === 1) return unresolvedTerm(problem, place, negated);
   }
   const within: TestNode = { kind: 'test', operator: 'within', left: field, right: literals, place };
   return operator === '!=' ? { kind: 'not', item: within, place } : within;

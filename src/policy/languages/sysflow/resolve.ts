@@ -7,7 +7,6 @@
  */
 import { findField } from '../../../fields/table.js';
 import type { ConditionNode, ConstNode, Place } from '../../model/policy.js';
-import { broken } from './broken.js';
 import { cycleMessage } from './cycle.js';
 import type { Definitions, ListDefinition, MacroDefinition } from './definitions.js';
 import { ListExpander } from './list-expander.js';
@@ -16,6 +15,7 @@ import type { ConditionReport } from './report.js';
 import { didYouMean } from './suggester.js';
 import type { ConditionSyntax, MacroSyntax } from './syntax.js';
 import { TestResolver } from './test-resolver.js';
+import { unresolvedTerm } from './unresolved-terms.js';
 
 /** How many nodes a condition may come to with its macros put in: macros that use macros grow without bound. */
 const MAX_NODES = 100_000;
@@ -101,11 +101,11 @@ export class ConditionResolver {
     const definition = this.#definitions.macros.find(name, file);
     if (definition === undefined) return this.#undefinedMacro(syntax, negated);
     this.#usedMacros.add(definition);
-    if (definition.syntax === null) return broken(`the macro '${name}' is not well-formed`, place, negated);
+    if (definition.syntax === null) return unresolvedTerm(`the macro '${name}' is not well-formed`, place, negated);
     if (this.#open.includes(name)) {
       const message = cycleMessage('macro', name, this.#open);
       this.#report.error('recursive-definition', message, place);
-      return broken(message, place, negated);
+      return unresolvedTerm(message, place, negated);
     }
     const key = `${negated ? '!' : ''}${this.#byFile ? file : 0}:${name}`;
     const body = this.#bodies.get(key) ?? this.#body(definition.syntax, name, file, negated);
@@ -137,13 +137,13 @@ export class ConditionResolver {
   #tooLarge(how: string, place: Place, negated: boolean): ConstNode {
     const message = `the condition is too large with its macros put in: ${how}; the term is never true`;
     this.#report.error('policy-syntax', message, place);
-    return broken(message, place, negated);
+    return unresolvedTerm(message, place, negated);
   }
 
   #undefinedMacro({ name, place }: MacroSyntax, negated: boolean): ConstNode {
     const message = `there is no macro '${name}'; the term is never true`;
     this.#report.error('undefined-macro', message, place, this.#hintForMacro(name));
-    return broken(message, place, negated);
+    return unresolvedTerm(message, place, negated);
   }
 
   #hintForMacro(name: string): string | undefined {

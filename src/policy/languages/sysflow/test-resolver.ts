@@ -1,17 +1,17 @@
 /** From a test as written to the model's: attributes and lists found, types checked, oddities reported. */
 import { findField } from '../../../fields/table.js';
 import type { ConditionNode, FieldValue, LiteralValue, Operator, Place, TestNode, Value } from '../../model/policy.js';
-import { broken } from './broken.js';
 import type { MacroDefinition, NameTable } from './definitions.js';
 import type { ListExpander } from './list-expander.js';
 import { DEFINE_OR_QUOTE, isSpeltLikeList, namesSeveral, nearestList, notAList } from './list-names.js';
 import { networkTest } from './networks.js';
-import { reportOddLiterals } from './odd-literals.js';
 import { literalOf, looksLikeAttribute, namesAttribute, resolveOperand } from './operands.js';
 import type { ConditionReport } from './report.js';
 import { didYouMean } from './suggester.js';
+import { reportSuspiciousLiterals } from './suspicious-literals.js';
 import type { Operand, TestSyntax, WordOperand } from './syntax.js';
 import { checkTypes } from './type-check.js';
+import { unresolvedTerm } from './unresolved-terms.js';
 import { hasSpellings, normalizeLiteral } from './value-domains.js';
 
 const TEXT_PARTS: ReadonlySet<Operator> = new Set(['contains', 'icontains', 'startswith', 'endswith', 'pmatch']);
@@ -44,14 +44,14 @@ export class TestResolver {
     if (typeof left === 'string') {
       // For their problems, and since they are in use.
       if (syntax.operator === 'in' || syntax.operator === 'pmatch') this.#listItems(syntax, file);
-      return broken(left, place, negated);
+      return unresolvedTerm(left, place, negated);
     }
     if (syntax.form !== 'value') return this.#listTest(syntax, left, file, negated);
     const [operand] = syntax.right;
     if (operand === undefined) return this.#checked(syntax.operator, left, [], place, negated);
     this.#reportListName(operand, syntax.operator, file);
     const right = resolveOperand(operand, literalIsExpected, this.#report);
-    if (typeof right === 'string') return broken(right, place, negated);
+    if (typeof right === 'string') return unresolvedTerm(right, place, negated);
     return this.#checked(syntax.operator, left, [right], place, negated);
   }
 
@@ -60,7 +60,7 @@ export class TestResolver {
     const { operator, place } = syntax;
     if (operator === 'in' || operator === 'pmatch') {
       const items = this.#listItems(syntax, file);
-      if (typeof items === 'string') return broken(items, place, negated);
+      if (typeof items === 'string') return unresolvedTerm(items, place, negated);
       return this.#checked(operator, left, items, place, negated);
     }
     const items = syntax.right.map((operand) => this.#plainItem(operand, operator, file));
@@ -73,11 +73,11 @@ export class TestResolver {
   #checked(operator: Operator, left: Value, right: readonly Value[], place: Place, negated: boolean): ConditionNode {
     const test = normalize({ kind: 'test', operator, left, right, place });
     this.#reportOddities(test);
-    reportOddLiterals(test, this.#report);
+    reportSuspiciousLiterals(test, this.#report);
     const network = networkTest(test, negated, this.#report);
     if (network !== null) return network;
     const problem = checkTypes(operator, test.left, test.right, this.#report);
-    return problem === null ? test : broken(problem, place, negated);
+    return problem === null ? test : unresolvedTerm(problem, place, negated);
   }
 
   /** Warns of what is allowed and hardly meant. */
@@ -124,7 +124,7 @@ export class TestResolver {
    * @param alone whether it stands alone behind `in` or `pmatch`, as names of lists mostly do
    */
   #item(operand: Operand, file: number, alone: boolean): LiteralValue {
-    if (operand.kind === 'word' && LOOKS_ODD.test(operand.text)) this.#reportOddItem(operand, file, alone);
+    if (operand.kind === 'word' && LOOKS_ODD.test(operand.text)) this.#reportSuspiciousItem(operand, file, alone);
     return literalOf(operand);
   }
 
@@ -136,7 +136,7 @@ export class TestResolver {
   }
 
   /** Warns of an item that is no list and looks like one, or like an attribute or a macro. */
-  #reportOddItem(word: WordOperand, file: number, alone: boolean): void {
+  #reportSuspiciousItem(word: WordOperand, file: number, alone: boolean): void {
     if (word.name.includes('.') && namesAttribute(word)) {
       const message = `'${word.text}' in a list is a text, not the attribute`;
       this.#report.warning('suspicious-literal', message, word.place, `compare with '= ${word.text}'`);

@@ -16,7 +16,7 @@ const EQUALITY: ReadonlySet<Operator> = new Set(['=', '!=', 'in']);
 const KERNEL_NAME_LENGTH = 15;
 
 /** Warns of literals in a test that are hardly meant as they stand. */
-export function reportOddLiterals({ operator, left, right }: TestNode, report: ConditionReport): void {
+export function reportSuspiciousLiterals({ operator, left, right }: TestNode, report: ConditionReport): void {
   const field = left.kind === 'field' ? left : right[0];
   if (field?.kind !== 'field' || field.path !== null) return;
   const { name } = field.field;

@@ -1,12 +1,12 @@
 import type { ConditionNode, ConstNode, Place, Policy } from '../../model/policy.js';
-import type { BrokenParts } from '../language.js';
+import type { UnresolvedCounts } from '../language.js';
 import { UNKNOWN_ATTRIBUTE } from './operands.js';
 
 /**
  * A constant in the place of a term that can't be resolved. It never makes the rule fire: false where the term stands
  * plainly, true where it stands under an odd number of `not`.
  */
-export function broken(reason: string, place: Place, negated: boolean): ConstNode {
+export function unresolvedTerm(reason: string, place: Place, negated: boolean): ConstNode {
   return { kind: 'const', value: negated, reason, place };
 }
 
@@ -24,14 +24,14 @@ export function hasUnknownAttribute(condition: ConditionNode): boolean {
 }
 
 /** Counts the broken terms of what is enabled, each place once, and the rules that never match because of them. */
-export function brokenParts({ rules, filters }: Policy): BrokenParts {
-  const finder = new BrokenFinder();
+export function countUnresolved({ rules, filters }: Policy): UnresolvedCounts {
+  const finder = new UnresolvedTermFinder();
   let count = 0;
   for (const { enabled, condition } of filters) if (enabled) finder.visit(condition);
   for (const { enabled, condition } of rules) {
     if (!enabled) continue;
-    const { value, isBroken } = finder.visit(condition);
-    if (isBroken && value === false) count++;
+    const { value, hasUnresolved } = finder.visit(condition);
+    if (hasUnresolved && value === false) count++;
   }
   return { rules: count, terms: finder.terms.size };
 }
@@ -39,20 +39,20 @@ export function brokenParts({ rules, filters }: Policy): BrokenParts {
 /** What broken terms make of a condition: the value it always has, or null, and whether there are any in it. */
 interface Verdict {
   readonly value: boolean | null;
-  readonly isBroken: boolean;
+  readonly hasUnresolved: boolean;
 }
 
-class BrokenFinder {
+class UnresolvedTermFinder {
   /** The places of broken terms. */
   readonly terms = new Set<string>();
   /** Macros are shared by the conditions that use them. */
-  readonly #known = new Map<ConditionNode, Verdict>();
+  readonly #verdicts = new Map<ConditionNode, Verdict>();
 
   visit(node: ConditionNode): Verdict {
-    let verdict = this.#known.get(node);
+    let verdict = this.#verdicts.get(node);
     if (verdict === undefined) {
       verdict = this.#judge(node);
-      this.#known.set(node, verdict);
+      this.#verdicts.set(node, verdict);
     }
     return verdict;
   }
@@ -60,22 +60,22 @@ class BrokenFinder {
   #judge(node: ConditionNode): Verdict {
     switch (node.kind) {
       case 'test':
-        return { value: null, isBroken: false };
+        return { value: null, hasUnresolved: false };
       case 'const':
         if (node.reason !== null) this.terms.add(`${node.place.range.start} ${node.place.source.path}`);
-        return { value: node.value, isBroken: node.reason !== null };
+        return { value: node.value, hasUnresolved: node.reason !== null };
       case 'macro':
         return this.visit(node.body);
       case 'not': {
-        const { value, isBroken } = this.visit(node.item);
-        return { value: value === null ? null : !value, isBroken };
+        const { value, hasUnresolved } = this.visit(node.item);
+        return { value: value === null ? null : !value, hasUnresolved };
       }
       default: {
         const items = node.items.map((item) => this.visit(item));
         const decisive = node.kind === 'or';
-        const isBroken = items.some((item) => item.isBroken);
-        if (items.some(({ value }) => value === decisive)) return { value: decisive, isBroken };
-        return { value: items.every(({ value }) => value === !decisive) ? !decisive : null, isBroken };
+        const hasUnresolved = items.some((item) => item.hasUnresolved);
+        if (items.some(({ value }) => value === decisive)) return { value: decisive, hasUnresolved };
+        return { value: items.every(({ value }) => value === !decisive) ? !decisive : null, hasUnresolved };
       }
     }
   }

@@ -8,18 +8,18 @@ import type { RecordKind } from '../../../sysflow/record-types.js';
 import type { ConditionNode, FieldValue, LiteralValue, TestNode } from '../../model/policy.js';
 import { isSingleValued, possibleValues } from './record-values.js';
 
-export type Truth = boolean | undefined;
+export type ConstantValue = boolean | undefined;
 
-export class TruthFinder {
-  readonly #bodies = new Map<ConditionNode, Map<RecordKind, Truth>>();
+export class SatisfiabilityChecker {
+  readonly #bodies = new Map<ConditionNode, Map<RecordKind, ConstantValue>>();
 
   /** What is certain of a condition on every record of a kind. */
-  truth(node: ConditionNode, kind: RecordKind): Truth {
+  constantValue(node: ConditionNode, kind: RecordKind): ConstantValue {
     switch (node.kind) {
       case 'const':
         return node.value;
       case 'not': {
-        const inner = this.truth(node.item, kind);
+        const inner = this.constantValue(node.item, kind);
         return inner === undefined ? undefined : !inner;
       }
       case 'macro':
@@ -29,27 +29,27 @@ export class TruthFinder {
       case 'or':
         return this.#group(node.items, kind, false);
       case 'test':
-        return testTruth(node, kind);
+        return constantValueOfTest(node, kind);
     }
   }
 
-  #body(body: ConditionNode, kind: RecordKind): Truth {
+  #body(body: ConditionNode, kind: RecordKind): ConstantValue {
     let known = this.#bodies.get(body);
     if (known === undefined) {
       known = new Map();
       this.#bodies.set(body, known);
     }
-    if (!known.has(kind)) known.set(kind, this.truth(body, kind));
+    if (!known.has(kind)) known.set(kind, this.constantValue(body, kind));
     return known.get(kind);
   }
 
   /** Items of `and` (`neutral` true) or `or`: one opposite of the neutral value decides. */
-  #group(items: readonly ConditionNode[], kind: RecordKind, neutral: boolean): Truth {
+  #group(items: readonly ConditionNode[], kind: RecordKind, neutral: boolean): ConstantValue {
     let certain = true;
     for (const item of items) {
-      const truth = this.truth(item, kind);
-      if (truth === !neutral) return !neutral;
-      if (truth === undefined) certain = false;
+      const value = this.constantValue(item, kind);
+      if (value === !neutral) return !neutral;
+      if (value === undefined) certain = false;
     }
     if (certain) return neutral;
     return contradict(claimsOf(items, neutral), kind) ? !neutral : undefined;
@@ -136,7 +136,7 @@ function emptyInterval(claims: readonly Claim[]): boolean {
 const OPPOSITES: Readonly<Record<string, string>> = { '<': '>=', '<=': '>', '>': '<=', '>=': '<' };
 
 /** What is certain of a test on every record of a kind. */
-function testTruth(test: TestNode, kind: RecordKind): Truth {
+function constantValueOfTest(test: TestNode, kind: RecordKind): ConstantValue {
   if (test.operator === 'in' && test.right.length === 0) return false;
   if (test.left.kind === 'literal') {
     return test.right.every(isLiteral) ? holdsFor(test, test.left.text) : undefined;
@@ -156,7 +156,7 @@ function testTruth(test: TestNode, kind: RecordKind): Truth {
 const TEXT_PARTS: ReadonlySet<string> = new Set(['contains', 'icontains', 'startswith', 'endswith', 'pmatch']);
 
 /** Whether a test holds for a value; undefined where that can't be told here. */
-function holdsFor(test: TestNode, value: string): Truth {
+function holdsFor(test: TestNode, value: string): ConstantValue {
   const texts = test.right.map((right) => (right as LiteralValue).text);
   switch (test.operator) {
     case '=':
@@ -183,14 +183,14 @@ function holdsFor(test: TestNode, value: string): Truth {
 }
 
 /** Whether a value that reads as this text exists; quotes around nothing read as the empty text and exist. */
-function existsAs({ left }: TestNode, value: string): Truth {
+function existsAs({ left }: TestNode, value: string): ConstantValue {
   const type = left.kind === 'field' ? left.field.type : 'string';
   if (type === 'int' || type === 'time') return value !== '0';
   if (type === 'bool') return value !== 'false';
   return value === '' ? undefined : true;
 }
 
-function holdsInOrder(operator: string, value: string, texts: readonly string[]): Truth {
+function holdsInOrder(operator: string, value: string, texts: readonly string[]): ConstantValue {
   const left = integer(value);
   const bounds = texts.map(integer);
   if (left === undefined || bounds.includes(undefined)) return undefined;

@@ -6,7 +6,7 @@ const MAX_PER_FILE = 1000;
 const MAX_MESSAGE = 500;
 
 /** Diagnostics by file in load order and by place, those of no file first; no more than people read. */
-export function tidyDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly SourceText[]): Diagnostic[] {
+export function limitDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly SourceText[]): Diagnostic[] {
   const numbers = new Map(sources.map((source, i) => [source, i]));
   const byFile = new Map<number, Diagnostic[]>();
   for (const diagnostic of diagnostics) {
