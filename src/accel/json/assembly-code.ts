@@ -1,6 +1,6 @@
 /** Generates the code that puts records together: for each kind the steps of its plan, from what is kept in a stream's memory. */
 
-import type { KeptSource } from '../../exporter/encoders/kept-sources.js';
+import type { CacheSource } from '../../exporter/encoders/fragment-cache.js';
 import type { Piece } from '../../exporter/encoders/plan-code.js';
 import type { Step } from '../../exporter/encoders/record-plan.js';
 import { BATCH_ROWS, ROW_SLOTS, SLOT_OP_FLAGS, SLOT_OPEN_FLAGS } from '../../sysflow/record-batch.js';
@@ -147,7 +147,7 @@ const SHORT = 128;
 const [ROW, OUT, END, OFFSET, ACTORS, FILES, NEW_FILES, CONTEXTS] = [0, 1, 2, 3, 4, 5, 6, 7];
 const PARAMETERS = [I32, I32, I32, I32, I32, I32, I32, I32] as const;
 // Its locals: what is kept for each source, a piece with its length, how much of that is copied, and a number.
-const KEPT_LOCALS: Readonly<Record<KeptSource, number>> = {
+const KEPT_LOCALS: Readonly<Record<CacheSource, number>> = {
   actor: 8,
   file: 9,
   newfile: 10,
@@ -164,7 +164,7 @@ class RecordCode {
   readonly #kind: number;
   readonly #tables: AssemblyTables;
   readonly #code: Code[] = [];
-  readonly #found = new Set<KeptSource>();
+  readonly #found = new Set<CacheSource>();
   /** Bytes of constant text since the address in `OUT`. */
   #ahead = 0;
 
@@ -234,7 +234,7 @@ class RecordCode {
   }
 
   /** Finds what is kept for a source, once. */
-  #find(source: KeptSource, byOpenFlags: boolean): Code {
+  #find(source: CacheSource, byOpenFlags: boolean): Code {
     if (this.#found.has(source)) return [];
     this.#found.add(source);
     const found = KEPT_LOCALS[source];

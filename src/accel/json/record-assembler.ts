@@ -1,6 +1,6 @@
 import { appendWhole, ByteBuffer } from '../../exporter/byte-buffer.js';
 import type { RecordPlan } from '../../exporter/encoder.js';
-import type { KeptSource } from '../../exporter/encoders/kept-sources.js';
+import type { CacheSource } from '../../exporter/encoders/fragment-cache.js';
 import type { Piece } from '../../exporter/encoders/plan-code.js';
 import type { Step } from '../../exporter/encoders/record-plan.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
@@ -39,7 +39,7 @@ const SIGNATURE_WORDS = RECORD_KIND_COUNT * SIGNATURES * 2;
 /** What learning needs of a kind's plan. */
 interface KindPlan {
   /** The pieces of each source. */
-  readonly pieces: readonly (readonly [KeptSource, readonly Piece[]])[];
+  readonly pieces: readonly (readonly [CacheSource, readonly Piece[]])[];
   /** Whether what a file has depends on the open flags. */
   readonly byOpenFlags: boolean;
 }
@@ -221,7 +221,7 @@ export class RecordAssembler {
   }
 
   /** Where it is kept what belongs to a source of a record, which is noted for its number. */
-  #keptFor(source: KeptSource, record: FlatRecord, byOpenFlags: boolean): number {
+  #keptFor(source: CacheSource, record: FlatRecord, byOpenFlags: boolean): number {
     const { batch, row } = record;
     switch (source) {
       case 'actor': {

@@ -41,7 +41,7 @@ export class FragmentStore {
   keep(out: ByteBuffer, start: number): Fragment | null {
     const size = out.length - start;
     if (size > this.#maxBytes * LARGEST_PART) return null;
-    if (this.#used + size + WORD > this.view.byteLength) this.#startAnew(size);
+    if (this.#used + size + WORD > this.view.byteLength) this.#reset(size);
     const at = this.#used;
     this.#used += size;
     const kept = new Uint8Array(this.view.buffer, at, size);
@@ -50,7 +50,7 @@ export class FragmentStore {
   }
 
   /** Forgets everything, in larger memory where that is allowed, with room for the next fragment. */
-  #startAnew(size: number): void {
+  #reset(size: number): void {
     const now = this.view.byteLength - WORD;
     if (now < this.#maxBytes) {
       this.view = new DataView(new ArrayBuffer(Math.min(this.#maxBytes, Math.max(now * 4, size)) + WORD));
@@ -67,14 +67,14 @@ const MAX_OPEN_FLAGS = 4;
 const UNUSED = -1;
 
 /** The fragments kept for one entity or one value of flags, each under a number. */
-export class KeptFragments {
+export class CachedFragments {
   readonly #store: FragmentStore;
   /** Of the store, when the fragments were kept. */
   #generation: number;
   readonly #fragments: (Fragment | null)[];
   /** The open flags for which a file's fragments are kept, and those for others. */
   #openFlags = UNUSED;
-  #next: KeptFragments | null = null;
+  #next: CachedFragments | null = null;
 
   constructor(store: FragmentStore) {
     this.#store = store;
@@ -83,14 +83,14 @@ export class KeptFragments {
   }
 
   /** What is kept for the same file opened in some way. */
-  ofOpenFlags(openFlags: number): KeptFragments {
-    let kept: KeptFragments = this;
+  ofOpenFlags(openFlags: number): CachedFragments {
+    let kept: CachedFragments = this;
     for (let ways = 1; kept.#openFlags !== openFlags; ways++) {
       if (kept.#openFlags === UNUSED || ways === MAX_OPEN_FLAGS) {
         kept.#openFlags = openFlags;
         kept.#fragments.fill(null);
       } else {
-        kept.#next ??= new KeptFragments(this.#store);
+        kept.#next ??= new CachedFragments(this.#store);
         kept = kept.#next;
       }
     }

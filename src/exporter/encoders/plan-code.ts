@@ -7,14 +7,14 @@ import type { FlatRecord } from '../../records/flat-record.js';
 import { INT64_DIGITS, writeInt32, writeInt64 } from '../../sysflow/int64.js';
 import { formatIpv4 } from '../../sysflow/ipv4.js';
 import { type ByteBuffer, WORD } from '../byte-buffer.js';
-import type { KeptFragments } from './fragment-store.js';
-import type { KeptSource, KeptSources } from './kept-sources.js';
+import type { CacheSource, FragmentCache } from './fragment-cache.js';
+import type { CachedFragments } from './fragment-store.js';
 import type { Step } from './record-plan.js';
 import type { Write } from './tokens.js';
 
 /** Text that is kept for one thing. */
 export interface Piece {
-  readonly source: KeptSource;
+  readonly source: CacheSource;
   /** Whether it depends on the open flags as well as on the file. */
   readonly dependsOnOpenFlags: boolean;
   /** Its number in what is kept. */
@@ -25,21 +25,21 @@ export interface Piece {
 }
 
 /** Code that finds what is kept for a source. */
-const KEPT: Readonly<Record<KeptSource, string>> = {
+const KEPT: Readonly<Record<CacheSource, string>> = {
   actor: 'actor',
   file: 'file',
-  newfile: 'sources.ofFile(record.newFile)',
-  signature: 'sources.ofSignature(record)',
-  context: 'sources.ofContext(context)',
+  newfile: 'cache.ofFile(record.newFile)',
+  signature: 'cache.ofSignature(record)',
+  context: 'cache.ofContext(context)',
 };
 
 const utf8 = new TextEncoder();
 
 /** The function that appends records made of some steps. */
-export function compileSteps(steps: readonly Step[], sources: KeptSources): Write {
+export function compileSteps(steps: readonly Step[], cache: FragmentCache): Write {
   const code = new PlanCode();
   for (const step of steps) code.add(step);
-  return code.compile(sources);
+  return code.compile(cache);
 }
 
 /**
@@ -50,7 +50,7 @@ class PlanCode {
   readonly #lines: string[] = [];
   /** What the source refers to as `external0` and so on. */
   readonly #externals: unknown[] = [];
-  readonly #used = new Set<KeptSource>();
+  readonly #used = new Set<CacheSource>();
   /** Whether what is kept for the file also depends on the open flags. */
   #dependsOnOpenFlags = false;
   /** Bytes of all constant text and numbers, and what their writers overwrite beyond. */
@@ -109,11 +109,11 @@ else at = writeInt64(view, at, lo, hi);`);
   }
 
   /** The function. */
-  compile(sources: KeptSources): Write {
-    const file = `sources.ofFile(record.file)${this.#dependsOnOpenFlags ? '.ofOpenFlags(record.openFlags)' : ''}`;
+  compile(cache: FragmentCache): Write {
+    const file = `cache.ofFile(record.file)${this.#dependsOnOpenFlags ? '.ofOpenFlags(record.openFlags)' : ''}`;
     const source = `return (record, out) => {
 const { slots, base } = record;
-${this.#used.has('actor') ? 'const actor = sources.ofActor(record.actor);' : ''}
+${this.#used.has('actor') ? 'const actor = cache.ofActor(record.actor);' : ''}
 ${this.#used.has('file') ? `const file = ${file};` : ''}
 ${this.#used.has('context') ? 'const context = record.context;' : ''}
 const room = ${this.#room};
@@ -123,7 +123,7 @@ let view = out.view, at = out.length;
 ${this.#lines.join('\n')}
 out.length = at;
 };`;
-    const externals = { sources, append, writeInt32, writeInt64, formatIpv4 };
+    const externals = { cache, append, writeInt32, writeInt64, formatIpv4 };
     const names = [...Object.keys(externals), ...this.#externals.map((_value, i) => `external${i}`)];
     return new Function(...names, source)(...Object.values(externals), ...this.#externals);
   }
@@ -142,7 +142,7 @@ view = out.view, at = out.length;`);
 }
 
 /** Appends a piece, from what is kept if it is there. */
-function append(kept: KeptFragments, number: number, write: Write, record: FlatRecord, out: ByteBuffer): void {
+function append(kept: CachedFragments, number: number, write: Write, record: FlatRecord, out: ByteBuffer): void {
   if (kept.append(number, out)) return;
   const start = out.length;
   write(record, out);

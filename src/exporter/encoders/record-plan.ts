@@ -2,7 +2,7 @@
  * Plans how the records of an output format are put together. Neighbouring tokens with the same dependency are merged into a
  * piece; the bytes of each piece are kept for what it depends on, so that a record costs a few copies and a few numbers.
  */
-import { type KeptSource, type KeptSources, keptSource } from './kept-sources.js';
+import { type CacheSource, cacheSourceOf, type FragmentCache } from './fragment-cache.js';
 import type { Piece } from './plan-code.js';
 import {
   type EventToken,
@@ -20,21 +20,21 @@ export type Step = TextToken | IntToken | Ipv4Token | EventToken | { readonly ki
 
 /** Plans the records of one output format. */
 export class Planner {
-  readonly #sources: KeptSources;
+  readonly #cache: FragmentCache;
   /** Pieces by their tokens, so that the same ones in several record kinds are kept once; and the numbers of tokens. */
   readonly #pieces = new Map<string, Piece>();
   readonly #tokens = new Map<Token, number>();
 
-  /** @param sources where the pieces are kept */
-  constructor(sources: KeptSources) {
-    this.#sources = sources;
+  /** @param cache where the pieces are kept */
+  constructor(cache: FragmentCache) {
+    this.#cache = cache;
   }
 
   /** The steps for one kind of record. */
   steps(tokens: readonly Token[]): Step[] {
     const steps: Step[] = [];
     let run: (TextToken | FragmentToken)[] = [];
-    let source: KeptSource | null = null;
+    let source: CacheSource | null = null;
     const endRun = (): void => {
       if (source !== null) steps.push({ kind: 'piece', piece: this.#piece(source, run) });
       else if (run.length > 0) steps.push(text(run.map((token) => (token as TextToken).text).join('')));
@@ -46,9 +46,9 @@ export class Planner {
         // Constant text joins the piece on either side.
         run.push(token);
       } else if (token.kind === 'fragment' && token.source !== 'context') {
-        if (source !== null && source !== keptSource(token.source)) endRun();
+        if (source !== null && source !== cacheSourceOf(token.source)) endRun();
         run.push(token);
-        source = keptSource(token.source);
+        source = cacheSourceOf(token.source);
       } else {
         endRun();
         // Most records have no context, so its text stays apart.
@@ -60,7 +60,7 @@ export class Planner {
     return steps;
   }
 
-  #piece(source: KeptSource, run: readonly (TextToken | FragmentToken)[]): Piece {
+  #piece(source: CacheSource, run: readonly (TextToken | FragmentToken)[]): Piece {
     const key = run.map((token) => (token.kind === 'text' ? JSON.stringify(token.text) : this.#numberOf(token))).join();
     let piece = this.#pieces.get(key);
     if (piece === undefined) {
@@ -70,7 +70,7 @@ export class Planner {
       piece = {
         source,
         dependsOnOpenFlags: run.some((token) => token.kind === 'fragment' && token.source === 'openflags'),
-        number: this.#sources.allot(source),
+        number: this.#cache.allocate(source),
         write: sequence(run),
         cacheable: conditions.length === 0 ? null : (record) => conditions.every((holds) => holds(record)),
       };

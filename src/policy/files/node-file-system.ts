@@ -5,7 +5,7 @@ import type { PolicyFileSystem } from './policy-files.js';
 
 /** The file system of the machine. Reading is synchronous: policies are loaded before anything else runs. */
 export const nodeFileSystem: PolicyFileSystem = {
-  look(path) {
+  stat(path) {
     const stats = pathStats(path);
     const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
     return { kind, identity: fileIdentity(path, stats) };

@@ -7,7 +7,7 @@ import { isPolicyFileName } from '../languages/table.js';
 /** What loading needs of a file system; `node-file-system.ts` has the real one. Methods throw where they fail. */
 export interface PolicyFileSystem {
   /** What a path is, links followed; `identity` is the same for all paths that lead to one file or folder. */
-  look(path: string): { readonly kind: 'file' | 'folder' | 'other'; readonly identity: string };
+  stat(path: string): { readonly kind: 'file' | 'folder' | 'other'; readonly identity: string };
   /** The names in a folder, ordered by their bytes as Go orders them. */
   list(path: string): readonly string[];
   read(path: string): Uint8Array;
@@ -36,7 +36,7 @@ export interface FoundFiles {
   /** Their paths in load order. */
   readonly paths: readonly string[];
   /** Of the folders that were given, those in which there is none. */
-  readonly without: readonly string[];
+  readonly emptyPaths: readonly string[];
 }
 
 /**
@@ -55,8 +55,8 @@ export function findYamlFiles(
   diagnostics: Diagnostics,
 ): FoundFiles {
   const finder = new YamlFileFinder(isWanted, files, diagnostics);
-  const without = paths.filter((path) => !finder.find(path));
-  return { paths: finder.found, without };
+  const emptyPaths = paths.filter((path) => !finder.find(path));
+  return { paths: finder.found, emptyPaths };
 }
 
 /** Reads the policy files under some paths, in load order; see {@link findYamlFiles}. */
@@ -81,7 +81,7 @@ export function readPolicyFiles(
       reportUnreadable(path, `it cannot be read: ${systemReason(error)}`, diagnostics);
     }
   }
-  for (const path of found.without) {
+  for (const path of found.emptyPaths) {
     reportUnreadable(path, 'no policy file (.yaml or .yml, other than rule tests) is in this folder', diagnostics);
   }
   return sources;
@@ -112,7 +112,7 @@ class YamlFileFinder {
   /** @returns false for what was met before */
   #visit(path: string, depth: number): boolean {
     try {
-      const { kind, identity } = this.#files.look(path);
+      const { kind, identity } = this.#files.stat(path);
       if (this.#met.has(identity)) return false;
       this.#met.add(identity);
       if (kind === 'file') this.#addFile(path);
@@ -146,7 +146,7 @@ class YamlFileFinder {
   /** Whether a path whose name is not that of a YAML file is a folder; one that leads nowhere may be a lost one. */
   #isFolder(path: string): boolean {
     try {
-      return this.#files.look(path).kind === 'folder';
+      return this.#files.stat(path).kind === 'folder';
     } catch (error) {
       const message = `it cannot be read and is passed over: ${reasonInFolder(error)}`;
       this.#diagnostics.warning('file-unreadable', message, { path, text: '' }, null);

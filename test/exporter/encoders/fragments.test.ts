@@ -134,8 +134,8 @@ test('kept bytes never outlive what they stand for, however little is kept', () 
     fc.property(
       fc.array(step, { maxLength: 200, size: 'max' }),
       fc.constantFrom(0, 50, 200, 900, 2500),
-      (steps, maxKept) => {
-        const encoder = new FragmentEncoder(PLANS, { maxKept });
+      (steps, maxCachedBytes) => {
+        const encoder = new FragmentEncoder(PLANS, { maxCachedBytes });
         for (const record of recordsOf(steps)) {
           assert.equal(line(encoder, record), expectedLine(record.type, record));
         }
@@ -192,7 +192,9 @@ function select(flat: FlatBatch, choices: readonly number[]): FlatBatch {
 
 test('WebAssembly puts together what JavaScript writes, however little is kept and however little room there is', () => {
   const memories = new MemoryPool(1);
-  const [least, some, most] = [0, 2000, 1 << 20].map((maxKept) => new FragmentEncoder(PLAIN_PLANS, { maxKept }));
+  const [least, some, most] = [0, 2000, 1 << 20].map(
+    (maxCachedBytes) => new FragmentEncoder(PLAIN_PLANS, { maxCachedBytes }),
+  );
   const lines = new Map([least!, some!, most!].map((encoder) => [encoder, new Lines(encoder)]));
   const [narrow, wide] = [300, 1 << 16].map((room) => new ByteBuffer(room));
   fc.assert(
@@ -281,8 +283,8 @@ test('one record may be larger than all that is kept, and start anew what is kep
     const announced = makeFile(`a${i % 7}`, { path: `/${i % 7}/${'y'.repeat(30 * (i % 13))}` });
     builder.file(announced).event(RecordKind.fileFlow, { process, file: announced, fd: i });
   }
-  for (const maxKept of [100, 1000, 10_000]) {
-    const encoder = new FragmentEncoder(PLANS, { maxKept });
+  for (const maxCachedBytes of [100, 1000, 10_000]) {
+    const encoder = new FragmentEncoder(PLANS, { maxCachedBytes });
     for (const record of readAll([builder.batch]).records) {
       assert.equal(line(encoder, record), expectedLine('FF', record));
     }

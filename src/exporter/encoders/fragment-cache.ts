@@ -4,7 +4,7 @@ import { allocateMemoSlot } from '../../records/memo.js';
 import type { RecordContext } from '../../records/record-context.js';
 import type { File } from '../../sysflow/entities.js';
 import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
-import { FragmentStore, KeptFragments } from './fragment-store.js';
+import { CachedFragments, FragmentStore } from './fragment-store.js';
 import type { FragmentSource } from './tokens.js';
 
 /** Flag values for which fragments are kept; more do not occur unless the data is forged. */
@@ -14,26 +14,26 @@ const MAX_FLAG_VALUES = 4096;
 const MAX_FILES = 1 << 14;
 
 /** For what fragments are kept. */
-export type KeptSource = Exclude<FragmentSource, 'openflags'>;
+export type CacheSource = Exclude<FragmentSource, 'openflags'>;
 
 /** For what a fragment is kept: one that depends on the open flags for the file, by these. */
-export function keptSource(source: FragmentSource): KeptSource {
+export function cacheSourceOf(source: FragmentSource): CacheSource {
   return source === 'openflags' ? 'file' : source;
 }
 
 /** Where fragments are kept: for an actor, a file, a value of op flags or a context. */
-export class KeptSources {
+export class FragmentCache {
   readonly #slot: number = allocateMemoSlot();
   /** Apart from the others, so that many short-lived processes do not drive out the files. */
   readonly #actors: FragmentStore;
   readonly #others: FragmentStore;
   /** By record kind and op flags. */
-  readonly #signatures: Map<number, KeptFragments>[] = Array.from({ length: RECORD_KIND_COUNT }, () => new Map());
-  readonly #contexts = new WeakMap<RecordContext, KeptFragments>();
+  readonly #signatures: Map<number, CachedFragments>[] = Array.from({ length: RECORD_KIND_COUNT }, () => new Map());
+  readonly #contexts = new WeakMap<RecordContext, CachedFragments>();
   /** Files for which fragments are kept, by object id. */
   readonly #files = new Map<string, File>();
   /** Where there is no file. */
-  #noFile: KeptFragments | null = null;
+  #noFile: CachedFragments | null = null;
 
   /** @param maxBytes fragments kept at once: of actors, and of all others */
   constructor(maxBytes: number) {
@@ -42,59 +42,59 @@ export class KeptSources {
   }
 
   /** The number of one more fragment that is kept for a source. */
-  allot(source: KeptSource): number {
+  allocate(source: CacheSource): number {
     return source === 'actor' ? this.#actors.count++ : this.#others.count++;
   }
 
   /** How many fragments may be kept for one thing at most. */
-  get mostAllotted(): number {
+  get maxPerEntity(): number {
     return Math.max(this.#actors.count, this.#others.count);
   }
 
-  ofActor(actor: Actor): KeptFragments {
-    const known = actor.memo[this.#slot] as KeptFragments | undefined;
+  ofActor(actor: Actor): CachedFragments {
+    const known = actor.memo[this.#slot] as CachedFragments | undefined;
     if (known !== undefined) return known;
-    const kept = new KeptFragments(this.#actors);
+    const kept = new CachedFragments(this.#actors);
     actor.memo[this.#slot] = kept;
     return kept;
   }
 
-  ofFile(file: File | null): KeptFragments {
+  ofFile(file: File | null): CachedFragments {
     if (file === null) {
-      this.#noFile ??= new KeptFragments(this.#others);
+      this.#noFile ??= new CachedFragments(this.#others);
       return this.#noFile;
     }
-    const known = file.memo[this.#slot] as KeptFragments | undefined;
+    const known = file.memo[this.#slot] as CachedFragments | undefined;
     if (known !== undefined) return known;
-    const kept = this.#ofEqualFile(file) ?? new KeptFragments(this.#others);
+    const kept = this.#ofEqualFile(file) ?? new CachedFragments(this.#others);
     file.memo[this.#slot] = kept;
     return kept;
   }
 
   /** What is kept for a file announced before with the same fields: those in use are announced in each trace. */
-  #ofEqualFile(file: File): KeptFragments | null {
+  #ofEqualFile(file: File): CachedFragments | null {
     const files = this.#files;
     const equal = files.get(file.oid);
-    if (equal !== undefined && equalFiles(equal, file)) return equal.memo[this.#slot] as KeptFragments;
+    if (equal !== undefined && equalFiles(equal, file)) return equal.memo[this.#slot] as CachedFragments;
     if (files.size >= MAX_FILES) files.clear();
     files.set(file.oid, file);
     return null;
   }
 
-  ofSignature(record: FlatRecord): KeptFragments {
+  ofSignature(record: FlatRecord): CachedFragments {
     const byFlags = this.#signatures[record.kind]!;
     let kept = byFlags.get(record.opFlags);
     if (kept === undefined) {
-      kept = new KeptFragments(this.#others);
+      kept = new CachedFragments(this.#others);
       if (byFlags.size < MAX_FLAG_VALUES) byFlags.set(record.opFlags, kept);
     }
     return kept;
   }
 
-  ofContext(context: RecordContext): KeptFragments {
+  ofContext(context: RecordContext): CachedFragments {
     let kept = this.#contexts.get(context);
     if (kept === undefined) {
-      kept = new KeptFragments(this.#others);
+      kept = new CachedFragments(this.#others);
       this.#contexts.set(context, kept);
     }
     return kept;
