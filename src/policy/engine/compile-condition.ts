@@ -2,7 +2,10 @@ import type { ConditionNode } from '../model/policy.js';
 import type { Formula, FormulaTable } from './formula.js';
 import type { PredicateTable } from './predicates.js';
 
-/** Registers the predicates of a condition; `seen` holds the bodies of macros that were registered, since their uses share them. */
+/**
+ * Registers the predicates of a condition. `seen` contains the macro bodies that are already registered, since all uses
+ * of a macro share its body.
+ */
 export function collectPredicates(node: ConditionNode, predicates: PredicateTable, seen: Set<ConditionNode>): void {
   switch (node.kind) {
     case 'test':
@@ -24,11 +27,11 @@ export function collectPredicates(node: ConditionNode, predicates: PredicateTabl
   }
 }
 
-/** Turns conditions into formulas over predicates. */
+/** Compiles conditions to formulas over predicates. */
 export class ConditionCompiler {
   readonly #predicates: PredicateTable;
   readonly #formulas: FormulaTable;
-  /** Formulas of the bodies of macros, and of their negations. */
+  /** Formulas of macro bodies, and of their negations. */
   readonly #positive = new Map<ConditionNode, Formula>();
   readonly #negative = new Map<ConditionNode, Formula>();
 
@@ -37,7 +40,7 @@ export class ConditionCompiler {
     this.#formulas = formulas;
   }
 
-  /** The formula of a condition, or of its negation. */
+  /** Returns the formula of a condition, or of its negation. */
   compile(node: ConditionNode, positive = true): Formula {
     switch (node.kind) {
       case 'and':

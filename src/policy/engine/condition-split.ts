@@ -1,25 +1,27 @@
 /**
- * Condition groups: lists of rules with what is left of their conditions, all of which need the same variable next.
+ * A condition group is a list of rules with their partially evaluated conditions, all of which depend on the same
+ * variable next.
  *
- * When the variable is known, most conditions come out false, since no test of theirs holds. So a group keeps what
- * becomes of its rules when none holds, worked out once, and an index from tests to rules, and looks only at the rules
- * that a test which holds concerns. Equal groups are one object, so what was found out on one way serves all others.
+ * Once the variable is known, most conditions become false because none of their tests holds. A group therefore caches
+ * the result for the case that no test holds, and an index from predicates to rules. A transition then re-evaluates
+ * only the rules that mention a predicate that holds. Equal groups are one object, so cached transitions are shared by
+ * all states that contain the group.
  */
 import type { Formula, FormulaTable } from './formula.js';
 
 export class ConditionGroup {
   readonly id: number;
-  /** The variable that all conditions need next; `NO_VARIABLE` where all hold. */
+  /** The variable that all conditions depend on next; `NO_VARIABLE` if all conditions are true. */
   readonly variable: number;
-  /** Indices of the rules, ascending; -1 is the filters. */
+  /** Indices of the rules, ascending; -1 stands for the filters. */
   readonly rules: readonly number[];
-  /** What is left of the conditions, by position. */
+  /** The partially evaluated conditions, in the order of `rules`. */
   readonly conditions: readonly Formula[];
-  /** What follows, by class of the variable. */
+  /** The groups that replace this one, by the class of the variable. */
   readonly next: Map<number, readonly ConditionGroup[]> = new Map();
-  /** Positions by predicate that their condition mentions. */
+  /** For each predicate, the positions of the conditions that mention it. */
   positionsByPredicate: ReadonlyMap<number, readonly number[]> | null = null;
-  /** What is left by position where no predicate holds. */
+  /** The conditions after evaluation, in the order of `rules`, for the case that no predicate holds. */
   otherwise: readonly Formula[] | null = null;
 
   constructor(id: number, variable: number, rules: readonly number[], conditions: readonly Formula[]) {
@@ -33,7 +35,7 @@ export class ConditionGroup {
 export class ConditionSplitter {
   readonly #formulas: FormulaTable;
   readonly #byKey = new Map<string, ConditionGroup>();
-  /** The predicates that hold, while a class is looked at; else all 0. */
+  /** 1 for each predicate that holds while a transition is computed; otherwise all 0. */
   readonly #held: Uint8Array;
   readonly #onGrowth: (size: number) => void;
 
@@ -43,7 +45,10 @@ export class ConditionSplitter {
     this.#onGrowth = onGrowth;
   }
 
-  /** The groups of some rules, one per variable; rules whose condition is false go. The rules must ascend. */
+  /**
+   * Groups rules by the next variable of their condition. Rules whose condition is false are dropped. The rules must be
+   * in ascending order.
+   */
   split(rules: readonly number[], conditions: readonly Formula[]): readonly ConditionGroup[] {
     const byVariable = new Map<number, { rules: number[]; conditions: Formula[] }>();
     for (let i = 0; i < rules.length; i++) {
@@ -61,7 +66,7 @@ export class ConditionSplitter {
   }
 
   /**
-   * What follows a group for a class of its variable.
+   * Returns the groups that replace a group, given the class of its variable.
    *
    * @param predicates the predicates that hold in the class
    */
@@ -89,7 +94,7 @@ export class ConditionSplitter {
     }
     for (const predicate of predicates) this.#held[predicate] = 0;
 
-    // Mostly the rules that a test concerns would have come out false without it: then the others stay a group.
+    // Usually a rule that mentions a test is false without it. Then all other rules can stay in one shared group.
     const apart = [...positions].every((position) => otherwise[position] === this.#formulas.never);
     if (!apart)
       return this.split(
@@ -104,7 +109,7 @@ export class ConditionSplitter {
     return [...this.#whenNoneHolds(group, otherwise), ...own];
   }
 
-  /** What follows where no predicate of the variable holds: the entry of a class that none has. */
+  /** Returns the groups for the case that no predicate of the variable holds. They are cached under `NO_CLASS`. */
   #whenNoneHolds(group: ConditionGroup, otherwise: readonly Formula[]): readonly ConditionGroup[] {
     let following = group.next.get(NO_CLASS);
     if (following === undefined) {

@@ -1,10 +1,11 @@
 /**
- * The decision that the rules of a policy make on a record, as an automaton that grows as records come by.
+ * Evaluates all rules of a policy on a record at once, with an automaton whose states are created lazily.
  *
- * It starts from the record's kind and operations and then asks one variable after the other: the class of the actor,
- * of the open flags, of the files, of attributes of the event. A state is what is left of all rules so far; after few
- * steps mostly nothing is, and no more is asked. States are made when first reached and reused for all records that
- * come the same way. How many rules there are costs when a state is made, hardly when it is passed.
+ * It starts with the record type and operation flags and then reads one variable after the other: the class of the
+ * actor, the open flags, the files, and the attributes of the event. A state contains the partially evaluated
+ * conditions of all rules. After a few transitions usually none is left, and evaluation stops. States are created when
+ * first reached and shared by all records with the same classes. The number of rules affects the cost of creating a
+ * state, and hardly that of a transition.
  */
 import { RECORD_KIND_COUNT, RECORD_TYPE_CODES } from '../../sysflow/record-types.js';
 import type { Policy, Rule } from '../model/policy.js';
@@ -16,17 +17,17 @@ import type { Outcome, OutcomeTable } from './outcome.js';
 import { type ColumnPlan, PredicateTable } from './predicates.js';
 import { ColumnGroup, VARIABLE_OF } from './variables.js';
 
-/** A state of the decision. */
+/** A state of the automaton. */
 export class State {
-  /** The variable to ask next; {@link NO_VARIABLE} at the end. */
+  /** The variable to read next; {@link NO_VARIABLE} in a final state. */
   readonly variable: number;
-  /** What tells the class of that variable; null at the end. */
+  /** The column that determines the class of the variable; null in a final state. */
   readonly column: Column | null;
-  /** What is left of the rules. */
+  /** The partially evaluated conditions. */
   readonly groups: readonly ConditionGroup[];
-  /** The result at the end, before it that of no rule. */
+  /** The result in a final state; in other states the outcome without rules. */
   readonly outcome: Outcome;
-  /** By class of the variable; null where no record went yet. */
+  /** Transitions by the class of the variable; null if not computed yet. */
   readonly next: (State | null)[] = [];
 
   constructor(variable: number, column: Column | null, groups: readonly ConditionGroup[], outcome: Outcome) {
@@ -37,7 +38,7 @@ export class State {
   }
 }
 
-/** What of a decision depends on the policy alone and outlives its automaton. */
+/** The part of the automaton that depends on the policy alone. It is reused when the automaton is recreated. */
 export class DecisionPlan {
   readonly policy: Policy;
   readonly predicates: PredicateTable = new PredicateTable();
@@ -63,7 +64,7 @@ export class DecisionPlan {
   }
 }
 
-/** The variable of each column; columns of the event are asked from cheap to dear. */
+/** Assigns a variable to each column. Columns of the event are ordered by cost, cheapest first. */
 function numberVariables(columns: readonly ColumnPlan[]): Map<ColumnPlan, number> {
   const variables = new Map<ColumnPlan, number>();
   let next = VARIABLE_OF.event;
@@ -73,7 +74,7 @@ function numberVariables(columns: readonly ColumnPlan[]): Map<ColumnPlan, number
   return variables;
 }
 
-/** Stands for the filters where a rule's index would stand. */
+/** Used in place of a rule index for the filters. */
 const FILTERS = -1;
 
 export class DecisionAutomaton {
@@ -82,7 +83,7 @@ export class DecisionAutomaton {
   readonly #formulas: FormulaTable;
   readonly #splitter: ConditionSplitter;
   readonly #columns: ReadonlyMap<number, Column>;
-  /** The condition of each rule, and first of all that of the filters. */
+  /** The condition of all filters, followed by the condition of each rule. */
   readonly #conditions: readonly Formula[];
   readonly #rules: readonly number[];
   readonly #states = new Map<string, State>();
@@ -111,12 +112,12 @@ export class DecisionAutomaton {
     this.#rules = [FILTERS, ...rules.keys()];
   }
 
-  /** How many entries the tables have, of about 8 bytes each. */
+  /** Number of table entries, of about 8 bytes each. */
   get size(): number {
     return this.#size + this.#formulas.size * 16;
   }
 
-  /** The state after the kind of a record. */
+  /** Returns the initial state for a record type. */
   root(kind: number): State {
     let root = this.#roots[kind] ?? null;
     if (root === null) {
@@ -126,7 +127,7 @@ export class DecisionAutomaton {
     return root;
   }
 
-  /** The state that follows a state for a class of its variable. */
+  /** Returns the next state for a class of the state's variable, and caches the transition. */
   advance(state: State, valueClass: number): State {
     const known = state.next[valueClass] ?? null;
     if (known !== null) return known;
@@ -143,7 +144,7 @@ export class DecisionAutomaton {
     return next;
   }
 
-  /** What is left of the conditions on records of a kind, where many attributes do not apply. */
+  /** Partially evaluates the conditions for a record type, to which many attributes do not apply. */
   #ofKind(kind: number): Formula[] {
     const bit = 1 << kind;
     const known = Uint8Array.from(this.#plan.predicates.predicates, ({ column, whenAbsent }) => {

@@ -1,26 +1,27 @@
 /**
- * Conditions as formulas over numbered predicates, in negation normal form and hash-consed: equal formulas are one object.
+ * Formulas over numbered predicates, in negation normal form and hash-consed: equal formulas are one object.
  *
- * Every predicate belongs to a variable: the signature, the actor, the file, … of a record, or one attribute of the event.
- * Variables are numbered in the order in which a decision looks at them, so that a formula knows the first one it needs.
+ * Every predicate belongs to a variable: the signature, actor, file, … of a record, or one attribute of the event.
+ * Variables are numbered in the order in which the automaton reads them. Each formula knows the first variable that it
+ * depends on.
  */
 export interface Formula {
   readonly id: number;
   readonly kind: 'true' | 'false' | 'predicate' | 'not' | 'and' | 'or';
-  /** The predicate of `predicate` and `not`, else -1. */
+  /** The predicate of a `predicate` or `not` formula; otherwise -1. */
   readonly predicate: number;
   /** The items of `and` and `or`. */
   readonly items: readonly Formula[];
-  /** The first variable it needs; {@link NO_VARIABLE} for constants. */
+  /** The first variable that the formula depends on; {@link NO_VARIABLE} for constants. */
   readonly variable: number;
-  /** The predicates of that variable in it; worked out on demand. */
+  /** Its predicates of that variable; computed on demand. */
   mentions: readonly number[] | null;
-  /** What is left of it once the predicates of `known` are known: the latest result of {@link FormulaTable.substitute}. */
+  /** Argument and result of the latest {@link FormulaTable.substitute}. */
   known: Uint8Array | null;
   left: Formula | null;
 }
 
-/** Beyond all variables. */
+/** Greater than all variables. */
 export const NO_VARIABLE: number = 1 << 30;
 
 export class FormulaTable {
@@ -28,10 +29,10 @@ export class FormulaTable {
   readonly never: Formula;
   /** The variable of each predicate. */
   readonly #variables: readonly number[];
-  /** Predicates by number, and their negations. */
+  /** Formulas of single predicates by number, and their negations. */
   readonly #positive: (Formula | undefined)[] = [];
   readonly #negative: (Formula | undefined)[] = [];
-  /** What is joined, by a hash of kind and items. */
+  /** `and` and `or` formulas by a hash of their kind and items. */
   readonly #joined = new Map<number, Formula[]>();
   #size = 0;
 
@@ -41,12 +42,12 @@ export class FormulaTable {
     this.always = this.#make('true', -1, NO_ITEMS, NO_VARIABLE);
   }
 
-  /** How many formulas there are. */
+  /** Number of formulas. */
   get size(): number {
     return this.#size;
   }
 
-  /** The predicate, or its negation. */
+  /** Returns the formula of a predicate, or of its negation. */
   predicate(predicate: number, positive: boolean): Formula {
     const known = positive ? this.#positive : this.#negative;
     let formula = known[predicate];
@@ -66,7 +67,8 @@ export class FormulaTable {
   }
 
   /**
-   * What is left of a formula once a variable is known. It must need no variable before that one.
+   * Evaluates a formula partially, once its first variable is known. The formula must not depend on an earlier
+   * variable.
    *
    * @param held 1 for each predicate of the variable that holds
    */
@@ -86,10 +88,11 @@ export class FormulaTable {
   }
 
   /**
-   * What is left of a formula once some predicates are known, of whatever variables.
+   * Evaluates a formula partially, once some predicates of any variable are known.
    *
-   * @param known 0 for a predicate that does not hold, 1 for one that does, anything else where it is not known; the same array
-   *   has always the same values
+   * @param known 0 for a predicate that does not hold, 1 for one that holds, any other value if unknown. The contents
+   * of the
+   *   array must not change between calls.
    */
   substitute(formula: Formula, known: Uint8Array): Formula {
     switch (formula.kind) {
@@ -111,7 +114,7 @@ export class FormulaTable {
     }
   }
 
-  /** The predicates of the formula's first variable, each once. */
+  /** Returns the predicates of the formula's first variable, without duplicates. */
   mentions(formula: Formula): readonly number[] {
     if (formula.mentions === null) {
       const predicates = new Set<number>();
@@ -121,7 +124,10 @@ export class FormulaTable {
     return formula.mentions;
   }
 
-  /** An `and` or `or` with other items. Mostly none changes, or one decides; so only what does change is joined anew. */
+  /**
+   * Rebuilds an `and` or `or` with replaced items. Often no item changes or one item decides the result, so the formula
+   * is only rebuilt if necessary.
+   */
   #replaceItems(formula: Formula, replace: (item: Formula) => Formula): Formula {
     const { items, kind } = formula;
     const decisive = kind === 'and' ? this.never : this.always;
@@ -138,7 +144,7 @@ export class FormulaTable {
 
   #join(kind: 'and' | 'or', items: readonly Formula[], neutral: Formula, decisive: Formula): Formula {
     if (items.includes(decisive)) return decisive;
-    const sorted = isJoined(kind, items, neutral) ? items : flatten(kind, items, neutral);
+    const sorted = isNormal(kind, items, neutral) ? items : normalize(kind, items, neutral);
     if (sorted.length === 0) return neutral;
     if (sorted.length === 1) return sorted[0]!;
     const hash = hashOf(kind, sorted);
@@ -179,8 +185,11 @@ function firstVariable(items: readonly Formula[]): number {
   return first;
 }
 
-/** Whether items are as those of a formula are: by number, each once, without any that is neutral or of the same kind. */
-function isJoined(kind: Formula['kind'], items: readonly Formula[], neutral: Formula): boolean {
+/**
+ * Whether items are in normal form: ordered by number, without duplicates, neutral items, or nested items of the same
+ * kind.
+ */
+function isNormal(kind: Formula['kind'], items: readonly Formula[], neutral: Formula): boolean {
   let last = -1;
   for (let i = 0; i < items.length; i++) {
     const item = items[i]!;
@@ -190,8 +199,8 @@ function isJoined(kind: Formula['kind'], items: readonly Formula[], neutral: For
   return true;
 }
 
-/** The items as {@link isJoined} wants them. */
-function flatten(kind: Formula['kind'], items: readonly Formula[], neutral: Formula): readonly Formula[] {
+/** Brings items into the normal form of {@link isNormal}. */
+function normalize(kind: Formula['kind'], items: readonly Formula[], neutral: Formula): readonly Formula[] {
   const joined = new Set<Formula>();
   for (const item of items) {
     if (item.kind === kind) for (const inner of item.items) joined.add(inner);

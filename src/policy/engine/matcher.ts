@@ -13,51 +13,54 @@ import { VARIABLE_OF } from './variables.js';
 const { signature: SIGNATURE, actor: ACTOR, openflags: OPEN_FLAGS, file: FILE, newfile: NEW_FILE } = VARIABLE_OF;
 
 /**
- * How large a decision may grow, in entries of about 8 bytes; beyond it, a new one is begun. Rules and data that people
- * have stay far below. It bounds what data made for the purpose can take.
+ * Maximum size of the automaton, in entries of about 8 bytes. A larger one is discarded and started again. Real
+ * policies and data stay far below; the limit bounds the memory that forged data can occupy.
  */
 const MAX_AUTOMATON_SIZE = 1_000_000;
-/** Distinct operations of a kind, and distinct open flags, that are remembered. */
+/** Maximum number of cached operation flags per record type, and of cached open flags. */
 const MAX_CACHED_FLAGS = 4096;
-/** Places for operations used lately, for each kind; a power of two. */
+/** Hash slots for recently used operation flags, per record type; a power of two. */
 const RECENT_FLAGS = 256;
 
 /**
- * A class of entities in a decision; one object per class, kept with each entity of it. The decision is told by an object that
- * stands for it: entities outlive decisions, which must not stay in memory for them.
+ * The cached class of an actor or file. All entities of a class share one object. Entities can outlive the automaton,
+ * so the object refers to an id object instead of the automaton itself, which would otherwise stay in memory.
  */
 interface EntityClass {
   readonly automaton: object;
   readonly id: number;
 }
 
-/** Where a matcher keeps the classes of actors and files; a file may be first in one record and second in another. */
+/**
+ * Memo slots for the classes of actors and files. A file has two, since it can be the first file of one record and the
+ * second file of another.
+ */
 export interface MatcherSlots {
   readonly actor: number;
   readonly file: number;
   readonly newFile: number;
 }
 
-/** Slots for one matcher at a time; a later one may take them over. */
+/** Allocates slots for one matcher at a time. They can be reused by a later one. */
 export function allocateMatcherSlots(): MatcherSlots {
   return { actor: allocateMemoSlot(), file: allocateMemoSlot(), newFile: allocateMemoSlot() };
 }
 
-/** What a matcher may be told. */
+/** Options of a matcher. */
 export interface MatcherOptions {
   /** The actions that rules may name. */
   readonly actions: ReadonlyMap<string, Action>;
   readonly slots: MatcherSlots;
-  /** See {@link MAX_AUTOMATON_SIZE}, which is the default. */
+  /** Defaults to {@link MAX_AUTOMATON_SIZE}. */
   readonly maxAutomatonSize?: number;
 }
 
-/** Anything that has room for what depends on it alone. */
+/** An object with memo slots. */
 interface Entity {
   readonly memo: unknown[];
 }
 
-/** Decides what the rules of a policy say of records. */
+/** Determines which rules match a record. */
 export class Matcher {
   readonly outcomes: OutcomeTable;
   readonly #plan: DecisionPlan;
@@ -65,16 +68,16 @@ export class Matcher {
   readonly #record = new FlatRecord();
   readonly #slots: MatcherSlots;
   #automaton!: DecisionAutomaton;
-  /** Stands for the decision; see {@link EntityClass}. */
+  /** Identifies the current automaton; see {@link EntityClass}. */
   #automatonId!: object;
-  /** The state by operations, for each kind. */
+  /** The state by operation flags, for each record type. */
   #signatures!: Map<number, State>[];
-  /** The same for the operations used lately: where they would stand, which stand there, and their state. */
+  /** A hash table over `#signatures`, for recently used operation flags and their states. */
   readonly #recentFlags = new Int32Array(RECORD_KIND_COUNT * RECENT_FLAGS);
   readonly #recentStates: (State | null)[] = new Array<State | null>(RECORD_KIND_COUNT * RECENT_FLAGS).fill(null);
-  /** The objects for classes, by variable and class. */
+  /** The shared objects of entity classes, by variable and class. */
   #entityClasses!: Map<number, EntityClass>[];
-  /** Classes of open flags, and of no file. */
+  /** Classes of open flags, and the class of records without a file. */
   #openFlags!: Map<number, number>;
   #noFile = -1;
   #noNewFile = -1;
@@ -87,14 +90,14 @@ export class Matcher {
     this.#reset();
   }
 
-  /** Gives memory back where the data took too much; to be called now and then between two records. */
+  /** Discards the automaton if it exceeds its maximum size. Call this regularly, between two records. */
   releaseMemory(): void {
     if (this.#automaton.size <= this.#maxSize) return;
     this.outcomes.clear();
     this.#reset();
   }
 
-  /** The outcome for a row of a batch. */
+  /** Returns the outcome for a row of a batch. */
   match(batch: FlatBatch, row: number): Outcome {
     const kind = batch.records.kinds[row]!;
     const opFlags = batch.records.slots[row * ROW_SLOTS + SLOT_OP_FLAGS]!;
@@ -122,7 +125,7 @@ export class Matcher {
     this.#noNewFile = -1;
   }
 
-  /** The state after a record's kind and operations, which is noted at its hashSlot among the recent ones. */
+  /** Returns the state after reading a record's type and operation flags, and caches it in a hash slot. */
   #stateOfSignature(hashSlot: number, batch: FlatBatch, row: number): State {
     const kind = batch.records.kinds[row]!;
     const opFlags = batch.records.slots[row * ROW_SLOTS + SLOT_OP_FLAGS]!;

@@ -1,7 +1,9 @@
 /**
- * Predicates: the distinct tests of all conditions of a policy, each assigned to the column of the attribute it looks at.
+ * Predicates are the distinct tests in all conditions of a policy. Each belongs to the column of the attribute that it
+ * tests.
  *
- * Tests that ask the same are one predicate (`a = b` and `a in (b)`), and a test whose outcome no record changes is a constant.
+ * Equivalent tests are one predicate (`a = b` and `a in (b)`). A test with the same result for every record is a
+ * constant.
  */
 import type { FieldDependency } from '../../fields/field.js';
 import { zeroText } from '../../fields/zero-text.js';
@@ -23,30 +25,30 @@ import type { OrderOperator, TextIndexKind, TextOperator } from './operators/ope
 import { OPERATORS } from './operators/table.js';
 import { hasPath } from './values.js';
 
-/** A test as a predicate: the test holds where the predicate does, or where it does not (`negated`). */
+/** A test in terms of a predicate: it holds if the predicate holds, or if it does not (`negated`). */
 export interface PredicateUse {
   readonly predicate: number;
   readonly negated: boolean;
 }
 
-/** What is known of a predicate beside its column. */
+/** A predicate: its column and its value where the column does not apply. */
 export interface Predicate {
   readonly column: ColumnPlan;
   /** Whether it holds on records to which its attributes do not apply. */
   readonly whenAbsent: boolean;
 }
 
-/** A column before it is built: an attribute and the tests of it. */
+/** A column that is not built yet: an attribute and its tests. */
 export interface ColumnPlan {
   readonly dependsOn: FieldDependency;
-  /** Bits of the record kinds its attributes apply to. */
+  /** Bit set of the record kinds to which its attributes apply. */
   readonly kinds: number;
-  /** How dear a look at the value is: 0 a number, 1 a text, 2 a list, 3 a path into JSON. */
+  /** Cost of reading the value: 0 a number, 1 a text, 2 a list, 3 a path into JSON. */
   readonly cost: number;
   build(classes: ClassTable): Column;
 }
 
-/** Collects predicates and columns over all conditions. */
+/** Collects the predicates and columns of all conditions. */
 export class PredicateTable {
   readonly predicates: Predicate[] = [];
   readonly columns: ColumnPlan[] = [];
@@ -54,7 +56,7 @@ export class PredicateTable {
   readonly #comparisons = new Map<string, number>();
   readonly #uses = new Map<TestNode, PredicateUse | boolean>();
 
-  /** The predicate of a test, or its outcome where that is the same for all records. */
+  /** Returns the predicate of a test, or its result if that is the same for all records. */
   use(node: TestNode): PredicateUse | boolean {
     let use = this.#uses.get(node);
     if (use === undefined) {
@@ -130,7 +132,7 @@ export class PredicateTable {
     return { negated, predicate: test.predicate };
   }
 
-  /** A test that compares attributes with each other: a column of its own, without the negation. */
+  /** Registers a test that compares attributes with each other. It gets a column of its own, without the negation. */
   #compare(node: TestNode): PredicateUse {
     const operator = OPERATORS[node.operator];
     const negated = operator.kind === 'text' && operator.negated;
@@ -174,7 +176,7 @@ function sameTexts(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((text, i) => text === b[i]);
 }
 
-/** The operator with its sides exchanged. */
+/** The operator to use after exchanging the two sides. */
 const MIRRORED: Partial<Record<Operator, Operator>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
 
 function valueKey(value: Value): string {
@@ -187,9 +189,12 @@ function valueKey(value: Value): string {
 class ValueColumn implements ColumnPlan {
   /** The predicate of `exists`, or -1. */
   presence = -1;
-  /** Predicates by the integers for which they hold. */
+  /** Predicates by the integer range in which they hold. */
   readonly ranges = new Map<string, number>();
-  /** Tests by the part of a value that is looked at, and by their literals, joined: other literals may join to the same text. */
+  /**
+   * Tests by index kind and by their literals, joined with newlines. Different lists can join to the same text, so the
+   * literals are compared as well.
+   */
   readonly texts: Readonly<Record<TextIndexKind, Map<string, TextTest>>> = {
     whole: new Map(),
     prefix: new Map(),
@@ -204,7 +209,7 @@ class ValueColumn implements ColumnPlan {
   readonly #value: FieldValue;
   readonly #textTests: TextTest[] = [];
   readonly #rangeTests: RangeTest[] = [];
-  /** Depends on the policy alone and outlives the columns that are built. */
+  /** Depends on the policy alone, so it is reused when columns are built again. */
   #tests: TextTests | null = null;
 
   constructor(value: FieldValue) {
@@ -265,14 +270,14 @@ class ValueColumn implements ColumnPlan {
     return this.#tests;
   }
 
-  /** All tests as ranges of integers, or null where a test looks at the digits. */
+  /** Returns all tests as integer ranges, or null if a test depends on the digits. */
   #integerRanges(): RangeTest[] | null {
     const ranges = this.#rangeTests.slice();
     for (const { predicate, operator, literals } of this.#textTests) {
       if (operator.index !== 'whole') return null;
       for (const literal of literals) {
         const value = parseInt64(literal);
-        // Equality is of decimal text: +5 and 05 are nobody's value.
+        // Equality compares decimal texts, so literals such as +5 and 05 never match.
         if (value !== null && String(value) === literal) ranges.push({ predicate, first: value, last: value });
       }
     }

@@ -1,12 +1,12 @@
 import { type Predicates, pushPredicates } from './predicates-of-literal.js';
 
 /**
- * Which of many literals a text starts with, or ends with: a table per length of literal, probed with that much of the
- * text. The lengths are few, whatever the number of literals.
+ * Finds which of many literals are a prefix (or suffix) of a text. It keeps one hash table per literal length and looks
+ * up the prefix of each length. There are few distinct lengths, whatever the number of literals.
  */
 export class AffixIndex {
   readonly #suffix: boolean;
-  /** By length, ascending: the predicates of each literal. */
+  /** Tables by ascending literal length. Each maps a literal to its predicates. */
   readonly #tables: { readonly length: number; readonly predicates: Map<string, Predicates> }[] = [];
 
   constructor(side: 'prefix' | 'suffix', literals: ReadonlyMap<string, Predicates>) {
@@ -21,7 +21,7 @@ export class AffixIndex {
     }
   }
 
-  /** Appends the predicates of all literals that fit. */
+  /** Appends the predicates of all matching literals. */
   find(text: string, found: number[]): void {
     for (const { length, predicates } of this.#tables) {
       if (length > text.length) return;

@@ -4,18 +4,18 @@ import { ascending, type ClassTable, type Column } from './column.js';
 import type { RangeTest } from './text-tests.js';
 
 /**
- * A column of a 64-bit integer whose tests all ask whether it lies in a range: the ends of the ranges cut the integers
- * into intervals, each of one class, and a value's interval is found by halving.
+ * A column of a 64-bit integer that is only tested against ranges. The range limits divide the integers into intervals
+ * of one class each; a binary search finds the interval of a value.
  */
 export class IntegerColumn implements Column {
   readonly slot: number | null;
   readonly #low: (record: FlatRecord) => number;
   readonly #high: (record: FlatRecord) => number;
   readonly #classes: ClassTable;
-  /** First integers of the intervals, ascending, as halves; low halves are unsigned. */
+  /** First integer of each interval, ascending, as two halves. Low halves are unsigned. */
   readonly #lows: number[] = [];
   readonly #highs: number[] = [];
-  /** Class by interval; one more than there are first integers, since the first interval has no first. */
+  /** Class of each interval. Has one more entry than `#lows`, since the first interval has no lower limit. */
   readonly #intervals: number[] = [];
 
   constructor(
@@ -64,7 +64,7 @@ export class IntegerColumn implements Column {
 
 const GREATEST = (1n << 63n) - 1n;
 
-/** Where ranges begin (+1) and are over (-1), ascending. */
+/** Returns where each range starts (+1) and where it has ended (-1), in ascending order. */
 function boundaries(ranges: readonly RangeTest[]): { start: bigint; changes: [predicate: number, change: number][] }[] {
   const byStart = new Map<bigint, [number, number][]>();
   const note = (start: bigint, predicate: number, change: number): void => {

@@ -11,7 +11,7 @@ export interface ListColumnSpec {
   readonly presence: number;
 }
 
-/** A column of an attribute with several texts: a test holds where it holds for any of them. */
+/** A column of an attribute with several texts. A test holds if it holds for any of them. */
 export class ListColumn implements Column {
   readonly #spec: ListColumnSpec;
   readonly #classes: ClassTable;

@@ -1,7 +1,7 @@
 import { firstOf, parseAddress, parseNetwork } from '../../../sysflow/ipv4-network.js';
 import { joinPredicates, type Predicates, pushPredicates } from './predicates-of-literal.js';
 
-/** Which of many networks an address lies in: a table for each length of prefix, of which there are at most 33. */
+/** Finds which of many networks contain an address. It keeps one hash table per prefix length, at most 33. */
 export class NetworkIndex {
   readonly #tables = new Map<number, Map<number, Predicates>>();
 
@@ -13,7 +13,7 @@ export class NetworkIndex {
     }
   }
 
-  /** Appends the predicates of all networks that the address lies in. */
+  /** Appends the predicates of all networks that contain the address. */
   find(text: string, found: number[]): void {
     const address = parseAddress(text);
     if (address === null) return;

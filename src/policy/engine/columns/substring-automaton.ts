@@ -1,20 +1,20 @@
 import { type Predicates, pushPredicates } from './predicates-of-literal.js';
 
 /**
- * Which of many literals a text contains: one automaton over all of them (Aho and Corasick 1975), so that the time grows
- * with the text and not with the literals. Works on UTF-16 units.
+ * Finds which of many literals a text contains, with one Aho-Corasick automaton (1975) over all of them, so the time
+ * depends on the length of the text and not on the number of literals. Works on UTF-16 code units.
  */
 export class SubstringAutomaton {
-  /** Transitions by state and unit; see {@link edge}. */
+  /** Transitions by state and code unit; see {@link transitionKey} for the key. */
   readonly #next = new Map<number, number>();
-  /** By state: where it comes from, and by which unit. */
+  /** For each state, its parent state and the code unit that leads from the parent to it. */
   readonly #parents: number[] = [0];
   readonly #units: number[] = [0];
-  /** The states by the number of units they stand for, from 1. */
+  /** The states by depth, which is the length of their text, starting with depth 1. */
   readonly #levels: number[][] = [];
-  /** By state: the longest proper suffix of what it stands for that is a state too. */
+  /** For each state, the state of the longest proper suffix of its text that is a state too. */
   readonly #fallback: number[] = [0];
-  /** By state: the predicates of the literals that end there, those of its suffixes included. */
+  /** For each state, the predicates of the literals that end there, including those of its suffixes. */
   readonly #predicates: (readonly number[])[] = [NONE];
 
   constructor(literals: ReadonlyMap<string, Predicates>) {
@@ -22,7 +22,7 @@ export class SubstringAutomaton {
     this.#link();
   }
 
-  /** Appends the predicates of all literals that the text contains; a predicate may come more than once. */
+  /** Appends the predicates of all literals that the text contains. A predicate may be appended more than once. */
   find(text: string, found: number[]): void {
     let state = 0;
     let seen: Set<number> | null = null;
@@ -30,7 +30,7 @@ export class SubstringAutomaton {
       state = this.#step(state, text.charCodeAt(i));
       const predicates = this.#predicates[state]!;
       if (predicates.length === 0) continue;
-      // A long text may hold the same literal at every place.
+      // A long text can contain the same literal at every offset.
       seen ??= new Set();
       if (seen.has(state)) continue;
       seen.add(state);
@@ -41,7 +41,7 @@ export class SubstringAutomaton {
   #step(from: number, unit: number): number {
     let state = from;
     for (;;) {
-      const next = this.#next.get(edge(state, unit));
+      const next = this.#next.get(transitionKey(state, unit));
       if (next !== undefined) return next;
       if (state === 0) return 0;
       state = this.#fallback[state]!;
@@ -52,7 +52,7 @@ export class SubstringAutomaton {
     let state = 0;
     for (let i = 0; i < literal.length; i++) {
       const unit = literal.charCodeAt(i);
-      const next = this.#next.get(edge(state, unit));
+      const next = this.#next.get(transitionKey(state, unit));
       state = next ?? this.#add(state, unit, i);
     }
     const own = [...this.#predicates[state]!];
@@ -60,10 +60,10 @@ export class SubstringAutomaton {
     this.#predicates[state] = own;
   }
 
-  /** Adds a state behind another one. */
+  /** Adds a child state. */
   #add(parent: number, unit: number, level: number): number {
     const state = this.#parents.length;
-    this.#next.set(edge(parent, unit), state);
+    this.#next.set(transitionKey(parent, unit), state);
     this.#parents.push(parent);
     this.#units.push(unit);
     this.#fallback.push(0);
@@ -74,7 +74,7 @@ export class SubstringAutomaton {
     return state;
   }
 
-  /** Sets the fallbacks, shorter states first; those of one unit fall back to none. */
+  /** Computes the fallback states, shallow states first. States of depth 1 fall back to the root. */
   #link(): void {
     for (const states of this.#levels.slice(1)) {
       for (const state of states) {
@@ -87,8 +87,8 @@ export class SubstringAutomaton {
   }
 }
 
-/** A transition as one number: the units are below 2¹⁶. */
-function edge(state: number, unit: number): number {
+/** Encodes a transition as one number. Code units are below 2¹⁶. */
+function transitionKey(state: number, unit: number): number {
   return state * 65_536 + unit;
 }
 

@@ -1,7 +1,7 @@
 import type { FlatRecord } from '../../../records/flat-record.js';
 import type { Column } from './column.js';
 
-/** A column of a single test that compares attributes with each other: class 1 is where it holds. */
+/** A column of a single test that compares attributes with each other. Class 1 means that the test holds. */
 export class TestColumn implements Column {
   readonly #test: (record: FlatRecord) => boolean;
   readonly #predicates: readonly number[];

@@ -3,13 +3,16 @@ import { trimQuotes } from '../quotes.js';
 import { ascending, type ClassTable, type Column } from './column.js';
 import type { TextTests } from './text-tests.js';
 
-/** Distinct values a column remembers, and how many characters of them; then it starts anew. */
+/**
+ * Limits of the cache: distinct values, and their total number of characters. The cache is cleared when it reaches one
+ * of them.
+ */
 const CACHE_VALUES = 8192;
 const CACHE_CHARACTERS = 1 << 20;
-/** Longer values are not remembered. */
+/** Longer values are not cached. */
 const CACHE_LENGTH = 4096;
 
-/** The class of each text that came by lately. */
+/** Caches the class of recent texts. */
 export class TextCache {
   readonly #classes = new Map<string, number>();
   #characters = 0;
@@ -30,12 +33,12 @@ export class TextCache {
 }
 
 export interface TextColumnSpec {
-  /** The value as the field gives it. */
+  /** Reads the value of the field. */
   readonly read: (record: FlatRecord) => string;
-  /** Whether bounding quotes go before it is compared. */
+  /** Whether surrounding quotes are removed before the comparison. */
   readonly trims: boolean;
   readonly tests: TextTests;
-  /** The predicate of `exists`, or -1, and the text that counts as absent. */
+  /** `presence` is the predicate of `exists`, or -1; `absent` is the text that counts as absent. */
   readonly presence: number;
   readonly absent: string;
 }

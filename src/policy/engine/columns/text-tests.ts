@@ -6,27 +6,30 @@ import { NetworkIndex } from './network-index.js';
 import { joinPredicates, type Predicates, pushPredicates } from './predicates-of-literal.js';
 import { SubstringAutomaton } from './substring-automaton.js';
 
-/** A test of a text against literals, any of which may fit. */
+/** A test of a text against literals. It holds if any of them matches. */
 export interface TextTest {
   readonly predicate: number;
   readonly operator: TextOperator;
   readonly literals: readonly string[];
 }
 
-/** A test of an integer: whether it is from `first` to `last`. */
+/** A test whether an integer is between `first` and `last`, both inclusive. */
 export interface RangeTest {
   readonly predicate: number;
   readonly first: bigint;
   readonly last: bigint;
 }
 
-/** Appends the predicates of the literals that fit a text; a predicate may come more than once. */
+/** Appends the predicates of the literals that match a text. A predicate may be appended more than once. */
 type Finder = (text: string, found: number[]) => void;
 
-/** From this many literals on an index is quicker than trying one after the other. */
+/** With at least this many literals, an index is faster than trying them one by one. */
 const INDEX_FROM = 12;
 
-/** All tests of one attribute's texts: says which of them hold for a text, at a cost that their number hardly changes. */
+/**
+ * All tests of one attribute's texts. Finds the tests that hold for a text, at a cost that hardly depends on the number
+ * of tests.
+ */
 export class TextTests {
   readonly #finders: readonly Finder[];
   readonly #ranges: readonly RangeTest[];
@@ -36,7 +39,7 @@ export class TextTests {
     this.#finders = [...literalsByIndex(tests)].map(([index, literals]) => finderOf(index, literals));
   }
 
-  /** Appends the predicates that hold for a text; a predicate may come more than once. */
+  /** Appends the predicates that hold for a text. A predicate may be appended more than once. */
   find(text: string, found: number[]): void {
     for (const find of this.#finders) find(text, found);
     if (this.#ranges.length > 0) this.#findRanges(text, found);
@@ -51,9 +54,9 @@ export class TextTests {
   }
 }
 
-/** The literals that are looked for in one part of a text. */
+/** The literals of all operators that use the same index kind. */
 interface Literals {
-  /** Any operator that looks there; all of them do it alike. */
+  /** One of these operators. Operators with the same index kind match in the same way. */
   readonly operator: TextOperator;
   readonly predicates: Map<string, Predicates>;
 }
@@ -94,7 +97,7 @@ function finderOf(index: TextIndexKind, { operator, predicates }: Literals): Fin
   return (text, found) => parts.find(foldCase(text), found);
 }
 
-/** Tries one literal after the other. */
+/** Tries the literals one by one. */
 function sequentialFinder(operator: TextOperator, predicates: ReadonlyMap<string, Predicates>): Finder {
   const trials = [...predicates].map(([literal, own]) => ({ fits: operator.compile(literal), own }));
   return (text, found) => {

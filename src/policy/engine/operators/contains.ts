@@ -1,6 +1,6 @@
 import type { TextOperator } from './operator.js';
 
-/** `a contains b`; case counts. */
+/** `a contains b`; case-sensitive. */
 export const contains: TextOperator = {
   kind: 'text',
   name: 'contains',

@@ -1,7 +1,7 @@
 import { foldCase } from '../fold-case.js';
 import type { TextOperator } from './operator.js';
 
-/** `a icontains b`: contains, without regard to case. */
+/** `a icontains b`; case-insensitive. */
 export const icontains: TextOperator = {
   kind: 'text',
   name: 'icontains',
