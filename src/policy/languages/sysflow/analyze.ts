@@ -1,4 +1,4 @@
-/** Finds what is well-formed and hardly meant: rules that never or always fire, definitions that nothing uses. */
+/** Reports what is valid but probably a mistake: rules that never or always fire, and unused definitions. */
 import type { RecordKind } from '../../../sysflow/record-types.js';
 import { RECORD_TYPE_CODES } from '../../../sysflow/record-types.js';
 import type { ConditionNode, Filter, Place, Rule } from '../../model/policy.js';
@@ -8,7 +8,7 @@ import type { ConditionReport } from './report.js';
 import type { ConditionResolver } from './resolve.js';
 import { SatisfiabilityChecker } from './satisfiability.js';
 
-/** Reports rules and filters that no record or every record matches. */
+/** Reports rules and filters that match no record or every record. */
 export function reportConstantRules(rules: readonly Rule[], filters: readonly Filter[], report: ConditionReport): void {
   const checker = new SatisfiabilityChecker();
   for (const filter of filters) {
@@ -30,7 +30,7 @@ function reportRule(
   report: ConditionReport,
 ): void {
   const kinds = RULE_KINDS.filter((kind) => prefilter.length === 0 || prefilter.includes(RECORD_TYPE_CODES[kind]!));
-  // A prefilter without a type that records have is reported where it stands.
+  // A prefilter with unknown record types only is reported elsewhere.
   if (kinds.length === 0) return;
   const verdict = judge(condition, kinds, checker);
   const records = prefilter.length === 0 ? '' : ` of type ${prefilter.join(', ')}`;
@@ -46,7 +46,7 @@ interface NeverTrue {
   readonly place: Place;
 }
 
-/** True where the condition always holds, why where it never does, else undefined. */
+/** Returns true if the condition always holds, the reason if it never holds, otherwise undefined. */
 function judge(
   condition: ConditionNode,
   kinds: readonly RecordKind[],
@@ -57,7 +57,7 @@ function judge(
   return values.every((value) => value === false) ? explain(condition, kinds, checker) : undefined;
 }
 
-/** Which part of a condition makes it never hold. */
+/** Finds the part of a condition because of which it never holds. */
 function explain(condition: ConditionNode, kinds: readonly RecordKind[], checker: SatisfiabilityChecker): NeverTrue {
   const { place } = condition;
   if (condition.kind === 'const') return { why: condition.reason ?? 'it is constant', place };
@@ -65,7 +65,7 @@ function explain(condition: ConditionNode, kinds: readonly RecordKind[], checker
   const never = items.find((item) => kinds.every((kind) => checker.constantValue(item, kind) === false));
   if (never !== undefined) {
     const inner = explain(never, kinds, checker);
-    // The place stays in the rule itself; a macro may stand in another file.
+    // Use the position in the rule itself; the macro may be in another file.
     return { why: inner.why, place: never.place };
   }
   if (condition.kind === 'macro') return { why: explain(condition.body, kinds, checker).why, place };
@@ -75,16 +75,16 @@ function explain(condition: ConditionNode, kinds: readonly RecordKind[], checker
   return { why, place };
 }
 
-/** The text of a place on one line, shortened. */
+/** Returns the text of a range on one line, shortened. */
 function excerpt({ source, range }: Place): string {
   const text = source.text.slice(range.start, range.end).replace(/\s+/g, ' ');
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-/** What may be names in a condition. */
+/** Words of a condition that may be names. */
 const WORDS = /[^\s()[\]"'=<>,!]+/g;
 
-/** Reports macros and lists that no rule, filter, macro or list uses, not even one that is not well-formed. */
+/** Reports macros and lists that no rule, filter, macro or list uses. Uses in unparseable conditions count as well. */
 export function reportUnused(definitions: Definitions, resolver: ConditionResolver, report: ConditionReport): void {
   const written = new Set(
     definitions.unparseable.flatMap(({ pieces }) => pieces.flatMap(({ scalar }) => scalar.text.match(WORDS) ?? [])),
@@ -92,7 +92,7 @@ export function reportUnused(definitions: Definitions, resolver: ConditionResolv
   for (const table of [definitions.macros, definitions.lists]) {
     for (const definition of table.all()) {
       const { kind, name, file, place } = definition;
-      // What a later definition in the same file replaces is reported as defined twice.
+      // A definition that a later one in the same file replaces is reported as a duplicate.
       if (table.find(name, file) !== definition || resolver.isUsed(definition) || written.has(name)) continue;
       report.warning('unused-definition', `nothing uses the ${kind} '${name}'`, place);
     }

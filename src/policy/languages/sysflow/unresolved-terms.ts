@@ -3,14 +3,14 @@ import type { UnresolvedCounts } from '../language.js';
 import { UNKNOWN_ATTRIBUTE } from './operands.js';
 
 /**
- * A constant in the place of a term that can't be resolved. It never makes the rule fire: false where the term stands
- * plainly, true where it stands under an odd number of `not`.
+ * Returns a constant that replaces a term that cannot be resolved. It never makes the rule fire: it is false, or true
+ * inside an odd number of `not`.
  */
 export function unresolvedTerm(reason: string, place: Place, negated: boolean): ConstNode {
   return { kind: 'const', value: negated, reason, place };
 }
 
-/** Whether some term of a condition, macros included, is broken for an attribute that does not exist. */
+/** Whether a term of a condition or of its macros has an unknown attribute. */
 export function hasUnknownAttribute(condition: ConditionNode): boolean {
   const seen = new Set<ConditionNode>();
   const search = (node: ConditionNode): boolean => {
@@ -23,7 +23,10 @@ export function hasUnknownAttribute(condition: ConditionNode): boolean {
   return search(condition);
 }
 
-/** Counts the broken terms of what is enabled, each place once, and the rules that never match because of them. */
+/**
+ * Counts the unresolved terms of enabled rules and filters, once for each position, and the rules that never match
+ * because of them.
+ */
 export function countUnresolved({ rules, filters }: Policy): UnresolvedCounts {
   const finder = new UnresolvedTermFinder();
   let count = 0;
@@ -36,16 +39,16 @@ export function countUnresolved({ rules, filters }: Policy): UnresolvedCounts {
   return { rules: count, terms: finder.terms.size };
 }
 
-/** What broken terms make of a condition: the value it always has, or null, and whether there are any in it. */
+/** The constant value of a condition, or null if it is not constant, and whether it contains unresolved terms. */
 interface Verdict {
   readonly value: boolean | null;
   readonly hasUnresolved: boolean;
 }
 
 class UnresolvedTermFinder {
-  /** The places of broken terms. */
+  /** The positions of unresolved terms. */
   readonly terms = new Set<string>();
-  /** Macros are shared by the conditions that use them. */
+  /** Caches the results, since conditions share macros. */
   readonly #verdicts = new Map<ConditionNode, Verdict>();
 
   visit(node: ConditionNode): Verdict {
