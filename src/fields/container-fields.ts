@@ -7,12 +7,12 @@ import type { Field } from './field.js';
 const CONTAINER: Defaults = { section: 'container', dependsOn: 'actor', kinds: KINDS_PROC };
 const POD: Defaults = { section: 'pod', dependsOn: 'actor', kinds: KINDS_PROC };
 
-/** A container type without its `CT_`. */
+/** Returns a container type without its prefix `CT_`. */
 export function containerType(type: string): string {
   return type.startsWith('CT_') ? type.slice(3) : type;
 }
 
-/** A pod's services as the JSON text that paths apply to. */
+/** Returns a pod's services as a JSON text, to which paths are applied. */
 function servicesJson(pod: Pod): string {
   return JSON.stringify(
     pod.services.map((service) => ({
@@ -25,7 +25,7 @@ function servicesJson(pod: Pod): string {
   );
 }
 
-/** A reader that gives the empty text where there is no pod. */
+/** Returns a reader that gives the empty text for records without a pod. */
 function ofPod(read: (pod: Pod) => string): (record: FlatRecord) => string {
   return (record) => (record.actor.pod === null ? '' : read(record.actor.pod));
 }

@@ -22,16 +22,16 @@ import { objectId } from './object-id.js';
 const PROC: Defaults = { section: 'proc', dependsOn: 'actor', kinds: KINDS_PROC };
 const PPROC: Defaults = { section: 'pproc', dependsOn: 'actor', kinds: KINDS_PROC };
 
-/** Path and arguments with a blank between; the path alone where there are no arguments. */
+/** Returns path and arguments separated by a space; the path alone if there are no arguments. */
 export function commandLine(process: Process): string {
   return process.args === '' ? process.exe : `${process.exe} ${process.args}`;
 }
 
-/** Base names of executables by path. They are few, and every process that comes has one of them. */
+/** Cache of base names by path. There are few distinct executables, and every new process needs the name of one. */
 const names = new Map<string, string>();
 const KEPT_NAMES = 4096;
 
-/** The base name of the executable. */
+/** Returns the base name of the executable. */
 export function processName({ exe }: Process): string {
   let name = names.get(exe);
   if (name === undefined) {
@@ -42,11 +42,11 @@ export function processName({ exe }: Process): string {
   return name;
 }
 
-/** The process if it is known. */
+/** The process, or null if it is unknown. */
 const proc = (record: FlatRecord): Process | null => record.actor.process;
-/** The parent process if it is known. */
+/** The parent process, or null if it is unknown. */
 const parent = (record: FlatRecord): Process | null => record.actor.ancestors[1] ?? null;
-/** The process where it names a parent, known or not: the parent's id stands in the child. */
+/** The process if it has a parent, known or not: the parent's id is stored in the child. */
 const child = (record: FlatRecord): Process | null => (record.actor.process?.hasParent ? record.actor.process : null);
 
 export const PROCESS_FIELDS: readonly Field[] = [

@@ -28,7 +28,7 @@ const NODE: Defaults = { section: 'node', dependsOn: 'actor', kinds: KINDS_ALL }
 const META: Defaults = { section: 'meta', dependsOn: 'actor', kinds: KINDS_ALL };
 const KE: Defaults = { section: 'ke', dependsOn: 'event', kinds: KINDS_KE };
 
-/** Where the end of the record stands: flows carry one, a Kubernetes event ends when it starts. */
+/** Returns the slot of a record's end: flows have one, a Kubernetes event ends when it starts. */
 function endSlot(record: FlatRecord): number {
   return record.base + (record.kind === RecordKind.k8sEvent ? SLOT_TS : SLOT_END_TS);
 }

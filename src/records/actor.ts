@@ -1,30 +1,30 @@
 import type { Container, Header, Pod, Process } from '../sysflow/entities.js';
 
 /**
- * Who did it: a process as an event sees it, joined with its ancestors, container, pod and the stream's header.
+ * The process of an event, joined with its ancestors, container, pod and the header of the stream.
  *
- * The reader makes one actor per combination and reuses it for every event of it, so whatever depends on it alone
- * (predicates, encoded fragments) is computed once and kept in `memo`. A process that changes, or a container or pod
- * that is announced anew, gives a new actor.
+ * The reader creates one actor per combination and reuses it for all events of the combination. Whatever depends on the
+ * actor alone (predicates, encoded fragments) is computed once and cached in `memo`. A new actor is created when the
+ * process changes, or when a container or pod is announced again.
  */
 export class Actor {
-  /** The header of the stream; never null, since a stream without one gets an empty header. */
+  /** The header of the stream. Never null: a stream without a header gets an empty one. */
   readonly header: Header;
   /** Null for an event whose process is unknown, and for Kubernetes events. */
   readonly process: Process | null;
   /**
-   * The process and its ancestors, nearest first, as they were when the first event of the process came by: a process
-   * that executes another program later keeps the older version of itself at position 0, as in the original.
+   * The process and its ancestors, nearest first, as of the first event of the process. If the process executes another
+   * program later, position 0 keeps the older version, as in the original.
    */
   readonly ancestors: readonly Process[];
   readonly container: Container | null;
   readonly pod: Pod | null;
   /**
-   * The user id that the process had before its last announcement, where that changed it: the collector announces a process
-   * with its new user before the SETUID event. Null where the last announcement changed no user id.
+   * The user id of the process before its last announcement, if that changed it: the collector announces a process with
+   * its new user before the SETUID event. Null if the last announcement did not change the user id.
    */
   readonly uidBefore: number | null;
-  /** Its number in the `JoinedEntities` of its reader. */
+  /** Its index in the `JoinedEntities` of its reader. */
   number = 0;
   /** See `memo.ts`. */
   memo: unknown[] = [];
@@ -45,7 +45,7 @@ export class Actor {
     this.uidBefore = uidBefore;
   }
 
-  /** The parent process, or null where it is unknown. */
+  /** The parent process; null if it is unknown. */
   get parent(): Process | null {
     return this.ancestors[1] ?? null;
   }

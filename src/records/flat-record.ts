@@ -18,15 +18,15 @@ import type { RecordContext } from './record-context.js';
 /**
  * One flat record: an event or flow with references to its entities.
  *
- * It is a view on a row of a batch. Stages move one view over all rows ({@link moveTo}); who keeps records makes a view
- * of its own and retains the batch.
+ * It is a view on a row of a batch. Stages move one view over all rows ({@link moveTo}). To keep a record, create a
+ * view of its own and retain the batch.
  */
 export class FlatRecord {
   batch!: FlatBatch;
   row = 0;
-  /** Where the row starts in `slots`. */
+  /** Index of the row's first slot in `slots`. */
   base = 0;
-  /** The numbers of the whole batch. */
+  /** The slots of the whole batch. */
   slots!: Int32Array;
   /** `RecordKind` of the record. */
   kind = 0;
@@ -34,7 +34,7 @@ export class FlatRecord {
   file: File | null = null;
   newFile: File | null = null;
 
-  /** Turns the view to a row of a batch. */
+  /** Moves the view to a row of a batch. */
   moveTo(batch: FlatBatch, row: number): this {
     this.batch = batch;
     this.row = row;
@@ -93,15 +93,15 @@ export class FlatRecord {
   get opFlags(): number {
     return this.slots[this.base + SLOT_OP_FLAGS]!;
   }
-  /** `OpenFlag` bits of a file flow, else 0. */
+  /** `OpenFlag` bits of a file flow; otherwise 0. */
   get openFlags(): number {
     return this.slots[this.base + SLOT_OPEN_FLAGS]!;
   }
-  /** Return code of an event, else 0. */
+  /** Return code of an event; otherwise 0. */
   get ret(): number {
     return this.slots[this.base + SLOT_RET]!;
   }
-  /** Descriptor of a flow, else 0. */
+  /** Descriptor of a flow; otherwise 0. */
   get fd(): number {
     return this.slots[this.base + SLOT_FD]!;
   }

@@ -7,46 +7,49 @@ import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
 import { CachedFragments, FragmentStore } from './fragment-store.js';
 import type { FragmentSource } from './tokens.js';
 
-/** Flag values for which fragments are kept; more do not occur unless the data is forged. */
+/** Maximum number of cached op flags values per record type. More only occur in forged data. */
 const MAX_FLAG_VALUES = 4096;
 
-/** Files by which others that are announced later are recognized. */
+/** Maximum number of files remembered to recognize later announcements of the same file. */
 const MAX_FILES = 1 << 14;
 
-/** For what fragments are kept. */
+/** The entity (or flags value) for which a fragment is cached. */
 export type CacheSource = Exclude<FragmentSource, 'openflags'>;
 
-/** For what a fragment is kept: one that depends on the open flags for the file, by these. */
+/**
+ * Returns the entity for which a fragment is cached. A fragment that depends on the open flags is cached with the file,
+ * for each value of the flags.
+ */
 export function cacheSourceOf(source: FragmentSource): CacheSource {
   return source === 'openflags' ? 'file' : source;
 }
 
-/** Where fragments are kept: for an actor, a file, a value of op flags or a context. */
+/** Caches encoded fragments with the actor, file, op flags or context that they depend on. */
 export class FragmentCache {
   readonly #slot: number = allocateMemoSlot();
-  /** Apart from the others, so that many short-lived processes do not drive out the files. */
+  /** Separate from the other fragments, so that many short-lived processes do not evict those of files. */
   readonly #actors: FragmentStore;
   readonly #others: FragmentStore;
   /** By record kind and op flags. */
   readonly #signatures: Map<number, CachedFragments>[] = Array.from({ length: RECORD_KIND_COUNT }, () => new Map());
   readonly #contexts = new WeakMap<RecordContext, CachedFragments>();
-  /** Files for which fragments are kept, by object id. */
+  /** Files with cached fragments, by object id. */
   readonly #files = new Map<string, File>();
-  /** Where there is no file. */
+  /** The fragments of records without a file. */
   #noFile: CachedFragments | null = null;
 
-  /** @param maxBytes fragments kept at once: of actors, and of all others */
+  /** @param maxBytes maximum size of the fragments of actors, and of all others */
   constructor(maxBytes: number) {
     this.#actors = new FragmentStore(maxBytes);
     this.#others = new FragmentStore(maxBytes);
   }
 
-  /** The number of one more fragment that is kept for a source. */
+  /** Allocates the number of another fragment that is cached for an entity. */
   allocate(source: CacheSource): number {
     return source === 'actor' ? this.#actors.count++ : this.#others.count++;
   }
 
-  /** How many fragments may be kept for one thing at most. */
+  /** Maximum number of fragments cached for one entity. */
   get maxPerEntity(): number {
     return Math.max(this.#actors.count, this.#others.count);
   }
@@ -71,7 +74,7 @@ export class FragmentCache {
     return kept;
   }
 
-  /** What is kept for a file announced before with the same fields: those in use are announced in each trace. */
+  /** Returns the fragments of an earlier file with the same fields: a file in use is announced again in each trace. */
   #ofEqualFile(file: File): CachedFragments | null {
     const files = this.#files;
     const equal = files.get(file.oid);
@@ -101,7 +104,7 @@ export class FragmentCache {
   }
 }
 
-/** Whether all is the same that a fragment may show. */
+/** Whether two files have the same values in all fields that a fragment can contain. */
 function equalFiles(a: File, b: File): boolean {
   return (
     a.path === b.path && a.resourceType === b.resourceType && a.state === b.state && a.containerId === b.containerId

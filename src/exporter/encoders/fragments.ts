@@ -7,16 +7,16 @@ import { compileSteps } from './plan-code.js';
 import { Planner } from './record-plan.js';
 import type { Token, Write } from './tokens.js';
 
-/** Bytes of fragments kept at once: of actors, and of all others. */
+/** Default maximum size of the cached fragments of actors, and of all others, in bytes. */
 const MAX_CACHED_BYTES = 4 << 20;
 
-/** What an encoder may be told. */
+/** Options of the encoder. */
 export interface FragmentOptions {
-  /** Bytes of fragments kept at once: of actors, and of all others. */
+  /** Maximum size of the cached fragments of actors, and of all others, in bytes. */
   readonly maxCachedBytes?: number;
 }
 
-/** An encoder made of token lists, one per record kind; kinds without a list give no bytes. */
+/** An encoder defined by a list of tokens for each record kind. Kinds without a list produce no output. */
 export class FragmentEncoder implements Encoder {
   readonly plan: RecordPlan;
   readonly #plans: (Write | null)[] = new Array<Write | null>(RECORD_KIND_COUNT).fill(null);

@@ -1,6 +1,7 @@
 /**
- * Plans how the records of an output format are put together. Neighbouring tokens with the same dependency are merged into a
- * piece; the bytes of each piece are kept for what it depends on, so that a record costs a few copies and a few numbers.
+ * Plans how the records of an output format are written. Neighbouring tokens with the same dependency are merged into a
+ * piece. The bytes of each piece are cached with the entity it depends on, so that a record costs a few copies and a
+ * few numbers.
  */
 import { type CacheSource, cacheSourceOf, type FragmentCache } from './fragment-cache.js';
 import type { Piece } from './plan-code.js';
@@ -15,22 +16,24 @@ import {
   text,
 } from './tokens.js';
 
-/** What a record is made of, in its order. */
+/** A step of writing a record. */
 export type Step = TextToken | IntToken | Ipv4Token | EventToken | { readonly kind: 'piece'; readonly piece: Piece };
 
 /** Plans the records of one output format. */
 export class Planner {
   readonly #cache: FragmentCache;
-  /** Pieces by their tokens, so that the same ones in several record kinds are kept once; and the numbers of tokens. */
+  /**
+   * Pieces by their tokens, so that equal pieces of several record kinds are cached once; and the numbers of tokens.
+   */
   readonly #pieces = new Map<string, Piece>();
   readonly #tokens = new Map<Token, number>();
 
-  /** @param cache where the pieces are kept */
+  /** @param cache where the pieces are cached */
   constructor(cache: FragmentCache) {
     this.#cache = cache;
   }
 
-  /** The steps for one kind of record. */
+  /** Returns the steps for one kind of record. */
   steps(tokens: readonly Token[]): Step[] {
     const steps: Step[] = [];
     let run: (TextToken | FragmentToken)[] = [];
@@ -43,7 +46,7 @@ export class Planner {
     };
     for (const token of tokens) {
       if (token.kind === 'text') {
-        // Constant text joins the piece on either side.
+        // Constant text is merged with the pieces before and after it.
         run.push(token);
       } else if (token.kind === 'fragment' && token.source !== 'context') {
         if (source !== null && source !== cacheSourceOf(token.source)) endRun();
@@ -51,7 +54,7 @@ export class Planner {
         source = cacheSourceOf(token.source);
       } else {
         endRun();
-        // Most records have no context, so its text stays apart.
+        // Most records have no context, so its text is not merged with other pieces.
         if (token.kind === 'fragment') steps.push({ kind: 'piece', piece: this.#piece('context', [token]) });
         else if (token.kind !== 'boundary') steps.push(token);
       }
