@@ -5,8 +5,8 @@ import { filePath } from '../fields/file-fields.js';
 import { baseName } from '../fields/go-path.js';
 import { commandLine } from '../fields/process-fields.js';
 import { exitText, failureText } from '../fields/return-codes.js';
+import type { Actor } from '../records/actor.js';
 import type { FlatBatch } from '../records/flat-batch.js';
-import type { Subject } from '../records/subject.js';
 import {
   type Container,
   type File,
@@ -90,15 +90,15 @@ type Activity = Exclude<TraceRecord, { kind: 'header' | 'container' | 'pod' | 'p
 
 function activityLine(record: Activity, batch: RecordBatch, row: number, flat: FlatBatch | null): string {
   const code = RECORD_TYPE_CODES[batch.kinds[row]!] || RECORD_KIND_NAMES[batch.kinds[row]!];
-  const who = 'process' in record ? ` ${whoText(record, flat?.subject(row) ?? null)} ` : '';
-  const what = whatText(record, flat?.file(row) ?? null, flat?.newFile(row) ?? null, flat?.subject(row) ?? null);
+  const who = 'process' in record ? ` ${whoText(record, flat?.actor(row) ?? null)} ` : '';
+  const what = whatText(record, flat?.file(row) ?? null, flat?.newFile(row) ?? null, flat?.actor(row) ?? null);
   return terminalText(`${timeText(lowHalf(record.ts), highHalf(record.ts))} ${code}${who} ${what}`);
 }
 
-function whoText(record: Extract<Activity, { process: unknown }>, subject: Subject | null): string {
+function whoText(record: Extract<Activity, { process: unknown }>, actor: Actor | null): string {
   const { pid } = record.process;
   const thread = 'tid' in record && record.tid !== pid ? `/${record.tid}` : '';
-  const p = subject?.process ?? null;
+  const p = actor?.process ?? null;
   return p === null ? `?(${pid}${thread})` : `${baseName(p.exe)}(${pid}${thread}) ${user(p)}`;
 }
 
@@ -106,10 +106,10 @@ function user(p: Process): string {
   return p.userName === '' ? String(p.uid) : p.userName;
 }
 
-function whatText(record: Activity, file: File | null, newFile: File | null, subject: Subject | null): string {
+function whatText(record: Activity, file: File | null, newFile: File | null, actor: Actor | null): string {
   switch (record.kind) {
     case 'processEvent':
-      return processEventText(record, subject);
+      return processEventText(record, actor);
     case 'fileEvent': {
       const second = record.newFileOid === null ? '' : ` -> ${pathText(newFile)}`;
       return `${operations(record.opFlags, false)} ${pathText(file)}${second}${failureText(record.ret)}`;
@@ -129,10 +129,10 @@ function whatText(record: Activity, file: File | null, newFile: File | null, sub
   }
 }
 
-function processEventText(record: Extract<Activity, { kind: 'processEvent' }>, subject: Subject | null): string {
+function processEventText(record: Extract<Activity, { kind: 'processEvent' }>, actor: Actor | null): string {
   const { opFlags, ret, args } = record;
   const words = [operations(opFlags, false)];
-  if ((opFlags & OpFlag.exec) !== 0 && ret >= 0 && subject?.process != null) words.push(commandLine(subject.process));
+  if ((opFlags & OpFlag.exec) !== 0 && ret >= 0 && actor?.process != null) words.push(commandLine(actor.process));
   if ((opFlags & OpFlag.exit) !== 0) words.push(exitText(ret));
   if ((opFlags & OpFlag.clone) !== 0 && ret > 0) words.push(`-> ${ret}`);
   if (args.length > 0) words.push(`[${args.join(', ')}]`);

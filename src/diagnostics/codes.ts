@@ -1,6 +1,6 @@
 /**
- * Every diagnostic code with what it means. The table is the reference: the union type, the documentation
- * (docs/reference/diagnostics.md) and the SARIF rules come from it.
+ * All diagnostic codes with their meaning. The union type, the documentation (docs/reference/diagnostics.md) and the
+ * SARIF rules are derived from this table.
  */
 export const DIAGNOSTIC_CODES = {
   // Pipeline files, environment, command line.

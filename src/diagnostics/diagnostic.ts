@@ -1,7 +1,8 @@
 /**
- * Diagnostics: what is wrong in a text that a user wrote (pipeline, policy, Sigma rule, flag, environment variable).
+ * Diagnostics: problems in a text that a user wrote (pipeline, policy, Sigma rule, flag, environment variable).
  *
- * Checks collect them and go on; nothing is thrown. Offsets stand inside, line and column are worked out when printed.
+ * Checks collect them and continue; nothing is thrown. Diagnostics contain offsets; lines and columns are computed when
+ * they are printed.
  */
 import type { DiagnosticCode } from './codes.js';
 
@@ -25,22 +26,22 @@ export interface Diagnostic {
   readonly severity: Severity;
   /** One sentence, no final period, values quoted with single quotes. */
   readonly message: string;
-  /** Where; null for what belongs to no text. */
+  /** The text; null if the problem does not belong to a text. */
   readonly source: SourceText | null;
-  /** Where in the text; null for the text as a whole. */
+  /** The range in the text; null for the whole text. */
   readonly range: SourceRange | null;
-  /** What to do: a nearest name, an alternative. */
+  /** How to fix it: a similar name, an alternative. */
   readonly hint?: string;
 }
 
-/** How many diagnostics there are of each severity. */
+/** Counts the diagnostics of each severity. */
 export function countBySeverity(diagnostics: readonly Diagnostic[]): Record<Severity, number> {
   const counts = { error: 0, warning: 0, note: 0 };
   for (const { severity } of diagnostics) counts[severity]++;
   return counts;
 }
 
-/** A bag into which checks put what they find. */
+/** Collects the diagnostics of several checks. */
 export class Diagnostics {
   readonly items: Diagnostic[] = [];
 

@@ -1,9 +1,9 @@
 /**
- * The name nearest to what was written, for "did you mean": the smallest edit distance (insert, delete, replace, swap
- * of neighbours), at most a third of the length, ignoring case. What was written may also be short for a name, each part for
- * a part (`pkg_list` for `package_list`); such a name is nearer than all but those at distance 1.
+ * Returns the most similar name, for "did you mean": the one with the smallest edit distance (insert, delete, replace,
+ * transpose), at most a third of the length, ignoring case. A word can also be an abbreviation of a name, part by part
+ * (`pkg_list` for `package_list`); such a name is preferred over all but those at distance 1.
  *
- * @returns undefined where none is close
+ * @returns undefined if no name is similar
  */
 export function nearestName(written: string, names: Iterable<string>): string | undefined {
   const word = written.toLowerCase();
@@ -18,7 +18,7 @@ export function nearestName(written: string, names: Iterable<string>): string | 
     const least = longer >= bound ? longer : Math.max(longer, lettersApart(letters, lettersOf(other)));
     if (least < bound) candidates.push({ name, other, least });
   }
-  // The likeliest first: what is not as near as it is then left out at once.
+  // The most promising candidate first, so that candidates that cannot be better are skipped.
   const likeliest = candidates.reduce<Candidate | null>((a, b) => (a !== null && a.least <= b.least ? a : b), null);
   if (likeliest !== null) bound = Math.min(bound, editDistance(word, likeliest.other, bound) + 1);
   let best: string | undefined;
@@ -33,7 +33,10 @@ export function nearestName(written: string, names: Iterable<string>): string | 
   return best === undefined || bound > 1 ? (unabridged ?? best) : best;
 }
 
-/** Whether each part of a word is short for a part of a name: some of its letters in their order, with the first. */
+/**
+ * Whether each part of a word abbreviates a part of a name: it starts with the same letter and its letters occur in the
+ * same order.
+ */
 function isShortFor(word: string, name: string): boolean {
   if (word.length < SHORTEST || word.length >= name.length || word[0] !== name[0]) return false;
   const parts = word.split(PART_ENDS);
@@ -51,26 +54,26 @@ function startsAndOccurs(part: string, name: string): boolean {
   return true;
 }
 
-/** Shorter words are short for too much. */
+/** Shorter words would abbreviate too many names. */
 const SHORTEST = 3;
 const PART_ENDS = /[._-]/;
 
 interface Candidate {
   readonly name: string;
-  /** In small letters. */
+  /** In lower case. */
   readonly other: string;
-  /** Edits that are needed at least. */
+  /** Lower bound of the edit distance. */
   readonly least: number;
 }
 
-/** The letters that occur, a bit for each; letters that share a bit only hide a difference. */
+/** Returns the set of letters that occur, as bits. Different letters can share a bit, which only hides a difference. */
 function lettersOf(word: string): number {
   let letters = 0;
   for (let i = 0; i < word.length; i++) letters |= 1 << word.charCodeAt(i);
   return letters;
 }
 
-/** So many edits are needed at least: each brings in one letter at most, and takes out one. */
+/** Returns a lower bound of the edit distance: each edit adds at most one letter and removes at most one. */
 function lettersApart(a: number, b: number): number {
   return Math.max(countBits(a & ~b), countBits(b & ~a));
 }
@@ -81,9 +84,9 @@ function countBits(word: number): number {
   return count;
 }
 
-/** Damerau–Levenshtein distance (optimal string alignment), or `bound` where it is at least that. */
+/** Returns the Damerau–Levenshtein distance (optimal string alignment), or `bound` if it is at least that. */
 function editDistance(a: string, b: string, bound: number): number {
-  // What both begin and end with costs nothing; names of attributes share much.
+  // Skip the common prefix and suffix; names of attributes share much.
   let start = 0;
   while (start < a.length && a[start] === b[start]) start++;
   let [aEnd, bEnd] = [a.length, b.length];
@@ -92,7 +95,7 @@ function editDistance(a: string, b: string, bound: number): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: width + 1 }, (_, j) => j);
   for (let i = 1; i <= height; i++) {
-    // Cells farther from the diagonal are as far apart as the bound at least.
+    // Cells farther from the diagonal have at least the distance `bound`.
     const first = Math.max(1, i - bound + 1);
     const end = Math.min(width, i + bound - 1);
     const row = new Array<number>(width + 1).fill(bound);

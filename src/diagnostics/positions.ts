@@ -1,7 +1,7 @@
 import type { SourceRange } from './diagnostic.js';
 import type { Position } from './format.js';
 
-/** Finds lines and columns of many offsets of one text, in one pass over it. */
+/** Converts many offsets of one text to lines and columns, after a single pass over the text. */
 export class PositionFinder {
   readonly #lineStarts: number[] = [0];
 
@@ -9,7 +9,7 @@ export class PositionFinder {
     for (let i = text.indexOf('\n'); i !== -1; i = text.indexOf('\n', i + 1)) this.#lineStarts.push(i + 1);
   }
 
-  /** Line and column of an offset, counted from 1; columns count UTF-16 units. */
+  /** Returns the line and column of an offset, counted from 1. Columns count UTF-16 units. */
   at(offset: number): Position {
     let low = 0;
     let high = this.#lineStarts.length - 1;
@@ -21,7 +21,7 @@ export class PositionFinder {
     return { line: low + 1, column: offset - this.#lineStarts[low]! + 1 };
   }
 
-  /** Where a range starts and ends; the end is that of the last character and counts as outside. */
+  /** Returns the start and the exclusive end of a range. The end is on the line of the last character. */
   range({ start, end }: SourceRange): { readonly start: Position; readonly end: Position } {
     return { start: this.at(start), end: this.at(Math.max(start, end)) };
   }

@@ -1,9 +1,9 @@
-/** Diagnostics as data for other programs: plain JSON, and SARIF 2.1.0 (OASIS). */
+/** Converts diagnostics to data for other programs: plain JSON, and SARIF 2.1.0 (OASIS). */
 import { DIAGNOSTIC_CODES, type DiagnosticCode } from './codes.js';
 import type { Diagnostic, Severity, SourceText } from './diagnostic.js';
 import { PositionFinder } from './positions.js';
 
-/** A diagnostic with its place worked out; lines and columns count from 1, the end is exclusive. */
+/** A diagnostic with its position. Lines and columns count from 1; the end is exclusive. */
 export interface DiagnosticRecord {
   readonly path: string | null;
   readonly line: number | null;
@@ -16,7 +16,7 @@ export interface DiagnosticRecord {
   readonly hint: string | null;
 }
 
-/** Diagnostics as plain data. */
+/** Converts diagnostics to plain data. */
 export function toRecords(diagnostics: readonly Diagnostic[]): DiagnosticRecord[] {
   const finders = new Map<SourceText, PositionFinder>();
   return diagnostics.map(({ source, range, severity, code, message, hint }) => {
@@ -44,7 +44,7 @@ function finderOf(source: SourceText, finders: Map<SourceText, PositionFinder>):
   return finder;
 }
 
-/** Diagnostics as a SARIF log of one run of a tool. */
+/** Converts diagnostics to a SARIF log of one run of a tool. */
 export function toSarif(diagnostics: readonly Diagnostic[], tool: { name: string; version: string }): object {
   const records = toRecords(diagnostics);
   const codes = [...new Set(records.map(({ code }) => code))].sort();
@@ -79,7 +79,7 @@ function sarifResult(record: DiagnosticRecord, ruleIndex: number): object {
   };
 }
 
-/** A path as a URI reference: absolute paths become `file:` URIs. */
+/** Converts a path to a URI reference. Absolute paths become `file:` URIs. */
 function uriOf(path: string): string {
   const encoded = path.split(/[/\\]/).map(encodeURIComponent).join('/');
   return path.startsWith('/') ? `file://${encoded}` : encoded;

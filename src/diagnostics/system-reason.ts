@@ -10,15 +10,15 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * What the system said of a file, in words where we have them.
+ * Returns the reason of a file system error, in plain words for common errors.
  *
- * @param missing what is missing where something is
+ * @param missing the reason if the file or folder does not exist
  */
 export function systemReason(error: unknown, missing = 'no such file or folder'): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const words = code === 'ENOENT' ? missing : REASONS.get(code);
   if (words !== undefined) return `${words} (${code})`;
   const text = error instanceof Error ? error.message : String(error);
-  // The system's words, without the call and the path that Node adds.
+  // The message of the system, without the call and the path that Node adds.
   return /^[A-Z0-9]+: ([^,]+)/.exec(text)?.[1] ?? text;
 }

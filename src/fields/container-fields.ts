@@ -4,15 +4,15 @@ import type { Pod } from '../sysflow/entities.js';
 import { asTime, boolField, type Defaults, int64Field, jsonField, KINDS_PROC, stringField } from './define.js';
 import type { Field } from './field.js';
 
-const CONTAINER: Defaults = { section: 'container', dependsOn: 'subject', kinds: KINDS_PROC };
-const POD: Defaults = { section: 'pod', dependsOn: 'subject', kinds: KINDS_PROC };
+const CONTAINER: Defaults = { section: 'container', dependsOn: 'actor', kinds: KINDS_PROC };
+const POD: Defaults = { section: 'pod', dependsOn: 'actor', kinds: KINDS_PROC };
 
-/** A container type without its `CT_`. */
+/** Returns a container type without its prefix `CT_`. */
 export function containerType(type: string): string {
   return type.startsWith('CT_') ? type.slice(3) : type;
 }
 
-/** A pod's services as the JSON text that paths apply to. */
+/** Returns a pod's services as a JSON text, to which paths are applied. */
 function servicesJson(pod: Pod): string {
   return JSON.stringify(
     pod.services.map((service) => ({
@@ -25,32 +25,32 @@ function servicesJson(pod: Pod): string {
   );
 }
 
-/** A reader that gives the empty text where there is no pod. */
+/** Returns a reader that gives the empty text for records without a pod. */
 function ofPod(read: (pod: Pod) => string): (record: FlatRecord) => string {
-  return (record) => (record.subject.pod === null ? '' : read(record.subject.pod));
+  return (record) => (record.actor.pod === null ? '' : read(record.actor.pod));
 }
 
 export const CONTAINER_FIELDS: readonly Field[] = [
-  stringField(CONTAINER, 'sf.container.id', 'Id of the container.', (record) => record.subject.container?.id ?? ''),
+  stringField(CONTAINER, 'sf.container.id', 'Id of the container.', (record) => record.actor.container?.id ?? ''),
   stringField(
     CONTAINER,
     'sf.container.name',
     'Name of the container.',
-    (record) => record.subject.container?.name ?? '',
+    (record) => record.actor.container?.name ?? '',
     { aliases: ['container.name'] },
   ),
   stringField(
     CONTAINER,
     'sf.container.imageid',
     'Id of the image.',
-    (record) => record.subject.container?.imageId ?? '',
+    (record) => record.actor.container?.imageId ?? '',
     { aliases: ['container.image.id'], misnomers: ['sf.container.image.id'] },
   ),
   stringField(
     CONTAINER,
     'sf.container.image',
     'Name of the image with its tag.',
-    (record) => record.subject.container?.image ?? '',
+    (record) => record.actor.container?.image ?? '',
     { aliases: ['container.image'] },
   ),
   stringField(
@@ -58,8 +58,8 @@ export const CONTAINER_FIELDS: readonly Field[] = [
     'sf.container.type',
     'Type: DOCKER, LXC, CRI, CONTAINERD, CRIO, … (also with CT_); host where there is no container.',
     (record) => {
-      if (record.subject.process === null) return '';
-      return record.subject.container === null ? 'host' : containerType(record.subject.container.type);
+      if (record.actor.process === null) return '';
+      return record.actor.container === null ? 'host' : containerType(record.actor.container.type);
     },
     { aliases: ['container.type'] },
   ),
@@ -67,7 +67,7 @@ export const CONTAINER_FIELDS: readonly Field[] = [
     CONTAINER,
     'sf.container.privileged',
     'Whether the container is privileged; 1 and 0 are taken for true and false.',
-    (record) => record.subject.container?.privileged ?? false,
+    (record) => record.actor.container?.privileged ?? false,
     { aliases: ['container.privileged'] },
   ),
 
@@ -76,8 +76,8 @@ export const CONTAINER_FIELDS: readonly Field[] = [
       POD,
       'sf.pod.ts',
       'Creation of the pod, nanoseconds since the epoch.',
-      (record) => record.subject.pod?.tsLo ?? 0,
-      (record) => record.subject.pod?.tsHi ?? 0,
+      (record) => record.actor.pod?.tsLo ?? 0,
+      (record) => record.actor.pod?.tsHi ?? 0,
     ),
   ),
   stringField(
@@ -111,8 +111,8 @@ export const CONTAINER_FIELDS: readonly Field[] = [
     POD,
     'sf.pod.restartcnt',
     'How often the pod was restarted.',
-    (record) => record.subject.pod?.restartCountLo ?? 0,
-    (record) => record.subject.pod?.restartCountHi ?? 0,
+    (record) => record.actor.pod?.restartCountLo ?? 0,
+    (record) => record.actor.pod?.restartCountHi ?? 0,
   ),
   jsonField(
     POD,

@@ -1,11 +1,11 @@
-/** Builders for the tables of fields: each fills in what its type implies. */
+/** Functions that create the fields of the tables. Each fills in the properties that follow from the type. */
 import type { FlatRecord } from '../records/flat-record.js';
 import { RecordKind } from '../sysflow/record-types.js';
 import type { BoolField, FieldDependency, FieldSection, IntField, ListField, StringField } from './field.js';
 
 const bit = (kind: RecordKind): number => 1 << kind;
 
-/** Masks of record kinds for `Field.kinds`. */
+/** Bit masks of record kinds for `Field.kinds`. */
 export const KINDS_PE: number = bit(RecordKind.processEvent);
 export const KINDS_FF: number = bit(RecordKind.fileFlow);
 export const KINDS_FE: number = bit(RecordKind.fileEvent);
@@ -20,14 +20,14 @@ export const KINDS_PROC: number = KINDS_PE | KINDS_FILE | KINDS_NF;
 /** Every record. */
 export const KINDS_ALL: number = KINDS_PROC | KINDS_KE;
 
-/** What a section's fields share. */
+/** Properties shared by the fields of a section. */
 export interface Defaults {
   readonly section: FieldSection;
   readonly dependsOn: FieldDependency;
   readonly kinds: number;
 }
 
-/** What a field may say beside its name, reader and description. */
+/** Optional properties of a field. */
 export interface Extras {
   readonly dependsOn?: FieldDependency;
   readonly kinds?: number;
@@ -130,7 +130,7 @@ export function slot32Field(
   return { ...int32Field(defaults, name, description, read, extras), slot: { offset: slot, wide: false } };
 }
 
-/** The same integer field, read as nanoseconds since the epoch. */
+/** Returns the same integer field with the type `time`: nanoseconds since the epoch. */
 export function asTime(field: IntField): IntField {
   return { ...field, type: 'time' };
 }

@@ -1,6 +1,7 @@
 /**
- * Falco's fields whose value is not that of a SysFlow attribute, derived from SysFlow's data; the others are aliases in
- * the other tables. Source of their meaning: Falco's field reference. They stand in rules only, not in outputs.
+ * Falco's fields whose value differs from every SysFlow attribute; they are derived from SysFlow's data. Falco's other
+ * fields are aliases in the other tables. Source of their meaning: Falco's field reference. They are available in rules
+ * and not written to outputs.
  */
 import type { FlatRecord } from '../records/flat-record.js';
 import { formatInt64, highHalf, lowHalf, toBigInt } from '../sysflow/int64.js';
@@ -32,17 +33,17 @@ import { commandLine, processName } from './process-fields.js';
 import { errorName } from './return-codes.js';
 
 const RECORD: Defaults = { section: 'record', dependsOn: 'event', kinds: KINDS_PROC };
-const PROC: Defaults = { section: 'proc', dependsOn: 'subject', kinds: KINDS_PROC };
+const PROC: Defaults = { section: 'proc', dependsOn: 'actor', kinds: KINDS_PROC };
 const FD: Defaults = { section: 'file', dependsOn: 'event', kinds: KINDS_FILE | KINDS_NF };
-const POD: Defaults = { section: 'pod', dependsOn: 'subject', kinds: KINDS_PROC };
-const CONTAINER: Defaults = { section: 'container', dependsOn: 'subject', kinds: KINDS_PROC };
+const POD: Defaults = { section: 'pod', dependsOn: 'actor', kinds: KINDS_PROC };
+const CONTAINER: Defaults = { section: 'container', dependsOn: 'actor', kinds: KINDS_PROC };
 
-/** In rules only. */
+/** Available in rules only. */
 const RULES: Extras = { exported: false };
 
 /**
- * System calls that a SysFlow operation stands for. The collector records them as one operation, so all names of a bit
- * match (source: the collector's system call table).
+ * The system calls that a SysFlow operation stands for. The collector records them as one operation, so all names of a
+ * bit match (source: the collector's system call table).
  */
 const SYSCALLS: readonly (readonly [bit: number, names: readonly string[], networkNames?: readonly string[]])[] = [
   [OpFlag.clone, ['clone', 'clone3', 'fork', 'vfork']],
@@ -70,7 +71,7 @@ const SYSCALLS: readonly (readonly [bit: number, names: readonly string[], netwo
   [OpFlag.rename, ['rename', 'renameat', 'renameat2']],
 ];
 
-/** Every event type that can match, for checking rules. */
+/** All event types that can match, for checking rules. */
 export const EVENT_TYPES: ReadonlySet<string> = new Set(
   SYSCALLS.flatMap(([, names, network]) => [...names, ...(network ?? [])]),
 );
@@ -142,54 +143,54 @@ function openFlagArguments(record: FlatRecord): string[] {
 }
 
 /**
- * Repository and tag of an image, `registry:5000/repository:tag@digest`. An image that is named by its id alone has
- * neither.
+ * Returns the repository and tag of an image, `registry:5000/repository:tag@digest`. An image that is named by its id
+ * alone has neither.
  */
 function imageParts(image: string): { readonly repository: string; readonly tag: string } {
   const [name = ''] = image.split('@', 1);
   if (/^sha256:[0-9a-f]{64}$/.test(name)) return { repository: '', tag: '' };
   const colon = name.lastIndexOf(':');
-  // A colon before a slash is that of the registry's port.
+  // A colon before a slash precedes the port of the registry.
   const end = colon > name.lastIndexOf('/') ? colon : name.length;
   return { repository: name.slice(0, end), tag: name.slice(end + 1) };
 }
 
-/** A reader of what a container's image says; empty where there is no container. */
+/** Returns a reader of a part of the container's image; it gives the empty text if there is no container. */
 function ofImage(part: 'repository' | 'tag'): (record: FlatRecord) => string {
-  return ({ subject }) => (subject.container === null ? '' : imageParts(subject.container.image)[part]);
+  return ({ actor }) => (actor.container === null ? '' : imageParts(actor.container.image)[part]);
 }
 
 /**
- * The arguments of a call by number. Falco counts those of `mkdirat` and its like otherwise, since a descriptor comes
- * first; SysFlow records these calls as the ones without `at`.
+ * Returns the arguments of a call, by number. Falco counts the arguments of `mkdirat` and similar calls differently,
+ * since they start with a descriptor; SysFlow records these calls like the ones without `at`.
  */
-function callArguments({ kind, opFlags, file, newFile, subject }: FlatRecord): string[] {
+function callArguments({ kind, opFlags, file, newFile, actor }: FlatRecord): string[] {
   const paths = [file, newFile].filter((one) => one !== null).map(filePath);
   if (kind === RecordKind.processEvent) {
-    return (opFlags & OpFlag.exec) === 0 || subject.process === null ? [] : ['', subject.process.exe];
+    return (opFlags & OpFlag.exec) === 0 || actor.process === null ? [] : ['', actor.process.exe];
   }
   const opens = kind === RecordKind.fileFlow && (opFlags & OpFlag.open) !== 0;
   return kind === RecordKind.fileEvent || opens ? ['', ...paths] : [];
 }
 
-/** The labels of a pod as a JSON object. */
-function labelsJson({ subject }: FlatRecord): string {
-  return subject.pod === null ? '' : JSON.stringify(Object.fromEntries(subject.pod.labels));
+/** Returns the labels of a pod as a JSON object. */
+function labelsJson({ actor }: FlatRecord): string {
+  return actor.pod === null ? '' : JSON.stringify(Object.fromEntries(actor.pod.labels));
 }
 
-/** The labels of a pod as `name:value`. */
-function labelTexts({ subject }: FlatRecord): string[] {
-  return subject.pod === null ? [] : [...subject.pod.labels].map(([name, label]) => `${name}:${label}`);
+/** Returns the labels of a pod as `name:value`. */
+function labelTexts({ actor }: FlatRecord): string[] {
+  return actor.pod === null ? [] : [...actor.pod.labels].map(([name, label]) => `${name}:${label}`);
 }
 
-/** Nanoseconds the process has lived at the time of the record. */
+/** Returns the age of the process at the time of the record, nanoseconds. */
 function duration(record: FlatRecord): bigint {
-  const process = record.subject.process;
+  const process = record.actor.process;
   if (process === null) return 0n;
   return toBigInt(slot(record, SLOT_TS), slot(record, SLOT_TS + 1)) - toBigInt(process.createTsLo, process.createTsHi);
 }
 
-/** The addresses of a connection as Falco compares them with networks. */
+/** The addresses of a connection, for comparison with networks as in Falco. */
 function networkFields(): Field[] {
   const ends: readonly (readonly [name: string, description: string, slots: readonly number[]])[] = [
     ['fd.net', 'Network of either end.', [SLOT_SIP, SLOT_DIP]],
@@ -283,53 +284,53 @@ export const FALCO_FIELDS: readonly Field[] = [
       PROC,
       'proc.aname',
       'Base names of the ancestors, without the process itself; [0] is the process, [1] its parent.',
-      (record) => record.subject.ancestors.slice(1).map(processName),
+      (record) => record.actor.ancestors.slice(1).map(processName),
       RULES,
     ),
-    readIndexed: (record) => record.subject.ancestors.map(processName),
+    readIndexed: (record) => record.actor.ancestors.map(processName),
   },
   {
     ...stringsField(
       PROC,
       'proc.aexe',
       'Executables of the ancestors, without the process itself; [0] is the process, [1] its parent.',
-      (record) => record.subject.ancestors.slice(1).map((p) => p.exe),
+      (record) => record.actor.ancestors.slice(1).map((p) => p.exe),
       { ...RULES, aliases: ['proc.aexepath'] },
     ),
-    readIndexed: (record) => record.subject.ancestors.map((p) => p.exe),
+    readIndexed: (record) => record.actor.ancestors.map((p) => p.exe),
   },
   {
     ...stringsField(
       PROC,
       'proc.acmdline',
       'Command lines of the ancestors, without the process itself; [0] is the process, [1] its parent.',
-      (record) => record.subject.ancestors.slice(1).map(commandLine),
+      (record) => record.actor.ancestors.slice(1).map(commandLine),
       RULES,
     ),
-    readIndexed: (record) => record.subject.ancestors.map(commandLine),
+    readIndexed: (record) => record.actor.ancestors.map(commandLine),
   },
   {
     ...intsField(
       PROC,
       'proc.apid',
       'Process ids of the ancestors, without the process itself; [0] is the process, [1] its parent.',
-      (record) => record.subject.ancestors.slice(1).map((p) => formatInt64(p.pidLo, p.pidHi)),
+      (record) => record.actor.ancestors.slice(1).map((p) => formatInt64(p.pidLo, p.pidHi)),
       RULES,
     ),
-    readIndexed: (record) => record.subject.ancestors.map((p) => formatInt64(p.pidLo, p.pidHi)),
+    readIndexed: (record) => record.actor.ancestors.map((p) => formatInt64(p.pidLo, p.pidHi)),
   },
   int32Field(
     PROC,
     'proc.tty',
     '1 where the process has a terminal.',
-    (record) => (record.subject.process?.tty ? 1 : 0),
+    (record) => (record.actor.process?.tty ? 1 : 0),
     RULES,
   ),
   int32Field(
     PROC,
     'proc.vpid',
     "1 where the process is its container's entry point, else 0: SysFlow has no other inner process ids.",
-    (record) => (record.subject.process?.entry ? 1 : 0),
+    (record) => (record.actor.process?.entry ? 1 : 0),
     RULES,
   ),
   int64Field(
@@ -345,7 +346,7 @@ export const FALCO_FIELDS: readonly Field[] = [
     CONTAINER,
     'container.id',
     'Id of the container; host where there is none.',
-    (record) => (record.subject.process === null ? '' : (record.subject.container?.id ?? 'host')),
+    (record) => (record.actor.process === null ? '' : (record.actor.container?.id ?? 'host')),
     RULES,
   ),
   stringField(

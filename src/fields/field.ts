@@ -1,16 +1,16 @@
 import type { FlatRecord } from '../records/flat-record.js';
 
 /**
- * What a field's value depends on, from cheap to dear. The policy engine evaluates a predicate once per value of its
- * dependency, and encoders keep a fragment per value:
+ * What a field's value depends on, from cheap to expensive. The policy engine evaluates a predicate once per value of
+ * its dependency, and encoders cache a fragment per value:
  *
  * - `signature`: record type and op flags;
  * - `openflags`: the open flags of a file flow;
- * - `subject`: process, ancestors, container, pod and header;
+ * - `actor`: process, ancestors, container, pod and header;
  * - `file`, `newfile`: the file or the second file;
  * - `event`: the record's own numbers and payload.
  */
-export type FieldDependency = 'signature' | 'openflags' | 'subject' | 'file' | 'newfile' | 'event';
+export type FieldDependency = 'signature' | 'openflags' | 'actor' | 'file' | 'newfile' | 'event';
 
 /** The part of a record that a field belongs to; also its section in the JSON output (`ke` is written as `k8s`). */
 export type FieldSection =
@@ -33,15 +33,18 @@ interface FieldBase {
   readonly dependsOn: FieldDependency;
   /** Bits `1 << RecordKind` of the record kinds that can have it. On others it has its zero value. */
   readonly kinds: number;
-  /** One sentence, with the unit where there is one. */
+  /** One sentence, with the unit if there is one. */
   readonly description: string;
-  /** Whether it stands in the JSON output, and not only in rules. */
+  /** Whether it is written to the JSON output, and not only available in rules. */
   readonly exported: boolean;
-  /** Other names of the same value that are as good. */
+  /** Equivalent names. */
   readonly aliases: readonly string[];
-  /** Whether it holds addresses that are compared with networks: `=`, `!=` and `in` ask whether they lie in one. */
+  /**
+   * Whether it contains addresses that are compared with networks: `=`, `!=` and `in` test whether an address is in a
+   * network.
+   */
   readonly networks?: true;
-  /** Other names that are taken for it, with a warning: misspellings and names that only the documentation had. */
+  /** Other names that are accepted with a warning: misspellings, and names that occurred in the documentation only. */
   readonly misnomers: readonly string[];
 }
 
@@ -50,8 +53,8 @@ export interface StringField extends FieldBase {
   readonly type: 'string' | 'json';
   readonly read: (record: FlatRecord) => string;
   /**
-   * For JSON that is one object: `NAME[KEY]` and `NAME.KEY` are the member of that key, which is no path, so that dots in it
-   * count as they stand.
+   * For JSON that is a single object: `NAME[KEY]` and `NAME.KEY` are the member with that key. The key is not a path,
+   * so dots in it are part of the key.
    */
   readonly keyed?: true;
 }
@@ -62,8 +65,8 @@ export interface IntField extends FieldBase {
   readonly readLow: (record: FlatRecord) => number;
   readonly readHigh: (record: FlatRecord) => number;
   /**
-   * Where the value stands in the record's row, for a field that is a plain number of the record: the offset of its low
-   * half (see `sysflow/record-batch.ts`). `wide` is false for a 32-bit slot, whose sign is extended.
+   * For a field that is a plain number of the record: the offset of its low half in the record's row (see
+   * `sysflow/record-batch.ts`). `wide` is false for a 32-bit slot, which is sign-extended.
    */
   readonly slot?: { readonly offset: number; readonly wide: boolean };
 }
@@ -78,9 +81,9 @@ export interface BoolField extends FieldBase {
 export interface ListField extends FieldBase {
   readonly type: 'strings' | 'ints';
   readonly read: (record: FlatRecord) => readonly string[];
-  /** The list that an index (`proc.aname[2]`) applies to, where it is not the same. */
+  /** The list that an index (`proc.aname[2]`) applies to, if it is a different one. */
   readonly readIndexed?: (record: FlatRecord) => readonly string[];
-  /** The indices that there are, for a list that stands in rules with one of them alone. */
+  /** The valid indices, for a list that can be used in rules with an index only. */
   readonly indices?: { readonly first: number; readonly last: number };
 }
 

@@ -40,27 +40,27 @@ const OPENED: Defaults = { section: 'file', dependsOn: 'openflags', kinds: KINDS
 const NET: Defaults = { section: 'net', dependsOn: 'event', kinds: KINDS_NF };
 const FLOW: Defaults = { section: 'flow', dependsOn: 'event', kinds: KINDS_FLOW };
 
-/** The path of a file without socket addresses. */
+/** Returns the path of a file without socket addresses. */
 export function filePath(file: File): string {
   return splitLinkedPath(file.path).path;
 }
 
-/** The socket addresses of a file's path, or empty. */
+/** Returns the socket addresses of a file's path, or the empty text. */
 function fileLink(file: File): string {
   return splitLinkedPath(file.path).link;
 }
 
-/** The type as one character. */
+/** Returns the type as one character. */
 export function fileType(file: File): string {
   return String.fromCodePoint(file.resourceType >= 0 && file.resourceType <= 0x10ffff ? file.resourceType : 0xfffd);
 }
 
-/** A reader that gives the empty text where there is no file. */
+/** Returns a reader that gives the empty text for records without a file. */
 function ofFile(read: (file: File) => string): (record: FlatRecord) => string {
   return (record) => (record.file === null ? '' : read(record.file));
 }
 
-/** A reader that gives the empty text where there is no second file. */
+/** Returns a reader that gives the empty text for records without a second file. */
 function ofNewFile(read: (file: File) => string): (record: FlatRecord) => string {
   return (record) => (record.newFile === null ? '' : read(record.newFile));
 }

@@ -1,9 +1,9 @@
 /**
- * Go's `path/filepath` on Unix, as far as outputs and rules show its results (source: Go's documentation of Base, Dir
- * and Clean).
+ * The functions of Go's `path/filepath` on Unix that outputs and rules depend on (source: Go's documentation of Base,
+ * Dir and Clean).
  */
 
-/** The last element: trailing slashes removed, `.` for an empty path, `/` for a path of slashes only. */
+/** Returns the last element: without trailing slashes, `.` for an empty path, `/` for a path of slashes only. */
 export function baseName(path: string): string {
   if (path === '') return '.';
   let end = path.length;
@@ -12,15 +12,15 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/', end - 1) + 1, end);
 }
 
-/** All but the last element, cleaned; `.` for a path without a slash. */
+/** Returns all but the last element, cleaned; `.` for a path without a slash. */
 export function directoryName(path: string): string {
   const slash = path.lastIndexOf('/');
-  // Most paths are clean already; anything that cleaning could change has a `//` or a `/.`, or does not start with `/`.
+  // Most paths are clean already. A path that cleaning could change contains `//` or `/.`, or does not start with `/`.
   const clean = slash > 0 && path.charCodeAt(0) === 47 && !path.includes('//') && !path.includes('/.');
   return clean ? path.slice(0, slash) : cleanPath(path.slice(0, slash + 1));
 }
 
-/** The shortest equal path by text: no doubled slashes, `.` and inner `..` resolved, no trailing slash. */
+/** Returns the shortest equivalent path: single slashes, `.` and inner `..` resolved, no trailing slash. */
 export function cleanPath(path: string): string {
   if (path === '') return '.';
   const rooted = path.charCodeAt(0) === 47;

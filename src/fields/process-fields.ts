@@ -19,19 +19,19 @@ import type { Field } from './field.js';
 import { baseName } from './go-path.js';
 import { objectId } from './object-id.js';
 
-const PROC: Defaults = { section: 'proc', dependsOn: 'subject', kinds: KINDS_PROC };
-const PPROC: Defaults = { section: 'pproc', dependsOn: 'subject', kinds: KINDS_PROC };
+const PROC: Defaults = { section: 'proc', dependsOn: 'actor', kinds: KINDS_PROC };
+const PPROC: Defaults = { section: 'pproc', dependsOn: 'actor', kinds: KINDS_PROC };
 
-/** Path and arguments with a blank between; the path alone where there are no arguments. */
+/** Returns path and arguments separated by a space; the path alone if there are no arguments. */
 export function commandLine(process: Process): string {
   return process.args === '' ? process.exe : `${process.exe} ${process.args}`;
 }
 
-/** Base names of executables by path. They are few, and every process that comes has one of them. */
+/** Cache of base names by path. There are few distinct executables, and every new process needs the name of one. */
 const names = new Map<string, string>();
 const KEPT_NAMES = 4096;
 
-/** The base name of the executable. */
+/** Returns the base name of the executable. */
 export function processName({ exe }: Process): string {
   let name = names.get(exe);
   if (name === undefined) {
@@ -42,13 +42,12 @@ export function processName({ exe }: Process): string {
   return name;
 }
 
-/** The process if it is known. */
-const proc = (record: FlatRecord): Process | null => record.subject.process;
-/** The parent process if it is known. */
-const parent = (record: FlatRecord): Process | null => record.subject.ancestors[1] ?? null;
-/** The process where it names a parent, known or not: the parent's id stands in the child. */
-const child = (record: FlatRecord): Process | null =>
-  record.subject.process?.hasParent ? record.subject.process : null;
+/** The process, or null if it is unknown. */
+const proc = (record: FlatRecord): Process | null => record.actor.process;
+/** The parent process, or null if it is unknown. */
+const parent = (record: FlatRecord): Process | null => record.actor.ancestors[1] ?? null;
+/** The process if it has a parent, known or not: the parent's id is stored in the child. */
+const child = (record: FlatRecord): Process | null => (record.actor.process?.hasParent ? record.actor.process : null);
 
 export const PROCESS_FIELDS: readonly Field[] = [
   stringField(PROC, 'sf.proc.oid', 'Object id of the process, 64 bits in hex.', (record) => {
@@ -71,7 +70,7 @@ export const PROCESS_FIELDS: readonly Field[] = [
     PROC,
     'sf.proc.prevuid',
     'User id before the last announcement of the process, where that changed it; else its user id. The collector announces a process with its new user before the SETUID event.',
-    (record) => record.subject.uidBefore ?? proc(record)?.uid ?? 0,
+    (record) => record.actor.uidBefore ?? proc(record)?.uid ?? 0,
     { exported: false },
   ),
   stringField(PROC, 'sf.proc.user', 'User name.', (record) => proc(record)?.userName ?? '', {
@@ -112,16 +111,16 @@ export const PROCESS_FIELDS: readonly Field[] = [
     { aliases: ['proc.cmdline', 'proc.exeline'] },
   ),
   intsField(PROC, 'sf.proc.apid', 'Process ids of the process and its ancestors, nearest first.', (record) =>
-    record.subject.ancestors.map((p) => formatInt64(p.pidLo, p.pidHi)),
+    record.actor.ancestors.map((p) => formatInt64(p.pidLo, p.pidHi)),
   ),
   stringsField(PROC, 'sf.proc.aname', 'Base names of the process and its ancestors, nearest first.', (record) =>
-    record.subject.ancestors.map(processName),
+    record.actor.ancestors.map(processName),
   ),
   stringsField(PROC, 'sf.proc.aexe', 'Executables of the process and its ancestors, nearest first.', (record) =>
-    record.subject.ancestors.map((p) => p.exe),
+    record.actor.ancestors.map((p) => p.exe),
   ),
   stringsField(PROC, 'sf.proc.acmdline', 'Command lines of the process and its ancestors, nearest first.', (record) =>
-    record.subject.ancestors.map(commandLine),
+    record.actor.ancestors.map(commandLine),
   ),
   boolField(PROC, 'sf.proc.tty', 'Whether the process has a terminal.', (record) => proc(record)?.tty ?? false),
   boolField(

@@ -24,11 +24,11 @@ import type { Field } from './field.js';
 import { baseName } from './go-path.js';
 
 const RECORD: Defaults = { section: 'record', dependsOn: 'event', kinds: KINDS_ALL };
-const NODE: Defaults = { section: 'node', dependsOn: 'subject', kinds: KINDS_ALL };
-const META: Defaults = { section: 'meta', dependsOn: 'subject', kinds: KINDS_ALL };
+const NODE: Defaults = { section: 'node', dependsOn: 'actor', kinds: KINDS_ALL };
+const META: Defaults = { section: 'meta', dependsOn: 'actor', kinds: KINDS_ALL };
 const KE: Defaults = { section: 'ke', dependsOn: 'event', kinds: KINDS_KE };
 
-/** Where the end of the record stands: flows carry one, a Kubernetes event ends when it starts. */
+/** Returns the slot of a record's end: flows have one, a Kubernetes event ends when it starts. */
 function endSlot(record: FlatRecord): number {
   return record.base + (record.kind === RecordKind.k8sEvent ? SLOT_TS : SLOT_END_TS);
 }
@@ -74,13 +74,13 @@ export const RECORD_FIELDS: readonly Field[] = [
     ),
   ),
 
-  stringField(NODE, 'sf.node.id', 'Name of the exporting node.', (record) => record.subject.header.exporter),
-  stringField(NODE, 'sf.node.ip', 'Address of the exporting node.', (record) => record.subject.header.ip),
-  int32Field(META, 'sf.meta.schema', 'Schema version of the stream.', (record) => record.subject.header.version, {
+  stringField(NODE, 'sf.node.id', 'Name of the exporting node.', (record) => record.actor.header.exporter),
+  stringField(NODE, 'sf.node.ip', 'Address of the exporting node.', (record) => record.actor.header.ip),
+  int32Field(META, 'sf.meta.schema', 'Schema version of the stream.', (record) => record.actor.header.version, {
     misnomers: ['sf.schema.version', 'sf.version'],
   }),
   stringField(META, 'sf.meta.tracename', 'Base name of the trace file as the collector named it.', (record) =>
-    baseName(record.subject.header.filename),
+    baseName(record.actor.header.filename),
   ),
 
   stringField(KE, 'sf.ke.action', 'What happened to the component: K8S_COMPONENT_ADDED, …', (record) =>

@@ -1,4 +1,4 @@
-/** Return codes of events as people read them. */
+/** Formats return codes of events for people. */
 import os from 'node:os';
 
 /** Names of error numbers, `2` → `ENOENT`. */
@@ -6,18 +6,21 @@ const ERRNO_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(os.constants.errno).map(([name, number]) => [number, name]),
 );
 
-/** The name of a negative return code's error, or the code itself. */
+/** Returns the error name of a negative return code, or the code itself. */
 export function errorName(ret: number): string {
   return ERRNO_NAMES.get(-ret) ?? String(ret);
 }
 
-/** A wait status, the return code of EXIT: the exit code in the second byte, or a signal in the lowest seven bits. */
+/**
+ * Formats a wait status, which is the return code of EXIT: the exit code in the second byte, or a signal in the lowest
+ * seven bits.
+ */
 export function exitText(ret: number): string {
   const signal = ret & 0x7f;
   return signal === 0 ? `code ${(ret >> 8) & 0xff}` : `signal ${signal}${(ret & 0x80) === 0 ? '' : ' (core dumped)'}`;
 }
 
-/** What follows the operation of a call that failed; empty for one that did not. */
+/** Returns the text after the operation of a call that failed; empty if it succeeded. */
 export function failureText(ret: number): string {
   return ret < 0 ? ` failed: ${errorName(ret)}` : '';
 }

@@ -1,5 +1,6 @@
 /**
- * The one table of attributes. The JSON output, the policy language, the documentation and completion all come from it.
+ * The table of all attributes. The JSON output, the policy language, the documentation and completion are derived from
+ * it.
  */
 import { CONTAINER_FIELDS } from './container-fields.js';
 import { FALCO_FIELDS } from './falco-fields.js';
@@ -8,7 +9,7 @@ import { FILE_FIELDS } from './file-fields.js';
 import { PROCESS_FIELDS } from './process-fields.js';
 import { RECORD_FIELDS } from './record-fields.js';
 
-/** Every attribute, by section and in a reader's order. */
+/** All attributes, by section and in the order of the documentation. */
 export const FIELDS: readonly Field[] = [
   ...RECORD_FIELDS,
   ...PROCESS_FIELDS,
@@ -17,12 +18,12 @@ export const FIELDS: readonly Field[] = [
   ...FALCO_FIELDS,
 ];
 
-/** A field as found under a name. */
+/** The result of looking up a name. */
 export interface FieldMatch {
   readonly field: Field;
-  /** Whether the name is one that is taken for the field with a warning. */
+  /** Whether the name is a misnomer of the field, which is accepted with a warning. */
   readonly misnomer: boolean;
-  /** The key that stands behind the name, where the field takes one. */
+  /** The key after the name, if the field supports one. */
   readonly key?: string;
 }
 
@@ -39,7 +40,10 @@ function indexNames(): Map<string, FieldMatch> {
 
 const KEYED: readonly Field[] = FIELDS.filter((field) => field.type === 'json' && field.keyed === true);
 
-/** The field of a name, an alias or a misnomer (case counts), or of a name with a key behind it; or undefined. */
+/**
+ * Finds a field by its name, alias or misnomer (case-sensitive), optionally followed by a key; returns undefined if
+ * there is none.
+ */
 export function findField(name: string): FieldMatch | undefined {
   const known = BY_NAME.get(name);
   if (known !== undefined) return known;
@@ -47,12 +51,12 @@ export function findField(name: string): FieldMatch | undefined {
   return field === undefined ? undefined : { field, misnomer: false, key: name.slice(field.name.length + 1) };
 }
 
-/** The JSON path that an argument in brackets behind a field means. */
+/** Returns the JSON path for an argument in brackets after a field. */
 export function pathOfArgument(field: Field, argument: string): string {
   return field.type === 'json' && field.keyed === true ? argument.replace(/[^\w-]/gu, '\\$&') : argument;
 }
 
-/** Every name that {@link findField} knows, for "did you mean". */
+/** All names that {@link findField} finds, for "did you mean". */
 export function fieldNames(): Iterable<string> {
   return BY_NAME.keys();
 }

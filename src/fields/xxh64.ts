@@ -1,8 +1,8 @@
 /**
  * XXH64 with seed 0, the hash of object ids (github.com/Cyan4973/xxHash, doc/xxhash_spec.md).
  *
- * In JavaScript, since a module of WebAssembly that hashes would reserve 10 GB of addresses in each thread. A hash of two
- * numbers takes one or two microseconds, and there is one for each process.
+ * Implemented in JavaScript, since a WebAssembly module would reserve 10 GB of address space in each thread. Hashing
+ * two numbers takes one or two microseconds and is done once per process.
  */
 
 const P1 = 0x9e3779b185ebca87n;
@@ -10,10 +10,10 @@ const P2 = 0xc2b2ae3d27d4eb4fn;
 const P3 = 0x165667b19e3779f9n;
 const P4 = 0x85ebca77c2b2ae63n;
 const P5 = 0x27d4eb2f165667c5n;
-/** Long inputs are read in stripes of four lanes. */
+/** Long inputs are processed in stripes of four lanes. */
 const STRIPE = 32;
 
-/** The hash of bytes in hex, 16 digits. */
+/** Returns the hash of bytes in hexadecimal, 16 digits. */
 export function xxh64(bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const length = view.byteLength;

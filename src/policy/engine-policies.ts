@@ -3,7 +3,7 @@ import { countBySeverity, type Diagnostic, type Diagnostics, type SourceText } f
 import type { Action } from './actions/action.js';
 import { actionsOf } from './actions/actions-of.js';
 import type { EngineOptionValues } from './engine-options.js';
-import type { BrokenParts, RuleLanguage } from './languages/language.js';
+import type { UnresolvedCounts, RuleLanguage } from './languages/language.js';
 import type { LoadedPolicies } from './load-policies.js';
 import type { Policy } from './model/policy.js';
 
@@ -20,7 +20,7 @@ export interface LoadedPolicy extends EnginePolicy {
   /** Where its actions are. */
   readonly actiondir: string;
   /** What of the policies cannot work, and how many errors are in them: of a file, diagnostics tell only the first ones. */
-  readonly broken: BrokenParts & { readonly errors: number };
+  readonly unresolved: UnresolvedCounts & { readonly errors: number };
 }
 
 /** The policy files and folders of an engine, for messages. */
@@ -39,8 +39,8 @@ export async function loadPolicy(
   diagnostics: Diagnostics,
 ): Promise<LoadedPolicy> {
   if (policies === null) {
-    const broken = { errors: 0, rules: 0, terms: 0 };
-    return { policy: { rules: [], filters: [] }, actions: new Map(), sources: [], actiondir, broken };
+    const unresolved = { errors: 0, rules: 0, terms: 0 };
+    return { policy: { rules: [], filters: [] }, actions: new Map(), sources: [], actiondir, unresolved };
   }
   const [{ loadPolicies }, { nodeFileSystem }] = await Promise.all([
     import('./load-policies.js'),
@@ -72,12 +72,12 @@ export async function loadPolicyTexts(
 }
 
 async function withActions(
-  { policy, diagnostics: found, all, broken, sources }: LoadedPolicies,
+  { policy, diagnostics: found, all, unresolved, sources }: LoadedPolicies,
   actiondir: string,
   diagnostics: Diagnostics,
 ): Promise<LoadedPolicy> {
   for (const diagnostic of found) diagnostics.add(diagnostic);
   const actions = await actionsOf(policy, actiondir, diagnostics);
   const errors = countBySeverity(all.filter(({ code }) => code !== 'file-unreadable')).error;
-  return { policy, actions, sources, actiondir, broken: { ...broken, errors } };
+  return { policy, actions, sources, actiondir, unresolved: { ...unresolved, errors } };
 }

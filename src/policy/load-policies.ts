@@ -1,31 +1,32 @@
-/** Loading policies, whatever language they are written in: from paths or texts to the model. */
+/** Loads policies in any rule language, from paths or texts, into the model. */
 import { type Diagnostic, Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
+import { limitDiagnostics } from './files/limit-diagnostics.js';
 import { type PolicyFileSystem, readPolicyFiles } from './files/policy-files.js';
-import { tidyDiagnostics } from './files/tidy.js';
-import type { BrokenParts, LoadedRules, LoadOptions, RuleLanguage } from './languages/language.js';
+import type { LoadedRules, LoadOptions, RuleLanguage, UnresolvedCounts } from './languages/language.js';
 import { LANGUAGES } from './languages/table.js';
 import type { Filter, Policy, Rule } from './model/policy.js';
 
 export interface LoadedPolicies {
   /** The rules and filters that are well-formed, in load order. */
   readonly policy: Policy;
-  /** What people are shown: of one file no more than they read, in order. */
+  /** The diagnostics to show, sorted, with a limited number per file. */
   readonly diagnostics: readonly Diagnostic[];
-  /** All that was found, for totals. */
+  /** All diagnostics, for totals. */
   readonly all: readonly Diagnostic[];
-  /** What cannot work. */
-  readonly broken: BrokenParts;
+  /** Counts of rules and terms that cannot work. */
+  readonly unresolved: UnresolvedCounts;
   /** The files, in load order. */
   readonly sources: readonly SourceText[];
-  /** How many macros and lists the files define. */
+  /** Number of macros and lists that the files define. */
   readonly macros: number;
   readonly lists: number;
 }
 
 /**
- * Loads the policies under some paths, files or folders. Never throws; what can't be read is an error among the rest.
+ * Loads the policies under some paths, files or folders. Never throws; a file that cannot be read is reported as an
+ * error.
  *
- * @param languages the languages that they may be written in; the last one claims every text
+ * @param languages the rule languages to try; the last one claims every text
  */
 export async function loadPolicies(
   paths: readonly string[],
@@ -68,11 +69,11 @@ async function loadSources(
       loaded.map(({ policy }) => policy),
       sources,
     ),
-    diagnostics: tidyDiagnostics(found, sources),
+    diagnostics: limitDiagnostics(found, sources),
     all: found,
-    broken: {
-      rules: loaded.reduce((sum, { broken }) => sum + broken.rules, 0),
-      terms: loaded.reduce((sum, { broken }) => sum + broken.terms, 0),
+    unresolved: {
+      rules: loaded.reduce((sum, { unresolved }) => sum + unresolved.rules, 0),
+      terms: loaded.reduce((sum, { unresolved }) => sum + unresolved.terms, 0),
     },
     sources,
     macros: loaded.reduce((sum, { macros }) => sum + macros, 0),
@@ -80,7 +81,7 @@ async function loadSources(
   };
 }
 
-/** The rules and filters of several languages as one policy, in the order of their files. */
+/** Merges the rules and filters of several languages into one policy, in the order of their files. */
 function inLoadOrder(policies: readonly Policy[], sources: readonly SourceText[]): Policy {
   if (policies.length === 1) return policies[0]!;
   const numbers = new Map(sources.map((source, i) => [source, i]));

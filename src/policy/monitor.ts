@@ -3,33 +3,33 @@ import { type PolicyFileSystem, readPolicyFiles } from './files/policy-files.js'
 import type { RuleLanguage } from './languages/language.js';
 
 export interface PolicyMonitorOptions {
-  /** Policy files, and folders that are watched with their subfolders. */
+  /** Policy files, and folders that are watched recursively. */
   readonly paths: readonly string[];
   readonly files: PolicyFileSystem;
   /** The languages whose files are read in folders; left out: the built-in ones. */
   readonly languages?: readonly RuleLanguage[];
-  /** How often the files are looked at, milliseconds. */
+  /** How often the files are read, milliseconds. */
   readonly interval: number;
-  /** Called once the files are others than before and nobody writes to them. */
+  /** Called when the files have changed and are no longer being written. */
   onChange(sources: readonly SourceText[]): Promise<void>;
-  /** Called where the files cannot be read, once for each reason. */
+  /** Called if the files cannot be read, once for each reason. */
   onUnreadable(reason: string): void;
 }
 
-/** The least time between looks, milliseconds, and the most that a timer can wait. */
-const SHORTEST = 100;
-const LONGEST = 2 ** 31 - 1;
-/** Files that changed are looked at again after this time, milliseconds: somebody may be writing them. */
-const SETTLING = 1000;
+/** Limits of the delay between two checks, milliseconds. The upper one is the longest delay of a timer. */
+const MIN_INTERVAL = 100;
+const MAX_INTERVAL = 2 ** 31 - 1;
+/** Changed files are read again after this delay, milliseconds, since they may still be being written. */
+const SETTLE_DELAY = 1000;
 
 /**
- * Looks at policy files from time to time and says when they are others: by what stands in them, so that it does not matter how
- * they came there. Whatever would be loaded is watched. One watch per object.
+ * Checks policy files for changes at regular intervals. It compares their contents, so it does not matter how they were
+ * changed. It watches all files that would be loaded. Use one monitor per set of files.
  */
 export class PolicyMonitor {
   readonly #options: PolicyMonitorOptions;
   #current: readonly SourceText[];
-  /** Other files than those, seen once. */
+  /** Changed files that were read once. */
   #seen: readonly SourceText[] | null = null;
   #reason: string | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -42,7 +42,7 @@ export class PolicyMonitor {
   }
 
   start(): void {
-    this.#lookAfter(this.#options.interval);
+    this.#checkAfter(this.#options.interval);
   }
 
   stop(): void {
@@ -50,20 +50,20 @@ export class PolicyMonitor {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  #lookAfter(delay: number): void {
+  #checkAfter(delay: number): void {
     if (this.#stopped) return;
-    const wait = Math.min(Math.max(delay, SHORTEST), LONGEST);
-    this.#timer = setTimeout(async () => this.#lookAfter(await this.#look()), wait);
+    const wait = Math.min(Math.max(delay, MIN_INTERVAL), MAX_INTERVAL);
+    this.#timer = setTimeout(async () => this.#checkAfter(await this.#check()), wait);
   }
 
-  /** Looks at the files; gives the time until the next look. */
-  async #look(): Promise<number> {
+  /** Reads the files and returns the delay until the next check. */
+  async #check(): Promise<number> {
     const { paths, files, languages, interval } = this.#options;
     const problems = new Diagnostics();
     const sources = readPolicyFiles(paths, files, problems, languages);
     const unreadable = problems.items.find(({ severity }) => severity === 'error');
     if (unreadable !== undefined) {
-      this.#tellUnreadable(`${unreadable.source?.path ?? paths.join(', ')}: ${unreadable.message}`);
+      this.#reportUnreadable(`${unreadable.source?.path ?? paths.join(', ')}: ${unreadable.message}`);
       return interval;
     }
     this.#reason = null;
@@ -73,7 +73,7 @@ export class PolicyMonitor {
     }
     if (this.#seen === null || !sameTexts(sources, this.#seen)) {
       this.#seen = sources;
-      return Math.min(SETTLING, interval);
+      return Math.min(SETTLE_DELAY, interval);
     }
     this.#seen = null;
     this.#current = sources;
@@ -81,7 +81,7 @@ export class PolicyMonitor {
     return interval;
   }
 
-  #tellUnreadable(reason: string): void {
+  #reportUnreadable(reason: string): void {
     this.#seen = null;
     if (reason !== this.#reason) this.#options.onUnreadable(reason);
     this.#reason = reason;

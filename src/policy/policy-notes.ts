@@ -9,12 +9,12 @@ import { type LoadedPolicy, policyPaths } from './engine-policies.js';
  */
 export function policyNotes(
   options: EngineOptionValues,
-  { policy, broken }: LoadedPolicy,
+  { policy, unresolved }: LoadedPolicy,
   hasErrors: boolean,
 ): Preparation['notes'] {
   const paths = policyPaths(options);
   const notes: Preparation['notes'][number][] = [];
-  const { errors, rules, terms } = broken;
+  const { errors, rules, terms } = unresolved;
   if (errors > 0) {
     const parts = [counted(errors, 'error')];
     if (rules > 0) parts.push(`${counted(rules, 'rule')} can never match`);

@@ -1,6 +1,6 @@
 import { LANGUAGES } from './languages/table.js';
 
-/** The JSON Schema of policy files, for editors: that of their language, or one that takes any of several. */
+/** Returns the JSON Schema of policy files, for editors. If there are several languages, it accepts each of them. */
 export async function policySchema(): Promise<object> {
   const descriptions = await Promise.all(LANGUAGES.map((language) => language.describe()));
   const schemas = descriptions.map(({ schema }) => schema);

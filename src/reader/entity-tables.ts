@@ -1,6 +1,6 @@
+import { Actor } from '../records/actor.js';
 import { JoinedEntities } from '../records/joined-entities.js';
 import { allocateMemoSlot } from '../records/memo.js';
-import { Subject } from '../records/subject.js';
 import { type Container, type File, type Header, ObjectState, type Pod, type Process } from '../sysflow/entities.js';
 import type { BatchMemory, RecordBatch } from '../sysflow/record-batch.js';
 import { IdTable } from './id-table.js';
@@ -46,12 +46,12 @@ const SPARE = { processes: 4096, files: 16_384 } as const;
 
 /** Numbers of a process's place. */
 const PROCESS = {
-  /** The subject of the latest events, valid in `epoch` only. */
-  subject: 0,
+  /** The actor of the latest events, valid in `epoch` only. */
+  actor: 0,
   epoch: 1,
   /** When it was last used, in batches. */
   usedAt: 2,
-  /** 1 where the subject lacks a container that it names, and 2 where it lacks a pod. */
+  /** 1 where the actor lacks a container that it names, and 2 where it lacks a pod. */
   lacks: 3,
   /** 1 after it ended. */
   exited: 4,
@@ -84,10 +84,10 @@ class ProcessEntry {
   /** The latest announcement of each state, by `ObjectState`, and the version it stands for. */
   readonly announced: (Process | null)[] = [null, null, null];
   readonly versions: (Process | null)[] = [null, null, null];
-  /** The process and its ancestors as first asked for in a stream; see `Subject.ancestors`. */
+  /** The process and its ancestors as first asked for in a stream; see `Actor.ancestors`. */
   ancestors: readonly Process[] = [];
   ancestorsStream = -1;
-  /** See `Subject.uidBefore`; it holds in one stream. */
+  /** See `Actor.uidBefore`; it holds in one stream. */
   uidBefore = 0;
   uidBeforeStream = -1;
 }
@@ -102,11 +102,11 @@ function currentState(states: number): number {
   return (states & (1 << ObjectState.created)) !== 0 ? ObjectState.created : ObjectState.reup;
 }
 
-/** Where a version of a process has the subject that it was joined to last. */
-const SUBJECT_SLOT = allocateMemoSlot();
+/** Where a version of a process has the actor that it was joined to last. */
+const ACTOR_SLOT = allocateMemoSlot();
 
-/** Subjects and files that are out of use, beside as many as are in use, before the list of the joined ones is begun anew. */
-const MOST_UNUSED = { subjects: 4096, files: 16_384 } as const;
+/** Actors and files that are out of use, beside as many as are in use, before the list of the joined ones is begun anew. */
+const MOST_UNUSED = { actors: 4096, files: 16_384 } as const;
 
 /** The entities of a stream and the joins between them, by the rules of the original, within limits. */
 export class EntityTables {
@@ -126,7 +126,7 @@ export class EntityTables {
   #stream = 0;
   #knownProcesses = 0;
   #knownFiles = 0;
-  /** Moves on when a container or pod changes, so that subjects are joined anew. */
+  /** Moves on when a container or pod changes, so that actors are joined anew. */
   #epoch = 1;
   readonly #limits: TableLimits;
   /**
@@ -151,22 +151,22 @@ export class EntityTables {
   readonly #lastId = new Int32Array(PROCESS_ID_WORDS);
   readonly #id = new Int32Array(PROCESS_ID_WORDS);
   #header: Header = NO_HEADER;
-  /** The subject of events without a process, and its number. */
-  #withoutProcess = new Subject(NO_HEADER, null, [], null, null);
-  #noSubject: number;
+  /** The actor of events without a process, and its number. */
+  #withoutProcess = new Actor(NO_HEADER, null, [], null, null);
+  #noActor: number;
   /** What records are joined with. */
   #joined: JoinedEntities;
-  /** How many subjects and files may be listed before the list is begun anew. */
-  #mostSubjects: number = MOST_UNUSED.subjects;
+  /** How many actors and files may be listed before the list is begun anew. */
+  #mostActors: number = MOST_UNUSED.actors;
   #mostFiles: number = MOST_UNUSED.files;
 
   constructor(limits: TableLimits) {
     this.#limits = limits;
     this.#joined = this.#newJoined();
-    this.#noSubject = this.#joined.addSubject(this.#withoutProcess);
+    this.#noActor = this.#joined.addActor(this.#withoutProcess);
   }
 
-  /** What the numbers stand for that {@link subject} and {@link file} give, until the next {@link tick}. */
+  /** What the numbers stand for that {@link actor} and {@link file} give, until the next {@link tick}. */
   get joined(): JoinedEntities {
     return this.#joined;
   }
@@ -179,7 +179,7 @@ export class EntityTables {
       this.#memory = memory;
       this.#generation = generation;
     }
-    if (this.#joined.subjects.length > this.#mostSubjects || this.#addresses.length > this.#mostFiles) {
+    if (this.#joined.actors.length > this.#mostActors || this.#addresses.length > this.#mostFiles) {
       this.#beginJoined();
     }
   }
@@ -206,8 +206,8 @@ export class EntityTables {
   /** A header starts a stream: all entities are forgotten. */
   setHeader(header: Header): void {
     if (!sameHeader(this.#header, header)) this.#header = header;
-    this.#withoutProcess = new Subject(this.#header, null, [], null, null);
-    this.#noSubject = this.#joined.addSubject(this.#withoutProcess);
+    this.#withoutProcess = new Actor(this.#header, null, [], null, null);
+    this.#noActor = this.#joined.addActor(this.#withoutProcess);
     this.#lastPlace = -1;
     if (this.#processes.size > 2 * this.#knownProcesses + SPARE.processes) this.#dropUnknownProcesses();
     if (this.#files.size > 2 * this.#knownFiles + SPARE.files) this.#dropUnknownFiles();
@@ -363,17 +363,17 @@ export class EntityTables {
     return number;
   }
 
-  /** The number of the subject of events that have no process. */
-  subjectWithoutProcess(): number {
-    return this.#noSubject;
+  /** The number of the actor of events that have no process. */
+  actorWithoutProcess(): number {
+    return this.#noActor;
   }
 
-  /** The number of the subject of an event by its process's object id. */
-  subject(ids: Int32Array, offset: number): number {
+  /** The number of the actor of an event by its process's object id. */
+  actor(ids: Int32Array, offset: number): number {
     const place = this.#isLast(ids, offset) ? this.#lastPlace : this.#look(ids, offset);
     if (place === -1) {
       this.counts.unknownProcess++;
-      return this.subjectWithoutProcess();
+      return this.actorWithoutProcess();
     }
     const { words } = this.#processes;
     const values = this.#processes.value(place, 0);
@@ -382,7 +382,7 @@ export class EntityTables {
     const lacks = words[values + PROCESS.lacks]!;
     if ((lacks & 1) !== 0) this.counts.unknownContainer++;
     if ((lacks & 2) !== 0) this.counts.unknownPod++;
-    return words[values + PROCESS.subject]!;
+    return words[values + PROCESS.actor]!;
   }
 
   #isLast(ids: Int32Array, offset: number): boolean {
@@ -443,29 +443,26 @@ export class EntityTables {
     const lacksPod = podId !== null && pod === null;
     const uidBefore = entry.uidBeforeStream === this.#stream ? entry.uidBefore : null;
     // A stream goes through the same versions as the one before, and comes back to what was joined with them.
-    let subject = process.memo[SUBJECT_SLOT] as Subject | undefined;
-    if (
-      subject === undefined ||
-      !isJoinOf(subject, this.#header, process, entry.ancestors, container, pod, uidBefore)
-    ) {
-      subject = new Subject(this.#header, process, entry.ancestors, container, pod, uidBefore);
-      process.memo[SUBJECT_SLOT] = subject;
+    let actor = process.memo[ACTOR_SLOT] as Actor | undefined;
+    if (actor === undefined || !isJoinOf(actor, this.#header, process, entry.ancestors, container, pod, uidBefore)) {
+      actor = new Actor(this.#header, process, entry.ancestors, container, pod, uidBefore);
+      process.memo[ACTOR_SLOT] = actor;
     }
-    this.#setProcessValue(place, PROCESS.subject, this.#joined.addSubject(subject));
+    this.#setProcessValue(place, PROCESS.actor, this.#joined.addActor(actor));
     this.#setProcessValue(place, PROCESS.lacks, (lacksContainer ? 1 : 0) | (lacksPod ? 2 : 0));
     this.#setProcessValue(place, PROCESS.epoch, this.#epoch);
   }
 
-  /** Begins another list of joined entities: of the subjects as events come by, of the files that are there. */
+  /** Begins another list of joined entities: of the actors as events come by, of the files that are there. */
   #beginJoined(): void {
     const before = this.#joined;
     this.#joined = this.#newJoined();
-    this.#noSubject = this.#joined.addSubject(this.#withoutProcess);
+    this.#noActor = this.#joined.addActor(this.#withoutProcess);
     for (const place of this.#processes.places()) this.#setProcessValue(place, PROCESS.epoch, 0);
     for (const place of this.#files.places()) {
       this.#setFileValue(place, FILE.file, this.#addFile(before.file(this.#fileValue(place, FILE.file)), 0));
     }
-    this.#mostSubjects = MOST_UNUSED.subjects + 2 * this.#processes.size;
+    this.#mostActors = MOST_UNUSED.actors + 2 * this.#processes.size;
     this.#mostFiles = MOST_UNUSED.files + 2 * this.#files.size;
   }
 
@@ -593,9 +590,9 @@ function trimmedFile(announced: File): File {
   return path === announced.path ? announced : { ...announced, path };
 }
 
-/** Whether a subject consists of these versions. */
+/** Whether an actor consists of these versions. */
 function isJoinOf(
-  subject: Subject,
+  actor: Actor,
   header: Header,
   process: Process,
   ancestors: readonly Process[],
@@ -604,13 +601,13 @@ function isJoinOf(
   uidBefore: number | null,
 ): boolean {
   return (
-    subject.header === header &&
-    subject.process === process &&
-    subject.container === container &&
-    subject.pod === pod &&
-    subject.uidBefore === uidBefore &&
-    (subject.ancestors === ancestors ||
-      (subject.ancestors.length === ancestors.length && subject.ancestors.every((one, i) => one === ancestors[i])))
+    actor.header === header &&
+    actor.process === process &&
+    actor.container === container &&
+    actor.pod === pod &&
+    actor.uidBefore === uidBefore &&
+    (actor.ancestors === ancestors ||
+      (actor.ancestors.length === ancestors.length && actor.ancestors.every((one, i) => one === ancestors[i])))
   );
 }
 

@@ -67,7 +67,7 @@ export class RateLimiter {
   #key(batch: FlatBatch, row: number): string {
     const { slots, kinds } = batch.records;
     const base = row * ROW_SLOTS;
-    const who = `${this.#processNumber(batch.subject(row).process)} ${slots[base + SLOT_OP_FLAGS]}`;
+    const who = `${this.#processNumber(batch.actor(row).process)} ${slots[base + SLOT_OP_FLAGS]}`;
     const kind = kinds[row]!;
     if (kind === RecordKind.networkFlow) {
       return `${who} ${slots[base + SLOT_SIP]} ${slots[base + SLOT_DIP]} ${slots[base + SLOT_DPORT]} ${slots[base + SLOT_PROTO]}`;

@@ -121,24 +121,24 @@ export class Reader implements Receiver<RecordBatch> {
     flat.newFileIds[row] = 0;
     switch (kind) {
       case RecordKind.fileFlow:
-        flat.subjectIds[row] = tables.subject(slots, process);
+        flat.actorIds[row] = tables.actor(slots, process);
         flat.fileIds[row] = tables.file(slots, base + SLOT_FILE_OID);
         return true;
       case RecordKind.networkFlow:
-        flat.subjectIds[row] = tables.subject(slots, process);
+        flat.actorIds[row] = tables.actor(slots, process);
         return true;
       case RecordKind.processEvent:
-        flat.subjectIds[row] = tables.subject(slots, process);
+        flat.actorIds[row] = tables.actor(slots, process);
         if ((slots[base + SLOT_OP_FLAGS]! & OpFlag.exit) !== 0 && isMainThread(slots, base))
           tables.exited(slots, process);
         return true;
       case RecordKind.fileEvent:
-        flat.subjectIds[row] = tables.subject(slots, process);
+        flat.actorIds[row] = tables.actor(slots, process);
         flat.fileIds[row] = tables.file(slots, base + SLOT_FILE_OID);
         if (slots[base + SLOT_HAS_NEW_FILE] !== 0) flat.newFileIds[row] = tables.file(slots, base + SLOT_NEW_FILE_OID);
         return true;
       case RecordKind.k8sEvent:
-        flat.subjectIds[row] = tables.subjectWithoutProcess();
+        flat.actorIds[row] = tables.actorWithoutProcess();
         return true;
       case RecordKind.file:
         tables.setFile(batch.payloads[row] as File | null, slots[base + SLOT_STORED]!, slots, base + SLOT_FILE_OID);
@@ -157,7 +157,7 @@ export class Reader implements Receiver<RecordBatch> {
         return false;
       case RecordKind.processFlow:
         // Joined for a handler that looks at it alone: no lookup is counted as missing otherwise.
-        if (this.#calls?.has(kind)) flat.subjectIds[row] = tables.subject(slots, process);
+        if (this.#calls?.has(kind)) flat.actorIds[row] = tables.actor(slots, process);
         return false;
       default:
         return false;

@@ -4,7 +4,7 @@ import type { TraceRecord } from '../sysflow/trace-record.js';
 import { encodeUtf8 } from '../sysflow/utf8.js';
 import type { ResourceType } from './descriptors.js';
 import type { Identities } from './identities.js';
-import type { ProcessState } from './processes.js';
+import type { ProcessState } from './process-state.js';
 
 /** Files remembered as written; one that is forgotten is announced again, which readers take as the same file. */
 const MAX_FILES = 65536;

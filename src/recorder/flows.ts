@@ -3,7 +3,7 @@ import { OpFlag } from '../sysflow/op-flags.js';
 import type { TraceRecord } from '../sysflow/trace-record.js';
 import type { Resource } from './descriptors.js';
 import type { EntityWriter } from './entity-writer.js';
-import type { ProcessState, Task } from './processes.js';
+import type { ProcessState, Task } from './process-state.js';
 import type { Endpoint } from './sockets.js';
 
 /** What a thread did with one descriptor since the flow began. */

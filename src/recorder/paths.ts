@@ -1,6 +1,6 @@
 import { type DescriptorTable, placeOf, type Resource } from './descriptors.js';
 import { type FolderState, isBelow, MountNamespace, rebase } from './folders.js';
-import type { Task } from './processes.js';
+import type { Task } from './process-state.js';
 import { joinPath, parentOf } from './text.js';
 
 /** Links followed in one path; the kernel gives up after as many. */

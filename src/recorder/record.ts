@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TraceRecord } from '../sysflow/trace-record.js';
+import type { Notes } from './call-context.js';
 import { DATA_CALLS } from './calls/descriptor-calls.js';
 import type { Identities } from './identities.js';
 import { ancestry, type ProcessFacts, type ProcFiles, readLink } from './proc-files.js';
@@ -11,7 +12,6 @@ import { parseStraceVersion, type StraceVersion, straceArguments } from './strac
 import { parseLine } from './strace/line.js';
 import { LineSplitter } from './strace/line-splitter.js';
 import { TRACKED_CALLS, Tracker } from './tracker.js';
-import type { Notes } from './world.js';
 
 /** What to record, and what the recorder may know of the machine. */
 export interface RecordOptions {

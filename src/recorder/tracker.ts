@@ -1,6 +1,7 @@
 import { ObjectState } from '../sysflow/entities.js';
 import { OpFlag } from '../sysflow/op-flags.js';
 import type { TraceRecord } from '../sysflow/trace-record.js';
+import { CallContext, type Notes, type RecorderState, resourceFromLink } from './call-context.js';
 import { DESCRIPTOR_CALLS } from './calls/descriptor-calls.js';
 import { FILE_CALLS } from './calls/file-calls.js';
 import { FOLDER_CALLS } from './calls/folder-calls.js';
@@ -15,10 +16,9 @@ import type { FolderState } from './folders.js';
 import type { Identities } from './identities.js';
 import { PathResolver } from './paths.js';
 import type { ProcessFacts, ProcFiles } from './proc-files.js';
-import { type CloneFlags, ProcessState, Task } from './processes.js';
+import { type CloneFlags, ProcessState, Task } from './process-state.js';
 import { argument, flagsOf, member } from './strace/arguments.js';
 import { type LineBody, parseCall, parseHead, type StraceCall, type TraceLine } from './strace/line.js';
-import { CallContext, type Notes, resourceFromLink, type World } from './world.js';
 
 /** Calls that make a new process or thread. */
 const CLONE_CALLS: readonly string[] = ['fork', 'vfork', 'clone', 'clone3'];
@@ -71,7 +71,7 @@ export class Tracker {
   /** Name of the error with which executing the command failed; null where it did not. */
   rootError: string | null = null;
   readonly #options: TrackerOptions;
-  readonly #world: World;
+  readonly #recorder: RecorderState;
   readonly #tasks = new Map<number, Task>();
   readonly #held = new Map<number, TraceLine[]>();
   /** Threads that exist because of an open call, by the thread that made them. */
@@ -83,7 +83,7 @@ export class Tracker {
   constructor(options: TrackerOptions) {
     const entities = new EntityWriter(options.write, options.identities);
     this.#options = options;
-    this.#world = {
+    this.#recorder = {
       write: options.write,
       entities,
       flows: new FlowTable(options.write, entities, this.notes),
@@ -104,25 +104,25 @@ export class Tracker {
     if (body.kind === 'damaged') this.notes.damagedLines++;
     if (tid === 0 || body.kind === 'damaged' || body.kind === 'note' || body.kind === 'signal') return;
     if (time > this.#lastTime) this.#lastTime = time;
-    this.#world.flows.exportLong(time);
+    this.#recorder.flows.exportLong(time);
     const held = this.#held.get(tid);
     if (held !== undefined && held.length < MAX_HELD) {
       held.push(line);
       return;
     }
     if (held !== undefined) this.#adopt(tid, null, time);
-    const task = this.#tasks.get(tid) ?? this.#appear(line);
-    if (task !== null) this.#take(task, time, body);
+    const task = this.#tasks.get(tid) ?? this.#addUnknownTask(line);
+    if (task !== null) this.#handle(task, time, body);
   }
 
   /** The trace ends: what is still open is written as cut off. */
   end(): void {
     for (const tid of [...this.#held.keys()]) this.#adopt(tid, null, this.#lastTime);
-    for (const { process } of this.#tasks.values()) this.#world.flows.end(process, null, this.#lastTime);
+    for (const { process } of this.#tasks.values()) this.#recorder.flows.end(process, null, this.#lastTime);
     this.#tasks.clear();
   }
 
-  #take(task: Task, time: bigint, body: LineBody): void {
+  #handle(task: Task, time: bigint, body: LineBody): void {
     switch (body.kind) {
       case 'call':
         this.#call(task, body.call, time + (body.call.duration ?? 0n));
@@ -154,7 +154,7 @@ export class Tracker {
   }
 
   #call(task: Task, call: StraceCall, ts: bigint): void {
-    const context = new CallContext(this.#world, task, call, ts);
+    const context = new CallContext(this.#recorder, task, call, ts);
     if (CLONE_CALLS.includes(call.name)) this.#cloned(context);
     else {
       context.refreshSockets();
@@ -175,11 +175,11 @@ export class Tracker {
     }
     const ret = call.errno === null ? (call.value ?? 0) : -errorNumber(call.errno);
     this.#event(task, OpFlag.clone, ret, ts, ObjectState.reup);
-    this.#settle(ts);
+    this.#resolveHeldTasks(ts);
   }
 
   /** A thread shows up that was not there before. Returns it, or null where its lines have to wait. */
-  #appear(line: TraceLine): Task | null {
+  #addUnknownTask(line: TraceLine): Task | null {
     if (this.rootPid === 0) return this.#createRoot(line);
     const makers = this.#openMakers();
     if (makers.length > 1) {
@@ -201,7 +201,7 @@ export class Tracker {
   }
 
   /** Gives a waiting thread its maker if only one is left. */
-  #settle(ts: bigint): void {
+  #resolveHeldTasks(ts: bigint): void {
     while (this.#held.size > 0) {
       const makers = this.#openMakers();
       if (makers.length > 1) return;
@@ -222,7 +222,7 @@ export class Tracker {
     }
     for (const line of lines) {
       const current = this.#tasks.get(tid);
-      if (current !== undefined) this.#take(current, line.time, line.body);
+      if (current !== undefined) this.#handle(current, line.time, line.body);
     }
     return task;
   }
@@ -247,7 +247,7 @@ export class Tracker {
     for (const [fd, link] of inherited) descriptors.set(fd, resourceFromLink(link), false);
     const folder = this.#folderOf({ root: '/', cwd: starter.cwd });
     const process = new ProcessState(tid, this.#creationTime(tid, time), parent, folder);
-    process.takeOver({ ...starter, exe: '', args: [] });
+    process.copyAttributes({ ...starter, exe: '', args: [] });
     this.rootPid = tid;
     const task = new Task(tid, process, folder, descriptors);
     this.#tasks.set(tid, task);
@@ -257,7 +257,7 @@ export class Tracker {
   /** A process that nothing in the trace made: a child of the command, with what `/proc` tells of it. */
   #createOrphan(tid: number, ts: bigint): Task {
     this.notes.orphans++;
-    const facts = this.#world.proc.process(tid);
+    const facts = this.#recorder.proc.process(tid);
     const createTs = this.#creationTime(tid, ts);
     const parent = this.#tasks.get(facts?.parentPid ?? 0)?.process ?? null;
     const folder = this.#folderOf(facts ?? { root: '/', cwd: '' });
@@ -271,16 +271,16 @@ export class Tracker {
   }
 
   #folderOf({ root, cwd }: Pick<ProcessFacts, 'root' | 'cwd'>): FolderState {
-    return { root, cwd, mounts: this.#world.paths.mounts };
+    return { root, cwd, mounts: this.#recorder.paths.mounts };
   }
 
   #exit(task: Task, status: number, end: number | string, ts: bigint): void {
     const { process, tid } = task;
-    this.#world.flows.end(process, task.isMain ? null : tid, ts);
+    this.#recorder.flows.end(process, task.isMain ? null : tid, ts);
     this.#event(task, OpFlag.exit, status, ts, ObjectState.reup);
     this.#remove(task);
     if (tid === this.rootPid && process.exe !== '') this.rootEnd = end;
-    this.#settle(ts);
+    this.#resolveHeldTasks(ts);
   }
 
   /** Another thread of the process executed a program and now takes over the id of this one, the main thread. */
@@ -291,14 +291,14 @@ export class Tracker {
     main.pending = executing.pending === null ? null : { ...executing.pending, done: true };
     main.folder = executing.folder;
     main.descriptors = executing.descriptors;
-    this.#world.flows.end(main.process, by, ts);
+    this.#recorder.flows.end(main.process, by, ts);
     this.#remove(executing);
   }
 
   #event({ process, tid }: Task, opFlags: number, ret: number, ts: bigint, state: number): void {
-    this.#world.entities.announce(process, state, ts);
+    this.#recorder.entities.announce(process, state, ts);
     const { oid } = process;
-    this.#world.write({ kind: 'processEvent', process: oid, ts, tid: BigInt(tid), opFlags, args: [], ret });
+    this.#recorder.write({ kind: 'processEvent', process: oid, ts, tid: BigInt(tid), opFlags, args: [], ret });
   }
 
   #creationTime(pid: number, ts: bigint): bigint {
@@ -318,7 +318,7 @@ export class Tracker {
 
 function processOf(facts: ProcessFacts, parent: ProcessState | null, folder: FolderState): ProcessState {
   const process = new ProcessState(facts.pid, facts.createTs, parent, folder);
-  process.takeOver(facts);
+  process.copyAttributes(facts);
   return process;
 }
 

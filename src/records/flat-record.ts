@@ -11,37 +11,37 @@ import {
   SLOT_TS,
 } from '../sysflow/record-batch.js';
 import { RECORD_TYPE_CODES, RecordKind } from '../sysflow/record-types.js';
+import type { Actor } from './actor.js';
 import type { FlatBatch } from './flat-batch.js';
 import type { RecordContext } from './record-context.js';
-import type { Subject } from './subject.js';
 
 /**
  * One flat record: an event or flow with references to its entities.
  *
- * It is a view on a row of a batch. Stages move one view over all rows ({@link moveTo}); who keeps records makes a view
- * of its own and retains the batch.
+ * It is a view on a row of a batch. Stages move one view over all rows ({@link moveTo}). To keep a record, create a
+ * view of its own and retain the batch.
  */
 export class FlatRecord {
   batch!: FlatBatch;
   row = 0;
-  /** Where the row starts in `slots`. */
+  /** Index of the row's first slot in `slots`. */
   base = 0;
-  /** The numbers of the whole batch. */
+  /** The slots of the whole batch. */
   slots!: Int32Array;
   /** `RecordKind` of the record. */
   kind = 0;
-  subject!: Subject;
+  actor!: Actor;
   file: File | null = null;
   newFile: File | null = null;
 
-  /** Turns the view to a row of a batch. */
+  /** Moves the view to a row of a batch. */
   moveTo(batch: FlatBatch, row: number): this {
     this.batch = batch;
     this.row = row;
     this.base = row * ROW_SLOTS;
     this.slots = batch.records.slots;
     this.kind = batch.records.kinds[row]!;
-    this.subject = batch.subject(row);
+    this.actor = batch.actor(row);
     this.file = batch.file(row);
     this.newFile = batch.newFile(row);
     return this;
@@ -52,19 +52,19 @@ export class FlatRecord {
     return RECORD_TYPE_CODES[this.kind]!;
   }
   get header(): Header {
-    return this.subject.header;
+    return this.actor.header;
   }
   get process(): Process | null {
-    return this.subject.process;
+    return this.actor.process;
   }
   get parent(): Process | null {
-    return this.subject.parent;
+    return this.actor.parent;
   }
   get container(): Container | null {
-    return this.subject.container;
+    return this.actor.container;
   }
   get pod(): Pod | null {
-    return this.subject.pod;
+    return this.actor.pod;
   }
   /** The Kubernetes event of a KE record. */
   get k8sEvent(): K8sEvent | null {
@@ -93,15 +93,15 @@ export class FlatRecord {
   get opFlags(): number {
     return this.slots[this.base + SLOT_OP_FLAGS]!;
   }
-  /** `OpenFlag` bits of a file flow, else 0. */
+  /** `OpenFlag` bits of a file flow; otherwise 0. */
   get openFlags(): number {
     return this.slots[this.base + SLOT_OPEN_FLAGS]!;
   }
-  /** Return code of an event, else 0. */
+  /** Return code of an event; otherwise 0. */
   get ret(): number {
     return this.slots[this.base + SLOT_RET]!;
   }
-  /** Descriptor of a flow, else 0. */
+  /** Descriptor of a flow; otherwise 0. */
   get fd(): number {
     return this.slots[this.base + SLOT_FD]!;
   }

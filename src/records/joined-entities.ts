@@ -1,29 +1,30 @@
 import type { File } from '../sysflow/entities.js';
-import type { Subject } from './subject.js';
+import type { Actor } from './actor.js';
 
 /**
- * The subjects and files that records of a stream were joined with, by the numbers that stand in batches. It only grows, so
- * numbers stay valid for batches that are on their way; once much of it is out of use, the reader begins another.
+ * The actors and files that the records of a stream are joined with, by the numbers used in batches. Entries are never
+ * removed, so numbers stay valid for batches that are still being processed. When many entries are no longer used, the
+ * reader starts a new object.
  */
 export class JoinedEntities {
-  readonly subjects: Subject[] = [];
-  /** Reads the files that nobody asked for yet. */
+  readonly actors: Actor[] = [];
+  /** Reads a file that is not cached yet. */
   readFile: (number: number) => File;
-  /** The first is that of records without a file. */
+  /** Entry 0 stands for no file. */
   readonly #files: (File | null | undefined)[] = [null];
 
-  /** @param readFile reads a file that was not put here, when it is asked for */
+  /** @param readFile reads a file on first use, unless `putFile` set it */
   constructor(readFile: (number: number) => File = noFile) {
     this.readFile = readFile;
   }
 
-  /** The number of a subject, which is added if it is not there. */
-  addSubject(subject: Subject): number {
-    if (this.subjects[subject.number] !== subject) subject.number = this.subjects.push(subject) - 1;
-    return subject.number;
+  /** Returns the number of an actor and adds it if necessary. */
+  addActor(actor: Actor): number {
+    if (this.actors[actor.number] !== actor) actor.number = this.actors.push(actor) - 1;
+    return actor.number;
   }
 
-  /** The file of a number; null for 0. */
+  /** Returns the file with a number; null for 0. */
   file(number: number): File | null {
     const file = this.#files[number];
     if (file !== undefined) return file;
@@ -32,10 +33,10 @@ export class JoinedEntities {
     return read;
   }
 
-  /** Gives a number to a file. */
+  /** Sets the file of a number. */
   putFile(number: number, file: File): void {
     const files = this.#files;
-    // Without holes, which would make it slow.
+    // Avoid holes, which would make the array slow.
     while (files.length < number) files.push(undefined);
     files[number] = file;
   }

@@ -13,7 +13,7 @@ export interface RecordContext {
   readonly rules: readonly MatchedRule[];
   /** Tags that actions added, before those of the rules in outputs. */
   readonly tags: readonly string[];
-  /** What actions found out, by name: `context` in JSON, `labels` in ECS. */
+  /** Results of actions, by name: `context` in JSON, `labels` in ECS. */
   readonly findings: ReadonlyMap<string, string>;
 }
 

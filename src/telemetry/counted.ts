@@ -1,6 +1,6 @@
-/** How counts are told. */
+/** Formats counts. */
 
-/** `1 record`, `3 records`, `1234 records`: for what programs look for numbers in, too, such as the log. */
+/** `1 record`, `3 records`, `1234 records`: without commas, for texts that programs parse too, such as the log. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
@@ -10,7 +10,7 @@ export function countedWithCommas(count: number, one: string, many = `${one}s`):
   return `${withCommas(count)} ${count === 1 ? one : many}`;
 }
 
-/** `1,234`. By a pattern, since the first call of `toLocaleString` takes more than 10 ms. */
+/** `1,234`. Uses a regular expression, since the first call of `toLocaleString` takes more than 10 ms. */
 export function withCommas(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }

@@ -1,14 +1,14 @@
 /**
- * The program's own log: lines as the original writes them, `[Info] 2026/11/24 18:21:56 …`, so that what operators grep
- * for goes on working. Event data in a message cannot start another line.
+ * The program's own log, in the line format of the original, `[Info] 2026/11/24 18:21:56 …`, so that existing searches
+ * and filters continue to work. Event data in a message cannot start a new line.
  */
 import { printable } from '../diagnostics/format.js';
 
-/** Levels from most to least talkative; each prints itself and those after it. `health` is for state changes. */
+/** Levels in ascending order; each includes the messages of all later ones. `health` is for state changes. */
 export const LOG_LEVELS = ['trace', 'info', 'warn', 'error', 'health', 'quiet'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** A level at which something can be said. */
+/** A level that a message can have. */
 export type LogEvent = Exclude<LogLevel, 'quiet'>;
 
 const LABELS: Readonly<Record<LogEvent, string>> = {
@@ -25,9 +25,9 @@ export class Logger {
   readonly #now: () => number;
 
   /**
-   * @param level the least important level that is written
-   * @param write takes a line with its end
-   * @param now the time in milliseconds
+   * @param level the lowest level that is written
+   * @param write receives a line with its line end
+   * @param now returns the time in milliseconds
    */
   constructor(level: LogLevel, write: (line: string) => void, now: () => number) {
     this.#from = LOG_LEVELS.indexOf(level);
@@ -35,14 +35,14 @@ export class Logger {
     this.#now = now;
   }
 
-  /** Writes a message, if its level is to be written. */
+  /** Writes a message, unless its level is too low. */
   log(level: LogEvent, message: string): void {
     if (LOG_LEVELS.indexOf(level) < this.#from) return;
     this.#write(`${LABELS[level]} ${timestamp(this.#now())} ${printable(message)}\n`);
   }
 }
 
-/** Local time as Go's standard logger prints it. */
+/** Formats a local time like Go's standard logger. */
 function timestamp(milliseconds: number): string {
   const time = new Date(milliseconds);
   const two = (value: number): string => String(value).padStart(2, '0');

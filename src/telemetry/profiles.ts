@@ -1,21 +1,21 @@
-/** Profiles in V8's own formats, which Chrome DevTools opens. */
+/** Writes profiles in V8's own formats, which Chrome DevTools can open. */
 import { writeFileSync } from 'node:fs';
 import { systemReason } from '../diagnostics/system-reason.js';
 
-/** Where profiles go; null where none is wanted. */
+/** Paths of the profiles; null for a profile that is not requested. */
 export interface ProfileRequest {
   readonly cpu: string | null;
   readonly memory: string | null;
   readonly trace: string | null;
 }
 
-/** Categories of a runtime trace: the interpreter's own work, garbage collection, and the event loop. */
+/** Categories of a runtime trace: V8 itself, garbage collection, and the event loop. */
 const TRACE_CATEGORIES = ['v8', 'node', 'node.async_hooks'];
 
-/** Ends profiles and writes their files; gives a sentence for each that could not be written. */
+/** Stops the profiles and writes their files. Returns a sentence for each file that could not be written. */
 export type StopProfiles = () => Promise<readonly string[]>;
 
-/** Starts profiles of this thread. */
+/** Starts profiling this thread. */
 export async function startProfiles({ cpu, memory, trace }: ProfileRequest): Promise<StopProfiles> {
   if (cpu === null && memory === null && trace === null) return async () => [];
   const { Session } = await import('node:inspector/promises');

@@ -1,9 +1,9 @@
-/** What was read of an input so far, and of how much. */
+/** How much of the input has been read. */
 export interface Progress {
-  /** Traces read to their end, and all of them. */
+  /** Number of traces read completely, and of all traces. */
   readonly tracesRead: number;
   readonly traces: number;
-  /** Bytes read, and of all traces; null where that is not known (standard input, pipes). */
+  /** Bytes read, and of all traces; null if the size is unknown (standard input, pipes). */
   readonly bytesRead: number;
   readonly bytes: number | null;
   readonly records: number;

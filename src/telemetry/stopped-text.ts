@@ -1,17 +1,17 @@
 import { counted } from './counted.js';
 
-/** What a run that was stopped early left. */
+/** The input that was not read because a run was stopped early. */
 export interface Unread {
-  /** Files that nothing was read of, and all files there were to read. */
+  /** Number of files that were not read at all, and of all files. */
   readonly files: number;
   readonly of: number;
-  /** Paths of files that were read up to some record. */
+  /** Paths of files that were read in part. */
   readonly parts: readonly string[];
 }
 
-/** `stopped: 35 of 40 files not read, b.sf read in part`; null where nothing was left. */
+/** `stopped: 35 of 40 files not read, b.sf read in part`; null if everything was read. */
 export function stoppedText({ files, of, parts }: Unread): string | null {
   const left = files === 0 ? [] : [`${files} of ${counted(of, 'file')} not read`];
-  const said = [...left, ...parts.map((path) => `${path} read in part`)];
-  return said.length === 0 ? null : `stopped: ${said.join(', ')}`;
+  const clauses = [...left, ...parts.map((path) => `${path} read in part`)];
+  return clauses.length === 0 ? null : `stopped: ${clauses.join(', ')}`;
 }

@@ -7,9 +7,9 @@ import fc from 'fast-check';
 import { TraceFileReader } from '../../src/drivers/trace-file-reader.js';
 import type { TableLimits } from '../../src/reader/entity-tables.js';
 import { createReader, type Reader } from '../../src/reader/reader.js';
+import type { Actor } from '../../src/records/actor.js';
 import type { FlatBatch } from '../../src/records/flat-batch.js';
 import type { JoinedEntities } from '../../src/records/joined-entities.js';
-import type { Subject } from '../../src/records/subject.js';
 import type { Receiver } from '../../src/streams/receiver.js';
 import { ContainerReader } from '../../src/sysflow/container-reader.js';
 import { plainDecoding, type StreamDecoding } from '../../src/sysflow/decoding.js';
@@ -38,7 +38,7 @@ class Met {
   /** For each entity asked for, its number by the order in which they were met. */
   readonly numbers: number[] = [];
 
-  text(entity: Subject | File | null): string | null {
+  text(entity: Actor | File | null): string | null {
     if (entity === null) return null;
     const number = this.#numbers.get(entity) ?? this.#numbers.size;
     this.#numbers.set(entity, number);
@@ -61,7 +61,7 @@ class Met {
 /** Checks that a record was joined with the process and files that it names, or with none. */
 function checkIds(batch: FlatBatch, row: number): void {
   const [file, newFile] = [batch.file(row), batch.newFile(row)];
-  const { process } = batch.subject(row);
+  const { process } = batch.actor(row);
   const record = recordAt(batch.records, row);
   if (process !== null) {
     const { createTsLo, createTsHi, pidLo, pidHi } = process;
@@ -92,7 +92,7 @@ class Reading implements Receiver<FlatBatch> {
         kind: kinds[row],
         slots: [...slots.subarray(row * ROW_SLOTS, (row + 1) * ROW_SLOTS)].with(SLOT_STORED, 0),
         payload: payloads[row],
-        subject: this.met.text(batch.subject(row)),
+        actor: this.met.text(batch.actor(row)),
         file: this.met.text(batch.file(row)),
         newFile: this.met.text(batch.newFile(row)),
       });
@@ -186,7 +186,7 @@ test('files that are only stored are joined as those that are objects', async ()
   for (const [what, times] of Object.entries(seen)) assert.ok(times > 100, `${what} ${times}`);
 });
 
-test('the numbers of subjects and files hold after the list of the joined ones was begun anew', async () => {
+test('the numbers of actors and files hold after the list of the joined ones was begun anew', async () => {
   const pool = new EntityPool(new Random(2));
   const parts: TraceRecord[][] = [[pool.header(), ...pool.announcements(), ...pool.events(300)]];
   for (let part = 0; part < 24; part++) {

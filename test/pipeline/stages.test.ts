@@ -41,7 +41,7 @@ const NO_POLICY: Preparation = {
       actions: new Map(),
       sources: [],
       actiondir: '',
-      broken: { errors: 0, rules: 0, terms: 0 },
+      unresolved: { errors: 0, rules: 0, terms: 0 },
     },
     languages: [],
   } satisfies PreparedPolicy,

@@ -24,7 +24,7 @@ test('an event is joined with its process, ancestors, container and pod', () => 
   assert.equal(record!.type, 'PE');
   assert.equal(record!.tid, CHILD.pid);
   assert.deepEqual(
-    record!.subject.ancestors.map((p) => p.exe),
+    record!.actor.ancestors.map((p) => p.exe),
     ['/bin/cat', '/bin/sh', '/sbin/init'],
   );
   assert.equal(record!.parent?.exe, '/bin/sh');
@@ -67,7 +67,7 @@ test('a modified process wins over a created one, and that over one announced ag
   );
   // The ancestry stays as it was at the first event, as in the original.
   assert.deepEqual(
-    records.map((record) => record.subject.ancestors[0]?.exe),
+    records.map((record) => record.actor.ancestors[0]?.exe),
     ['/reup', '/reup', '/reup', '/reup'],
   );
 });
@@ -92,7 +92,7 @@ test('the user id from before is known where a process is announced with its new
       .event(RecordKind.processEvent, exec).batch,
   ]);
   assert.deepEqual(
-    records.map(({ subject }) => [subject.process?.uid, subject.uidBefore]),
+    records.map(({ actor }) => [actor.process?.uid, actor.uidBefore]),
     [
       [1000, null],
       [33, 1000],
@@ -121,12 +121,12 @@ test('the user id from before is not that of another stream', () => {
     becomesRoot(new BatchBuilder()).batch,
   ]);
   assert.deepEqual(
-    records.map(({ subject }) => subject.uidBefore),
+    records.map(({ actor }) => actor.uidBefore),
     [1000, null, 1000],
   );
 });
 
-test('an entity announced again unchanged keeps its version and its subject', () => {
+test('an entity announced again unchanged keeps its version and its actor', () => {
   const file = makeFile('aa');
   const open = { process: SHELL, file, opFlags: OpFlag.open };
   const { records } = readAll([
@@ -142,9 +142,9 @@ test('an entity announced again unchanged keeps its version and its subject', ()
       .container(makeContainer({ name: 'renamed' }))
       .event(RecordKind.fileFlow, open).batch,
   ]);
-  assert.equal(records[0]!.subject, records[1]!.subject);
+  assert.equal(records[0]!.actor, records[1]!.actor);
   assert.equal(records[0]!.file, records[1]!.file);
-  assert.notEqual(records[1]!.subject, records[2]!.subject);
+  assert.notEqual(records[1]!.actor, records[2]!.actor);
   assert.equal(records[2]!.container?.name, 'renamed');
 });
 
@@ -167,12 +167,12 @@ test('what is announced again unchanged after a header keeps its version, and no
       .container(makeContainer({ name: 'renamed' }))
       .event(RecordKind.fileFlow, open).batch,
   ]);
-  assert.equal(records[1]!.subject, records[0]!.subject);
+  assert.equal(records[1]!.actor, records[0]!.actor);
   assert.equal(records[1]!.file, records[0]!.file);
   assert.equal(records[2]!.process, null);
   assert.equal(records[2]!.file, null);
   assert.equal(records[3]!.process?.exe, '/bin/sh');
-  assert.notEqual(records[4]!.subject, records[3]!.subject);
+  assert.notEqual(records[4]!.actor, records[3]!.actor);
   assert.equal(records[4]!.container?.name, 'renamed');
 });
 
@@ -196,7 +196,7 @@ test('processes that name each other as parents do not hang the join', () => {
       .process(makeProcess(CHILD, {}, SHELL))
       .event(RecordKind.processEvent, { process: SHELL }).batch,
   ]);
-  assert.equal(records[0]!.subject.ancestors.length, 2);
+  assert.equal(records[0]!.actor.ancestors.length, 2);
 });
 
 test('a second file is joined only where the record has one', () => {
@@ -252,7 +252,7 @@ test('full tables drop ended processes first and never a parent of one that stay
   });
   const known = records.slice(2).map((record) => record.process !== null);
   assert.deepEqual(known, [true, false, false, true, true, true]);
-  assert.equal(records.at(-1)!.subject.ancestors.length, 4);
+  assert.equal(records.at(-1)!.actor.ancestors.length, 4);
   assert.equal(reader.statistics.tables.evictedProcesses, 2);
 });
 
@@ -303,8 +303,8 @@ test('the same announcement in several streams gives the same version, with whit
   );
   for (const record of records) assert.equal(record.file, records[0]!.file);
   assert.equal(records[1]!.process, records[0]!.process);
-  assert.equal(records[1]!.subject, records[0]!.subject);
-  assert.equal(records[2]!.subject, records[0]!.subject);
+  assert.equal(records[1]!.actor, records[0]!.actor);
+  assert.equal(records[2]!.actor, records[0]!.actor);
 });
 
 test('files of streams before make room first, and count as no eviction', () => {

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { DescriptorTable } from '../../src/recorder/descriptors.js';
 import { PathResolver } from '../../src/recorder/paths.js';
-import { ProcessState, Task } from '../../src/recorder/processes.js';
+import { ProcessState, Task } from '../../src/recorder/process-state.js';
 import { NO_PROC, showOnly, type TrackOptions, track } from './support/track.js';
 
 const EXEC = '100 10.0 execve("/usr/bin/sh", ["sh"], 0x7ffe /* 3 vars */) = 0';

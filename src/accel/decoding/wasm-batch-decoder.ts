@@ -26,9 +26,9 @@ import {
   when,
 } from '../wasm/assembler.js';
 import type { DecoderMemory } from './decoder-memory.js';
+import { addFunction, findFunction, hashFunction } from './entity-cache-code.js';
 import { keepFileFunction } from './file-store-code.js';
 import { FUNCTION } from './functions.js';
-import { addFunction, findFunction, hashFunction } from './known-entities.js';
 import {
   intFunction,
   longFunction,

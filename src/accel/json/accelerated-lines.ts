@@ -43,8 +43,8 @@ export class AcceleratedLines implements LineWriter {
   }
 
   /** The assembler for a batch; null where it does not lie in the memory of a stream. */
-  #assemblerOf({ records: { memory }, subjectIds }: FlatBatch): RecordAssembler | null {
-    if (!(memory instanceof StreamMemory) || subjectIds.buffer !== memory.buffer) return null;
+  #assemblerOf({ records: { memory }, actorIds }: FlatBatch): RecordAssembler | null {
+    if (!(memory instanceof StreamMemory) || actorIds.buffer !== memory.buffer) return null;
     let assembler = this.#assemblers.get(memory);
     if (assembler === undefined) {
       assembler = RecordAssembler.create(memory, this.#plan, this.#memo);

@@ -1,6 +1,6 @@
 /** Generates the code that puts records together: for each kind the steps of its plan, from what is kept in a stream's memory. */
 
-import type { KeptSource } from '../../exporter/encoders/kept-sources.js';
+import type { CacheSource } from '../../exporter/encoders/fragment-cache.js';
 import type { Piece } from '../../exporter/encoders/plan-code.js';
 import type { Step } from '../../exporter/encoders/record-plan.js';
 import { BATCH_ROWS, ROW_SLOTS, SLOT_OP_FLAGS, SLOT_OPEN_FLAGS } from '../../sysflow/record-batch.js';
@@ -68,7 +68,7 @@ export function signaturePlace(opFlags: number): number {
 /** Addresses of what is noted. */
 export interface AssemblyTables {
   /** By the number of an entity: the address of what is kept for it, 0 where it is not known. */
-  readonly subjectsAt: number;
+  readonly actorsAt: number;
   readonly filesAt: number;
   /** By kind and {@link signaturePlace}: the operations, and the address of what is kept for them. */
   readonly signaturesAt: number;
@@ -81,7 +81,7 @@ export interface AssemblyTables {
 
 export function makeAssemblyTables(memory: StreamMemory): AssemblyTables {
   return {
-    subjectsAt: memory.allocateZeros(ENTITIES * 4),
+    actorsAt: memory.allocateZeros(ENTITIES * 4),
     filesAt: memory.allocateZeros(ENTITIES * 4),
     signaturesAt: memory.allocateZeros(RECORD_KIND_COUNT * SIGNATURES * 8),
     rowsAt: memory.allocate(BATCH_ROWS * 4),
@@ -105,7 +105,7 @@ export type RunAssembly = (
   count: number,
   slots: number,
   kinds: number,
-  subjects: number,
+  actors: number,
   files: number,
   newFiles: number,
   contexts: number,
@@ -144,11 +144,11 @@ const SHORT = 128;
 
 // The parameters of a record's function: the addresses of its row and of where it goes, an end that it must not reach, the row
 // times four, and the tables of its batch. It gives the address behind it, or 0 where something is missing.
-const [ROW, OUT, END, OFFSET, SUBJECTS, FILES, NEW_FILES, CONTEXTS] = [0, 1, 2, 3, 4, 5, 6, 7];
+const [ROW, OUT, END, OFFSET, ACTORS, FILES, NEW_FILES, CONTEXTS] = [0, 1, 2, 3, 4, 5, 6, 7];
 const PARAMETERS = [I32, I32, I32, I32, I32, I32, I32, I32] as const;
 // Its locals: what is kept for each source, a piece with its length, how much of that is copied, and a number.
-const KEPT_LOCALS: Readonly<Record<KeptSource, number>> = {
-  subject: 8,
+const KEPT_LOCALS: Readonly<Record<CacheSource, number>> = {
+  actor: 8,
   file: 9,
   newfile: 10,
   signature: 11,
@@ -164,7 +164,7 @@ class RecordCode {
   readonly #kind: number;
   readonly #tables: AssemblyTables;
   readonly #code: Code[] = [];
-  readonly #found = new Set<KeptSource>();
+  readonly #found = new Set<CacheSource>();
   /** Bytes of constant text since the address in `OUT`. */
   #ahead = 0;
 
@@ -234,14 +234,14 @@ class RecordCode {
   }
 
   /** Finds what is kept for a source, once. */
-  #find(source: KeptSource, byOpenFlags: boolean): Code {
+  #find(source: CacheSource, byOpenFlags: boolean): Code {
     if (this.#found.has(source)) return [];
     this.#found.add(source);
     const found = KEPT_LOCALS[source];
-    const { subjectsAt, filesAt, signaturesAt } = this.#tables;
+    const { actorsAt, filesAt, signaturesAt } = this.#tables;
     switch (source) {
-      case 'subject':
-        return this.#entity(SUBJECTS, subjectsAt, found);
+      case 'actor':
+        return this.#entity(ACTORS, actorsAt, found);
       case 'newfile':
         return this.#entity(NEW_FILES, filesAt, found);
       case 'file':
@@ -321,7 +321,7 @@ function copyPiece(): Code {
 
 /** See {@link RunAssembly}. */
 function runFunction(kinds: readonly number[], { rowsAt, outAt }: AssemblyTables): WasmFunction {
-  const [index, count, slots, kindsOf, subjects, files, newFiles, contexts, out, full, end] = Array.from(
+  const [index, count, slots, kindsOf, actors, files, newFiles, contexts, out, full, end] = Array.from(
     { length: 11 },
     (_, i) => i,
   ) as [number, number, number, number, number, number, number, number, number, number, number];
@@ -333,7 +333,7 @@ function runFunction(kinds: readonly number[], { rowsAt, outAt }: AssemblyTables
       when(
         [
           [add(get(slots), multiply(get(row), ROW_BYTES)), get(out), get(end), shiftLeft(get(row), 2)],
-          [get(subjects), get(files), get(newFiles), get(contexts)],
+          [get(actors), get(files), get(newFiles), get(contexts)],
           [call(DECIMAL_FUNCTIONS + i), local.tee(next), i32.eqz, branchIf(i + 2)],
         ],
         others,

@@ -1,6 +1,6 @@
 import { appendWhole, ByteBuffer } from '../../exporter/byte-buffer.js';
 import type { RecordPlan } from '../../exporter/encoder.js';
-import type { KeptSource } from '../../exporter/encoders/kept-sources.js';
+import type { CacheSource } from '../../exporter/encoders/fragment-cache.js';
 import type { Piece } from '../../exporter/encoders/plan-code.js';
 import type { Step } from '../../exporter/encoders/record-plan.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
@@ -39,7 +39,7 @@ const SIGNATURE_WORDS = RECORD_KIND_COUNT * SIGNATURES * 2;
 /** What learning needs of a kind's plan. */
 interface KindPlan {
   /** The pieces of each source. */
-  readonly pieces: readonly (readonly [KeptSource, readonly Piece[]])[];
+  readonly pieces: readonly (readonly [CacheSource, readonly Piece[]])[];
   /** Whether what a file has depends on the open flags. */
   readonly byOpenFlags: boolean;
 }
@@ -79,7 +79,7 @@ export class RecordAssembler {
   readonly #record = new FlatRecord();
   /** Whose numbers are noted, and up to which. */
   #entities: JoinedEntities | null = null;
-  #notedSubjects = 0;
+  #notedActors = 0;
   #notedFiles = 0;
   /** What is kept for a context that is not known: nothing. */
   readonly #nothingAt: number;
@@ -143,7 +143,7 @@ export class RecordAssembler {
    * @returns the first index that was not done: the buffer is full, or it is not a record for this, or something is missing
    */
   run(batch: FlatBatch, index: number, end: number, out: ByteBuffer, full: number): number {
-    const { records, subjectIds, fileIds, newFileIds, contexts } = batch;
+    const { records, actorIds, fileIds, newFileIds, contexts } = batch;
     if (contexts !== null && this.#contextsMoved) this.#takeContexts(batch, contexts);
     const { outAt, contextsAt } = this.#tables;
     const start = this.#linesAt;
@@ -154,7 +154,7 @@ export class RecordAssembler {
         end,
         records.slots.byteOffset,
         records.kinds.byteOffset,
-        subjectIds.byteOffset,
+        actorIds.byteOffset,
         fileIds.byteOffset,
         newFileIds.byteOffset,
         contexts === null ? 0 : contextsAt,
@@ -221,15 +221,15 @@ export class RecordAssembler {
   }
 
   /** Where it is kept what belongs to a source of a record, which is noted for its number. */
-  #keptFor(source: KeptSource, record: FlatRecord, byOpenFlags: boolean): number {
+  #keptFor(source: CacheSource, record: FlatRecord, byOpenFlags: boolean): number {
     const { batch, row } = record;
     switch (source) {
-      case 'subject': {
-        const id = batch.subjectIds[row]!;
+      case 'actor': {
+        const id = batch.actorIds[row]!;
         if (id >= ENTITIES) return 0;
-        const address = this.#keptForEntity(record.subject);
-        this.#notedSubjects = Math.max(this.#notedSubjects, id + 1);
-        return this.#note(this.#tables.subjectsAt, id, address);
+        const address = this.#keptForEntity(record.actor);
+        this.#notedActors = Math.max(this.#notedActors, id + 1);
+        return this.#note(this.#tables.actorsAt, id, address);
       }
       case 'file': {
         const address = this.#keptForFile(batch.fileIds[row]!, record.file);
@@ -329,10 +329,10 @@ export class RecordAssembler {
   }
 
   #forgetEntities(): void {
-    const { subjectsAt, filesAt } = this.#tables;
-    this.#words.fill(0, subjectsAt >> 2, (subjectsAt >> 2) + this.#notedSubjects);
+    const { actorsAt, filesAt } = this.#tables;
+    this.#words.fill(0, actorsAt >> 2, (actorsAt >> 2) + this.#notedActors);
     this.#words.fill(0, filesAt >> 2, (filesAt >> 2) + this.#notedFiles);
-    this.#notedSubjects = 0;
+    this.#notedActors = 0;
     this.#notedFiles = 0;
   }
 

@@ -25,7 +25,7 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
   }
   const junit = options.values.get('junit');
   const problems = new Diagnostics();
-  const { paths, without } = findYamlFiles(options.words, isRuleTestFile, nodeFileSystem, problems);
+  const { paths, emptyPaths } = findYamlFiles(options.words, isRuleTestFile, nodeFileSystem, problems);
   if (junit !== undefined && isRead(junit, paths, io)) return 1;
   const run = new TestRun(options, io);
   const results: FileResult[] = [];
@@ -34,7 +34,7 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
     io.report(item);
     if (item.severity === 'error') results.push({ path: item.source!.path, results: null });
   }
-  for (const path of without) io.err(`${path}: no file of tests (.test.yaml, .test.yml) is in this folder`);
+  for (const path of emptyPaths) io.err(`${path}: no file of tests (.test.yaml, .test.yml) is in this folder`);
   await io.print(totalText(results));
   const isFree = junit === undefined || !isRead(junit, results.flatMap(filesOfTests), io);
   const written = isFree && (junit === undefined || writeTexts(junit, junitTexts(results), io));

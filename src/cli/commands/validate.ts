@@ -2,8 +2,8 @@ import { countBySeverity, Diagnostics } from '../../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../diagnostics/format.js';
 import { toRecords, toSarif } from '../../diagnostics/structured.js';
 import { actionsOf } from '../../policy/actions/actions-of.js';
+import { limitDiagnostics } from '../../policy/files/limit-diagnostics.js';
 import { nodeFileSystem } from '../../policy/files/node-file-system.js';
-import { tidyDiagnostics } from '../../policy/files/tidy.js';
 import { type LoadedPolicies, loadPolicies } from '../../policy/load-policies.js';
 import { counted } from '../../telemetry/counted.js';
 import type { Command, CommandIo } from '../command.js';
@@ -69,7 +69,7 @@ async function loadAll(paths: readonly string[], actionFolder: string): Promise<
   await actionsOf(loaded.policy, actionFolder, problems);
   if (problems.items.length === 0) return loaded;
   const all = [...loaded.all, ...problems.items];
-  return { ...loaded, all, diagnostics: tidyDiagnostics(all, loaded.sources) };
+  return { ...loaded, all, diagnostics: limitDiagnostics(all, loaded.sources) };
 }
 
 function print(loaded: LoadedPolicies, io: CommandIo): void {

@@ -1,13 +1,13 @@
 /**
- * The `csv` format: a record a line, a column for each attribute, with the quoting of RFC 4180:
+ * The `csv` format: one line per record, one column per attribute, with the quoting of RFC 4180:
  *
  *     line  = cell { "," cell }
  *     cell  = text | DQUOTE { text | "," | 2DQUOTE } DQUOTE
  *
  * Lines end with a line feed. Control characters are escaped as in text for a terminal, so no cell spans lines. Times are
- * RFC 3339 in UTC, with all nanoseconds; lists are joined by commas. An attribute that the type of record does not have, and
- * a time that is 0, is an empty cell. Text that a spreadsheet would take for a formula, since it begins with `=`, `+`, `-` or
- * `@`, gets a `'` in front, and so does text that begins with `'`, so that the original text can be told.
+ * RFC 3339 in UTC, with all nanoseconds; lists are joined by commas. A cell is empty if the record type does not have the
+ * attribute, or if a time is 0. Text that a spreadsheet would interpret as a formula, because it starts with `=`, `+`, `-`
+ * or `@`, is prefixed with `'`. So is text that starts with `'`, so that the prefix can be removed unambiguously.
  */
 import type { Field } from '../../fields/field.js';
 import { findField } from '../../fields/table.js';
@@ -18,7 +18,7 @@ import type { Encoder } from '../encoder.js';
 import { isoTime } from './iso-time.js';
 import { terminalText } from './terminal-text.js';
 
-/** A column: its name in the header line, and its text on a record. */
+/** A column: its name in the header line, and a function that returns its text for a record. */
 export interface CsvColumn {
   readonly name: string;
   readonly read: (record: FlatRecord) => string;
@@ -26,7 +26,7 @@ export interface CsvColumn {
 
 const PRIORITY_NAMES: readonly string[] = ['', 'low', 'medium', 'high'];
 
-/** What an alert has beside the attributes of its record. */
+/** Additional columns of an alert. */
 export const ALERT_COLUMNS: readonly CsvColumn[] = [
   {
     name: 'priority',
@@ -42,13 +42,13 @@ export const ALERT_COLUMNS: readonly CsvColumn[] = [
   },
 ];
 
-/** The column of an attribute by its name or an alias; undefined where there is none. */
+/** Returns the column of an attribute by its name or alias; undefined if it is unknown. */
 export function attributeColumn(name: string): CsvColumn | undefined {
   const match = findField(name);
   return match === undefined || match.misnomer ? undefined : { name, read: (record) => fieldText(match.field, record) };
 }
 
-/** The header line, with a line end. */
+/** Returns the header line, with a line end. */
 export function csvHeader(columns: readonly CsvColumn[]): string {
   return `${columns.map(({ name }) => name).join(',')}\n`;
 }
@@ -67,7 +67,7 @@ function quoted(text: string): string {
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** An attribute's value as the text of a cell. */
+/** Returns an attribute's value as the text of a cell. */
 function fieldText(field: Field, record: FlatRecord): string {
   if ((field.kinds & (1 << record.kind)) === 0) return '';
   switch (field.type) {
@@ -89,7 +89,7 @@ function fieldText(field: Field, record: FlatRecord): string {
   }
 }
 
-/** Event data made fit for a terminal and for a spreadsheet. */
+/** Escapes event data for terminals and spreadsheets. */
 function safeText(text: string): string {
   const shown = terminalText(text);
   return /^[=+\-@']/.test(shown) ? `'${shown}` : shown;

@@ -1,6 +1,6 @@
 /**
- * The `ecs` format: Elastic Common Schema 8.2 with the fields of SysFlow that it lacks under `sf_`, `pod` and `service`.
- * Objects have their keys in alphabetical order, the record its sections in that of the schema below.
+ * The `ecs` format: Elastic Common Schema 8.2, plus SysFlow's additional fields in `sf_`, `pod` and `service`. Objects
+ * have their keys in alphabetical order; the sections of a record are in the order of the functions below.
  */
 import { Buffer } from 'node:buffer';
 import { containerType } from '../../fields/container-fields.js';
@@ -37,16 +37,16 @@ import { writeIsoTime } from './iso-time.js';
 import { trimQuotes, writeJsonText, writeList, writeQuoteless, writeTexts } from './json-text.js';
 import { boundary, event, fragment, int, type Token, text } from './tokens.js';
 
-/** Version of the schema, in each record. */
+/** Version of the schema, written in each record. */
 export const ECS_VERSION = '8.2';
 
-/** An ECS encoder. @param version the program's version, `agent.version` in each record */
+/** Creates an ECS encoder. @param version the program's version, written as `agent.version` in each record */
 export function createEcsEncoder(version: string): Encoder {
   const agent = `"agent":{"type":"SysFlow","version":${JSON.stringify(version)}},"ecs":{"version":"${ECS_VERSION}"}`;
   const start: Token[] = [text('{"@timestamp":'), event(writeStart), text(`,${agent},"event":{`)];
-  const host = fragment('subject', writeHost);
+  const host = fragment('actor', writeHost);
   const actor = [boundary, ...processTokens(), fragment('context', writeTags), text('}')];
-  const joined = [host, fragment('subject', writeContainer), fragment('subject', writePod), boundary];
+  const joined = [host, fragment('actor', writeContainer), fragment('actor', writePod), boundary];
   return new FragmentEncoder(
     new Map<number, readonly Token[]>([
       [RecordKind.processEvent, [...start, ...processEventTokens(), ...joined, ...actor]],
@@ -68,7 +68,7 @@ function isZero(record: FlatRecord, offset: number): boolean {
   return slot(record, offset) === 0 && slot(record, offset + 1) === 0;
 }
 
-/** Appends a key with what stands before it, and a text without bounding quotes. */
+/** Appends a key with its punctuation, and a text without surrounding quotes. */
 function writeMember(out: ByteBuffer, key: string, value: string): void {
   out.appendAscii(key);
   writeQuoteless(out, value);
@@ -83,7 +83,7 @@ function writeStart(record: FlatRecord, out: ByteBuffer): void {
   writeIsoTime(out, slot(record, SLOT_TS), slot(record, SLOT_TS + 1));
 }
 
-/** Where the end of a flow stands; a flow without one ends when it starts. */
+/** Returns the slot of a record's end. A flow without an end has the end of its start. */
 function endSlot(record: FlatRecord): number {
   return isZero(record, SLOT_END_TS) ? SLOT_TS : SLOT_END_TS;
 }
@@ -93,7 +93,7 @@ function writeEnd(record: FlatRecord, out: ByteBuffer): void {
   writeIsoTime(out, slot(record, at), slot(record, at + 1));
 }
 
-/** End minus start of a flow, wrapping like the 64-bit numbers it is made of. */
+/** Appends the end minus the start of a flow, with 64-bit overflow. */
 function writeDuration(record: FlatRecord, out: ByteBuffer): void {
   const at = endSlot(record);
   const [endLo, startLo] = [slot(record, at), slot(record, SLOT_TS)];
@@ -101,7 +101,7 @@ function writeDuration(record: FlatRecord, out: ByteBuffer): void {
   out.appendInt64((endLo - startLo) | 0, (slot(record, at + 1) - slot(record, SLOT_TS + 1) - borrow) | 0);
 }
 
-/** The rules that matched, inside `event`. */
+/** Appends the rules that matched, inside `event`. */
 function writeReason({ context }: FlatRecord, out: ByteBuffer): void {
   if (context === null || context.rules.length === 0) return;
   const { rules } = context;
@@ -111,7 +111,7 @@ function writeReason({ context }: FlatRecord, out: ByteBuffer): void {
   out.appendAscii(`,"severity":${severity}`);
 }
 
-/** The tags, and what actions noted. */
+/** Appends the tags and the findings of actions. */
 function writeTags({ context }: FlatRecord, out: ByteBuffer): void {
   if (context === null) return;
   const tags = [...context.tags, ...context.rules.flatMap((rule) => rule.tags)];
@@ -128,7 +128,7 @@ function writeTags({ context }: FlatRecord, out: ByteBuffer): void {
   }
 }
 
-/** An event without duration: start and end are the same. */
+/** Tokens of an event without duration: start and end are the same. */
 function instantTokens(action: Token, category: Token, result: Token[], sfType: string, type: Token): Token[] {
   return [
     text('"action":"'),
@@ -148,7 +148,7 @@ function instantTokens(action: Token, category: Token, result: Token[], sfType: 
   ];
 }
 
-/** A flow from its start to its end. */
+/** Tokens of a flow from its start to its end. */
 function flowTokens(action: Token, category: string, sfType: string, type: Token): Token[] {
   return [
     text('"action":"'),
@@ -180,7 +180,7 @@ function processEventTokens(): Token[] {
 }
 
 function processEventType(record: FlatRecord): string {
-  const process = record.subject.process;
+  const process = record.actor.process;
   const thread =
     slot(record, SLOT_TID) !== (process?.pidLo ?? 0) || slot(record, SLOT_TID + 1) !== (process?.pidHi ?? 0);
   if (has(record, OpFlag.exit)) return thread ? 'thread-exit' : 'exit';
@@ -208,7 +208,7 @@ function writeFileFlowAction(record: FlatRecord, out: ByteBuffer): void {
   out.append(FILE_ACTIONS[(hasRead ? 1 : 0) + (hasWritten(record) ? 2 : 0)]!);
 }
 
-/** What a file event did: action, category and type. */
+/** Returns the action, category and type of a file event. */
 function fileEventClass(record: FlatRecord): readonly [action: string, category: string, type: string] {
   if (has(record, OpFlag.mkdir)) return ['directory-create', 'directory', 'creation'];
   if (has(record, OpFlag.rmdir)) return ['directory-delete', 'directory', 'deletion'];
@@ -231,7 +231,7 @@ function networkFlowTokens(): Token[] {
   return flowTokens(text('network-connection-traffic'), 'network', 'NF', text('connection'));
 }
 
-/** File types by SysFlow's letter. */
+/** File types by SysFlow's type character. */
 const FILE_TYPES: ReadonlyMap<string, string> = new Map([
   ['f', 'file'],
   ['d', 'dir'],
@@ -245,7 +245,7 @@ function flowFileTokens(): Token[] {
   return [fragment('file', (record, out) => writeFile(record, out, record.fd, null), named), event(writeFileAction)];
 }
 
-/** The file of an event, with the second one as the target of a link or rename. */
+/** Appends the file of an event. The second file of a link or rename is its target. */
 function writeEventFile(record: FlatRecord, out: ByteBuffer): void {
   const linked = has(record, OpFlag.symlink) || has(record, OpFlag.link) || has(record, OpFlag.rename);
   const other = has(record, OpFlag.mkdir) || has(record, OpFlag.rmdir) || has(record, OpFlag.unlink);
@@ -254,8 +254,8 @@ function writeEventFile(record: FlatRecord, out: ByteBuffer): void {
 }
 
 /**
- * @param descriptor names a file that has no path, in the form of the proc file system
- * @param target the path of the second file, null for events that have none
+ * @param descriptor used as the name of a file without a path, in the form of the proc file system
+ * @param target the path of the second file; null for events without one
  */
 function writeFile(record: FlatRecord, out: ByteBuffer, descriptor: number, target: string | null): void {
   const letter = record.file === null ? '' : fileType(record.file);
@@ -277,8 +277,8 @@ function writeFile(record: FlatRecord, out: ByteBuffer, descriptor: number, targ
   out.appendAscii(`,"type":"${type}"}`);
 }
 
-function processId({ subject }: FlatRecord): string {
-  return subject.process === null ? '0' : formatInt64(subject.process.pidLo, subject.process.pidHi);
+function processId({ actor }: FlatRecord): string {
+  return actor.process === null ? '0' : formatInt64(actor.process.pidLo, actor.process.pidHi);
 }
 
 function writeFileAction(record: FlatRecord, out: ByteBuffer): void {
@@ -312,7 +312,7 @@ function networkTokens(): Token[] {
   ];
 }
 
-/** Bytes in both directions, wrapping like the 64-bit numbers they are. */
+/** Appends the bytes in both directions, with 64-bit overflow. */
 function writeTotalBytes(record: FlatRecord, out: ByteBuffer): void {
   const read = slot(record, SLOT_READ_BYTES);
   const lo = (read + slot(record, SLOT_WRITE_BYTES)) | 0;
@@ -348,13 +348,13 @@ function endpointTokens(ip: number, bytes: number, packets: number, port: number
   ];
 }
 
-function writeHost({ subject }: FlatRecord, out: ByteBuffer): void {
-  writeMember(out, '"host":{"id":', subject.header.exporter);
-  writeMember(out, ',"ip":', subject.header.ip);
+function writeHost({ actor }: FlatRecord, out: ByteBuffer): void {
+  writeMember(out, '"host":{"id":', actor.header.exporter);
+  writeMember(out, ',"ip":', actor.header.ip);
   out.appendAscii('}');
 }
 
-function writeContainer({ subject: { container } }: FlatRecord, out: ByteBuffer): void {
+function writeContainer({ actor: { container } }: FlatRecord, out: ByteBuffer): void {
   if (container === null || trimQuotes(container.id) === '') return;
   writeMember(out, ',"container":{"id":', container.id);
   if (container.imageId !== '') {
@@ -378,7 +378,7 @@ function writeOrchestrator(out: ByteBuffer, namespace: string, name: string, typ
   out.appendAscii('},"type":"kubernetes"}');
 }
 
-function writePod({ subject: { pod } }: FlatRecord, out: ByteBuffer): void {
+function writePod({ actor: { pod } }: FlatRecord, out: ByteBuffer): void {
   if (pod === null || pod.id === '') return;
   writeOrchestrator(out, trimQuotes(pod.namespace), trimQuotes(pod.name), 'pod');
   out.appendAscii(',"pod":{"hostip":');
@@ -422,15 +422,15 @@ function writePort(out: ByteBuffer, port: ServicePort): void {
 function processTokens(): Token[] {
   return [
     text(',"process":{'),
-    fragment('subject', writeProcess),
+    fragment('actor', writeProcess),
     text(',"thread":{"id":'),
     int(SLOT_TID, true),
     text('}},'),
-    fragment('subject', writeUser),
+    fragment('actor', writeUser),
   ];
 }
 
-/** What a process and its parent have in common; of an unknown one the values are empty. */
+/** Appends the fields that a process and its parent have in common. They are empty for an unknown process. */
 function writeProgram(out: ByteBuffer, process: Process | null): void {
   const exe = trimQuotes(process?.exe ?? '');
   writeMember(out, '"args":', process?.args ?? '');
@@ -448,7 +448,7 @@ function writeIdentity(out: ByteBuffer, pidLo: number, pidHi: number, createTsLo
   writeIsoTime(out, createTsLo, createTsHi);
 }
 
-function writeProcess({ subject: { process: p, parent } }: FlatRecord, out: ByteBuffer): void {
+function writeProcess({ actor: { process: p, parent } }: FlatRecord, out: ByteBuffer): void {
   writeProgram(out, p);
   out.appendAscii(',"parent":{');
   writeProgram(out, parent);
@@ -459,7 +459,7 @@ function writeProcess({ subject: { process: p, parent } }: FlatRecord, out: Byte
   else writeIdentity(out, p.pidLo, p.pidHi, p.createTsLo, p.createTsHi);
 }
 
-function writeUser({ subject: { process: p } }: FlatRecord, out: ByteBuffer): void {
+function writeUser({ actor: { process: p } }: FlatRecord, out: ByteBuffer): void {
   out.appendAscii(`"user":{"group":{"id":${p?.gid ?? 0}`);
   writeName(out, p?.groupName ?? '');
   out.appendAscii(`},"id":${p?.uid ?? 0}`);
@@ -471,7 +471,7 @@ function writeName(out: ByteBuffer, name: string): void {
   if (trimQuotes(name) !== '') writeMember(out, ',"name":', name);
 }
 
-/** Event types by what happened to the component. */
+/** Event types by the action on the component. */
 const K8S_TYPES: ReadonlyMap<string, string> = new Map([
   ['K8S_COMPONENT_ADDED', 'creation'],
   ['K8S_COMPONENT_DELETED', 'deletion'],
@@ -497,7 +497,7 @@ function writeK8sResource(record: FlatRecord, out: ByteBuffer): void {
   writeOrchestrator(out, namespace, name, kind.toLowerCase());
 }
 
-/** The first item of a Kubernetes event's message; empty where the message is not of that shape. */
+/** Returns the first item of a Kubernetes event's message; empty if the message has another structure. */
 function k8sResource(message: string): { kind: string; name: string; namespace: string } {
   let parsed: unknown;
   try {

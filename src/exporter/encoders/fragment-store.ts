@@ -1,47 +1,47 @@
 import { type ByteBuffer, copyWords, SHORT, WORD } from '../byte-buffer.js';
 
-/** First size of a store. */
+/** Initial size of a store. */
 const FIRST_BYTES = 1 << 18;
 
-/** Fragments longer than this part of the store are not kept, so that a few of them do not drive out all others. */
+/** Fragments larger than this part of the store are not cached, so that a few of them do not evict all others. */
 const LARGEST_PART = 1 / 16;
 
-/** Bits for the length of a short fragment, below its position. */
+/** Bits for the length of a short fragment, below the bits of its offset. */
 const LENGTH_BITS = 7;
 
-/** Bytes in a store: of a short fragment the position and the length, for a copy in words. */
+/** A stored fragment: its bytes, or for a short one its offset and length in the store, for copying in words. */
 type Fragment = Uint8Array | number;
 
 /**
- * The bytes of fragments, one behind the other in one piece of memory, which is bounded: when it is full it starts anew, a
- * new generation, and what was kept before counts no more. That costs the fragments still in use one more rendering each,
- * and needs no bookkeeping per use or for entities that are gone.
+ * Stores the bytes of fragments in one memory of limited size. When it is full, it is emptied and a new generation
+ * starts, which makes all fragments of earlier generations invalid. Fragments that are still in use then have to be
+ * encoded once more; in return, no bookkeeping is needed for uses and for entities that no longer exist.
  */
 export class FragmentStore {
-  /** Changes when all that was kept is forgotten. */
+  /** Incremented when all fragments are discarded. */
   generation = 0;
-  /** How many fragments may be kept for one entity. */
+  /** Number of fragments that can be stored for one entity. */
   count = 0;
   /** The memory. */
   view: DataView;
   readonly #maxBytes: number;
   #used = 0;
 
-  /** @param maxBytes bytes kept at once; at most 32 MiB, the positions that go into a number with a length */
+  /** @param maxBytes maximum size; at most 32 MiB, so that an offset and a length fit in one number */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
     this.view = new DataView(new ArrayBuffer(Math.min(FIRST_BYTES, maxBytes) + WORD));
   }
 
   /**
-   * Keeps a copy of what was appended to a buffer from a position on.
+   * Stores a copy of the bytes that were appended to a buffer since an offset.
    *
-   * @returns the copy, valid as long as {@link generation} stays what it is after the call; null where it is too long
+   * @returns the copy, valid until {@link generation} changes again; null if it is too large
    */
   keep(out: ByteBuffer, start: number): Fragment | null {
     const size = out.length - start;
     if (size > this.#maxBytes * LARGEST_PART) return null;
-    if (this.#used + size + WORD > this.view.byteLength) this.#startAnew(size);
+    if (this.#used + size + WORD > this.view.byteLength) this.#reset(size);
     const at = this.#used;
     this.#used += size;
     const kept = new Uint8Array(this.view.buffer, at, size);
@@ -49,8 +49,8 @@ export class FragmentStore {
     return size <= SHORT ? (at << LENGTH_BITS) | size : kept;
   }
 
-  /** Forgets everything, in larger memory where that is allowed, with room for the next fragment. */
-  #startAnew(size: number): void {
+  /** Discards all fragments. Enlarges the memory if allowed, so that the next fragment fits. */
+  #reset(size: number): void {
     const now = this.view.byteLength - WORD;
     if (now < this.#maxBytes) {
       this.view = new DataView(new ArrayBuffer(Math.min(this.#maxBytes, Math.max(now * 4, size)) + WORD));
@@ -60,21 +60,21 @@ export class FragmentStore {
   }
 }
 
-/** Ways to open one file for which fragments are kept. */
+/** Maximum number of open flags values per file with cached fragments. */
 const MAX_OPEN_FLAGS = 4;
 
-/** No open flags yet. */
+/** No open flags assigned. */
 const UNUSED = -1;
 
-/** The fragments kept for one entity or one value of flags, each under a number. */
-export class KeptFragments {
+/** The cached fragments of one entity or one flags value, by number. */
+export class CachedFragments {
   readonly #store: FragmentStore;
-  /** Of the store, when the fragments were kept. */
+  /** Generation of the store in which the fragments were stored. */
   #generation: number;
   readonly #fragments: (Fragment | null)[];
-  /** The open flags for which a file's fragments are kept, and those for others. */
+  /** The open flags that the fragments belong to, and a linked list of the fragments for other open flags. */
   #openFlags = UNUSED;
-  #next: KeptFragments | null = null;
+  #next: CachedFragments | null = null;
 
   constructor(store: FragmentStore) {
     this.#store = store;
@@ -82,22 +82,22 @@ export class KeptFragments {
     this.#fragments = new Array<Fragment | null>(store.count).fill(null);
   }
 
-  /** What is kept for the same file opened in some way. */
-  ofOpenFlags(openFlags: number): KeptFragments {
-    let kept: KeptFragments = this;
+  /** Returns the fragments of this file for some open flags. */
+  ofOpenFlags(openFlags: number): CachedFragments {
+    let kept: CachedFragments = this;
     for (let ways = 1; kept.#openFlags !== openFlags; ways++) {
       if (kept.#openFlags === UNUSED || ways === MAX_OPEN_FLAGS) {
         kept.#openFlags = openFlags;
         kept.#fragments.fill(null);
       } else {
-        kept.#next ??= new KeptFragments(this.#store);
+        kept.#next ??= new CachedFragments(this.#store);
         kept = kept.#next;
       }
     }
     return kept;
   }
 
-  /** Appends the fragment of a number to a buffer; false where none is kept. */
+  /** Appends a fragment to a buffer; returns false if it is not cached. */
   append(number: number, out: ByteBuffer): boolean {
     const store = this.#store;
     if (this.#generation !== store.generation) return false;
@@ -114,7 +114,7 @@ export class KeptFragments {
     return true;
   }
 
-  /** Keeps what was appended to a buffer from a position on as the fragment of a number. */
+  /** Caches the bytes that were appended to a buffer since an offset as a fragment. */
   keep(number: number, out: ByteBuffer, start: number): void {
     const fragment = this.#store.keep(out, start);
     if (this.#generation !== this.#store.generation) {

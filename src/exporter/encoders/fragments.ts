@@ -2,33 +2,33 @@ import type { FlatRecord } from '../../records/flat-record.js';
 import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
 import type { ByteBuffer } from '../byte-buffer.js';
 import type { Encoder, RecordPlan } from '../encoder.js';
-import { KeptSources } from './kept-sources.js';
+import { FragmentCache } from './fragment-cache.js';
 import { compileSteps } from './plan-code.js';
 import { Planner } from './record-plan.js';
 import type { Token, Write } from './tokens.js';
 
-/** Bytes of fragments kept at once: of subjects, and of all others. */
-const MAX_KEPT = 4 << 20;
+/** Default maximum size of the cached fragments of actors, and of all others, in bytes. */
+const MAX_CACHED_BYTES = 4 << 20;
 
-/** What an encoder may be told. */
+/** Options of the encoder. */
 export interface FragmentOptions {
-  /** Bytes of fragments kept at once: of subjects, and of all others. */
-  readonly maxKept?: number;
+  /** Maximum size of the cached fragments of actors, and of all others, in bytes. */
+  readonly maxCachedBytes?: number;
 }
 
-/** An encoder made of token lists, one per record kind; kinds without a list give no bytes. */
+/** An encoder defined by a list of tokens for each record kind. Kinds without a list produce no output. */
 export class FragmentEncoder implements Encoder {
   readonly plan: RecordPlan;
   readonly #plans: (Write | null)[] = new Array<Write | null>(RECORD_KIND_COUNT).fill(null);
 
   /** @param plans the tokens of each record kind */
   constructor(plans: ReadonlyMap<number, readonly Token[]>, options: FragmentOptions = {}) {
-    const { maxKept = MAX_KEPT } = options;
-    const sources = new KeptSources(maxKept);
-    const planner = new Planner(sources);
+    const { maxCachedBytes = MAX_CACHED_BYTES } = options;
+    const cache = new FragmentCache(maxCachedBytes);
+    const planner = new Planner(cache);
     const steps = new Map([...plans].map(([kind, tokens]) => [kind, planner.steps(tokens)]));
-    for (const [kind, own] of steps) this.#plans[kind] = compileSteps(own, sources);
-    this.plan = { steps, mostPieces: sources.mostAllotted, keptBytes: 2 * maxKept };
+    for (const [kind, own] of steps) this.#plans[kind] = compileSteps(own, cache);
+    this.plan = { steps, mostPieces: cache.maxPerEntity, keptBytes: 2 * maxCachedBytes };
   }
 
   encode(record: FlatRecord, out: ByteBuffer): void {

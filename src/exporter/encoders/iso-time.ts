@@ -4,16 +4,18 @@ import { type ByteBuffer, copyWords } from '../byte-buffer.js';
 const BILLION = 1_000_000_000;
 const TWO_32 = 4_294_967_296;
 
-/** Date and time of a whole second, without the zone. */
+/** Length of a date and time in whole seconds, without the time zone. */
 const SECOND_LENGTH = 19;
 
-/** The second of the time split last, which consecutive records mostly share: its start as halves, and its text. */
+/**
+ * The second of the last formatted time: its start as two halves, and its text. Consecutive records mostly share it.
+ */
 let sharedLo = 0;
 let sharedHi = Number.NaN;
 let sharedText = '';
 const sharedBytes = new DataView(new ArrayBuffer(24));
 
-/** The nanoseconds of a time within its second, whose text is left in the variables above. */
+/** Returns the nanoseconds of a time within its second, and sets the variables above to this second. */
 function splitSecond(lo: number, hi: number): number {
   const shared = (hi - sharedHi) * TWO_32 + ((lo >>> 0) - sharedLo);
   if (shared >= 0 && shared < BILLION) return shared;
@@ -36,8 +38,8 @@ function splitSecond(lo: number, hi: number): number {
 }
 
 /**
- * Nanoseconds since the epoch as RFC 3339 in UTC, the fraction without trailing zeros and left out when 0:
- * `2022-11-29T06:11:39.665947927Z`. All of 64 bits is in range (years 1677 to 2262).
+ * Formats nanoseconds since the epoch as RFC 3339 in UTC. The fraction has no trailing zeros and is omitted if it is 0:
+ * `2022-11-29T06:11:39.665947927Z`. Supports all 64-bit values (years 1677 to 2262).
  */
 export function isoTime(lo: number, hi: number): string {
   let rest = splitSecond(lo, hi);
@@ -50,7 +52,7 @@ export function isoTime(lo: number, hi: number): string {
   return `${sharedText}.${String(rest).padStart(digits, '0')}Z`;
 }
 
-/** Appends the time in quotes: see {@link isoTime}. */
+/** Appends a time in quotes; see {@link isoTime}. */
 export function writeIsoTime(out: ByteBuffer, lo: number, hi: number): void {
   const rest = splitSecond(lo, hi);
   out.reserve(SECOND_LENGTH + 14);

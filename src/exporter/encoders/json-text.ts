@@ -1,35 +1,43 @@
 /**
- * Texts inside JSON output. Escaped are what JSON demands, `<`, `>` and `&` (as Go does), line separators, and every
- * control character of Unicode, so that no event data can drive a terminal. A byte that was no UTF-8 (a lone surrogate
- * U+DC80 … U+DCFF, see the string decoder) gives one `\ufffd`.
+ * Writes texts in JSON output. It escapes what JSON requires, `<`, `>` and `&` (like Go), line separators, and all
+ * control characters of Unicode, so that no event data can control a terminal. A byte that is not valid UTF-8 (an
+ * unpaired surrogate U+DC80 … U+DCFF, see `sysflow/utf8.ts`) becomes one `\ufffd`.
  */
 import type { ByteBuffer } from '../byte-buffer.js';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
 
-/** What stands for a byte of UTF-8: 0 itself, 1 an escape in hex or a longer sequence, else this letter after a backslash. */
+/**
+ * How a UTF-8 byte is written: 0 unchanged, 1 as a hexadecimal escape or as part of a longer sequence, otherwise as
+ * this letter after a backslash.
+ */
 const ESCAPES: Uint8Array = new Uint8Array(256).fill(1, 0, 32).fill(1, 127);
 for (const char of '<>&') ESCAPES[char.charCodeAt(0)] = 1;
 for (const [char, letter] of ['""', '\\\\', '\nn', '\rr', '\tt']) ESCAPES[char!.charCodeAt(0)] = letter!.charCodeAt(0);
 
 const HEX = '0123456789abcdef';
 
-/** Characters for which room is made at once, so that a long text does not ask for six times its length. */
+/**
+ * Number of characters for which space is reserved at once, so that a long text does not reserve six times its length.
+ */
 const CHUNK = 4096;
 
-/** From here on the engine's own copy and a look at the bytes are faster than a character at a time (measured: 48 to 60). */
+/**
+ * From this length on, a native copy followed by a check of the bytes is faster than a loop over the characters
+ * (measured: from 48 to 60 on).
+ */
 const LONG = 56;
 
-/** Most bytes for one UTF-16 unit: an escape in hex. */
+/** Maximum number of bytes for one UTF-16 unit: a hexadecimal escape. */
 const ESCAPE_BYTES = 6;
 
-/** Appends the text in quotes. */
+/** Appends a text in quotes. */
 export function writeJsonText(out: ByteBuffer, text: string): void {
   writeJsonPart(out, text, 0, text.length);
 }
 
-/** Appends a part of the text, which does not split a surrogate pair, in quotes. */
+/** Appends a part of a text in quotes. The part must not split a surrogate pair. */
 export function writeJsonPart(out: ByteBuffer, text: string, start: number, end: number): void {
   out.reserve(1);
   out.bytes[out.length++] = QUOTE;
@@ -38,12 +46,15 @@ export function writeJsonPart(out: ByteBuffer, text: string, start: number, end:
   out.bytes[out.length++] = QUOTE;
 }
 
-/** Appends the text in quotes, without one quote of either kind at each end, as the original does with every value. */
+/**
+ * Appends a text in quotes, after removing one quote of either kind from each end, as the original does with every
+ * value.
+ */
 export function writeQuoteless(out: ByteBuffer, text: string): void {
   writeJsonPart(out, text, textStart(text), textEnd(text));
 }
 
-/** Appends a part of the text, which does not split a surrogate pair, without quotes around it. */
+/** Appends a part of a text without quotes around it. The part must not split a surrogate pair. */
 export function writeEscaped(out: ByteBuffer, text: string, start: number, end: number): void {
   let i = end - start < LONG ? start : start + writePlain(out, start === 0 ? text : text.slice(start), end - start);
   while (i < end) {
@@ -66,7 +77,7 @@ export function writeEscaped(out: ByteBuffer, text: string, start: number, end: 
   }
 }
 
-/** Appends as much of the first characters as needs no escape and is ASCII, and returns how many those are. */
+/** Appends the leading characters that are ASCII and need no escape, and returns their number. */
 function writePlain(out: ByteBuffer, text: string, length: number): number {
   const size = Math.min(length, CHUNK);
   out.reserve(size);
@@ -84,7 +95,7 @@ function writePlain(out: ByteBuffer, text: string, length: number): number {
   return at - start;
 }
 
-/** Writes a character that is no plain ASCII and returns the position after it. */
+/** Writes a character that is not plain ASCII and returns the offset after it. */
 function writeSpecial(bytes: Uint8Array, position: number, point: number): number {
   let at = position;
   if (point < 128) {
@@ -128,7 +139,7 @@ export function writeList<T>(out: ByteBuffer, items: readonly T[], write: (out: 
   out.appendAscii(']');
 }
 
-/** Appends an object of texts. */
+/** Appends an object whose values are texts. */
 export function writeTexts(out: ByteBuffer, members: readonly (readonly [name: string, value: string])[]): void {
   out.appendAscii('{');
   members.forEach(([name, value], i) => {
@@ -140,19 +151,19 @@ export function writeTexts(out: ByteBuffer, members: readonly (readonly [name: s
   out.appendAscii('}');
 }
 
-/** The text with one quote of either kind removed from each end. */
+/** Removes one quote of either kind from each end of a text. */
 export function trimQuotes(text: string): string {
   const start = textStart(text);
   const end = textEnd(text);
   return start === 0 && end === text.length ? text : text.slice(start, end);
 }
 
-/** Where the text starts behind a bounding quote. */
+/** Returns the start of a text after an optional quote. */
 export function textStart(text: string): number {
   return text.length > 0 && isQuote(text.charCodeAt(0)) ? 1 : 0;
 }
 
-/** Where the text ends before a bounding quote; at its start where it is a single quote. */
+/** Returns the end of a text before an optional quote; the start if the text is a single quote. */
 export function textEnd(text: string): number {
   const end = text.length;
   return end > textStart(text) && isQuote(text.charCodeAt(end - 1)) ? end - 1 : end;

@@ -1,5 +1,5 @@
 /**
- * The `json` format, schema 5: one object a record, laid out by the table of attributes. First the record's own
+ * The `json` format, schema 5: one object per record, laid out by the table of attributes. First come the record's own
  * attributes, then a section per entity, both in alphabetical order, then the rules that matched and the tags.
  */
 import { containerType } from '../../fields/container-fields.js';
@@ -8,9 +8,9 @@ import type { Field, FieldSection } from '../../fields/field.js';
 import { fileType } from '../../fields/file-fields.js';
 import { objectId } from '../../fields/object-id.js';
 import { FIELDS } from '../../fields/table.js';
+import type { Actor } from '../../records/actor.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import type { MatchedRule } from '../../records/record-context.js';
-import type { Subject } from '../../records/subject.js';
 import type { Process, Service, ServicePort } from '../../sysflow/entities.js';
 import { openFlagNames } from '../../sysflow/open-flags.js';
 import { SLOT_DIP, SLOT_DPORT, SLOT_END_TS, SLOT_SIP, SLOT_SPORT, SLOT_TS } from '../../sysflow/record-batch.js';
@@ -32,13 +32,13 @@ import {
   type Write,
 } from './tokens.js';
 
-/** Version of the layout, the first attribute of each record. */
+/** Version of the layout, written as the first attribute of each record. */
 export const JSON_SCHEMA_VERSION = '5';
 
-/** The name of a section where it is not that of the attributes. */
+/** The names of sections that differ from those of the attributes. */
 const SECTION_KEYS: ReadonlyMap<string, string> = new Map([['ke', 'k8s']]);
 
-/** The record kinds that have a section; all of its attributes stand in it, applicable or not. */
+/** The record kinds that have a section. A section contains all of its attributes, even those that do not apply. */
 const SECTION_KINDS: Readonly<Record<Exclude<FieldSection, 'record'>, number>> = {
   container: KINDS_PROC,
   file: KINDS_FILE,
@@ -53,24 +53,24 @@ const SECTION_KINDS: Readonly<Record<Exclude<FieldSection, 'record'>, number>> =
 };
 
 /**
- * Sections kept apart from their neighbours, since those differ by record kind: so the subject's sections are the same in
- * all kinds.
+ * Sections that are not merged with their neighbours, since the neighbours differ by record kind. Thus the sections of
+ * an actor are the same in all kinds.
  */
 const SECTIONS_APART: ReadonlySet<FieldSection> = new Set<FieldSection>(['container', 'meta', 'net']);
 
-/** A section stands in a record only if there is such an entity. */
+/** A section is only written if the record has such an entity. */
 const SECTION_PRESENT: ReadonlyMap<string, (record: FlatRecord) => boolean> = new Map([
-  ['container', (record) => (record.subject.container?.id ?? '') !== ''],
-  ['pod', (record) => (record.subject.pod?.id ?? '') !== ''],
+  ['container', (record) => (record.actor.container?.id ?? '') !== ''],
+  ['pod', (record) => (record.actor.pod?.id ?? '') !== ''],
   ['pproc', hasParentPid],
 ]);
 
 function hasParentPid(record: FlatRecord): boolean {
-  const process = record.subject.process;
+  const process = record.actor.process;
   return process?.hasParent === true && (process.parentPidLo !== 0 || process.parentPidHi !== 0);
 }
 
-/** A JSON encoder. Each has its own fragments; use one per output. */
+/** Creates a JSON encoder. Each has its own fragment cache; use one per output. */
 export function createJsonEncoder(): Encoder {
   const plans = new Map<number, Token[]>();
   for (const kind of [
@@ -101,7 +101,7 @@ function recordTokens(kind: number): Token[] {
   return tokens;
 }
 
-/** Fields of the output in its order: by name. */
+/** Returns the fields of the output in order, by name. */
 function exportedFields(wanted: (field: Field) => boolean): Field[] {
   return FIELDS.filter((field) => field.exported && wanted(field)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -117,10 +117,10 @@ function sectionTokens(section: FieldSection, fields: readonly Field[], kind: nu
   return [onceFor(section, () => optional(tokens, present))];
 }
 
-/** One token for a section that depends on the subject alone and may be missing. */
+/** Creates one token for a section that depends on the actor alone and can be absent. */
 function optional(tokens: readonly Token[], present: (record: FlatRecord) => boolean): Token {
   const write = sequence(tokens);
-  return fragment('subject', (record, out) => {
+  return fragment('actor', (record, out) => {
     if (present(record)) write(record, out);
   });
 }
@@ -128,7 +128,7 @@ function optional(tokens: readonly Token[], present: (record: FlatRecord) => boo
 /** Tokens by the section or attribute that they write. */
 const tokensByName = new Map<string, Token>();
 
-/** The token of a section or attribute, the same for all record kinds. */
+/** Returns the token of a section or attribute, which is the same for all record kinds. */
 function onceFor(name: string, create: () => Token): Token {
   let token = tokensByName.get(name);
   if (token === undefined) {
@@ -145,7 +145,7 @@ function key(field: Field): string {
 function valueTokens(field: Field, kind: number): readonly Token[] {
   const special = SPECIAL_VALUES.get(field.name)?.(kind) ?? null;
   if (special !== null) return [special];
-  // What cannot apply to the kind is the same in all its records, and melts into the text around it.
+  // An attribute that does not apply to the record kind is constant, and becomes part of the text around it.
   if ((field.kinds & (1 << kind)) === 0) return [text(ZERO_VALUES[field.type])];
   return NETWORK_VALUES.get(field.name) ?? [onceFor(field.name, () => plainToken(field))];
 }
@@ -158,7 +158,7 @@ const NETWORK_VALUES: ReadonlyMap<string, readonly Token[]> = new Map([
   ['sf.net.port', [text('['), int(SLOT_SPORT, false), text(','), int(SLOT_DPORT, false), text(']')]],
 ]);
 
-/** How the zero value of a type is written. */
+/** The text of a type's zero value. */
 const ZERO_VALUES: Readonly<Record<Field['type'], string>> = {
   string: '""',
   json: '""',
@@ -177,7 +177,7 @@ function plainToken(field: Field): Token {
   return fragment(field.dependsOn satisfies FragmentSource, plainValue(field));
 }
 
-/** A value as its type is written: texts without bounding quotes, integers as numbers, lists as arrays. */
+/** Writes a value by its type: texts without surrounding quotes, integers as numbers, lists as arrays. */
 function plainValue(field: Field): Write {
   switch (field.type) {
     case 'string':
@@ -203,7 +203,7 @@ function isFlow(kind: number): boolean {
   return kind === RecordKind.fileFlow || kind === RecordKind.networkFlow;
 }
 
-/** A path's part; the original prints `.` where there is no path to take a part of. */
+/** A part of a path. The original prints `.` if the path is empty. */
 function orDot(field: Field): (kind: number) => Token | null {
   if (field.type !== 'string' || field.dependsOn === 'event') return () => null;
   const token = fragment(field.dependsOn, (record, out) => {
@@ -213,7 +213,7 @@ function orDot(field: Field): (kind: number) => Token | null {
   return (kind) => ((field.kinds & (1 << kind)) === 0 ? text('"."') : token);
 }
 
-/** Path and arguments, each without its bounding quotes. */
+/** Writes path and arguments, each without surrounding quotes. */
 function writeCommandLine(out: ByteBuffer, { exe, args }: Process): void {
   out.appendAscii('"');
   writeEscaped(out, exe, textStart(exe), textEnd(exe));
@@ -244,8 +244,8 @@ function writePort(out: ByteBuffer, port: ServicePort): void {
 }
 
 /**
- * Values that the original prints in a way of its own; outputs keep it, rules do not see it. Each gives a token for a
- * record kind, or null where the plain value is right.
+ * Values that the original prints in a special way, which only affects outputs and not rules. Each function returns a
+ * token for a record kind, or null if the value is written as usual.
  */
 const SPECIAL_VALUES: ReadonlyMap<string, (kind: number) => Token | null> = new Map<
   string,
@@ -258,9 +258,9 @@ const SPECIAL_VALUES: ReadonlyMap<string, (kind: number) => Token | null> = new 
     'sf.endts',
     (kind) => (kind === RecordKind.k8sEvent ? int(SLOT_TS, true) : isFlow(kind) ? int(SLOT_END_TS, true) : null),
   ],
-  // What depends on the kind alone is constant here.
+  // The type is constant for a record kind.
   ['sf.type', (kind) => text(`"${RECORD_TYPE_CODES[kind]}"`)],
-  // A file event has no descriptor; what stands there is the state of the second file.
+  // A file event has no descriptor; the original prints the state of the second file instead.
   [
     'sf.file.fd',
     (kind) =>
@@ -276,22 +276,22 @@ const SPECIAL_VALUES: ReadonlyMap<string, (kind: number) => Token | null> = new 
         : text('["NONE"]'),
   ],
   ['sf.file.type', () => fragment('file', writeFileType)],
-  ['sf.container.privileged', ofSubject(({ container }, out) => out.appendAscii(container?.privileged ? '1' : '0'))],
-  ['sf.container.type', ofSubject(({ container }, out) => writeJsonText(out, containerType(container?.type ?? '')))],
-  ['sf.pod.hostip', ofSubject(({ pod }, out) => writeList(out, pod?.hostIps ?? [], writeJsonText))],
-  ['sf.pod.internalip', ofSubject(({ pod }, out) => writeList(out, pod?.internalIps ?? [], writeJsonText))],
-  ['sf.pod.services', ofSubject(({ pod }, out) => writeList(out, pod?.services ?? [], writeService))],
-  // Of an unknown parent the original prints two quotes as the value of each text.
+  ['sf.container.privileged', ofActor(({ container }, out) => out.appendAscii(container?.privileged ? '1' : '0'))],
+  ['sf.container.type', ofActor(({ container }, out) => writeJsonText(out, containerType(container?.type ?? '')))],
+  ['sf.pod.hostip', ofActor(({ pod }, out) => writeList(out, pod?.hostIps ?? [], writeJsonText))],
+  ['sf.pod.internalip', ofActor(({ pod }, out) => writeList(out, pod?.internalIps ?? [], writeJsonText))],
+  ['sf.pod.services', ofActor(({ pod }, out) => writeList(out, pod?.services ?? [], writeService))],
+  // For an unknown parent the original prints two quotes as the value of each text.
   ...FIELDS.filter(
     (field) => field.section === 'pproc' && field.type === 'string' && field.name !== 'sf.pproc.oid',
   ).map((field) => [field.name, ofParent(field)] as const),
-  ['sf.proc.acmdline', ofSubject(({ ancestors }, out) => writeList(out, ancestors, writeCommandLine))],
-  // Of an unknown process the original prints the id that zeros have.
-  ['sf.proc.oid', ofSubject(writeProcessId)],
+  ['sf.proc.acmdline', ofActor(({ ancestors }, out) => writeList(out, ancestors, writeCommandLine))],
+  // For an unknown process the original prints the id of the zero values.
+  ['sf.proc.oid', ofActor(writeProcessId)],
 ]);
 
-function ofSubject(write: (subject: Subject, out: ByteBuffer) => void): () => Token {
-  const token = fragment('subject', (record, out) => write(record.subject, out));
+function ofActor(write: (actor: Actor, out: ByteBuffer) => void): () => Token {
+  const token = fragment('actor', (record, out) => write(record.actor, out));
   return () => token;
 }
 
@@ -302,22 +302,22 @@ function writeFileType({ file }: FlatRecord, out: ByteBuffer): void {
 
 function ofParent(field: Field): () => Token {
   const writeKnown = field.name === 'sf.pproc.cmdline' ? writeParentCommandLine : plainValue(field);
-  const token = fragment('subject', (record, out) => {
-    if (record.subject.parent === null) writeJsonText(out, '""');
+  const token = fragment('actor', (record, out) => {
+    if (record.actor.parent === null) writeJsonText(out, '""');
     else writeKnown(record, out);
   });
   return () => token;
 }
 
 function writeParentCommandLine(record: FlatRecord, out: ByteBuffer): void {
-  writeCommandLine(out, record.subject.parent!);
+  writeCommandLine(out, record.actor.parent!);
 }
 
-function writeProcessId({ process: p }: Subject, out: ByteBuffer): void {
+function writeProcessId({ process: p }: Actor, out: ByteBuffer): void {
   writeJsonText(out, p === null ? objectId(0, 0, 0, 0) : objectId(p.pidLo, p.pidHi, p.createTsLo, p.createTsHi));
 }
 
-/** The rules that matched, the tags, and what actions noted. */
+/** Appends the rules that matched, the tags, and the findings of actions. */
 function writeContext({ context }: FlatRecord, out: ByteBuffer): void {
   if (context === null) return;
   if (context.rules.length > 0) {

@@ -1,59 +1,61 @@
 /**
- * Generates the function that appends the records of one kind: constant text becomes words in the code, and nothing is
- * looked up or decided per piece. The source is made of numbers alone, also the constant text.
+ * Generates the function that appends the records of one kind. Constant text becomes integer constants in the code, and
+ * no decisions remain to be made at run time for each piece. The generated source consists of numbers only; it contains
+ * no text, not even the constant one.
  */
 
 import type { FlatRecord } from '../../records/flat-record.js';
 import { INT64_DIGITS, writeInt32, writeInt64 } from '../../sysflow/int64.js';
 import { formatIpv4 } from '../../sysflow/ipv4.js';
 import { type ByteBuffer, WORD } from '../byte-buffer.js';
-import type { KeptFragments } from './fragment-store.js';
-import type { KeptSource, KeptSources } from './kept-sources.js';
+import type { CacheSource, FragmentCache } from './fragment-cache.js';
+import type { CachedFragments } from './fragment-store.js';
 import type { Step } from './record-plan.js';
 import type { Write } from './tokens.js';
 
-/** Text that is kept for one thing. */
+/** A part of a record's text that is cached for one entity. */
 export interface Piece {
-  readonly source: KeptSource;
+  readonly source: CacheSource;
   /** Whether it depends on the open flags as well as on the file. */
   readonly dependsOnOpenFlags: boolean;
-  /** Its number in what is kept. */
+  /** Its number in the cache. */
   readonly number: number;
   readonly write: Write;
-  /** Null where it may always be kept. */
+  /** Whether it may be cached for a record; null if it always may. */
   readonly cacheable: ((record: FlatRecord) => boolean) | null;
 }
 
-/** Code that finds what is kept for a source. */
-const KEPT: Readonly<Record<KeptSource, string>> = {
-  subject: 'subject',
+/** Code that finds the cached fragments of an entity. */
+const KEPT: Readonly<Record<CacheSource, string>> = {
+  actor: 'actor',
   file: 'file',
-  newfile: 'sources.ofFile(record.newFile)',
-  signature: 'sources.ofSignature(record)',
-  context: 'sources.ofContext(context)',
+  newfile: 'cache.ofFile(record.newFile)',
+  signature: 'cache.ofSignature(record)',
+  context: 'cache.ofContext(context)',
 };
 
 const utf8 = new TextEncoder();
 
-/** The function that appends records made of some steps. */
-export function compileSteps(steps: readonly Step[], sources: KeptSources): Write {
+/** Compiles steps to a function that appends a record. */
+export function compileSteps(steps: readonly Step[], cache: FragmentCache): Write {
   const code = new PlanCode();
   for (const step of steps) code.add(step);
-  return code.compile(sources);
+  return code.compile(cache);
 }
 
 /**
- * The function being generated. Its locals: `at` is where the next byte goes, in the memory `view` of the buffer `out`, which
- * has `room` for it. A call that appends to the buffer lies between two synchronizations of these with the buffer's own.
+ * The function being generated. Its local `at` is the offset of the next byte in `view`, the memory of the buffer
+ * `out`, which has at least `room` bytes left. Before and after each call that appends to the buffer, these locals are
+ * synchronized with the buffer.
  */
 class PlanCode {
   readonly #lines: string[] = [];
-  /** What the source refers to as `external0` and so on. */
+  /** The values that the source refers to as `external0` and so on. */
   readonly #externals: unknown[] = [];
-  readonly #used = new Set<KeptSource>();
-  /** Whether what is kept for the file also depends on the open flags. */
+  readonly #used = new Set<CacheSource>();
+  /** Whether the fragments of the file also depend on the open flags. */
   #dependsOnOpenFlags = false;
-  /** Bytes of all constant text and numbers, and what their writers overwrite beyond. */
+  /** Size of all constant text and numbers, including the bytes that their writers overwrite after the end. */
   #room = WORD;
 
   add(step: Step): void {
@@ -76,7 +78,7 @@ class PlanCode {
     }
   }
 
-  /** Constant text. */
+  /** Adds constant text. */
   #text(text: string): void {
     const bytes = utf8.encode(text);
     for (let i = 0; i < bytes.length; i += 4) {
@@ -87,7 +89,7 @@ class PlanCode {
     this.#room += bytes.length;
   }
 
-  /** A number in a slot; `wide` for 64 bits. */
+  /** Adds a number in a slot; `wide` for 64 bits. */
   #int(slot: number, wide: boolean): void {
     this.#room += INT64_DIGITS;
     if (!wide) {
@@ -108,12 +110,12 @@ else at = writeInt64(view, at, lo, hi);`);
     else this.#call(`if (${this.#external(cacheable)}(record)) ${append}\nelse ${this.#external(write)}(record, out);`);
   }
 
-  /** The function. */
-  compile(sources: KeptSources): Write {
-    const file = `sources.ofFile(record.file)${this.#dependsOnOpenFlags ? '.ofOpenFlags(record.openFlags)' : ''}`;
+  /** Returns the compiled function. */
+  compile(cache: FragmentCache): Write {
+    const file = `cache.ofFile(record.file)${this.#dependsOnOpenFlags ? '.ofOpenFlags(record.openFlags)' : ''}`;
     const source = `return (record, out) => {
 const { slots, base } = record;
-${this.#used.has('subject') ? 'const subject = sources.ofSubject(record.subject);' : ''}
+${this.#used.has('actor') ? 'const actor = cache.ofActor(record.actor);' : ''}
 ${this.#used.has('file') ? `const file = ${file};` : ''}
 ${this.#used.has('context') ? 'const context = record.context;' : ''}
 const room = ${this.#room};
@@ -123,12 +125,12 @@ let view = out.view, at = out.length;
 ${this.#lines.join('\n')}
 out.length = at;
 };`;
-    const externals = { sources, append, writeInt32, writeInt64, formatIpv4 };
+    const externals = { cache, append, writeInt32, writeInt64, formatIpv4 };
     const names = [...Object.keys(externals), ...this.#externals.map((_value, i) => `external${i}`)];
     return new Function(...names, source)(...Object.values(externals), ...this.#externals);
   }
 
-  /** A statement that appends to the buffer. */
+  /** Adds a statement that appends to the buffer. */
   #call(statement: string): void {
     this.#lines.push(`out.length = at;
 ${statement}
@@ -141,8 +143,8 @@ view = out.view, at = out.length;`);
   }
 }
 
-/** Appends a piece, from what is kept if it is there. */
-function append(kept: KeptFragments, number: number, write: Write, record: FlatRecord, out: ByteBuffer): void {
+/** Appends a piece, from the cache if possible. */
+function append(kept: CachedFragments, number: number, write: Write, record: FlatRecord, out: ByteBuffer): void {
   if (kept.append(number, out)) return;
   const start = out.length;
   write(record, out);

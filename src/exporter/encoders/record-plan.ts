@@ -1,8 +1,9 @@
 /**
- * Plans how the records of an output format are put together. Neighbouring tokens with the same dependency are merged into a
- * piece; the bytes of each piece are kept for what it depends on, so that a record costs a few copies and a few numbers.
+ * Plans how the records of an output format are written. Neighbouring tokens with the same dependency are merged into a
+ * piece. The bytes of each piece are cached with the entity it depends on, so that a record costs a few copies and a
+ * few numbers.
  */
-import { type KeptSource, type KeptSources, keptSource } from './kept-sources.js';
+import { type CacheSource, cacheSourceOf, type FragmentCache } from './fragment-cache.js';
 import type { Piece } from './plan-code.js';
 import {
   type EventToken,
@@ -15,26 +16,28 @@ import {
   text,
 } from './tokens.js';
 
-/** What a record is made of, in its order. */
+/** A step of writing a record. */
 export type Step = TextToken | IntToken | Ipv4Token | EventToken | { readonly kind: 'piece'; readonly piece: Piece };
 
 /** Plans the records of one output format. */
 export class Planner {
-  readonly #sources: KeptSources;
-  /** Pieces by their tokens, so that the same ones in several record kinds are kept once; and the numbers of tokens. */
+  readonly #cache: FragmentCache;
+  /**
+   * Pieces by their tokens, so that equal pieces of several record kinds are cached once; and the numbers of tokens.
+   */
   readonly #pieces = new Map<string, Piece>();
   readonly #tokens = new Map<Token, number>();
 
-  /** @param sources where the pieces are kept */
-  constructor(sources: KeptSources) {
-    this.#sources = sources;
+  /** @param cache where the pieces are cached */
+  constructor(cache: FragmentCache) {
+    this.#cache = cache;
   }
 
-  /** The steps for one kind of record. */
+  /** Returns the steps for one kind of record. */
   steps(tokens: readonly Token[]): Step[] {
     const steps: Step[] = [];
     let run: (TextToken | FragmentToken)[] = [];
-    let source: KeptSource | null = null;
+    let source: CacheSource | null = null;
     const endRun = (): void => {
       if (source !== null) steps.push({ kind: 'piece', piece: this.#piece(source, run) });
       else if (run.length > 0) steps.push(text(run.map((token) => (token as TextToken).text).join('')));
@@ -43,15 +46,15 @@ export class Planner {
     };
     for (const token of tokens) {
       if (token.kind === 'text') {
-        // Constant text joins the piece on either side.
+        // Constant text is merged with the pieces before and after it.
         run.push(token);
       } else if (token.kind === 'fragment' && token.source !== 'context') {
-        if (source !== null && source !== keptSource(token.source)) endRun();
+        if (source !== null && source !== cacheSourceOf(token.source)) endRun();
         run.push(token);
-        source = keptSource(token.source);
+        source = cacheSourceOf(token.source);
       } else {
         endRun();
-        // Most records have no context, so its text stays apart.
+        // Most records have no context, so its text is not merged with other pieces.
         if (token.kind === 'fragment') steps.push({ kind: 'piece', piece: this.#piece('context', [token]) });
         else if (token.kind !== 'boundary') steps.push(token);
       }
@@ -60,7 +63,7 @@ export class Planner {
     return steps;
   }
 
-  #piece(source: KeptSource, run: readonly (TextToken | FragmentToken)[]): Piece {
+  #piece(source: CacheSource, run: readonly (TextToken | FragmentToken)[]): Piece {
     const key = run.map((token) => (token.kind === 'text' ? JSON.stringify(token.text) : this.#numberOf(token))).join();
     let piece = this.#pieces.get(key);
     if (piece === undefined) {
@@ -70,7 +73,7 @@ export class Planner {
       piece = {
         source,
         dependsOnOpenFlags: run.some((token) => token.kind === 'fragment' && token.source === 'openflags'),
-        number: this.#sources.allot(source),
+        number: this.#cache.allocate(source),
         write: sequence(run),
         cacheable: conditions.length === 0 ? null : (record) => conditions.every((holds) => holds(record)),
       };

@@ -1,8 +1,8 @@
 import { UNSAFE_CHARACTERS } from '../../diagnostics/format.js';
 
 /**
- * Event data made fit for a terminal: no escape, no line break and no change of writing direction survives; bytes that
- * were no UTF-8 are shown as `\xNN`.
+ * Escapes event data for a terminal: control characters, line breaks and changes of the writing direction. Bytes that
+ * are not valid UTF-8 are shown as `\xNN`.
  */
 export function terminalText(value: string): string {
   return value.replace(UNSAFE_CHARACTERS, (found) => {
@@ -15,7 +15,7 @@ export function terminalText(value: string): string {
   });
 }
 
-/** The text cut to so many characters, the last of which then is an ellipsis. */
+/** Shortens a text to a number of characters; the last one is then an ellipsis. */
 export function shorten(value: string, length: number): string {
   return value.length <= length ? value : `${value.slice(0, length - 1)}…`;
 }

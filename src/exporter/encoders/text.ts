@@ -1,14 +1,15 @@
 /**
- * The `text` format: one line a record, for people. When (UTC), the record type or the alert with its priority, who
- * (process, pid, user), what, then the ancestry and the container:
+ * The `text` format: one line per record, for people. A line contains the time (UTC), the record type or the alert with its
+ * priority, the process (name, pid, user), the operation, the ancestry and the container:
  *
  *     2026-11-24T16:25:14.570Z  PE  dpkg(105448) root      EXEC /usr/bin/dpkg --print-foreign-architectures  ← BESClient ← systemd
  *     2026-11-24T16:25:14.570Z  HIGH    Password hashes read            cat(5599) root        OPEN,READ /etc/shadow  ← sh ← node  mitre:T1003.008
  *
- * Every line has the full time: what an input spans is not known before its end, and a line that `grep` finds must tell the
- * day by itself. Where records of several traces are printed, the host and the trace follow the time: `shop-1:web.sf`.
+ * Every line has the full time: the period of an input is not known in advance, and a line found with `grep` must contain
+ * the date. If records of several traces are printed, the host and the trace follow the time: `shop-1:web.sf`.
  *
- * Of several rules the gravest stands in front and the others behind the container, each after a `+`.
+ * If several rules match, the one with the highest priority comes first and the others follow the container, each after a
+ * `+`.
  */
 import { containerType } from '../../fields/container-fields.js';
 import { PROTOCOL_NAMES } from '../../fields/falco-fields.js';
@@ -16,9 +17,9 @@ import { filePath, fileType } from '../../fields/file-fields.js';
 import { baseName } from '../../fields/go-path.js';
 import { commandLine } from '../../fields/process-fields.js';
 import { exitText, failureText } from '../../fields/return-codes.js';
+import type { Actor } from '../../records/actor.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import type { RecordContext } from '../../records/record-context.js';
-import type { Subject } from '../../records/subject.js';
 import { formatInt64, toNumber } from '../../sysflow/int64.js';
 import { formatIpv4 } from '../../sysflow/ipv4.js';
 import { OpFlag, opFlagNames } from '../../sysflow/op-flags.js';
@@ -38,7 +39,7 @@ import type { Encoder } from '../encoder.js';
 import { isoTime } from './iso-time.js';
 import { shorten, terminalText } from './terminal-text.js';
 
-/** Widths of the columns, chosen to fit what real traces hold in most lines. */
+/** Column widths, chosen so that most values of real traces fit. */
 const SOURCE_WIDTH = 26;
 const WHO_WIDTH = 28;
 const RULE_WIDTH = 30;
@@ -64,10 +65,10 @@ type Style = keyof typeof STYLES;
 const PRIORITIES: readonly Style[] = ['low', 'low', 'medium', 'high'];
 
 /**
- * A text encoder.
+ * Creates a text encoder.
  *
- * @param color with ANSI colours, for a terminal
- * @param sources with the host and the trace of each record, for the records of several traces
+ * @param color whether to use ANSI colours, for a terminal
+ * @param sources whether to write the host and the trace of each record, for records of several traces
  */
 export function createTextEncoder(color: boolean, sources = false): Encoder {
   const paint = color
@@ -85,14 +86,17 @@ export function createTextEncoder(color: boolean, sources = false): Encoder {
 
 type Paint = (style: Style, value: string) => string;
 
-/** The parts of a line, between which two blanks stand: with long texts the whole may be more than a string can hold. */
+/**
+ * Returns the parts of a line, which are joined by two spaces. They are kept apart because the whole line can exceed
+ * the maximum length of a string.
+ */
 function lineParts(record: FlatRecord, paint: Paint, sources: boolean): string[] {
   const time = isoTime(record.slots[record.base + SLOT_TS]!, record.slots[record.base + SLOT_TS + 1]!);
   const milliseconds = time.slice(20, -1).padEnd(3, '0').slice(0, 3);
   const rules = ruleNames(record.context);
   const head = rules === null ? paint(record.type as Style, record.type) : alertText(rules, paint);
-  const who = whoText(record.subject).padEnd(rules === null ? WHO_WIDTH : ALERT_WHO_WIDTH);
-  const tail = [ancestryText(record.subject), placeText(record.subject)].filter((part) => part !== '').join('  ');
+  const who = whoText(record.actor).padEnd(rules === null ? WHO_WIDTH : ALERT_WHO_WIDTH);
+  const tail = [ancestryText(record.actor), placeText(record.actor)].filter((part) => part !== '').join('  ');
   const others = (rules?.names.slice(1) ?? []).map((name) => `+ ${paint('rule', name)}`).join(' ');
   const parts = [
     paint('dim', `${time.slice(0, 19)}.${milliseconds}Z`),
@@ -107,19 +111,19 @@ function lineParts(record: FlatRecord, paint: Paint, sources: boolean): string[]
   return parts.filter((part) => part !== '');
 }
 
-/** The host and the trace of a record: `shop-1:web.sf`. */
+/** Returns the host and the trace of a record: `shop-1:web.sf`. */
 function sourceText(record: FlatRecord): string {
   return terminalText(`${record.header.exporter}:${baseName(record.batch.records.trace)}`);
 }
 
-/** The rules that matched by name, the gravest first, and how grave that one is; null where none did. */
+/** Returns the names of the rules that matched, highest priority first, and this priority; null if none matched. */
 function ruleNames(context: RecordContext | null): { priority: number; names: string[] } | null {
   if (context === null || context.rules.length === 0) return null;
   const rules = context.rules.toSorted((a, b) => b.priority - a.priority);
   return { priority: rules[0]!.priority, names: [...new Set(rules.map((rule) => terminalText(rule.name)))] };
 }
 
-/** The priority and the first rule. */
+/** Formats the priority and the first rule. */
 function alertText({ priority, names }: { priority: number; names: string[] }, paint: Paint): string {
   const style = PRIORITIES[priority] ?? 'high';
   return `${paint(style, style.toUpperCase().padEnd(6))}  ${paint('rule', names[0]!.padEnd(RULE_WIDTH))}`;
@@ -132,23 +136,23 @@ function tagsText(context: RecordContext | null): string {
   return [...tags, ...findings].map(terminalText).join(' ');
 }
 
-function whoText(subject: Subject): string {
-  const p = subject.process;
+function whoText(actor: Actor): string {
+  const p = actor.process;
   if (p === null) return '';
   const user = p.userName === '' ? String(p.uid) : p.userName;
   return terminalText(`${baseName(p.exe)}(${formatInt64(p.pidLo, p.pidHi)}) ${user}`);
 }
 
-/** The ancestors by name, nearest first; equal neighbours once. */
-function ancestryText(subject: Subject): string {
-  const names = subject.ancestors.slice(1).map((p) => baseName(p.exe));
+/** Returns the names of the ancestors, nearest first. Repeated names are shown once. */
+function ancestryText(actor: Actor): string {
+  const names = actor.ancestors.slice(1).map((p) => baseName(p.exe));
   const distinct = names.filter((name, i) => name !== names[i - 1]);
   const shown = distinct.length > LONGEST_ANCESTRY ? [...distinct.slice(0, LONGEST_ANCESTRY - 1), '…'] : distinct;
   return shown.map((name) => `← ${terminalText(name)}`).join(' ');
 }
 
-function placeText(subject: Subject): string {
-  const { container, pod } = subject;
+function placeText(actor: Actor): string {
+  const { container, pod } = actor;
   if (container === null) return '';
   const where = pod === null ? container.name : `${pod.namespace}/${pod.name}`;
   const privileged = container.privileged ? ', privileged' : '';
@@ -176,7 +180,7 @@ function whatText(record: FlatRecord): string {
 }
 
 function processText(record: FlatRecord): string {
-  const p = record.subject.process;
+  const p = record.actor.process;
   if (p === null) return failureText(record.ret);
   if ((record.opFlags & OpFlag.exec) !== 0)
     return (
@@ -206,7 +210,7 @@ function connectionText(record: FlatRecord): string {
   return `${proto} ${formatIpv4(at(SLOT_SIP))}:${at(SLOT_SPORT)} → ${formatIpv4(at(SLOT_DIP))}:${at(SLOT_DPORT)}`;
 }
 
-/** Bytes in and out of a flow, where there were any. */
+/** Formats the bytes read and written by a flow, if any. */
 function trafficText(record: FlatRecord): string {
   const read = toNumber(record.slots[record.base + SLOT_READ_BYTES]!, record.slots[record.base + SLOT_READ_BYTES + 1]!);
   const written = toNumber(

@@ -1,9 +1,9 @@
-/** What an output format is made of: per record kind, a list of tokens, for which `record-plan.ts` makes a plan. */
+/** Tokens define an output format: a list for each record kind, from which `record-plan.ts` makes a plan. */
 import type { FlatRecord } from '../../records/flat-record.js';
 import type { ByteBuffer } from '../byte-buffer.js';
 
 /** What the bytes of a fragment depend on. */
-export type FragmentSource = 'signature' | 'openflags' | 'subject' | 'file' | 'newfile' | 'context';
+export type FragmentSource = 'signature' | 'openflags' | 'actor' | 'file' | 'newfile' | 'context';
 
 /** Appends a part of a record's text. */
 export type Write = (record: FlatRecord, out: ByteBuffer) => void;
@@ -14,7 +14,7 @@ export interface TextToken {
   readonly text: string;
 }
 
-/** Text that depends on one thing; not kept for records on which `cacheable` says no. */
+/** Text that depends on one entity. It is not cached for records for which `cacheable` returns false. */
 export interface FragmentToken {
   readonly kind: 'fragment';
   readonly source: FragmentSource;
@@ -29,24 +29,27 @@ export interface IntToken {
   readonly wide: boolean;
 }
 
-/** An IPv4 address in a slot, dotted. */
+/** An IPv4 address in a slot, written in dotted notation. */
 export interface Ipv4Token {
   readonly kind: 'ipv4';
   readonly slot: number;
 }
 
-/** Text of the record that is not worth keeping. */
+/** Text that depends on the whole record and is not cached. */
 export interface EventToken {
   readonly kind: 'event';
   readonly write: Write;
 }
 
-/** Keeps its neighbours apart, so that a fragment is the same in several kinds of records and is kept once for them. */
+/**
+ * Prevents its neighbours from being merged, so that a fragment is the same in several record kinds and is cached once
+ * for all of them.
+ */
 export interface BoundaryToken {
   readonly kind: 'boundary';
 }
 
-/** The same object in several lists stands for the same text. */
+/** A token object has the same text in all lists that contain it. */
 export type Token = TextToken | FragmentToken | IntToken | Ipv4Token | EventToken | BoundaryToken;
 
 export const boundary: BoundaryToken = { kind: 'boundary' };
@@ -77,7 +80,7 @@ export function event(write: Write): EventToken {
 
 const utf8 = new TextEncoder();
 
-/** Writes several tokens that are constant or depend on the same source. */
+/** Combines tokens that are constant or depend on the same entity. */
 export function sequence(tokens: readonly Token[]): Write {
   const parts = tokens.map((token): Write => {
     if (token.kind === 'fragment') return token.write;

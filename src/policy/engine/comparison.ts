@@ -1,4 +1,4 @@
-/** Tests that compare attributes with each other, compiled to a function of the record. */
+/** Compiles tests that compare attributes with each other to a function of the record. */
 import type { IntField } from '../../fields/field.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import { compareInt64, formatInt64 } from '../../sysflow/int64.js';
@@ -8,8 +8,8 @@ import { OPERATORS } from './operators/table.js';
 import { textOf } from './values.js';
 
 /**
- * A function that says whether a test holds. The common forms, one text or one number on each side, have a form of their
- * own; whatever else there is goes through the interpreter.
+ * Returns a function that evaluates a test. The common forms, one text or one number on each side, are compiled; all
+ * others use the interpreter.
  */
 export function compileComparison(node: TestNode): (record: FlatRecord) => boolean {
   const [right] = node.right;
@@ -20,7 +20,7 @@ export function compileComparison(node: TestNode): (record: FlatRecord) => boole
   return (record) => evaluateTest(node, record);
 }
 
-/** By operator, what the comparison of two integers gives where it holds. */
+/** For each operator, whether it holds given the result of comparing two integers. */
 const ORDERS: Readonly<Record<string, (order: number) => boolean>> = {
   '=': (order) => order === 0,
   '<': (order) => order < 0,
@@ -50,7 +50,7 @@ function compileTexts(node: TestNode, right: Value): ((record: FlatRecord) => bo
   return (record) => operator.interpret(a(record), b(record)) !== operator.negated;
 }
 
-/** Reads a value that is one text on every record; null where it may be several. */
+/** Returns a reader for a value that is a single text on every record; null if the value can have several texts. */
 function textReader(value: Value): ((record: FlatRecord) => string) | null {
   if (value.kind === 'literal') return () => value.text;
   const { field } = value;

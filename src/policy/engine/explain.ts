@@ -1,5 +1,6 @@
 /**
- * Why a condition held for a record or not: the tree of its terms, each with its outcome and the values that made it.
+ * Explains why a condition did or did not hold for a record: a tree of its terms, each with its result and the values
+ * that led to it.
  */
 import { printable } from '../../diagnostics/format.js';
 import type { FlatRecord } from '../../records/flat-record.js';
@@ -8,17 +9,17 @@ import { evaluateCondition, evaluateTest } from './interpreter.js';
 import { OPERATORS } from './operators/table.js';
 import { readTexts } from './values.js';
 
-/** One term of a condition. All texts are free of control characters. */
+/** One term of a condition. Texts contain no control characters. */
 export interface Explanation {
   readonly held: boolean;
-  /** `and`, `or`, `not`, a macro's name, or the test in words: `sf.proc.name 'bash' is one of 'sh', 'bash'`. */
+  /** `and`, `or`, `not`, the name of a macro, or the test in words: `sf.proc.name 'bash' is one of 'sh', 'bash'`. */
   readonly text: string;
   readonly kind: ConditionNode['kind'] | 'prefilter';
   readonly place: Place;
   readonly terms: readonly Explanation[];
 }
 
-/** Why a rule matched a record or not; the prefilter stands first where the rule has one. */
+/** Explains why a rule did or did not match a record. The prefilter comes first if the rule has one. */
 export function explainRule(rule: Rule, record: FlatRecord): Explanation {
   const condition = explainCondition(rule.condition, record);
   if (rule.prefilter.length === 0) return condition;
@@ -28,7 +29,7 @@ export function explainRule(rule: Rule, record: FlatRecord): Explanation {
   return { held: held && condition.held, text: 'and', kind: 'and', place: rule.place, terms: [prefilter, condition] };
 }
 
-/** Why a condition holds for a record or not. */
+/** Explains why a condition did or did not hold for a record. */
 function explainCondition(node: ConditionNode, record: FlatRecord): Explanation {
   const held = evaluateCondition(node, record);
   const { kind, place } = node;
@@ -47,21 +48,23 @@ function explainCondition(node: ConditionNode, record: FlatRecord): Explanation 
   }
 }
 
-/** A test in words, with the values on both sides. */
+/** Describes a test in words, with the values on both sides. */
 export function describeTest(node: TestNode, record: FlatRecord): string {
   const operator = OPERATORS[node.operator];
-  const right = shorten(fittingFirst(node, record).map((value) => operand(value, record)));
+  const right = shorten(matchesFirst(node, record).map((value) => operand(value, record)));
   return `${operand(node.left, record)} ${operator.describe(right)}`;
 }
 
-/** The right side of a test, with what made it hold at the front: lists are long, and only their start is shown. */
-function fittingFirst(node: TestNode, record: FlatRecord): readonly Value[] {
+/**
+ * Returns the right side of a test with the matching values first: lists can be long, and only their start is shown.
+ */
+function matchesFirst(node: TestNode, record: FlatRecord): readonly Value[] {
   if (node.right.length < 2) return node.right;
   const fits = new Set(node.right.filter((value) => evaluateTest({ ...node, right: [value] }, record)));
   return [...fits, ...node.right.filter((value) => !fits.has(value))];
 }
 
-/** An attribute as `name 'value'`, a literal as `'text'`. */
+/** Formats an attribute as `name 'value'` and a literal as `'text'`. */
 function operand(value: Value, record: FlatRecord): string {
   const texts = shorten(readTexts(value, record).map(quote));
   if (value.kind === 'literal') return texts;

@@ -1,6 +1,7 @@
 /**
- * The text in lower case, character by character: unlike `toLowerCase` on the whole text, a letter becomes the same
- * whatever stands beside it (the Greek final sigma), so that a part of a text folds to a part of the folded text.
+ * Converts a text to lower case, character by character. Unlike `toLowerCase` on the whole text, the result for a
+ * letter does not depend on its neighbours (Greek final sigma), so a folded substring is always a substring of the
+ * folded text.
  */
 export function foldCase(text: string): string {
   if (!/[^\x00-\x7f]/.test(text)) return text.toLowerCase();

@@ -1,58 +1,59 @@
 /**
- * Conditions as formulas over numbered atoms, in negation normal form and hash-consed: equal formulas are one object.
+ * Formulas over numbered predicates, in negation normal form and hash-consed: equal formulas are one object.
  *
- * Every atom belongs to a variable: the signature, the subject, the file, … of a record, or one attribute of the event.
- * Variables are numbered in the order in which a decision looks at them, so that a formula knows the first one it needs.
+ * Every predicate belongs to a variable: the signature, actor, file, … of a record, or one attribute of the event.
+ * Variables are numbered in the order in which the automaton reads them. Each formula knows the first variable that it
+ * depends on.
  */
 export interface Formula {
   readonly id: number;
-  readonly kind: 'true' | 'false' | 'atom' | 'not' | 'and' | 'or';
-  /** The atom of `atom` and `not`, else -1. */
-  readonly atom: number;
+  readonly kind: 'true' | 'false' | 'predicate' | 'not' | 'and' | 'or';
+  /** The predicate of a `predicate` or `not` formula; otherwise -1. */
+  readonly predicate: number;
   /** The items of `and` and `or`. */
   readonly items: readonly Formula[];
-  /** The first variable it needs; {@link NO_VARIABLE} for constants. */
+  /** The first variable that the formula depends on; {@link NO_VARIABLE} for constants. */
   readonly variable: number;
-  /** The atoms of that variable in it; worked out on demand. */
+  /** Its predicates of that variable; computed on demand. */
   mentions: readonly number[] | null;
-  /** What is left of it once the atoms of `known` are known: the latest result of {@link FormulaTable.substitute}. */
+  /** Argument and result of the latest {@link FormulaTable.substitute}. */
   known: Uint8Array | null;
   left: Formula | null;
 }
 
-/** Beyond all variables. */
+/** Greater than all variables. */
 export const NO_VARIABLE: number = 1 << 30;
 
 export class FormulaTable {
   readonly always: Formula;
   readonly never: Formula;
-  /** The variable of each atom. */
+  /** The variable of each predicate. */
   readonly #variables: readonly number[];
-  /** Atoms by number, and their negations. */
+  /** Formulas of single predicates by number, and their negations. */
   readonly #positive: (Formula | undefined)[] = [];
   readonly #negative: (Formula | undefined)[] = [];
-  /** What is joined, by a hash of kind and items. */
+  /** `and` and `or` formulas by a hash of their kind and items. */
   readonly #joined = new Map<number, Formula[]>();
   #size = 0;
 
-  constructor(variableOfAtom: readonly number[]) {
-    this.#variables = variableOfAtom;
+  constructor(variableOfPredicate: readonly number[]) {
+    this.#variables = variableOfPredicate;
     this.never = this.#make('false', -1, NO_ITEMS, NO_VARIABLE);
     this.always = this.#make('true', -1, NO_ITEMS, NO_VARIABLE);
   }
 
-  /** How many formulas there are. */
+  /** Number of formulas. */
   get size(): number {
     return this.#size;
   }
 
-  /** The atom, or its negation. */
-  atom(atom: number, positive: boolean): Formula {
+  /** Returns the formula of a predicate, or of its negation. */
+  predicate(predicate: number, positive: boolean): Formula {
     const known = positive ? this.#positive : this.#negative;
-    let formula = known[atom];
+    let formula = known[predicate];
     if (formula === undefined) {
-      formula = this.#make(positive ? 'atom' : 'not', atom, NO_ITEMS, this.#variables[atom]!);
-      known[atom] = formula;
+      formula = this.#make(positive ? 'predicate' : 'not', predicate, NO_ITEMS, this.#variables[predicate]!);
+      known[predicate] = formula;
     }
     return formula;
   }
@@ -66,17 +67,18 @@ export class FormulaTable {
   }
 
   /**
-   * What is left of a formula once a variable is known. It must need no variable before that one.
+   * Evaluates a formula partially, once its first variable is known. The formula must not depend on an earlier
+   * variable.
    *
-   * @param held 1 for each atom of the variable that holds
+   * @param held 1 for each predicate of the variable that holds
    */
   restrict(formula: Formula, variable: number, held: Uint8Array): Formula {
     if (formula.variable > variable) return formula;
     switch (formula.kind) {
-      case 'atom':
-        return held[formula.atom] === 1 ? this.always : this.never;
+      case 'predicate':
+        return held[formula.predicate] === 1 ? this.always : this.never;
       case 'not':
-        return held[formula.atom] === 1 ? this.never : this.always;
+        return held[formula.predicate] === 1 ? this.never : this.always;
       case 'and':
       case 'or':
         return this.#replaceItems(formula, (item) => this.restrict(item, variable, held));
@@ -86,18 +88,19 @@ export class FormulaTable {
   }
 
   /**
-   * What is left of a formula once some atoms are known, of whatever variables.
+   * Evaluates a formula partially, once some predicates of any variable are known.
    *
-   * @param known 0 for an atom that does not hold, 1 for one that does, anything else where it is not known; the same array
-   *   has always the same values
+   * @param known 0 for a predicate that does not hold, 1 for one that holds, any other value if unknown. The contents
+   * of the
+   *   array must not change between calls.
    */
   substitute(formula: Formula, known: Uint8Array): Formula {
     switch (formula.kind) {
-      case 'atom':
+      case 'predicate':
       case 'not': {
-        const value = known[formula.atom]!;
+        const value = known[formula.predicate]!;
         if (value > 1) return formula;
-        return (value === 1) === (formula.kind === 'atom') ? this.always : this.never;
+        return (value === 1) === (formula.kind === 'predicate') ? this.always : this.never;
       }
       case 'and':
       case 'or':
@@ -111,17 +114,20 @@ export class FormulaTable {
     }
   }
 
-  /** The atoms of the formula's first variable, each once. */
+  /** Returns the predicates of the formula's first variable, without duplicates. */
   mentions(formula: Formula): readonly number[] {
     if (formula.mentions === null) {
-      const atoms = new Set<number>();
-      collectAtoms(formula, formula.variable, atoms);
-      formula.mentions = [...atoms];
+      const predicates = new Set<number>();
+      collectPredicates(formula, formula.variable, predicates);
+      formula.mentions = [...predicates];
     }
     return formula.mentions;
   }
 
-  /** An `and` or `or` with other items. Mostly none changes, or one decides; so only what does change is joined anew. */
+  /**
+   * Rebuilds an `and` or `or` with replaced items. Often no item changes or one item decides the result, so the formula
+   * is only rebuilt if necessary.
+   */
   #replaceItems(formula: Formula, replace: (item: Formula) => Formula): Formula {
     const { items, kind } = formula;
     const decisive = kind === 'and' ? this.never : this.always;
@@ -138,7 +144,7 @@ export class FormulaTable {
 
   #join(kind: 'and' | 'or', items: readonly Formula[], neutral: Formula, decisive: Formula): Formula {
     if (items.includes(decisive)) return decisive;
-    const sorted = isJoined(kind, items, neutral) ? items : flatten(kind, items, neutral);
+    const sorted = isNormal(kind, items, neutral) ? items : normalize(kind, items, neutral);
     if (sorted.length === 0) return neutral;
     if (sorted.length === 1) return sorted[0]!;
     const hash = hashOf(kind, sorted);
@@ -151,8 +157,8 @@ export class FormulaTable {
     return formula;
   }
 
-  #make(kind: Formula['kind'], atom: number, items: readonly Formula[], variable: number): Formula {
-    return { id: this.#size++, kind, atom, items, variable, mentions: null, known: null, left: null };
+  #make(kind: Formula['kind'], predicate: number, items: readonly Formula[], variable: number): Formula {
+    return { id: this.#size++, kind, predicate, items, variable, mentions: null, known: null, left: null };
   }
 }
 
@@ -179,8 +185,11 @@ function firstVariable(items: readonly Formula[]): number {
   return first;
 }
 
-/** Whether items are as those of a formula are: by number, each once, without any that is neutral or of the same kind. */
-function isJoined(kind: Formula['kind'], items: readonly Formula[], neutral: Formula): boolean {
+/**
+ * Whether items are in normal form: ordered by number, without duplicates, neutral items, or nested items of the same
+ * kind.
+ */
+function isNormal(kind: Formula['kind'], items: readonly Formula[], neutral: Formula): boolean {
   let last = -1;
   for (let i = 0; i < items.length; i++) {
     const item = items[i]!;
@@ -190,8 +199,8 @@ function isJoined(kind: Formula['kind'], items: readonly Formula[], neutral: For
   return true;
 }
 
-/** The items as {@link isJoined} wants them. */
-function flatten(kind: Formula['kind'], items: readonly Formula[], neutral: Formula): readonly Formula[] {
+/** Brings items into the normal form of {@link isNormal}. */
+function normalize(kind: Formula['kind'], items: readonly Formula[], neutral: Formula): readonly Formula[] {
   const joined = new Set<Formula>();
   for (const item of items) {
     if (item.kind === kind) for (const inner of item.items) joined.add(inner);
@@ -200,8 +209,8 @@ function flatten(kind: Formula['kind'], items: readonly Formula[], neutral: Form
   return [...joined].sort((a, b) => a.id - b.id);
 }
 
-function collectAtoms(formula: Formula, variable: number, atoms: Set<number>): void {
+function collectPredicates(formula: Formula, variable: number, predicates: Set<number>): void {
   if (formula.variable > variable) return;
-  if (formula.atom !== -1) atoms.add(formula.atom);
-  for (const item of formula.items) collectAtoms(item, variable, atoms);
+  if (formula.predicate !== -1) predicates.add(formula.predicate);
+  for (const item of formula.items) collectPredicates(item, variable, predicates);
 }

@@ -1,7 +1,7 @@
 /**
- * A text as a signed 64-bit integer: decimal digits with an optional sign, no blanks, no other base.
+ * Parses a signed 64-bit integer: decimal digits with an optional sign, without whitespace.
  *
- * @returns null where the text is no integer, or none of 64 bits
+ * @returns null if the text is not an integer or exceeds 64 bits
  */
 export function parseInt64(text: string): bigint | null {
   if (!/^[+-]?[0-9]+$/.test(text)) return null;

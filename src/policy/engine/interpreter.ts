@@ -1,6 +1,6 @@
 /**
- * Evaluates a condition on a record in the plainest way. The compiled engine must always agree with it; it also serves
- * where one condition meets one record, as in `explain`.
+ * Evaluates a condition directly on a record. It is the reference for the compiled engine and also serves `explain`,
+ * which evaluates one condition on one record.
  */
 import type { FlatRecord } from '../../records/flat-record.js';
 import type { ConditionNode, TestNode } from '../model/policy.js';
@@ -25,7 +25,7 @@ export function evaluateCondition(node: ConditionNode, record: FlatRecord): bool
   }
 }
 
-/** Whether a single test holds for a record; null is one to which no attribute applies. */
+/** Whether a single test holds for a record; null stands for a record to which no attribute applies. */
 export function evaluateTest(node: TestNode, record: FlatRecord | null): boolean {
   const operator = OPERATORS[node.operator];
   switch (operator.kind) {

@@ -5,76 +5,79 @@ import { ROW_SLOTS, SLOT_OP_FLAGS, SLOT_OPEN_FLAGS } from '../../sysflow/record-
 import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
 import type { Action } from '../actions/action.js';
 import type { Policy } from '../model/policy.js';
-import { Decision, DecisionPlan, type State } from './decision.js';
+import { DecisionAutomaton, DecisionPlan, type State } from './decision-automaton.js';
 import { NO_VARIABLE } from './formula.js';
 import { type Outcome, OutcomeTable } from './outcome.js';
 import { VARIABLE_OF } from './variables.js';
 
-const { signature: SIGNATURE, subject: SUBJECT, openflags: OPEN_FLAGS, file: FILE, newfile: NEW_FILE } = VARIABLE_OF;
+const { signature: SIGNATURE, actor: ACTOR, openflags: OPEN_FLAGS, file: FILE, newfile: NEW_FILE } = VARIABLE_OF;
 
 /**
- * How large a decision may grow, in entries of about 8 bytes; beyond it, a new one is begun. Rules and data that people
- * have stay far below. It bounds what data made for the purpose can take.
+ * Maximum size of the automaton, in entries of about 8 bytes. A larger one is discarded and started again. Real
+ * policies and data stay far below; the limit bounds the memory that forged data can occupy.
  */
-const LARGEST_DECISION = 1_000_000;
-/** Distinct operations of a kind, and distinct open flags, that are remembered. */
-const REMEMBERED_FLAGS = 4096;
-/** Places for operations used lately, for each kind; a power of two. */
+const MAX_AUTOMATON_SIZE = 1_000_000;
+/** Maximum number of cached operation flags per record type, and of cached open flags. */
+const MAX_CACHED_FLAGS = 4096;
+/** Hash slots for recently used operation flags, per record type; a power of two. */
 const RECENT_FLAGS = 256;
 
 /**
- * A class of entities in a decision; one object per class, kept with each entity of it. The decision is told by an object that
- * stands for it: entities outlive decisions, which must not stay in memory for them.
+ * The cached class of an actor or file. All entities of a class share one object. Entities can outlive the automaton,
+ * so the object refers to an id object instead of the automaton itself, which would otherwise stay in memory.
  */
 interface EntityClass {
-  readonly of: object;
+  readonly automaton: object;
   readonly id: number;
 }
 
-/** Where a matcher keeps the classes of subjects and files; a file may be first in one record and second in another. */
+/**
+ * Memo slots for the classes of actors and files. A file has two, since it can be the first file of one record and the
+ * second file of another.
+ */
 export interface MatcherSlots {
-  readonly subject: number;
+  readonly actor: number;
   readonly file: number;
   readonly newFile: number;
 }
 
-/** Slots for one matcher at a time; a later one may take them over. */
+/** Allocates slots for one matcher at a time. They can be reused by a later one. */
 export function allocateMatcherSlots(): MatcherSlots {
-  return { subject: allocateMemoSlot(), file: allocateMemoSlot(), newFile: allocateMemoSlot() };
+  return { actor: allocateMemoSlot(), file: allocateMemoSlot(), newFile: allocateMemoSlot() };
 }
 
-/** What a matcher may be told. */
+/** Options of a matcher. */
 export interface MatcherOptions {
   /** The actions that rules may name. */
   readonly actions: ReadonlyMap<string, Action>;
   readonly slots: MatcherSlots;
-  /** See {@link LARGEST_DECISION}, which is the default. */
-  readonly largestDecision?: number;
+  /** Defaults to {@link MAX_AUTOMATON_SIZE}. */
+  readonly maxAutomatonSize?: number;
 }
 
-/** Anything that has room for what depends on it alone. */
+/** An object with memo slots. */
 interface Entity {
   readonly memo: unknown[];
 }
 
-/** Decides what the rules of a policy say of records. */
+/** Determines which rules match a record. */
 export class Matcher {
   readonly outcomes: OutcomeTable;
   readonly #plan: DecisionPlan;
-  readonly #largest: number;
+  readonly #maxSize: number;
   readonly #record = new FlatRecord();
   readonly #slots: MatcherSlots;
-  #decision!: Decision;
-  /** Stands for the decision; see {@link EntityClass}. */
-  #mark!: object;
-  /** The state by operations, for each kind. */
+  #automaton!: DecisionAutomaton;
+  /** Identifies the current automaton; see {@link EntityClass}. */
+  #automatonId!: object;
+  /** The state by operation flags, for each record type. */
   #signatures!: Map<number, State>[];
-  /** The same for the operations used lately: where they would stand, which stand there, and their state. */
+  /** A hash table over `#signatures`, for recently used operation flags and their states. */
   readonly #recentFlags = new Int32Array(RECORD_KIND_COUNT * RECENT_FLAGS);
   readonly #recentStates: (State | null)[] = new Array<State | null>(RECORD_KIND_COUNT * RECENT_FLAGS).fill(null);
-  /** The objects for classes, by variable and class. */
+  /** The shared objects of entity classes, by variable and class. */
   #entityClasses!: Map<number, EntityClass>[];
-  /** Classes of open flags, and of no file. */
+  /** Classes of open flags, and the class of records without a file. */
   #openFlags!: Map<number, number>;
   #noFile = -1;
   #noNewFile = -1;
@@ -83,34 +86,37 @@ export class Matcher {
     this.outcomes = new OutcomeTable(policy, options.actions);
     this.#plan = new DecisionPlan(policy);
     this.#slots = options.slots;
-    this.#largest = options.largestDecision ?? LARGEST_DECISION;
-    this.#begin();
+    this.#maxSize = options.maxAutomatonSize ?? MAX_AUTOMATON_SIZE;
+    this.#reset();
   }
 
-  /** Gives memory back where the data took too much; to be called now and then between two records. */
-  tidy(): void {
-    if (this.#decision.size <= this.#largest) return;
-    this.outcomes.forget();
-    this.#begin();
+  /** Discards the automaton if it exceeds its maximum size. Call this regularly, between two records. */
+  releaseMemory(): void {
+    if (this.#automaton.size <= this.#maxSize) return;
+    this.outcomes.clear();
+    this.#reset();
   }
 
-  /** The outcome for a row of a batch. */
+  /** Returns the outcome for a row of a batch. */
   match(batch: FlatBatch, row: number): Outcome {
     const kind = batch.records.kinds[row]!;
     const opFlags = batch.records.slots[row * ROW_SLOTS + SLOT_OP_FLAGS]!;
-    const place = kind * RECENT_FLAGS + (Math.imul(opFlags, 0x9e3779b1) >>> 24);
-    const recent = this.#recentStates[place]!;
-    let state = recent !== null && this.#recentFlags[place] === opFlags ? recent : this.#enter(place, batch, row);
+    const hashSlot = kind * RECENT_FLAGS + (Math.imul(opFlags, 0x9e3779b1) >>> 24);
+    const recent = this.#recentStates[hashSlot]!;
+    let state =
+      recent !== null && this.#recentFlags[hashSlot] === opFlags
+        ? recent
+        : this.#stateOfSignature(hashSlot, batch, row);
     while (state.variable !== NO_VARIABLE) {
       const valueClass = this.#classOf(state, batch, row);
-      state = state.next[valueClass] ?? this.#decision.advance(state, valueClass);
+      state = state.next[valueClass] ?? this.#automaton.advance(state, valueClass);
     }
     return state.outcome;
   }
 
-  #begin(): void {
-    this.#decision = new Decision(this.#plan, this.outcomes);
-    this.#mark = {};
+  #reset(): void {
+    this.#automaton = new DecisionAutomaton(this.#plan, this.outcomes);
+    this.#automatonId = {};
     this.#signatures = Array.from({ length: RECORD_KIND_COUNT }, () => new Map());
     this.#recentStates.fill(null);
     this.#entityClasses = Array.from({ length: NEW_FILE + 1 }, () => new Map());
@@ -119,30 +125,30 @@ export class Matcher {
     this.#noNewFile = -1;
   }
 
-  /** The state after a record's kind and operations, which is noted at its place among the recent ones. */
-  #enter(place: number, batch: FlatBatch, row: number): State {
+  /** Returns the state after reading a record's type and operation flags, and caches it in a hash slot. */
+  #stateOfSignature(hashSlot: number, batch: FlatBatch, row: number): State {
     const kind = batch.records.kinds[row]!;
     const opFlags = batch.records.slots[row * ROW_SLOTS + SLOT_OP_FLAGS]!;
     const states = this.#signatures[kind]!;
     let state = states.get(opFlags);
     if (state === undefined) {
-      const root = this.#decision.root(kind);
+      const root = this.#automaton.root(kind);
       state = root;
       if (root.variable === SIGNATURE) {
-        state = this.#decision.advance(root, root.column!.classOf(this.#record.moveTo(batch, row)));
+        state = this.#automaton.advance(root, root.column!.classOf(this.#record.moveTo(batch, row)));
       }
-      if (states.size >= REMEMBERED_FLAGS) states.clear();
+      if (states.size >= MAX_CACHED_FLAGS) states.clear();
       states.set(opFlags, state);
     }
-    this.#recentFlags[place] = opFlags;
-    this.#recentStates[place] = state;
+    this.#recentFlags[hashSlot] = opFlags;
+    this.#recentStates[hashSlot] = state;
     return state;
   }
 
   #classOf(state: State, batch: FlatBatch, row: number): number {
     switch (state.variable) {
-      case SUBJECT:
-        return this.#entityClass(state, batch.subject(row), this.#slots.subject, batch, row);
+      case ACTOR:
+        return this.#entityClass(state, batch.actor(row), this.#slots.actor, batch, row);
       case FILE: {
         const file = batch.file(row);
         if (file !== null) return this.#entityClass(state, file, this.#slots.file, batch, row);
@@ -164,7 +170,7 @@ export class Matcher {
 
   #entityClass(state: State, entity: Entity, slot: number, batch: FlatBatch, row: number): number {
     const known = entity.memo[slot] as EntityClass | undefined;
-    if (known !== undefined && known.of === this.#mark) return known.id;
+    if (known !== undefined && known.automaton === this.#automatonId) return known.id;
     return this.#classify(state, entity, slot, batch, row);
   }
 
@@ -173,7 +179,7 @@ export class Matcher {
     const classes = this.#entityClasses[state.variable]!;
     let entityClass = classes.get(id);
     if (entityClass === undefined) {
-      entityClass = { of: this.#mark, id };
+      entityClass = { automaton: this.#automatonId, id };
       classes.set(id, entityClass);
     }
     entity.memo[slot] = entityClass;
@@ -185,7 +191,7 @@ export class Matcher {
     let known = this.#openFlags.get(openFlags);
     if (known === undefined) {
       known = state.column!.classOf(this.#record.moveTo(batch, row));
-      if (this.#openFlags.size >= REMEMBERED_FLAGS) this.#openFlags.clear();
+      if (this.#openFlags.size >= MAX_CACHED_FLAGS) this.#openFlags.clear();
       this.#openFlags.set(openFlags, known);
     }
     return known;

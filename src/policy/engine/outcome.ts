@@ -4,19 +4,19 @@ import type { RuleAction } from '../actions/action-runner.js';
 import type { Policy, Rule } from '../model/policy.js';
 
 /**
- * What the rules say of a record. There is one object per set of matching rules, shared by all records that they match,
- * with the context that outputs show.
+ * The rules that match a record. There is one object per set of matching rules, shared by all records that match this
+ * set, with the context that outputs show.
  */
 export class Outcome {
   /** Whether a filter drops the record. */
   readonly dropped: boolean;
   /** Indices into the policy's rules, ascending. */
   readonly rules: readonly number[];
-  /** Null where no rule matched. */
+  /** Null if no rule matched. */
   readonly context: RecordContext | null;
-  /** What to run, in order; empty for most. */
+  /** The actions to run, in order. Usually empty. */
   readonly actions: readonly RuleAction[];
-  /** How many records had this outcome. */
+  /** Number of records with this outcome. */
   hits = 0;
 
   constructor(
@@ -32,18 +32,18 @@ export class Outcome {
   }
 }
 
-/** The outcomes of one policy: one object per set of rules. */
+/** The outcomes of one policy, one object per set of rules. */
 export class OutcomeTable {
-  /** No filter, no rule. */
+  /** No filter and no rule matched. */
   readonly none: Outcome = new Outcome(false, [], null, []);
-  /** A filter. */
+  /** A filter matched. */
   readonly dropped: Outcome = new Outcome(true, [], null, []);
   readonly #rules: readonly Rule[];
   readonly #matched: readonly MatchedRule[];
   readonly #actions: ReadonlyMap<string, Action>;
   readonly #bySet = new Map<string, Outcome>();
-  /** Hits by rule of outcomes that are no longer kept. */
-  readonly #past: number[];
+  /** Hits by rule of the outcomes that were cleared. */
+  readonly #clearedHits: number[];
 
   constructor(policy: Policy, actions: ReadonlyMap<string, Action>) {
     this.#rules = policy.rules;
@@ -54,10 +54,10 @@ export class OutcomeTable {
       tags,
     }));
     this.#actions = actions;
-    this.#past = policy.rules.map(() => 0);
+    this.#clearedHits = policy.rules.map(() => 0);
   }
 
-  /** The outcome in which these rules match, given in ascending order. */
+  /** Returns the outcome for a set of matching rules, given in ascending order. */
   of(rules: readonly number[]): Outcome {
     if (rules.length === 0) return this.none;
     const key = rules.join(',');
@@ -74,14 +74,14 @@ export class OutcomeTable {
     return outcome;
   }
 
-  /** How many records each rule matched, by index. */
+  /** Number of records that each rule matched, by index. */
   hitsByRule(): number[] {
-    const hits = this.#past.slice();
+    const hits = this.#clearedHits.slice();
     for (const outcome of this.#bySet.values()) addHits(outcome, hits);
     return hits;
   }
 
-  /** How many outcomes are kept. */
+  /** Number of outcomes in the table. */
   get size(): number {
     return this.#bySet.size;
   }
@@ -95,9 +95,9 @@ export class OutcomeTable {
     );
   }
 
-  /** Lets go of all outcomes and keeps their counts; whoever holds one must ask for it again. */
-  forget(): void {
-    for (const outcome of this.#bySet.values()) addHits(outcome, this.#past);
+  /** Removes all outcomes and keeps their counts. Callers must not use outcomes from before. */
+  clear(): void {
+    for (const outcome of this.#bySet.values()) addHits(outcome, this.#clearedHits);
     this.#bySet.clear();
   }
 }

@@ -10,31 +10,31 @@ import { allocateMatcherSlots, Matcher } from './matcher.js';
 import type { Outcome } from './outcome.js';
 
 /**
- * What becomes of records: `alert` passes on those that a rule matched; `enrich` passes on all that no filter drops,
- * with the rules attached that matched; `bypass` passes on all and evaluates nothing.
+ * Which records the engine passes on: `alert` those that match a rule; `enrich` all that no filter drops, with their
+ * matching rules attached; `bypass` all, without evaluating the policy.
  */
 export type PolicyMode = 'alert' | 'enrich' | 'bypass';
 
 export interface PolicyEngineOptions {
   readonly mode: PolicyMode;
-  /** The actions that rules may name; see `loadActions`. */
+  /** The actions that rules can name; see `loadActions`. */
   readonly actions: ReadonlyMap<string, Action>;
-  /** A clock for how long actions take, milliseconds. */
+  /** Clock for the duration of actions, milliseconds. */
   readonly now: () => number;
-  /** Called for each action that threw or was slow. */
+  /** Called for each action that throws or is slow. */
   readonly onActionProblem: (problem: ActionProblem) => void;
 }
 
-/** What the engine has done so far. */
+/** Counters of the engine. */
 export interface PolicyEngineCounters {
-  /** Records that came in, that a filter dropped, that a rule matched, and that went on. */
+  /** Records received, dropped by a filter, matched by a rule, and passed on. */
   readonly records: number;
   readonly dropped: number;
   readonly matched: number;
   readonly passed: number;
-  /** Records that each rule of the policy in force matched, in load order. */
+  /** Number of records that each rule of the current policy matched, in load order. */
   readonly rules: readonly { readonly name: string; readonly matched: number }[];
-  /** Actions that ran, threw, and were slow. */
+  /** Number of actions that ran, that threw, and that were slow. */
   readonly actions: { readonly runs: number; readonly failures: number; readonly slow: number };
 }
 
@@ -62,7 +62,7 @@ export class PolicyEngine implements Receiver<FlatBatch> {
     this.#matcher = this.#matcherOf(policy);
   }
 
-  /** Puts another policy in force from the next batch on; the counts by rule start anew. */
+  /** Replaces the policy from the next batch on. The counts by rule start at 0 again. */
   replacePolicy(policy: Policy, actions: ReadonlyMap<string, Action>): void {
     this.#actions = actions;
     this.#matcher = this.#matcherOf(policy);
@@ -84,7 +84,7 @@ export class PolicyEngine implements Receiver<FlatBatch> {
     return this.#receiver.end();
   }
 
-  /** The counters, as a copy. */
+  /** Returns a copy of the counters. */
   counters(): PolicyEngineCounters {
     const hits = this.#matcher.outcomes.hitsByRule();
     return {
@@ -106,10 +106,12 @@ export class PolicyEngine implements Receiver<FlatBatch> {
     return this.#receiver.push(batch);
   }
 
-  /** The records that go on, or null where none does. Arrays for the selection are made only when needed. */
+  /**
+   * Returns the records to pass on, or null if there are none. Arrays for the selection are allocated only if needed.
+   */
   #evaluate(batch: FlatBatch, all: boolean): FlatBatch | null {
     const { rows, count } = batch;
-    this.#matcher.tidy();
+    this.#matcher.releaseMemory();
     const { none, dropped } = this.#matcher.outcomes;
     let kept: Int32Array | null = all ? new Int32Array(count) : null;
     let keptCount = 0;
@@ -132,7 +134,7 @@ export class PolicyEngine implements Receiver<FlatBatch> {
     return batch.select(kept, keptCount, contexts ?? batch.contexts);
   }
 
-  /** Counts a match, runs its actions, and gives the context to attach, after what an earlier engine attached. */
+  /** Counts a match, runs its actions, and returns the context to attach, merged with that of an earlier engine. */
   #attach(batch: FlatBatch, row: number, outcome: Outcome, before: RecordContext | null): RecordContext {
     outcome.hits++;
     this.#matched++;
@@ -148,7 +150,7 @@ export class PolicyEngine implements Receiver<FlatBatch> {
   }
 }
 
-/** Makes the stage that evaluates a policy on flat records; see {@link PolicyEngine}. */
+/** Creates the stage that evaluates a policy on flat records; see {@link PolicyEngine}. */
 export function createPolicyEngine(
   options: PolicyEngineOptions,
   policy: Policy,

@@ -1,7 +1,10 @@
 const DOUBLE = 34;
 const SINGLE = 39;
 
-/** The text without one leading and one trailing quote; each may be of either kind, and each is taken on its own. */
+/**
+ * Removes one leading and one trailing quote. They are removed independently of each other and need not be the same
+ * character.
+ */
 export function trimQuotes(text: string): string {
   let end = text.length;
   if (end === 0) return text;
@@ -11,8 +14,9 @@ export function trimQuotes(text: string): string {
 }
 
 /**
- * The elements of a multi-valued attribute as rules see them: the list reads as one text whose bounding quotes go, so
- * only the first element loses a leading quote and only the last a trailing one. An empty list reads as one empty text.
+ * The elements of a multi-valued attribute as rules see them. The list counts as one text whose surrounding quotes are
+ * removed, so only the first element loses a leading quote and only the last element a trailing one. An empty list
+ * counts as one empty text.
  */
 export function trimListQuotes(list: readonly string[]): readonly string[] {
   const last = list.length - 1;
@@ -32,7 +36,7 @@ export function trimListQuotes(list: readonly string[]): readonly string[] {
 
 const EMPTY_TEXT: readonly string[] = [''];
 
-/** NaN, which `charCodeAt` gives outside the text, is none. */
+/** Outside the text `charCodeAt` returns NaN, which is not a quote. */
 function isQuote(code: number): boolean {
   return code === DOUBLE || code === SINGLE;
 }

@@ -1,7 +1,7 @@
 /**
- * How operators see the values of a condition: as one or more texts, as one or more 64-bit integers, or as present or
- * absent. This is the plain way of reading, for the interpreter and for explanations; the compiled engine reads the
- * same values through its columns.
+ * Reads the values of a condition as operators need them: as one or more texts, as one or more 64-bit integers, or as
+ * present or absent. The interpreter and explanations use these functions; the compiled engine reads the same values
+ * through its columns.
  */
 import type { ListField } from '../../fields/field.js';
 import { zeroText } from '../../fields/zero-text.js';
@@ -12,14 +12,13 @@ import type { FieldValue, Value } from '../model/policy.js';
 import { parseInt64 } from './integers.js';
 import { trimListQuotes, trimQuotes } from './quotes.js';
 
-/**
- * A record, or null for one to which no attribute applies: all have their zero values there.
- */
+/** A record, or null for one to which no attribute applies; there all attributes have their zero values. */
 export type RecordOrNone = FlatRecord | null;
 
 /**
- * The texts that a value has on a record; at least one, and more than one only for a multi-valued attribute. Numbers
- * are in decimal, booleans `true` and `false`. Literals are as written, since their quotes went when they were read.
+ * Returns the texts of a value on a record: at least one, and more than one only for a multi-valued attribute. Numbers
+ * are formatted in decimal, booleans as `true` and `false`. Literals are returned unchanged, since the parser already
+ * removed their quotes.
  */
 export function readTexts(value: Value, record: RecordOrNone): readonly string[] {
   if (value.kind === 'literal') return [value.text];
@@ -39,7 +38,7 @@ export function readTexts(value: Value, record: RecordOrNone): readonly string[]
   }
 }
 
-/** The integers that a value has on a record; none where it is not a number. Booleans count as 0 and 1. */
+/** Returns the integers of a value on a record; empty if it is not a number. Booleans count as 0 and 1. */
 export function readIntegers(value: Value, record: RecordOrNone): readonly bigint[] {
   if (value.kind === 'field') {
     const { field } = value;
@@ -54,7 +53,7 @@ export function readIntegers(value: Value, record: RecordOrNone): readonly bigin
     .filter((integer) => integer !== null);
 }
 
-/** Whether a value is there: not empty, not 0, not false. */
+/** Whether a value is present: not empty, not 0, not false. */
 export function isPresent(value: Value, record: RecordOrNone): boolean {
   if (value.kind === 'literal') return value.text !== '';
   if (record === null) return false;
@@ -75,28 +74,30 @@ export function isPresent(value: Value, record: RecordOrNone): boolean {
   }
 }
 
-/** The list that a value's elements come from. */
+/** Returns the list that contains a value's elements. */
 function readList(value: FieldValue, field: ListField, record: FlatRecord): readonly string[] {
   const read = value.index !== null && field.readIndexed !== undefined ? field.readIndexed : field.read;
   return read(record);
 }
 
-/** What a text attribute's value becomes: the value at its JSON path, or itself without bounding quotes. */
+/** Returns the value at the JSON path of a text attribute, or without a path the text without surrounding quotes. */
 export function textOf(value: FieldValue, text: string): string {
   return hasPath(value) && text !== '' ? jsonPath(value.path).textAt(text) : trimQuotes(text);
 }
 
-/** Whether a value is what stands at a JSON path; an empty path takes the whole text. */
+/** Whether a value has a JSON path. An empty path stands for the whole text. */
 export function hasPath(value: FieldValue): value is FieldValue & { readonly path: string } {
   return value.path !== null && value.path !== '';
 }
 
-/** What a list attribute's value becomes: the element at its index, or all, without bounding quotes. */
+/**
+ * Returns the element at the index of a list attribute, or without an index all elements, without surrounding quotes.
+ */
 function elementsOf(value: FieldValue, list: readonly string[]): readonly string[] {
   return value.index === null ? trimListQuotes(list) : [trimQuotes(list[value.index] ?? '')];
 }
 
-/** Whether a list attribute's value is there. */
+/** Whether the value of a list attribute is present. */
 function hasElements(value: FieldValue, list: readonly string[]): boolean {
   if (value.index !== null) return (list[value.index] ?? '') !== '';
   return list.length > 1 || (list.length === 1 && list[0] !== '');

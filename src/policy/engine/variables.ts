@@ -1,27 +1,27 @@
 /**
- * Variables: what a decision looks at, one after the other. Several columns that depend on the same thing (the subject,
- * a file, the open flags) make one variable, whose class is remembered with that thing; every other column of the event
- * is a variable of its own.
+ * Variables are what the automaton reads, one after the other. All columns that depend on the same entity (the actor, a
+ * file, the open flags) form one variable, whose class is cached with that entity. Every other column of the event is a
+ * variable of its own.
  */
 import type { FieldDependency } from '../../fields/field.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import type { ClassTable, Column } from './columns/column.js';
 
-/** Places of the variables in the order of a decision; columns of the event follow from that of `event`. */
+/** Order in which the automaton reads the variables. Columns of the event are numbered from `event` on. */
 export const VARIABLE_OF: Readonly<Record<FieldDependency, number>> = {
   signature: 0,
-  subject: 1,
+  actor: 1,
   openflags: 2,
   file: 3,
   newfile: 4,
   event: 5,
 };
 
-/** The class of a value over several columns: a value is of the class in which all atoms of all columns hold. */
+/** Combines several columns. The class of a record is the one in which all predicates of all columns hold. */
 export class ColumnGroup {
   readonly #columns: readonly Column[];
   readonly #classes: ClassTable;
-  /** Per column, the class over all columns for a class of that column, as far as it was needed. */
+  /** For each column, its classes mapped to the class over all columns, filled on demand. */
   readonly #lifted: Map<number, number>[];
 
   constructor(columns: readonly Column[], classes: ClassTable) {
@@ -39,12 +39,12 @@ export class ColumnGroup {
     return group;
   }
 
-  heldIn(group: number): readonly number[] {
-    return this.#classes.held(group);
+  predicatesOf(group: number): readonly number[] {
+    return this.#classes.predicatesOf(group);
   }
 
   #lift(index: number, column: number): number {
-    const group = this.#classes.of(this.#columns[index]!.heldIn(column));
+    const group = this.#classes.of(this.#columns[index]!.predicatesOf(column));
     this.#lifted[index]!.set(column, group);
     return group;
   }

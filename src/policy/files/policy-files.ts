@@ -1,54 +1,57 @@
-/** Finding and reading policy files. */
+/** Finds and reads policy files. */
 
 import type { Diagnostics, SourceText } from '../../diagnostics/diagnostic.js';
 import { systemReason } from '../../diagnostics/system-reason.js';
 import type { RuleLanguage } from '../languages/language.js';
 import { LANGUAGES } from '../languages/table.js';
 
-/** What loading needs of a file system; `node-file-system.ts` has the real one. Methods throw where they fail. */
+/** The file system operations that loading needs; implemented in `node-file-system.ts`. Methods throw on failure. */
 export interface PolicyFileSystem {
-  /** What a path is, links followed; `identity` is the same for all paths that lead to one file or folder. */
-  look(path: string): { readonly kind: 'file' | 'folder' | 'other'; readonly identity: string };
-  /** The names in a folder, ordered by their bytes as Go orders them. */
+  /** Kind of a path, following links. All paths of one file or folder have the same `identity`. */
+  stat(path: string): { readonly kind: 'file' | 'folder' | 'other'; readonly identity: string };
+  /** The names in a folder, in byte order, as Go sorts them. */
   list(path: string): readonly string[];
   read(path: string): Uint8Array;
-  /** A path inside a folder. */
+  /** Returns the path of a name in a folder. */
   join(folder: string, name: string): string;
 }
 
-/** Bounds: a policy is text that a person can keep in view. */
+/** Limits, far above the size of a policy that a person can maintain. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
 const MAX_FILES = 10_000;
 const MAX_DEPTH = 32;
 
-/** Whether a file of a folder holds rule tests, by its name: `.test.yaml`, `.test.yml`. They stand beside the rules. */
+/** Whether a file contains rule tests, by its name: `.test.yaml`, `.test.yml`. They are stored beside the rules. */
 export function isRuleTestFile(name: string): boolean {
   return /\.test\.ya?ml$/.test(name);
 }
 
-/** Whether a file of a folder holds a policy, by its name: that of a rule language, but for {@link isRuleTestFile rule tests}. */
+/**
+ * Whether a file in a folder contains a policy, by its name: the extension of a rule language, except {@link
+ * isRuleTestFile rule tests}.
+ */
 export function isPolicyFile(name: string, languages: readonly RuleLanguage[] = LANGUAGES): boolean {
   const isRules = languages.some(({ extensions }) => extensions.some((extension) => name.endsWith(extension)));
   return isRules && !isRuleTestFile(name);
 }
 
-/** Files that were found. */
+/** The files that were found. */
 export interface FoundFiles {
   /** Their paths in load order. */
   readonly paths: readonly string[];
-  /** Of the folders that were given, those in which there is none. */
-  readonly without: readonly string[];
+  /** The given folders that contain none. */
+  readonly emptyPaths: readonly string[];
 }
 
 /**
- * Finds the YAML files under some paths, in load order: paths as given, folders through and through, the names of each
- * folder by their bytes, files and folders mixed. A path that is a file is found whatever its name ends with.
+ * Finds the YAML files under some paths, in load order: paths in the given order, folders recursively, the names in
+ * each folder in byte order. A path that is a file is accepted whatever its name.
  *
- * Links are followed, and each file is found once under its first name, however many links lead to it or to a folder
- * around it; so a link to its own folder is no endless loop. A link that leads nowhere is reported.
+ * Links are followed. Each file is returned once, under the first name found, however many links lead to it or to a
+ * folder above it; so a link to its own folder does not cause an endless loop. A broken link is reported.
  *
- * @param isWanted which names count in folders
+ * @param isWanted which file names to accept in folders
  */
 export function findYamlFiles(
   paths: readonly string[],
@@ -57,8 +60,8 @@ export function findYamlFiles(
   diagnostics: Diagnostics,
 ): FoundFiles {
   const finder = new YamlFileFinder(isWanted, files, diagnostics);
-  const without = paths.filter((path) => !finder.find(path));
-  return { paths: finder.found, without };
+  const emptyPaths = paths.filter((path) => !finder.find(path));
+  return { paths: finder.found, emptyPaths };
 }
 
 /** Reads the policy files under some paths, in load order; see {@link findYamlFiles}. */
@@ -84,7 +87,7 @@ export function readPolicyFiles(
       reportUnreadable(path, `it cannot be read: ${systemReason(error)}`, diagnostics);
     }
   }
-  for (const path of found.without) {
+  for (const path of found.emptyPaths) {
     reportUnreadable(path, 'no policy file (.yaml or .yml, other than rule tests) is in this folder', diagnostics);
   }
   return sources;
@@ -95,8 +98,8 @@ class YamlFileFinder {
   readonly #isWanted: (name: string) => boolean;
   readonly #files: PolicyFileSystem;
   readonly #diagnostics: Diagnostics;
-  /** Files and folders that were met, by their identity. */
-  readonly #met = new Set<string>();
+  /** Identities of the files and folders that were already visited. */
+  readonly #visited = new Set<string>();
 
   constructor(isWanted: (name: string) => boolean, files: PolicyFileSystem, diagnostics: Diagnostics) {
     this.#isWanted = isWanted;
@@ -104,7 +107,7 @@ class YamlFileFinder {
     this.#diagnostics = diagnostics;
   }
 
-  /** Finds the files under a path; gives whether there is anything, if only a problem or what was met before. */
+  /** Finds the files under a path. Returns whether it led to a file, a problem, or something already visited. */
   find(path: string): boolean {
     const found = this.found.length;
     const problems = this.#diagnostics.items.length;
@@ -112,12 +115,12 @@ class YamlFileFinder {
     return !isNew || this.found.length > found || this.#diagnostics.items.length > problems;
   }
 
-  /** @returns false for what was met before */
+  /** @returns false if the path was already visited */
   #visit(path: string, depth: number): boolean {
     try {
-      const { kind, identity } = this.#files.look(path);
-      if (this.#met.has(identity)) return false;
-      this.#met.add(identity);
+      const { kind, identity } = this.#files.stat(path);
+      if (this.#visited.has(identity)) return false;
+      this.#visited.add(identity);
       if (kind === 'file') this.#addFile(path);
       else if (kind === 'folder') this.#visitFolder(path, depth);
       else if (depth === 0) this.#fail(path, 'this is neither a file nor a folder');
@@ -138,18 +141,18 @@ class YamlFileFinder {
       return;
     }
     for (const name of this.#files.list(path)) {
-      // A volume of Kubernetes holds its files in folders named so, and links to them beside; the links have the names that
-      // somebody chose.
+      // A Kubernetes volume keeps its files in folders whose names start with `..`, and has links with the configured
+      // names beside them.
       if (name.startsWith('..')) continue;
       const inner = this.#files.join(path, name);
       if (this.#isWanted(name) || this.#isFolder(inner)) this.#visit(inner, depth + 1);
     }
   }
 
-  /** Whether a path whose name is not that of a YAML file is a folder; one that leads nowhere may be a lost one. */
+  /** Whether a path without a YAML extension is a folder. A broken link is reported, since it may have been one. */
   #isFolder(path: string): boolean {
     try {
-      return this.#files.look(path).kind === 'folder';
+      return this.#files.stat(path).kind === 'folder';
     } catch (error) {
       const message = `it cannot be read and is passed over: ${reasonInFolder(error)}`;
       this.#diagnostics.warning('file-unreadable', message, { path, text: '' }, null);
@@ -162,7 +165,7 @@ class YamlFileFinder {
   }
 }
 
-/** Why a path in a folder cannot be read: its name is there. */
+/** Why a path in a folder cannot be read. The name exists, so a missing file means a broken link. */
 function reasonInFolder(error: unknown): string {
   return systemReason(error, 'a link that leads nowhere');
 }

@@ -1,7 +1,7 @@
 /**
- * Whether a text fits a pattern: `*` stands for any characters, `?` for one, and `\` takes the next one as it is.
+ * Whether a text matches a pattern: `*` matches any characters, `?` matches one, and `\` escapes the next one.
  *
- * Only the last `*` is ever tried anew, so the time is at most the product of the lengths, whatever the pattern.
+ * Only the last `*` is retried, so the time is at most the product of the lengths, whatever the pattern.
  */
 export function matchesGlob(text: string, pattern: string): boolean {
   let t = 0;
@@ -29,7 +29,7 @@ export function matchesGlob(text: string, pattern: string): boolean {
   return true;
 }
 
-/** How much of the pattern the character takes; 0 where it does not fit. */
+/** Returns how much of the pattern matches the character; 0 if it does not match. */
 function stepAt(text: string, t: number, width: number, pattern: string, p: number): number {
   if (p >= pattern.length) return 0;
   if (pattern[p] === '?') return 1;

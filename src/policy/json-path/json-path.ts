@@ -1,33 +1,33 @@
-/** JSON paths on attributes that hold JSON, in GJSON's syntax: `sf.pod.services[0.clusterip.1]`. */
+/** JSON paths on attributes that contain JSON, in GJSON's syntax: `sf.pod.services[0.clusterip.1]`. */
 import { textOfValue } from './json-text.js';
 import { Path } from './path.js';
 
 /** A compiled path. */
 export interface JsonPath {
   /**
-   * The value at the path in a JSON text, as text: a string without its quotes, a number, `true` or `false`, arrays and
-   * objects as they are written; empty where there is none or it is null.
+   * Returns the value at the path in a JSON text, as text: a string without its quotes, a number, `true` or `false`,
+   * arrays and objects as written. Empty if there is no value or it is null.
    */
   textAt(json: string): string;
 }
 
-/** Compiled paths that are kept; policies name fewer. */
-const KEPT = 1000;
+/** Maximum number of cached compiled paths; real policies use fewer. */
+const MAX_CACHED_PATHS = 1000;
 const compiled = new Map<string, JsonPath>();
 
-/** The compiled form of a path; any text is one. */
+/** Compiles a path. Every text is a valid path. */
 export function jsonPath(path: string): JsonPath {
   let known = compiled.get(path);
   if (known === undefined) {
-    if (compiled.size >= KEPT) compiled.clear();
-    known = new RememberingPath(path);
+    if (compiled.size >= MAX_CACHED_PATHS) compiled.clear();
+    known = new CachingPath(path);
     compiled.set(path, known);
   }
   return known;
 }
 
-/** Remembers its last answer, since several tests ask the same of one record. */
-class RememberingPath implements JsonPath {
+/** Caches its last result, since several tests usually read the same path of one record. */
+class CachingPath implements JsonPath {
   readonly #path: Path;
   #json = '';
   #text = '';

@@ -1,11 +1,11 @@
 /**
- * Looking into JSON texts without building objects: a value is the piece of text that it is written in.
+ * Reads JSON texts without building objects: a value is represented by the substring in which it is written.
  *
- * Nothing here recurses, so that no nesting of the text can exhaust the stack. A text that is no valid JSON gives
- * something or nothing, never an error.
+ * Nothing here recurses, so that no nesting of the text can exhaust the stack. On invalid JSON the functions return an
+ * arbitrary part of the text or nothing, but never throw.
  */
 
-/** What a value's text starts with tells its type; `none` is no value at all. */
+/** Type of a value, determined by its first character; `none` means that there is no value. */
 export type JsonType = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null' | 'none';
 
 export function typeOf(raw: string): JsonType {
@@ -30,14 +30,14 @@ export function typeOf(raw: string): JsonType {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** The position of the next character that is no blank. */
+/** Returns the offset of the next character that is not whitespace. */
 export function skipBlanks(text: string, from: number): number {
   let i = from;
   while (i < text.length && text.charCodeAt(i) <= 0x20) i++;
   return i;
 }
 
-/** The position after the string that starts at a quote. */
+/** Returns the offset after the string whose quote is at `from`. */
 export function stringEnd(text: string, from: number): number {
   for (let i = from + 1; i < text.length; i++) {
     const unit = text.charCodeAt(i);
@@ -47,7 +47,7 @@ export function stringEnd(text: string, from: number): number {
   return text.length;
 }
 
-/** The position after the value that starts here. Parentheses count as brackets, for the texts of paths. */
+/** Returns the offset after the value at `from`. Parentheses count as brackets, for the texts of paths. */
 export function valueEnd(text: string, from: number): number {
   const first = text.charCodeAt(from);
   if (first === QUOTE) return stringEnd(text, from);
@@ -62,13 +62,13 @@ export function valueEnd(text: string, from: number): number {
   return text.length;
 }
 
-/** The first value of a text without the blanks around it; empty where there is none. */
+/** Returns the first value of a text without surrounding whitespace; empty if there is none. */
 export function firstValue(text: string): string {
   const start = skipBlanks(text, 0);
   return start === 0 && scanEnd(text, 0) === text.length ? text : text.slice(start, scanEnd(text, start));
 }
 
-/** The same, but an array or object with all that stands after it. */
+/** Like {@link firstValue}, but an array or object includes everything that follows it. */
 export function wholeValue(text: string): string {
   const start = skipBlanks(text, 0);
   return isOpening(text.charCodeAt(start)) ? text.slice(start) : firstValue(text);
@@ -79,9 +79,9 @@ function scanEnd(text: string, start: number): number {
 }
 
 /**
- * Goes through the members of an object in order.
+ * Visits the members of an object in order.
  *
- * @param visit is given the key with its quotes and the value; false stops
+ * @param visit receives the key with its quotes and the value; returns false to stop
  */
 export function eachMember(raw: string, visit: (key: string, value: string) => boolean): void {
   for (let i = 1; i < raw.length; ) {
@@ -100,7 +100,7 @@ export function eachMember(raw: string, visit: (key: string, value: string) => b
   }
 }
 
-/** Goes through the elements of an array in order; `visit` stops with false. */
+/** Visits the elements of an array in order, until `visit` returns false. */
 export function eachElement(raw: string, visit: (value: string) => boolean): void {
   for (let i = 1; i < raw.length; ) {
     const unit = raw.charCodeAt(i);
@@ -138,7 +138,7 @@ function isClosing(unit: number): boolean {
   return unit === 0x7d || unit === 0x5d || unit === 0x29;
 }
 
-/** The text of a string value, without quotes and escapes. Half a surrogate pair becomes U+FFFD. */
+/** Decodes a string value. An unpaired surrogate becomes U+FFFD. */
 export function unquote(raw: string): string {
   const closed = raw.length > 1 && raw.charCodeAt(raw.length - 1) === QUOTE;
   const inner = raw.slice(1, closed ? -1 : undefined);
@@ -154,7 +154,7 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
-/** A text as a string value. As Go writes them, `<`, `>`, `&` and line separators are escaped too. */
+/** Encodes a text as a string value. Like Go, it also escapes `<`, `>`, `&` and line separators. */
 export function quote(text: string): string {
   return JSON.stringify(text).replace(
     /[<>&\u2028\u2029]/g,
@@ -163,8 +163,8 @@ export function quote(text: string): string {
 }
 
 /**
- * A value as text: strings without quotes, arrays and objects as they are written, null and no value as the empty text.
- * Integers are as they are written, other numbers in decimal without an exponent.
+ * Converts a value to text: strings without quotes, arrays and objects as written, null and a missing value as the
+ * empty text. Integers are returned as written, other numbers in decimal without an exponent.
  */
 export function textOfValue(raw: string): string {
   switch (typeOf(raw)) {
@@ -184,7 +184,7 @@ export function textOfValue(raw: string): string {
   }
 }
 
-/** A number's text as a double; 0 for what is none. */
+/** Parses a number; returns 0 if the text is not a number. */
 export function numberOf(text: string): number {
   if (/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?$/i.test(text)) return Number(text);
   if (/^\+?inf(?:inity)?$/i.test(text)) return Number.POSITIVE_INFINITY;
@@ -192,7 +192,7 @@ export function numberOf(text: string): number {
   return /^nan$/i.test(text) ? Number.NaN : 0;
 }
 
-/** The shortest decimal that reads as the same double, without an exponent. */
+/** Returns the shortest decimal that parses to the same double, without an exponent. */
 function formatFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
@@ -206,9 +206,9 @@ function formatFloat(value: number): string {
   return `${sign}${digits.padEnd(point, '0')}`;
 }
 
-/** Whether a text is one valid JSON value, with blanks around it. */
+/** Whether a text is one valid JSON value, with optional whitespace around it. */
 export function isValidJson(text: string): boolean {
-  // Native and without recursion of ours: it reports any nesting that is too deep as it does any other fault.
+  // `JSON.parse` is native: nesting that is too deep for it is an error like any other.
   try {
     JSON.parse(text);
     return true;

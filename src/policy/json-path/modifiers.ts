@@ -1,4 +1,4 @@
-/** The built-in modifiers of GJSON paths: functions from a JSON text and an argument to a JSON text. */
+/** The built-in modifiers of GJSON paths: functions that take a JSON text and an argument and return a JSON text. */
 import {
   eachElement,
   eachMember,
@@ -29,7 +29,7 @@ export const MODIFIERS: ReadonlyMap<string, Modifier> = new Map([
   ['group', group],
 ]);
 
-/** The value of an option in an argument such as `{"deep":true}`, or null. */
+/** Returns the value of an option in an argument such as `{"deep":true}`, or null. */
 function option(argument: string, name: string): string | null {
   let found: string | null = null;
   if (typeOf(argument) !== 'object') return null;
@@ -45,7 +45,7 @@ function isSet(argument: string, name: string): boolean {
   return value !== null && /^(?:true|"?(?:1|t|true)"?|[1-9].*)$/i.test(value);
 }
 
-/** The elements of an array, the values of an object, or the value itself. */
+/** Returns the elements of an array, the values of an object, or the value itself. */
 function valuesOf(value: string): string[] {
   const found: string[] = [];
   const type = typeOf(value);
@@ -55,7 +55,7 @@ function valuesOf(value: string): string[] {
   return found;
 }
 
-/** The elements of an array or the members of an object, last first. */
+/** Reverses the elements of an array or the members of an object. */
 function reverse(json: string): string {
   const value = firstValue(json);
   switch (typeOf(value)) {
@@ -71,7 +71,7 @@ function reverse(json: string): string {
   }
 }
 
-/** Arrays within an array give way to their elements; with `{"deep":true}` on all levels. */
+/** Replaces arrays in an array by their elements; with `{"deep":true}` on all levels. */
 function flatten(json: string, argument: string): string {
   const value = firstValue(json);
   if (typeOf(value) !== 'array') return json;
@@ -82,7 +82,7 @@ function flatten(json: string, argument: string): string {
   return `[${pieces.filter((piece) => piece !== '').join(',')}]`;
 }
 
-/** All elements that are no arrays, in one pass over the text: brackets of arrays are let go. */
+/** Returns all elements that are not arrays, in one pass over the text that ignores the brackets of arrays. */
 function deepElements(array: string): string[] {
   const found: string[] = [];
   for (let i = 0; i < array.length; ) {
@@ -98,7 +98,10 @@ function deepElements(array: string): string[] {
   return found;
 }
 
-/** The objects of an array as one; of equal keys the last value stands, with `{"preserve":true}` all do. */
+/**
+ * Merges the objects of an array into one. For duplicate keys the last value is used; with `{"preserve":true}` all are
+ * kept.
+ */
 function join(json: string, argument: string): string {
   const value = firstValue(json);
   if (typeOf(value) !== 'array') return json;
@@ -117,7 +120,7 @@ function join(json: string, argument: string): string {
   return `{${joined.join(',')}}`;
 }
 
-/** The keys of an object as an array; null for each value that has none. */
+/** Returns the keys of an object as an array; null for a value without a key. */
 function keys(json: string): string {
   const value = firstValue(json);
   if (typeOf(value) !== 'object')
@@ -129,13 +132,13 @@ function keys(json: string): string {
   return `[${found.join(',')}]`;
 }
 
-/** The values of an object as an array. */
+/** Returns the values of an object as an array. */
 function values(json: string): string {
   const value = firstValue(json);
   return typeOf(value) === 'array' ? value : `[${valuesOf(value).join(',')}]`;
 }
 
-/** An object of arrays as an array of objects: `{"a":[1,2],"b":[3,4]}` → `[{"a":1,"b":3},{"a":2,"b":4}]`. */
+/** Converts an object of arrays to an array of objects: `{"a":[1,2],"b":[3,4]}` → `[{"a":1,"b":3},{"a":2,"b":4}]`. */
 function group(json: string): string {
   const value = firstValue(json);
   if (typeOf(value) !== 'object') return '';

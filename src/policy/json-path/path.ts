@@ -1,13 +1,13 @@
 /**
- * GJSON paths: a path is compiled once and then looked up in any number of texts. Source: GJSON's SYNTAX.md and README.
+ * GJSON paths: a path is compiled once and then evaluated on any number of texts. Source: GJSON's SYNTAX.md and README.
  *
  * path      ::= start (("." | "|") path)?
  * start     ::= component | "@" modifier (":" argument)? | "!" json | "[" paths "]" | "{" named "}" | ".." component
  * component ::= key with "*", "?" and "\" | index | "#" | "#." path | query "#"?
  *
- * A component means a key in an object and an index, a count or a query in an array, and it may end at different places
- * in the two: so each reading is worked out when a text first asks for it. After "." a path goes on within the value,
- * or within each element after "#"; after "|" it goes on with the whole result.
+ * A component stands for a key in an object, and for an index, a count or a query in an array, and it can end at different
+ * offsets in the two cases. Each case is therefore parsed when it first occurs. After "." a path continues within the
+ * value, or within each element after "#"; after "|" it continues with the whole result.
  */
 import { matchesGlob } from './glob.js';
 import {
@@ -24,10 +24,10 @@ import {
 import { MODIFIERS, type Modifier } from './modifiers.js';
 import { matchesQuery, parseQuery, type Query } from './query.js';
 
-/** Paths within paths: deeper ones find nothing, so that no path can exhaust the stack. */
-const DEEPEST = 200;
+/** Maximum nesting of paths within paths. Deeper ones find nothing, so that no path can exhaust the stack. */
+const MAX_DEPTH = 200;
 
-/** A path, or the rest of one. */
+/** A path, or the remaining part of one. */
 export class Path {
   readonly #text: string;
   readonly #depth: number;
@@ -40,9 +40,9 @@ export class Path {
     this.#depth = depth;
   }
 
-  /** The text of the value at the path, as it is written there; null where there is none. */
+  /** Returns the text of the value at the path, as written; null if there is none. */
   get(json: string): string | null {
-    if (this.#depth > DEEPEST) return null;
+    if (this.#depth > MAX_DEPTH) return null;
     this.#start ??= parseStart(this.#text, this.#depth);
     if (this.#start !== null) return this.#start(json);
     const search: Search = { pipe: null };
@@ -50,9 +50,9 @@ export class Path {
     return search.pipe === null ? found : search.pipe.get(found ?? '');
   }
 
-  /** What the components up to a pipe find in a value; the pipe is left in `search`. */
+  /** Evaluates the components up to a pipe; stores the pipe in `search`. */
   find(value: string, search: Search): string | null {
-    if (this.#depth > DEEPEST) return null;
+    if (this.#depth > MAX_DEPTH) return null;
     switch (typeOf(value)) {
       case 'object':
         this.#key ??= parseKey(this.#text, this.#depth);
@@ -66,16 +66,16 @@ export class Path {
   }
 }
 
-/** What is carried through the components of a path. */
+/** State of the evaluation of a path. */
 interface Search {
-  /** The path after the pipe, once its component has been come to. */
+  /** The path after the pipe, once the component before it is reached. */
   pipe: Path | null;
 }
 
-/** Paths that do not start with a component. */
+/** Evaluates a path that does not start with a component. */
 type Start = (json: string) => string | null;
 
-/** Where a component goes on: within the value, with the whole result, or not at all. */
+/** How a path continues after a component: within the value, with the whole result, or not at all. */
 interface Rest {
   readonly more: Path | null;
   readonly pipe: Path | null;
@@ -91,7 +91,10 @@ function piped(text: string, depth: number): Rest {
   return { more: null, pipe: new Path(text, depth + 1) };
 }
 
-/** What follows the separator at a position. A modifier or multipath after a dot takes the whole value, as after a pipe. */
+/**
+ * Parses what follows the separator at an offset. A modifier or multipath after a dot applies to the whole value, as it
+ * does after a pipe.
+ */
 function restAt(text: string, at: number, depth: number): Rest {
   const rest = text.slice(at + 1);
   return text[at] === '|' || startsWhole(rest) ? piped(rest, depth) : within(rest, depth);
@@ -160,7 +163,7 @@ function parseElement(text: string, depth: number): ElementStep {
   return { kind: 'nothing', ...rest };
 }
 
-/** As {@link restAt}; but after anything with `#` a modifier or multipath after a dot is for each element. */
+/** Like {@link restAt}, but after a component with `#` a modifier or multipath after a dot applies to each element. */
 function restOfElement(text: string, at: number, depth: number): Rest {
   return text[at] === '.' && text.slice(0, at).includes('#')
     ? within(text.slice(at + 1), depth)
@@ -192,7 +195,7 @@ function splitPipe(text: string, depth: number): [path: string, pipe: Path | nul
 }
 
 function findElement(array: string, step: ElementStep, search: Search): string | null {
-  // A query that nothing fits keeps its path with the pipe in it to itself, as in the original.
+  // As in the original, a query without a match does not evaluate the path after its pipe.
   if (step.pipe !== null && (step.kind !== 'query' || step.more === null)) search.pipe = step.pipe;
   switch (step.kind) {
     case 'index':
@@ -246,7 +249,7 @@ function isHit(element: string, { query, path }: QueryStep): boolean {
   return query.path === '' && matchesQuery(element, query);
 }
 
-/** What an element that fits a query gives. */
+/** Returns the result for an element that matches a query. */
 function hitValue(element: string, step: QueryStep, search: Search): string | null {
   if (step.more === null) return element;
   if (step.pipe !== null) search.pipe = step.pipe;
@@ -276,7 +279,10 @@ function queryFirst(array: string, step: QueryStep, search: Search): string | nu
 
 // --- Starts
 
-/** A path that starts with a modifier, a literal, several paths or lines; null for one that starts with a component. */
+/**
+ * Parses a path that starts with a modifier, a literal, a multipath or `..`; returns null if it starts with a
+ * component.
+ */
 function parseStart(text: string, depth: number): Start | null {
   if (text.length < 2) return null;
   switch (text[0]) {
@@ -294,7 +300,10 @@ function parseStart(text: string, depth: number): Start | null {
   }
 }
 
-/** What stands in a path where a modifier may, starts with `@` and is none: its name, and where its `@` stands. */
+/**
+ * Finds unknown modifiers in a path: words that start with `@` where a modifier may occur. Returns their names and the
+ * offsets of their `@`.
+ */
 export function unknownModifiers(path: string): { readonly name: string; readonly at: number }[] {
   const found: { name: string; at: number }[] = [];
   for (let i = 0; i < path.length; i++) {
@@ -309,7 +318,7 @@ export function unknownModifiers(path: string): { readonly name: string; readonl
   return found;
 }
 
-/** The path after what a start took, applied to its result. */
+/** Parses the remaining path, which is applied to the result of its start. */
 function follow(text: string, depth: number): Start {
   if (!/^[.|]/.test(text)) return (json) => wholeValue(json) || null;
   const path = new Path(text.slice(1), depth + 1);
@@ -331,7 +340,7 @@ function parseModifier(text: string, depth: number): Start | null {
   return (json) => next(modifier(json, argument));
 }
 
-/** The end of a modifier's argument: of a JSON value, or up to a pipe. */
+/** Returns the end of a modifier's argument: the end of a JSON value, or the offset of the next pipe. */
 function argumentEnd(text: string, from: number): number {
   if ('{["'.includes(text[from] ?? ' ')) return valueEnd(text, from);
   for (let i = from; i < text.length; i++) {
@@ -374,7 +383,7 @@ function parseMultipath(text: string, depth: number): Start | null {
   };
 }
 
-/** The parts of `[…]` or `{…}` as name and path, and where it ends; null where it is not closed. */
+/** Splits `[…]` or `{…}` into names and paths and returns its end; null if it is not closed. */
 function splitMultipath(text: string): { parts: [name: string, path: string][]; end: number } | null {
   const parts: [string, string][] = [];
   let depth = 1;
@@ -403,14 +412,14 @@ function splitMultipath(text: string): { parts: [name: string, path: string][]; 
   return null;
 }
 
-/** The key of a member: the given name, the path's last component where it is a plain one, or `_`. */
+/** Returns the key of a member: the given name, the path's last component if it is a plain one, or `_`. */
 function memberKey(name: string, path: string): string {
   if (name !== '') return name.startsWith('"') && isValidJson(name) ? name : quote(name);
   const last = /(?:^|[.|])((?:\\.|[^.|\\])*)$/s.exec(path)?.[1] ?? '';
   return /^[^\u0000-\u001f[\]{}()#|!]+$/.test(last) ? quote(last) : '"_"';
 }
 
-/** `..`: the text is lines of JSON and is taken for an array of them. */
+/** `..`: the text consists of lines of JSON and is treated as an array of them. */
 function parseLines(text: string, depth: number): Start {
   const path = new Path(text.slice(2), depth + 1);
   return (json) => {

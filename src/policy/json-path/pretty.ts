@@ -1,6 +1,6 @@
 /**
- * JSON texts laid out for people, as GJSON's `@pretty` does: members on lines of their own, arrays without objects on
- * one line where they fit. Source: the README of tidwall/pretty.
+ * Formats JSON texts for people, as GJSON's `@pretty` does: one member per line, and arrays without objects on one line
+ * if they fit. Source: the README of tidwall/pretty.
  */
 import { compareCodePoints } from './code-points.js';
 import { eachElement, eachMember, firstValue, numberOf, stringEnd, textOfValue, typeOf, unquote } from './json-text.js';
@@ -12,17 +12,17 @@ interface Layout {
   readonly sortKeys: boolean;
 }
 
-/** Levels that are laid out; what is nested deeper stays as it is written. */
-const DEEPEST = 100;
+/** Maximum number of formatted levels; deeper values are copied unchanged. */
+const MAX_DEPTH = 100;
 
-/** A text laid out, with a line end. The argument is an object with `width`, `prefix`, `indent`, `sortKeys`. */
+/** Formats a text and adds a line end. The argument is an object with `width`, `prefix`, `indent`, `sortKeys`. */
 export function pretty(json: string, argument: string): string {
   const value = firstValue(json);
   const layout = layoutOf(argument);
   return value === '' ? '' : `${layout.prefix}${layOut(value, layout, 0, layout.prefix.length)}\n`;
 }
 
-/** A text without the blanks between its values. */
+/** Removes the whitespace between the values of a text. */
 export function ugly(json: string): string {
   const kept: string[] = [];
   for (let i = 0; i < json.length; ) {
@@ -59,10 +59,10 @@ function layoutOf(argument: string): Layout {
   };
 }
 
-/** @param column characters on the line before the value */
+/** @param column number of characters on the line before the value */
 function layOut(value: string, layout: Layout, depth: number, column: number): string {
   const type = typeOf(value);
-  if ((type !== 'object' && type !== 'array') || depth > DEEPEST) return value;
+  if ((type !== 'object' && type !== 'array') || depth > MAX_DEPTH) return value;
   if (type === 'array') {
     const room = layout.width - column;
     const line = layout.width > 0 && room > 3 ? onOneLine(value, room) : null;
@@ -79,7 +79,7 @@ function members(object: string, layout: Layout, depth: number, margin: string):
   const found: { key: string; text: string }[] = [];
   eachMember(object, (key, value) => {
     const head = `${margin}${key}: `;
-    // The line's own newline counts as a column, as in the original.
+    // The newline counts as a column, as in the original.
     found.push({ key, text: `${head}${layOut(value, layout, depth + 1, Buffer.byteLength(head) + 1)}` });
     return true;
   });
@@ -93,7 +93,7 @@ function elements(array: string, layout: Layout, depth: number, margin: string):
   return found;
 }
 
-/** An array on one line, or null where an object stands in it or it takes more room. */
+/** Formats an array on one line. Returns null if it contains an object or is too long. */
 function onOneLine(array: string, room: number): string | null {
   let line = '';
   for (let i = 0; i < array.length; ) {

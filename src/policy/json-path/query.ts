@@ -1,9 +1,9 @@
 /**
- * The queries of GJSON paths, which stand for elements of an array: `#(path op value)`.
+ * Queries of GJSON paths, which select elements of an array: `#(path op value)`.
  *
  * query  ::= "#(" path? (op value)? ")" | "#[" … "]"
  * op     ::= "==" | "=" | "!=" | "<" | "<=" | ">" | ">=" | "%" | "!%"
- * value  ::= string | "~true" | "~false" | "~null" | "~*" | anything else as it stands
+ * value  ::= string | "~true" | "~false" | "~null" | "~*" | any other text, as written
  */
 import { compareCodePoints } from './code-points.js';
 import { matchesGlob } from './glob.js';
@@ -12,14 +12,14 @@ import { numberOf, stringEnd, typeOf, unquote } from './json-text.js';
 export interface Query {
   /** The path within an element; empty for the element itself. */
   readonly path: string;
-  /** Empty where only existence is asked. */
+  /** Empty if the query only tests whether the path exists. */
   readonly operator: string;
   readonly value: string;
-  /** Where the query ends in the path's text. */
+  /** Offset of the end of the query in the path's text. */
   readonly end: number;
 }
 
-/** The query at the start of a text (`#(…`), or null where it is not closed. */
+/** Parses the query at the start of a text (`#(…`); returns null if it is not closed. */
 export function parseQuery(text: string): Query | null {
   let depth = 1;
   let operatorAt = 0;
@@ -48,7 +48,7 @@ function comparedValue(text: string): string {
   return text.length >= 2 && text.startsWith('"') && text.endsWith('"') ? unquote(text) : text;
 }
 
-/** Whether a value fits a query; the value is what stands at the query's path, null where nothing does. */
+/** Whether a value matches a query. The value is the one at the query's path; null if there is none. */
 export function matchesQuery(value: string | null, { operator, value: operand }: Query): boolean {
   if (operand.startsWith('~')) {
     const holds = isLike(value, operand.slice(1));
@@ -70,7 +70,7 @@ export function matchesQuery(value: string | null, { operator, value: operand }:
   }
 }
 
-/** Whether a value is true, false, null or there at all, in the loose sense of `~`; null for another word. */
+/** Whether a value is true, false, null or present, in the loose sense of `~`; null for any other word. */
 function isLike(value: string | null, word: string): boolean | null {
   const type = value === null ? 'none' : typeOf(value);
   switch (word) {
@@ -87,7 +87,7 @@ function isLike(value: string | null, word: string): boolean | null {
   }
 }
 
-/** The truth value of a number or of a string that names one. */
+/** Returns the truth value of a number, or of a string that contains one. */
 function truth(value: string | null, type: string): boolean | null {
   if (type === 'number') return numberOf(value!) !== 0;
   if (type !== 'string') return null;
@@ -121,7 +121,7 @@ function compare(difference: number, operator: string): boolean {
   }
 }
 
-/** False is less than true; against any other word only `<=` of false and `>=` of true hold. */
+/** False is less than true. Compared with any other word, only `<=` of false and `>=` of true hold. */
 function compareBoolean(value: boolean, operator: string, operand: string): boolean {
   switch (operator) {
     case '=':

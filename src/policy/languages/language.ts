@@ -1,43 +1,45 @@
-/** What a language of rules is. Each is a folder beside this file, and a line in the table of components. */
+/** The interface of a rule language. Each language is a folder beside this file and a line in `table.ts`. */
 import type { Component } from '../../components/component.js';
 import type { Diagnostic, SourceText } from '../../diagnostics/diagnostic.js';
 import type { Policy, Priority } from '../model/policy.js';
 
-/** A language in which rules are written: texts in, the model out. */
+/** A rule language: translates texts to the model. */
 export interface RuleLanguage extends Component {
   readonly kind: 'language';
-  /** How the names of its files end, such as `.yaml`; only these are read in folders. */
+  /** File name extensions, such as `.yaml`. In folders, only files with one of them are read. */
   readonly extensions: readonly string[];
-  /** Whether a text is written in it. Of several languages that claim a text, the first one in the table loads it. */
+  /**
+   * Whether a text is written in this language. If several languages claim a text, the first one in the table loads it.
+   */
   claims(source: SourceText): boolean;
-  /** Loads texts, in load order. Never throws or rejects; what is wrong is among the diagnostics. */
+  /** Loads texts, in load order. Never throws or rejects; problems are reported as diagnostics. */
   load(sources: readonly SourceText[], options: LoadOptions): Promise<LoadedRules>;
-  /** What can be written in a file, for editors and the reference pages. */
+  /** Describes what a file may contain, for editors and the reference pages. */
   describe(): Promise<LanguageDescription>;
 }
 
-/** What cannot work: rules that no record can match since terms are broken, and the broken terms. */
-export interface BrokenParts {
+/** Counts of enabled rules that cannot match because of unresolved terms, and of these terms. */
+export interface UnresolvedCounts {
   readonly rules: number;
   readonly terms: number;
 }
 
-/** What the texts of one language hold. */
+/** The contents of the texts in one language. */
 export interface LoadedRules {
   /** The rules and filters that are well-formed, in load order. */
   readonly policy: Policy;
-  /** All that was found, in any order. */
+  /** All diagnostics, in any order. */
   readonly diagnostics: readonly Diagnostic[];
-  readonly broken: BrokenParts;
-  /** How many macros and lists are defined. */
+  readonly unresolved: UnresolvedCounts;
+  /** Number of macros and lists defined. */
   readonly macros: number;
   readonly lists: number;
 }
 
 export interface LoadOptions {
   /**
-   * Whether to look for what is well-formed and hardly meant, too: rules that never or always fire, definitions that
-   * nothing uses. For authors of rules; a pipeline need not know.
+   * Whether to report what is valid but probably a mistake: rules that never or always fire, unused definitions. For
+   * rule authors; a pipeline does not need it.
    */
   readonly analyze?: boolean;
 }
@@ -47,12 +49,12 @@ export interface LanguageDescription {
   readonly schema: object;
   /** The kinds of items in a file. */
   readonly items: readonly ItemDescription[];
-  /** What may be written as the priority of a rule, and what it counts as. */
+  /** The accepted spellings of a priority, and the priority that each stands for. */
   readonly priorities: ReadonlyMap<string, Priority>;
 }
 
 export interface ItemDescription {
-  /** The key that makes an item one of this kind; its value is the name. */
+  /** The key that determines the kind of an item. Its value is the name of the item. */
   readonly heading: string;
   readonly description: string;
   readonly keys: Readonly<Record<string, KeyDescription>>;
@@ -62,13 +64,13 @@ export interface KeyDescription {
   readonly type: KeyType;
   readonly description: string;
   readonly required?: boolean;
-  /** Why the key has no effect here; such a key is accepted with a warning. */
+  /** Why the key has no effect; such a key is accepted with a warning. */
   readonly ignored?: string;
-  /** What to do instead of such a key. */
+  /** What to use instead of such a key. */
   readonly instead?: string;
 }
 
-/** What a key takes. */
+/** Type of a key's value. */
 export type KeyType =
   | 'name'
   | 'text'

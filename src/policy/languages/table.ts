@@ -2,7 +2,7 @@ import type { RuleLanguage } from './language.js';
 import { sysflowLanguage } from './sysflow/language.js';
 
 /**
- * The built-in languages of rules; a new one is a folder and a line here. A text belongs to the first language that claims it,
- * so the last one must claim every text.
+ * All rule languages. To add one, add a folder and a line here. The first language that claims a text loads it, so the
+ * last one must claim every text.
  */
 export const LANGUAGES: readonly RuleLanguage[] = [sysflowLanguage];

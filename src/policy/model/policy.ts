@@ -1,13 +1,13 @@
 /**
  * The model that all rule languages compile to and that the engine runs: rules and filters with resolved conditions.
  *
- * A front end reads texts, resolves macros, lists and attributes, reports what is wrong, and gives a {@link Policy}.
- * Every node knows its place in the text, so that `explain` can show it.
+ * A language reads texts, resolves macros, lists and attributes, reports problems, and returns a {@link Policy}. Every
+ * node has its position in the text, so that `explain` can show it.
  */
 import type { SourceRange, SourceText } from '../../diagnostics/diagnostic.js';
 import type { Field } from '../../fields/field.js';
 
-/** A place in a policy text. */
+/** A position in a policy text. */
 export interface Place {
   readonly source: SourceText;
   readonly range: SourceRange;
@@ -49,12 +49,12 @@ export type WrittenOperator =
   | 'pmatch'
   | 'exists';
 
-/** Those and `within`, which is what `=` and `in` become where an address is compared with networks. */
+/** All operators of the model. `within` is what `=` and `in` become if an address is compared with networks. */
 export type Operator = WrittenOperator | 'within';
 
 /**
- * A test of a value. `right` has one value for the binary operators, any number of literals for `in` and `pmatch`, none
- * for `exists`.
+ * A test of a value. `right` has one value for binary operators, any number of literals for `in` and `pmatch`, none for
+ * `exists`.
  */
 export interface TestNode {
   readonly kind: 'test';
@@ -64,14 +64,14 @@ export interface TestNode {
   readonly place: Place;
 }
 
-/** All items hold; true without items. */
+/** Holds if all items hold; true if there are no items. */
 export interface AndNode {
   readonly kind: 'and';
   readonly items: readonly ConditionNode[];
   readonly place: Place;
 }
 
-/** Some item holds; false without items. */
+/** Holds if any item holds; false if there are no items. */
 export interface OrNode {
   readonly kind: 'or';
   readonly items: readonly ConditionNode[];
@@ -84,16 +84,16 @@ export interface NotNode {
   readonly place: Place;
 }
 
-/** A constant: `false` stands for a term that could not be resolved, with the reason that its diagnostic gives. */
+/** A constant. It can replace a term that could not be resolved; `reason` is then the message of its diagnostic. */
 export interface ConstNode {
   readonly kind: 'const';
   readonly value: boolean;
-  /** Why, where it replaces a broken term; null for a constant that was meant. */
+  /** The reason if it replaces an unresolved term; null for a constant that was written as such. */
   readonly reason: string | null;
   readonly place: Place;
 }
 
-/** A macro in use: the same as its body; kept for `explain`. */
+/** A use of a macro. Equivalent to its body; kept for `explain`. */
 export interface MacroNode {
   readonly kind: 'macro';
   readonly name: string;
@@ -103,7 +103,7 @@ export interface MacroNode {
 
 export type ConditionNode = TestNode | AndNode | OrNode | NotNode | ConstNode | MacroNode;
 
-/** The values in outputs. */
+/** The numbers that outputs show. */
 export const Priority = { low: 1, medium: 2, high: 3 } as const;
 export type Priority = (typeof Priority)[keyof typeof Priority];
 
@@ -112,10 +112,10 @@ export interface Rule {
   readonly description: string;
   readonly condition: ConditionNode;
   readonly priority: Priority;
-  /** The priority as written: `critical`, `high`, …; null where none was. */
+  /** The priority as written: `critical`, `high`, …; null if there is none. */
   readonly severity: string | null;
   readonly tags: readonly string[];
-  /** Record types (`PE`, `FF`, …) the rule is tried on; empty: all. */
+  /** Record types (`PE`, `FF`, …) that the rule applies to; empty for all. */
   readonly prefilter: readonly string[];
   readonly enabled: boolean;
   /** Names of actions to run on a match, in order. */
@@ -125,7 +125,7 @@ export interface Rule {
   readonly place: Place;
 }
 
-/** A record that matches an enabled filter is dropped before rules are tried. */
+/** A record that matches an enabled filter is dropped before the rules are evaluated. */
 export interface Filter {
   readonly name: string;
   readonly condition: ConditionNode;

@@ -1,9 +1,9 @@
 import { OpFlag } from '../../sysflow/op-flags.js';
 import { OpenFlag } from '../../sysflow/open-flags.js';
+import { type CallContext, resourceOf } from '../call-context.js';
 import type { Resource } from '../descriptors.js';
 import { argument, descriptorNumber, descriptorsIn, flagsOf, member, numberOf, stringOf } from '../strace/arguments.js';
 import type { StraceValue } from '../strace/values.js';
-import { type CallContext, resourceOf } from '../world.js';
 import { enterNamespace } from './folder-calls.js';
 import type { CallHandler } from './handler.js';
 
@@ -73,7 +73,7 @@ export const DESCRIPTOR_CALLS: Readonly<Record<string, CallHandler>> = {
   pidfd_getfd: installed,
   userfaultfd: installed,
   io_uring_setup: (context) => {
-    if (context.succeeded) context.world.notes.ioUring++;
+    if (context.succeeded) context.recorder.notes.ioUring++;
     installed(context);
   },
 };
@@ -116,7 +116,7 @@ function open(context: CallContext, path: StraceValue | undefined, flags: Strace
   const resource = opened(context, stringOf(path), at, names.has('O_DIRECTORY'));
   context.descriptors.set(value, resource, names.has('O_CLOEXEC'));
   const openFlags = openFlagsOf(names);
-  context.world.flows.add(context.task, value, resource, { op: OpFlag.open, ts: context.ts, openFlags });
+  context.recorder.flows.add(context.task, value, resource, { op: OpFlag.open, ts: context.ts, openFlags });
 }
 
 /**
@@ -135,7 +135,7 @@ function close(context: CallContext): void {
   if (!context.succeeded) return;
   const closed = context.resource(context.args[0]);
   if (closed === null) return;
-  context.world.flows.close(context.task, closed.fd, closed.resource, context.ts);
+  context.recorder.flows.close(context.task, closed.fd, closed.resource, context.ts);
   context.descriptors.delete(closed.fd);
 }
 
@@ -149,7 +149,7 @@ function closeRange(context: CallContext): void {
   for (const fd of descriptors.between(first, last)) {
     if (onExec) descriptors.setCloseOnExec(fd, true);
     else {
-      context.world.flows.close(context.task, fd, descriptors.get(fd)!, context.ts);
+      context.recorder.flows.close(context.task, fd, descriptors.get(fd)!, context.ts);
       descriptors.delete(fd);
     }
   }
@@ -161,7 +161,7 @@ function duplicate(context: CallContext, fd: number | null, closeOnExec: boolean
   const { descriptors } = context;
   const replaced = descriptors.get(fd);
   // The kernel closes what stood there before.
-  if (replaced !== null) context.world.flows.closeUsed(context.task, fd, replaced, context.ts);
+  if (replaced !== null) context.recorder.flows.closeUsed(context.task, fd, replaced, context.ts);
   descriptors.set(fd, from.resource, closeOnExec);
 }
 
@@ -180,7 +180,7 @@ function use(context: CallContext, op: number, position: number): void {
   const used = context.resource(context.args[position]);
   if (used === null) return;
   const bytes = context.succeeded ? (context.call.value ?? 0) : 0;
-  context.world.flows.add(context.task, used.fd, used.resource, { op, ts: context.ts, bytes });
+  context.recorder.flows.add(context.task, used.fd, used.resource, { op, ts: context.ts, bytes });
 }
 
 function transfer(context: CallContext, from: number, to: number): void {

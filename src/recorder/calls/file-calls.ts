@@ -1,5 +1,6 @@
 import { ObjectState } from '../../sysflow/entities.js';
 import { OpFlag } from '../../sysflow/op-flags.js';
+import type { CallContext } from '../call-context.js';
 import type { ResourceType } from '../descriptors.js';
 import { errorNumber } from '../errno.js';
 import { isBelow, rebase } from '../folders.js';
@@ -7,7 +8,6 @@ import type { LinkTree } from '../link-tree.js';
 import { flagsOf, stringOf } from '../strace/arguments.js';
 import type { StraceValue } from '../strace/values.js';
 import { parentOf } from '../text.js';
-import type { CallContext } from '../world.js';
 import type { CallHandler } from './handler.js';
 
 /**
@@ -66,7 +66,7 @@ function rename(context: CallContext, from: PathArguments, to: PathArguments, fl
   const newPath = context.realPath(next, to[1]);
   fileEvent(context, OpFlag.rename, '?', path, ObjectState.reup, newPath);
   if (!context.succeeded || path === newPath) return;
-  const { paths } = context.world;
+  const { paths } = context.recorder;
   const { mounts } = context.task.folder;
   if (flagsOf(flags).has('RENAME_EXCHANGE')) {
     linksOf(context).exchange(path, newPath);
@@ -88,7 +88,7 @@ function symlink(context: CallContext, link: PathArguments): void {
   const [target, path] = [stringOf(context.args[0]), stringOf(link[0])];
   if (target === null || path === null) return;
   const linkPath = context.realPath(path, link[1]);
-  const leadsTo = context.world.paths.asked(context.task, target, parentOf(linkPath));
+  const leadsTo = context.recorder.paths.asked(context.task, target, parentOf(linkPath));
   fileEvent(context, OpFlag.symlink, '?', leadsTo, ObjectState.reup, linkPath);
   if (context.succeeded) linksOf(context).set(linkPath, target);
 }
@@ -101,11 +101,11 @@ function fileEvent(
   state: number,
   newPath: string | null,
 ): void {
-  const { world, process, task, call, ts } = context;
-  world.entities.announce(process, ObjectState.reup, ts);
-  const fileOid = world.entities.file(path, type, state, ts);
-  const newFileOid = newPath === null ? null : world.entities.file(newPath, '?', ObjectState.created, ts);
+  const { recorder, process, task, call, ts } = context;
+  recorder.entities.announce(process, ObjectState.reup, ts);
+  const fileOid = recorder.entities.file(path, type, state, ts);
+  const newFileOid = newPath === null ? null : recorder.entities.file(newPath, '?', ObjectState.created, ts);
   const ret = call.errno === null ? (call.value ?? 0) : -errorNumber(call.errno);
   const tid = BigInt(task.tid);
-  world.write({ kind: 'fileEvent', process: process.oid, ts, tid, opFlags, fileOid, newFileOid, ret });
+  recorder.write({ kind: 'fileEvent', process: process.oid, ts, tid, opFlags, fileOid, newFileOid, ret });
 }

@@ -1,8 +1,8 @@
+import type { CallContext } from '../call-context.js';
 import { placeOf } from '../descriptors.js';
 import { rebase } from '../folders.js';
 import { flagsOf, stringOf } from '../strace/arguments.js';
 import { pathOf } from '../text.js';
-import type { CallContext } from '../world.js';
 import type { CallHandler } from './handler.js';
 
 /** Calls that change where paths start, or what is shared of that. None of them leaves a record. */
@@ -39,7 +39,7 @@ export function enterNamespace(context: CallContext): void {
   const [value, type] = context.args;
   const target = value?.kind === 'descriptor' ? value.target : '';
   if (!target.startsWith('mnt:[') && !flagsOf(type).has('CLONE_NEWNS')) return;
-  context.task.folder = { root: '/', cwd: '/', mounts: context.world.paths.namespaceOf(target) };
+  context.task.folder = { root: '/', cwd: '/', mounts: context.recorder.paths.namespaceOf(target) };
 }
 
 /**
@@ -54,7 +54,7 @@ function pivotRoot(context: CallContext): void {
   const from = context.realPath(next, undefined, true);
   const put = rebase(context.realPath(old, undefined, true), from, root);
   mounts.setRoot(from);
-  context.world.paths.move(mounts, (path) => {
+  context.recorder.paths.move(mounts, (path) => {
     if (path === root) return root;
     const inNext = rebase(path, from, root);
     return inNext === path ? rebase(path, root, put) : inNext;
@@ -69,5 +69,5 @@ function moveMount(context: CallContext): void {
   const to = context.realPath(target, undefined, true);
   const { mounts } = context.task.folder;
   if (to === '/') mounts.setRoot(from);
-  context.world.paths.move(mounts, (path) => rebase(path, from, to));
+  context.recorder.paths.move(mounts, (path) => rebase(path, from, to));
 }

@@ -1,8 +1,8 @@
 import { ObjectState } from '../../sysflow/entities.js';
 import { OpFlag } from '../../sysflow/op-flags.js';
+import type { CallContext } from '../call-context.js';
 import { errorNumber } from '../errno.js';
 import { argument, numberOf, stringOf, stringsOf } from '../strace/arguments.js';
-import type { CallContext } from '../world.js';
 import type { CallHandler } from './handler.js';
 
 /** Calls that change what a process is. Clone and exit are the tracker's, since they change who there is. */
@@ -32,25 +32,25 @@ function programPath(context: CallContext, position: number): string {
   const from = context.folder(position === 0 ? undefined : context.args[0]);
   // With AT_EMPTY_PATH the descriptor is the program itself.
   if (path === '') return from;
-  const { paths } = context.world;
+  const { paths } = context.recorder;
   const real = paths.resolve(context.task, path, { from, followLast: true });
   return real.throughProcess ? real.path : paths.asked(context.task, path, from);
 }
 
 function execute(context: CallContext, exe: string, argv: number): void {
-  const { process, world, ts } = context;
+  const { process, recorder, ts } = context;
   if (context.succeeded) {
     const { descriptors } = context;
     // From here on the process shares its descriptors with nobody.
     context.task.descriptors = descriptors.copy();
     for (const fd of descriptors.closedByExec()) {
-      world.flows.closeUsed(context.task, fd, descriptors.get(fd)!, ts);
+      recorder.flows.closeUsed(context.task, fd, descriptors.get(fd)!, ts);
       context.descriptors.delete(fd);
     }
     process.exe = exe;
     process.args = stringsOf(argument(context.args, argv)).slice(1);
-    if (!world.entities.announce(process, ObjectState.created, ts)) {
-      world.entities.write(process, ObjectState.modified, ts);
+    if (!recorder.entities.announce(process, ObjectState.created, ts)) {
+      recorder.entities.write(process, ObjectState.modified, ts);
     }
   }
   processEvent(context, OpFlag.exec, []);
@@ -64,10 +64,10 @@ function execute(context: CallContext, exe: string, argv: number): void {
  */
 function setUser(context: CallContext, uid: number | null, argument: string): void {
   if (context.succeeded && uid !== null && uid !== -1) {
-    const { process, world, ts } = context;
+    const { process, recorder, ts } = context;
     process.uid = uid;
-    if (!world.entities.announce(process, ObjectState.reup, ts)) {
-      world.entities.write(process, ObjectState.modified, ts);
+    if (!recorder.entities.announce(process, ObjectState.reup, ts)) {
+      recorder.entities.write(process, ObjectState.modified, ts);
     }
   }
   processEvent(context, OpFlag.setuid, [argument]);
@@ -76,7 +76,7 @@ function setUser(context: CallContext, uid: number | null, argument: string): vo
 /** A user as the collector shows it: by name, with placeholders for a number without one and for -1. */
 function askedUser(context: CallContext, uid: number): string {
   if (uid === -1) return '<NONE>';
-  return context.world.entities.userName(uid) || '<NA>';
+  return context.recorder.entities.userName(uid) || '<NA>';
 }
 
 /** SysFlow has no event for it: the next record of the process shows the group. */
@@ -85,9 +85,9 @@ function setGroup(context: CallContext, gid: number | null): void {
 }
 
 function processEvent(context: CallContext, opFlags: number, args: readonly string[]): void {
-  const { process, task, ts, world, call } = context;
-  world.entities.announce(process, ObjectState.reup, ts);
+  const { process, task, ts, recorder, call } = context;
+  recorder.entities.announce(process, ObjectState.reup, ts);
   const ret = call.errno === null ? (call.value ?? 0) : -errorNumber(call.errno);
   const tid = BigInt(task.tid);
-  world.write({ kind: 'processEvent', process: process.oid, ts, tid, opFlags, args, ret });
+  recorder.write({ kind: 'processEvent', process: process.oid, ts, tid, opFlags, args, ret });
 }

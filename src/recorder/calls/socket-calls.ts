@@ -1,9 +1,9 @@
 import { OpFlag } from '../../sysflow/op-flags.js';
+import { type CallContext, resourceOf } from '../call-context.js';
 import type { Resource } from '../descriptors.js';
 import { BEYOND_IPV4, type Endpoint, parseSockaddr } from '../sockets.js';
 import { flagsOf, member, numberOf } from '../strace/arguments.js';
 import type { StraceValue } from '../strace/values.js';
-import { type CallContext, resourceOf } from '../world.js';
 import { installAll } from './descriptor-calls.js';
 import type { CallHandler } from './handler.js';
 
@@ -29,7 +29,7 @@ export const SOCKET_CALLS: Readonly<Record<string, CallHandler>> = {
   shutdown: (context) => {
     const used = context.resource(context.args[0]);
     if (used !== null) {
-      context.world.flows.add(context.task, used.fd, used.resource, { op: OpFlag.shutdown, ts: context.ts });
+      context.recorder.flows.add(context.task, used.fd, used.resource, { op: OpFlag.shutdown, ts: context.ts });
     }
   },
   // For the addresses strace shows with their descriptors (CallContext.refreshSockets), and nothing else.
@@ -71,7 +71,7 @@ function connect(context: CallContext): void {
     socket.server = false;
     socket.beyondIpv4 = false;
   }
-  context.world.flows.add(context.task, used.fd, used.resource, { op: OpFlag.connect, ts: context.ts });
+  context.recorder.flows.add(context.task, used.fd, used.resource, { op: OpFlag.connect, ts: context.ts });
 }
 
 function accept(context: CallContext, flags: StraceValue | undefined): void {
@@ -82,7 +82,7 @@ function accept(context: CallContext, flags: StraceValue | undefined): void {
   const resource = accepted(context, listener?.resource ?? null, address);
   context.descriptors.set(value, resource, flagsOf(flags).has('SOCK_CLOEXEC'));
   if (descriptor === null && resource.socket === null && resource.type !== 'u') return;
-  context.world.flows.add(context.task, value, resource, { op: OpFlag.accept, ts: context.ts });
+  context.recorder.flows.add(context.task, value, resource, { op: OpFlag.accept, ts: context.ts });
 }
 
 function accepted(
@@ -142,7 +142,7 @@ function transmitTo(
   }
   const named: { peer?: Endpoint } =
     socket === null || peer === null || peer === BEYOND_IPV4 || 'path' in peer ? {} : { peer };
-  context.world.flows.add(context.task, fd, resource, { op, ts: context.ts, bytes, ...named });
+  context.recorder.flows.add(context.task, fd, resource, { op, ts: context.ts, bytes, ...named });
 }
 
 /** Descriptors that came with a message (`SCM_RIGHTS`). */

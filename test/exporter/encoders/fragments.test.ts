@@ -36,10 +36,10 @@ function line(encoder: Encoder, record: FlatRecord): string {
 }
 
 /** Tokens of every kind and source, and what they must give. */
-const subjectText = (record: FlatRecord): string => `<${record.subject.process?.args ?? ''}>`;
+const actorText = (record: FlatRecord): string => `<${record.actor.process?.args ?? ''}>`;
 const fileText = (record: FlatRecord): string => `{${record.file?.path ?? ''}}`;
 const newFileText = (record: FlatRecord): string => `[${record.newFile?.path ?? ''}]`;
-const subject = fragment('subject', (record, out) => out.appendText(subjectText(record)));
+const actor = fragment('actor', (record, out) => out.appendText(actorText(record)));
 const file = fragment('file', (record, out) => out.appendText(fileText(record)));
 const newFile = fragment('newfile', (record, out) => out.appendText(newFileText(record)));
 const opFlags = fragment('signature', (record, out) => out.appendText(`o${record.opFlags}`));
@@ -52,19 +52,9 @@ const context = fragment('context', (record, out) => {
 const contextText = ({ tags }: RecordContext): string => tags.join();
 
 function tokensOf(kind: string): Token[] {
-  const start = [
-    text(`${kind}é`),
-    boundary,
-    subject,
-    boundary,
-    opFlags,
-    text('!'),
-    int(SLOT_TS, true),
-    file,
-    openFlags,
-  ];
+  const start = [text(`${kind}é`), boundary, actor, boundary, opFlags, text('!'), int(SLOT_TS, true), file, openFlags];
   const end = [descriptor, ipv4(SLOT_SIP), context, text('$')];
-  return [...start, text('-'), int(SLOT_FD, false), newFile, subject, text('.'), ...end];
+  return [...start, text('-'), int(SLOT_FD, false), newFile, actor, text('.'), ...end];
 }
 
 /** The same, but the text of the event alone, which WebAssembly cannot write. */
@@ -74,10 +64,10 @@ function plainTokensOf(kind: string): Token[] {
 
 function expectedLine(kind: string, record: FlatRecord): string {
   const { fd } = record;
-  const start = `${kind}é${subjectText(record)}o${record.opFlags}!${record.ts}${fileText(record)}f${record.openFlags}`;
+  const start = `${kind}é${actorText(record)}o${record.opFlags}!${record.ts}${fileText(record)}f${record.openFlags}`;
   const sip = formatIpv4(record.slots[record.base + SLOT_SIP]!);
   const noted = record.context === null ? '' : contextText(record.context);
-  return `${start}-${fd}${newFileText(record)}${subjectText(record)}.d${fd}${sip}${noted}$`;
+  return `${start}-${fd}${newFileText(record)}${actorText(record)}.d${fd}${sip}${noted}$`;
 }
 
 const PLANS: ReadonlyMap<number, readonly Token[]> = new Map([
@@ -144,8 +134,8 @@ test('kept bytes never outlive what they stand for, however little is kept', () 
     fc.property(
       fc.array(step, { maxLength: 200, size: 'max' }),
       fc.constantFrom(0, 50, 200, 900, 2500),
-      (steps, maxKept) => {
-        const encoder = new FragmentEncoder(PLANS, { maxKept });
+      (steps, maxCachedBytes) => {
+        const encoder = new FragmentEncoder(PLANS, { maxCachedBytes });
         for (const record of recordsOf(steps)) {
           assert.equal(line(encoder, record), expectedLine(record.type, record));
         }
@@ -202,7 +192,9 @@ function select(flat: FlatBatch, choices: readonly number[]): FlatBatch {
 
 test('WebAssembly puts together what JavaScript writes, however little is kept and however little room there is', () => {
   const memories = new MemoryPool(1);
-  const [least, some, most] = [0, 2000, 1 << 20].map((maxKept) => new FragmentEncoder(PLAIN_PLANS, { maxKept }));
+  const [least, some, most] = [0, 2000, 1 << 20].map(
+    (maxCachedBytes) => new FragmentEncoder(PLAIN_PLANS, { maxCachedBytes }),
+  );
   const lines = new Map([least!, some!, most!].map((encoder) => [encoder, new Lines(encoder)]));
   const [narrow, wide] = [300, 1 << 16].map((room) => new ByteBuffer(room));
   fc.assert(
@@ -291,8 +283,8 @@ test('one record may be larger than all that is kept, and start anew what is kep
     const announced = makeFile(`a${i % 7}`, { path: `/${i % 7}/${'y'.repeat(30 * (i % 13))}` });
     builder.file(announced).event(RecordKind.fileFlow, { process, file: announced, fd: i });
   }
-  for (const maxKept of [100, 1000, 10_000]) {
-    const encoder = new FragmentEncoder(PLANS, { maxKept });
+  for (const maxCachedBytes of [100, 1000, 10_000]) {
+    const encoder = new FragmentEncoder(PLANS, { maxCachedBytes });
     for (const record of readAll([builder.batch]).records) {
       assert.equal(line(encoder, record), expectedLine('FF', record));
     }

@@ -16,7 +16,7 @@ const slots = allocateMatcherSlots();
 /** What the matcher says of each record: `drop`, or the indices of the rules. */
 function matched(matcher: Matcher, batch: FlatBatch): string[] {
   return Array.from(batch.rows.subarray(0, batch.count), (row) => {
-    matcher.tidy();
+    matcher.releaseMemory();
     const outcome = matcher.match(batch, row);
     return outcome.dropped ? 'drop' : outcome.rules.join(',');
   });
@@ -56,7 +56,7 @@ describe('the compiled engine agrees with the interpreter', () => {
     fc.assert(
       fc.property(policies, records, (rules, specs) => {
         const batch = makeBatch(specs);
-        const matcher = new Matcher(rules, { actions: new Map(), slots, largestDecision: 0 });
+        const matcher = new Matcher(rules, { actions: new Map(), slots, maxAutomatonSize: 0 });
         assert.deepEqual(matched(matcher, batch), interpreted(rules, batch));
       }),
       { numRuns: 100 },
@@ -161,10 +161,10 @@ test('macros that double at each level are evaluated once', () => {
   assert.deepEqual([...matcher.match(makeBatch([{}]), 0).rules], [0]);
 });
 
-test('no number of records of other kinds, operations, subjects and files makes the memory grow without bound', () => {
+test('no number of records of other kinds, operations, actors and files makes the memory grow without bound', () => {
   const conditions = Array.from({ length: 60 }, (_, n) => check('sf.proc.args', 'contains', `w${n};`));
   const rules = policy(conditions.map((condition, index) => rule(String(index), condition)));
-  const matcher = new Matcher(rules, { actions: new Map(), slots, largestDecision: 20_000 });
+  const matcher = new Matcher(rules, { actions: new Map(), slots, maxAutomatonSize: 20_000 });
   let random = 1;
   const next = (below: number): number => {
     random = (Math.imul(random, 1103515245) + 12345) >>> 0;

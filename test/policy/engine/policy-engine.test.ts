@@ -30,7 +30,7 @@ function run(mode: PolicyMode, rules: Policy, specs: readonly RecordSpec[], acti
           const context = batch.contexts?.[row] ?? null;
           const names = context?.rules.map(({ name }) => name).join('|') ?? '';
           const tags = context?.tags.map((tag) => ` #${tag}`).join('') ?? '';
-          passed.push(`${batch.subject(row).process!.exe}: ${names}${tags}`);
+          passed.push(`${batch.actor(row).process!.exe}: ${names}${tags}`);
         }
         batch.release();
         return undefined;
@@ -189,7 +189,7 @@ test('entities that outlive a policy do not keep it in memory', async () => {
   const collect = runInNewContext('gc') as () => void;
   const options = { mode: 'alert', actions: new Map(), now: () => 0, onActionProblem: () => {} } as const;
   const batch = makeBatch([of('/a')]);
-  const subject = batch.subject(0);
+  const actor = batch.actor(0);
   const engine = createPolicyEngine(options, policy([]), { push: () => undefined, end: () => Promise.resolve() });
   const putInForce = (): WeakRef<Policy> => {
     const rules = policy([rule('old', nameIs('a'))]);
@@ -203,5 +203,5 @@ test('entities that outlive a policy do not keep it in memory', async () => {
   await setImmediate();
   collect();
   assert.equal(old.deref(), undefined);
-  assert.equal(subject.process!.exe, '/a');
+  assert.equal(actor.process!.exe, '/a');
 });

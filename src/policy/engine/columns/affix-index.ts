@@ -1,32 +1,32 @@
-import { type Atoms, pushAtoms } from './atoms-of-literal.js';
+import { type Predicates, pushPredicates } from './predicates-of-literal.js';
 
 /**
- * Which of many literals a text starts with, or ends with: a table per length of literal, probed with that much of the
- * text. The lengths are few, whatever the number of literals.
+ * Finds which of many literals are a prefix (or suffix) of a text. It keeps one hash table per literal length and looks
+ * up the prefix of each length. There are few distinct lengths, whatever the number of literals.
  */
 export class AffixIndex {
   readonly #suffix: boolean;
-  /** By length, ascending: the atoms of each literal. */
-  readonly #tables: { readonly length: number; readonly atoms: Map<string, Atoms> }[] = [];
+  /** Tables by ascending literal length. Each maps a literal to its predicates. */
+  readonly #tables: { readonly length: number; readonly predicates: Map<string, Predicates> }[] = [];
 
-  constructor(side: 'prefix' | 'suffix', literals: ReadonlyMap<string, Atoms>) {
+  constructor(side: 'prefix' | 'suffix', literals: ReadonlyMap<string, Predicates>) {
     this.#suffix = side === 'suffix';
-    const byLength = new Map<number, Map<string, Atoms>>();
-    for (const [literal, atoms] of literals) {
-      const table = byLength.get(literal.length) ?? new Map<string, Atoms>();
-      byLength.set(literal.length, table.set(literal, atoms));
+    const byLength = new Map<number, Map<string, Predicates>>();
+    for (const [literal, predicates] of literals) {
+      const table = byLength.get(literal.length) ?? new Map<string, Predicates>();
+      byLength.set(literal.length, table.set(literal, predicates));
     }
     for (const length of [...byLength.keys()].sort((a, b) => a - b)) {
-      this.#tables.push({ length, atoms: byLength.get(length)! });
+      this.#tables.push({ length, predicates: byLength.get(length)! });
     }
   }
 
-  /** Appends the atoms of all literals that fit. */
+  /** Appends the predicates of all matching literals. */
   find(text: string, found: number[]): void {
-    for (const { length, atoms } of this.#tables) {
+    for (const { length, predicates } of this.#tables) {
       if (length > text.length) return;
       const affix = this.#suffix ? text.slice(text.length - length) : text.slice(0, length);
-      pushAtoms(found, atoms.get(affix));
+      pushPredicates(found, predicates.get(affix));
     }
   }
 }

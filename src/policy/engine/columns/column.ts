@@ -1,47 +1,48 @@
 /**
- * Columns: the distinct attributes that a policy's tests look at, each with all tests of it over all rules.
+ * A column is one attribute that the policy tests, together with all tests of it in all rules.
  *
- * A column sorts values into classes: two values are of one class where the same tests hold for both. Class 0 is that
- * of values for which none holds. So a decision never looks at a value twice, and values without number make few classes.
+ * A column sorts values into equivalence classes: two values are in the same class if the same tests hold for both.
+ * Class 0 contains the values for which no test holds. The decision automaton works on classes, so it never evaluates a
+ * value twice, and arbitrarily many values make few classes.
  */
 import type { FlatRecord } from '../../../records/flat-record.js';
 
 export interface Column {
-  /** Where the value stands in a record's row, for a number of 32 bits on which alone the class depends; else null or left out. */
+  /** Row slot of the value, if the class depends on a single 32-bit number; otherwise null or absent. */
   readonly slot?: number | null;
-  /** The class of the record's value. */
+  /** Returns the class of the record's value. */
   classOf(record: FlatRecord): number;
-  /** The atoms that hold for the values of a class, ascending. */
-  heldIn(valueClass: number): readonly number[];
+  /** Returns the predicates that hold for the values of a class, in ascending order. */
+  predicatesOf(valueClass: number): readonly number[];
 }
 
-/** Numbers the distinct sets of atoms that hold together. */
+/** Assigns a class number to each distinct set of predicates. */
 export class ClassTable {
-  readonly #held: (readonly number[])[] = [[]];
+  readonly #predicates: (readonly number[])[] = [[]];
   readonly #byKey = new Map<string, number>([['', 0]]);
-  /** Classes of unions, by the lesser and the greater class. */
+  /** Cached results of `union`, by the smaller and the larger class. */
   readonly #unions: (Map<number, number> | undefined)[] = [];
-  /** Called for each new class with a measure of its size. */
+  /** Called for each new class with its approximate size. */
   readonly #onGrowth: (size: number) => void;
 
   constructor(onGrowth: (size: number) => void) {
     this.#onGrowth = onGrowth;
   }
 
-  /** The class in which these atoms hold, given ascending. */
-  of(atoms: readonly number[]): number {
-    const key = atoms.join(',');
+  /** Returns the class for a set of predicates, given in ascending order. */
+  of(predicates: readonly number[]): number {
+    const key = predicates.join(',');
     let id = this.#byKey.get(key);
     if (id === undefined) {
-      id = this.#held.length;
-      this.#held.push(atoms);
+      id = this.#predicates.length;
+      this.#predicates.push(predicates);
       this.#byKey.set(key, id);
-      this.#onGrowth(atoms.length + 8);
+      this.#onGrowth(predicates.length + 8);
     }
     return id;
   }
 
-  /** The class in which the atoms of both hold. */
+  /** Returns the class in which the predicates of both classes hold. */
   union(a: number, b: number): number {
     if (a === b || b === 0) return a;
     if (a === 0) return b;
@@ -54,19 +55,19 @@ export class ClassTable {
     }
     let id = row.get(second);
     if (id === undefined) {
-      id = this.of(ascending([...this.#held[a]!, ...this.#held[b]!]));
+      id = this.of(ascending([...this.#predicates[a]!, ...this.#predicates[b]!]));
       row.set(second, id);
       this.#onGrowth(4);
     }
     return id;
   }
 
-  held(id: number): readonly number[] {
-    return this.#held[id]!;
+  predicatesOf(id: number): readonly number[] {
+    return this.#predicates[id]!;
   }
 }
 
-/** The atoms in ascending order, each once. */
-export function ascending(atoms: readonly number[]): number[] {
-  return [...new Set(atoms)].sort((a, b) => a - b);
+/** Sorts the predicates and removes duplicates. */
+export function ascending(predicates: readonly number[]): number[] {
+  return [...new Set(predicates)].sort((a, b) => a - b);
 }

@@ -4,18 +4,18 @@ import { ascending, type ClassTable, type Column } from './column.js';
 import type { RangeTest } from './text-tests.js';
 
 /**
- * A column of a 64-bit integer whose tests all ask whether it lies in a range: the ends of the ranges cut the integers
- * into intervals, each of one class, and a value's interval is found by halving.
+ * A column of a 64-bit integer that is only tested against ranges. The range limits divide the integers into intervals
+ * of one class each; a binary search finds the interval of a value.
  */
 export class IntegerColumn implements Column {
   readonly slot: number | null;
   readonly #low: (record: FlatRecord) => number;
   readonly #high: (record: FlatRecord) => number;
   readonly #classes: ClassTable;
-  /** First integers of the intervals, ascending, as halves; low halves are unsigned. */
+  /** First integer of each interval, ascending, as two halves. Low halves are unsigned. */
   readonly #lows: number[] = [];
   readonly #highs: number[] = [];
-  /** Class by interval; one more than there are first integers, since the first interval has no first. */
+  /** Class of each interval. Has one more entry than `#lows`, since the first interval has no lower limit. */
   readonly #intervals: number[] = [];
 
   constructor(
@@ -32,10 +32,10 @@ export class IntegerColumn implements Column {
     this.#intervals.push(0);
     const active = new Map<number, number>();
     for (const { start, changes } of boundaries(ranges)) {
-      for (const [atom, change] of changes) {
-        const count = (active.get(atom) ?? 0) + change;
-        if (count === 0) active.delete(atom);
-        else active.set(atom, count);
+      for (const [predicate, change] of changes) {
+        const count = (active.get(predicate) ?? 0) + change;
+        if (count === 0) active.delete(predicate);
+        else active.set(predicate, count);
       }
       this.#lows.push(lowHalf(start) >>> 0);
       this.#highs.push(highHalf(start));
@@ -57,25 +57,25 @@ export class IntegerColumn implements Column {
     return this.#intervals[from]!;
   }
 
-  heldIn(valueClass: number): readonly number[] {
-    return this.#classes.held(valueClass);
+  predicatesOf(valueClass: number): readonly number[] {
+    return this.#classes.predicatesOf(valueClass);
   }
 }
 
 const GREATEST = (1n << 63n) - 1n;
 
-/** Where ranges begin (+1) and are over (-1), ascending. */
-function boundaries(ranges: readonly RangeTest[]): { start: bigint; changes: [atom: number, change: number][] }[] {
+/** Returns where each range starts (+1) and where it has ended (-1), in ascending order. */
+function boundaries(ranges: readonly RangeTest[]): { start: bigint; changes: [predicate: number, change: number][] }[] {
   const byStart = new Map<bigint, [number, number][]>();
-  const note = (start: bigint, atom: number, change: number): void => {
+  const note = (start: bigint, predicate: number, change: number): void => {
     const changes = byStart.get(start);
-    if (changes === undefined) byStart.set(start, [[atom, change]]);
-    else changes.push([atom, change]);
+    if (changes === undefined) byStart.set(start, [[predicate, change]]);
+    else changes.push([predicate, change]);
   };
-  for (const { first, last, atom } of ranges) {
+  for (const { first, last, predicate } of ranges) {
     if (first > last) continue;
-    note(first, atom, 1);
-    if (last < GREATEST) note(last + 1n, atom, -1);
+    note(first, predicate, 1);
+    if (last < GREATEST) note(last + 1n, predicate, -1);
   }
   return [...byStart].map(([start, changes]) => ({ start, changes })).sort((a, b) => (a.start < b.start ? -1 : 1));
 }

@@ -1,21 +1,21 @@
 import type { FlatRecord } from '../../../records/flat-record.js';
 import { trimListQuotes } from '../quotes.js';
 import { ascending, type ClassTable, type Column } from './column.js';
-import { TextMemo } from './text-column.js';
+import { TextCache } from './text-column.js';
 import type { TextTests } from './text-tests.js';
 
 export interface ListColumnSpec {
   readonly read: (record: FlatRecord) => readonly string[];
   readonly tests: TextTests;
-  /** The atom of `exists`, or -1. */
+  /** The predicate of `exists`, or -1. */
   readonly presence: number;
 }
 
-/** A column of an attribute with several texts: a test holds where it holds for any of them. */
+/** A column of an attribute with several texts. A test holds if it holds for any of them. */
 export class ListColumn implements Column {
   readonly #spec: ListColumnSpec;
   readonly #classes: ClassTable;
-  readonly #memo = new TextMemo();
+  readonly #cache = new TextCache();
   readonly #present: number;
 
   constructor(spec: ListColumnSpec, classes: ClassTable) {
@@ -30,20 +30,20 @@ export class ListColumn implements Column {
     let valueClass = list.length > 1 || (list.length === 1 && list[0] !== '') ? this.#present : 0;
     for (let i = 0; i < texts.length; i++) {
       const text = texts[i]!;
-      valueClass = this.#classes.union(valueClass, this.#memo.get(text) ?? this.#classify(text));
+      valueClass = this.#classes.union(valueClass, this.#cache.get(text) ?? this.#classify(text));
     }
     return valueClass;
   }
 
-  heldIn(valueClass: number): readonly number[] {
-    return this.#classes.held(valueClass);
+  predicatesOf(valueClass: number): readonly number[] {
+    return this.#classes.predicatesOf(valueClass);
   }
 
   #classify(text: string): number {
     const found: number[] = [];
     this.#spec.tests.find(text, found);
     const valueClass = this.#classes.of(ascending(found));
-    this.#memo.set(text, valueClass);
+    this.#cache.set(text, valueClass);
     return valueClass;
   }
 }

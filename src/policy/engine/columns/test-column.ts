@@ -1,22 +1,22 @@
 import type { FlatRecord } from '../../../records/flat-record.js';
 import type { Column } from './column.js';
 
-/** A column of a single test that compares attributes with each other: class 1 is where it holds. */
+/** A column of a single test that compares attributes with each other. Class 1 means that the test holds. */
 export class TestColumn implements Column {
   readonly #test: (record: FlatRecord) => boolean;
-  readonly #atoms: readonly number[];
+  readonly #predicates: readonly number[];
 
-  constructor(test: (record: FlatRecord) => boolean, atom: number) {
+  constructor(test: (record: FlatRecord) => boolean, predicate: number) {
     this.#test = test;
-    this.#atoms = [atom];
+    this.#predicates = [predicate];
   }
 
   classOf(record: FlatRecord): number {
     return this.#test(record) ? 1 : 0;
   }
 
-  heldIn(valueClass: number): readonly number[] {
-    return valueClass === 1 ? this.#atoms : NONE;
+  predicatesOf(valueClass: number): readonly number[] {
+    return valueClass === 1 ? this.#predicates : NONE;
   }
 }
 

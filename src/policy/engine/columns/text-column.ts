@@ -3,14 +3,17 @@ import { trimQuotes } from '../quotes.js';
 import { ascending, type ClassTable, type Column } from './column.js';
 import type { TextTests } from './text-tests.js';
 
-/** Distinct values a column remembers, and how many characters of them; then it starts anew. */
-const MEMO_VALUES = 8192;
-const MEMO_CHARACTERS = 1 << 20;
-/** Longer values are not remembered. */
-const MEMO_LENGTH = 4096;
+/**
+ * Limits of the cache: distinct values, and their total number of characters. The cache is cleared when it reaches one
+ * of them.
+ */
+const CACHE_VALUES = 8192;
+const CACHE_CHARACTERS = 1 << 20;
+/** Longer values are not cached. */
+const CACHE_LENGTH = 4096;
 
-/** The class of each text that came by lately. */
-export class TextMemo {
+/** Caches the class of recent texts. */
+export class TextCache {
   readonly #classes = new Map<string, number>();
   #characters = 0;
 
@@ -19,8 +22,8 @@ export class TextMemo {
   }
 
   set(text: string, valueClass: number): void {
-    if (text.length > MEMO_LENGTH) return;
-    if (this.#classes.size >= MEMO_VALUES || this.#characters > MEMO_CHARACTERS) {
+    if (text.length > CACHE_LENGTH) return;
+    if (this.#classes.size >= CACHE_VALUES || this.#characters > CACHE_CHARACTERS) {
       this.#classes.clear();
       this.#characters = 0;
     }
@@ -30,12 +33,12 @@ export class TextMemo {
 }
 
 export interface TextColumnSpec {
-  /** The value as the field gives it. */
+  /** Reads the value of the field. */
   readonly read: (record: FlatRecord) => string;
-  /** Whether bounding quotes go before it is compared. */
+  /** Whether surrounding quotes are removed before the comparison. */
   readonly trims: boolean;
   readonly tests: TextTests;
-  /** The atom of `exists`, or -1, and the text that counts as absent. */
+  /** `presence` is the predicate of `exists`, or -1; `absent` is the text that counts as absent. */
   readonly presence: number;
   readonly absent: string;
 }
@@ -44,7 +47,7 @@ export interface TextColumnSpec {
 export class TextColumn implements Column {
   readonly #spec: TextColumnSpec;
   readonly #classes: ClassTable;
-  readonly #memo = new TextMemo();
+  readonly #cache = new TextCache();
 
   constructor(spec: TextColumnSpec, classes: ClassTable) {
     this.#spec = spec;
@@ -53,11 +56,11 @@ export class TextColumn implements Column {
 
   classOf(record: FlatRecord): number {
     const text = this.#spec.read(record);
-    return this.#memo.get(text) ?? this.#classify(text);
+    return this.#cache.get(text) ?? this.#classify(text);
   }
 
-  heldIn(valueClass: number): readonly number[] {
-    return this.#classes.held(valueClass);
+  predicatesOf(valueClass: number): readonly number[] {
+    return this.#classes.predicatesOf(valueClass);
   }
 
   #classify(text: string): number {
@@ -66,7 +69,7 @@ export class TextColumn implements Column {
     tests.find(trims ? trimQuotes(text) : text, found);
     if (presence !== -1 && text !== absent) found.push(presence);
     const valueClass = this.#classes.of(ascending(found));
-    this.#memo.set(text, valueClass);
+    this.#cache.set(text, valueClass);
     return valueClass;
   }
 }

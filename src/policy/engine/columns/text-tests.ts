@@ -2,31 +2,34 @@ import { foldCase } from '../fold-case.js';
 import { parseInt64 } from '../integers.js';
 import type { TextIndexKind, TextOperator } from '../operators/operator.js';
 import { AffixIndex } from './affix-index.js';
-import { type Atoms, joinAtoms, pushAtoms } from './atoms-of-literal.js';
 import { NetworkIndex } from './network-index.js';
-import { PartIndex } from './part-index.js';
+import { joinPredicates, type Predicates, pushPredicates } from './predicates-of-literal.js';
+import { SubstringAutomaton } from './substring-automaton.js';
 
-/** A test of a text against literals, any of which may fit. */
+/** A test of a text against literals. It holds if any of them matches. */
 export interface TextTest {
-  readonly atom: number;
+  readonly predicate: number;
   readonly operator: TextOperator;
   readonly literals: readonly string[];
 }
 
-/** A test of an integer: whether it is from `first` to `last`. */
+/** A test whether an integer is between `first` and `last`, both inclusive. */
 export interface RangeTest {
-  readonly atom: number;
+  readonly predicate: number;
   readonly first: bigint;
   readonly last: bigint;
 }
 
-/** Appends the atoms of the literals that fit a text; an atom may come more than once. */
+/** Appends the predicates of the literals that match a text. A predicate may be appended more than once. */
 type Finder = (text: string, found: number[]) => void;
 
-/** From this many literals on an index is quicker than trying one after the other. */
+/** With at least this many literals, an index is faster than trying them one by one. */
 const INDEX_FROM = 12;
 
-/** All tests of one attribute's texts: says which of them hold for a text, at a cost that their number hardly changes. */
+/**
+ * All tests of one attribute's texts. Finds the tests that hold for a text, at a cost that hardly depends on the number
+ * of tests.
+ */
 export class TextTests {
   readonly #finders: readonly Finder[];
   readonly #ranges: readonly RangeTest[];
@@ -36,7 +39,7 @@ export class TextTests {
     this.#finders = [...literalsByIndex(tests)].map(([index, literals]) => finderOf(index, literals));
   }
 
-  /** Appends the atoms that hold for a text; an atom may come more than once. */
+  /** Appends the predicates that hold for a text. A predicate may be appended more than once. */
   find(text: string, found: number[]): void {
     for (const find of this.#finders) find(text, found);
     if (this.#ranges.length > 0) this.#findRanges(text, found);
@@ -45,59 +48,59 @@ export class TextTests {
   #findRanges(text: string, found: number[]): void {
     const value = parseInt64(text);
     if (value === null) return;
-    for (const { first, last, atom } of this.#ranges) {
-      if (value >= first && value <= last) found.push(atom);
+    for (const { first, last, predicate } of this.#ranges) {
+      if (value >= first && value <= last) found.push(predicate);
     }
   }
 }
 
-/** The literals that are looked for in one part of a text. */
+/** The literals of all operators that use the same index kind. */
 interface Literals {
-  /** Any operator that looks there; all of them do it alike. */
+  /** One of these operators. Operators with the same index kind match in the same way. */
   readonly operator: TextOperator;
-  readonly atoms: Map<string, Atoms>;
+  readonly predicates: Map<string, Predicates>;
 }
 
 function literalsByIndex(tests: readonly TextTest[]): Map<TextIndexKind, Literals> {
   const result = new Map<TextIndexKind, Literals>();
-  for (const { atom, operator, literals } of tests) {
+  for (const { predicate, operator, literals } of tests) {
     let own = result.get(operator.index);
     if (own === undefined) {
-      own = { operator, atoms: new Map() };
+      own = { operator, predicates: new Map() };
       result.set(operator.index, own);
     }
     for (let i = 0; i < literals.length; i++) {
-      const key = operator.index === 'folded-part' ? foldCase(literals[i]!) : literals[i]!;
-      own.atoms.set(key, joinAtoms(own.atoms.get(key), atom));
+      const key = operator.index === 'folded-substring' ? foldCase(literals[i]!) : literals[i]!;
+      own.predicates.set(key, joinPredicates(own.predicates.get(key), predicate));
     }
   }
   return result;
 }
 
-function finderOf(index: TextIndexKind, { operator, atoms }: Literals): Finder {
+function finderOf(index: TextIndexKind, { operator, predicates }: Literals): Finder {
   if (index === 'whole') {
     return (text, found) => {
-      pushAtoms(found, atoms.get(text));
+      pushPredicates(found, predicates.get(text));
     };
   }
-  if (atoms.size < INDEX_FROM) return trialFinder(operator, atoms);
+  if (predicates.size < INDEX_FROM) return sequentialFinder(operator, predicates);
   if (index === 'prefix' || index === 'suffix') {
-    const affixes = new AffixIndex(index, atoms);
+    const affixes = new AffixIndex(index, predicates);
     return (text, found) => affixes.find(text, found);
   }
   if (index === 'network') {
-    const networks = new NetworkIndex(atoms);
+    const networks = new NetworkIndex(predicates);
     return (text, found) => networks.find(text, found);
   }
-  const parts = new PartIndex(atoms);
-  if (index === 'part') return (text, found) => parts.find(text, found);
+  const parts = new SubstringAutomaton(predicates);
+  if (index === 'substring') return (text, found) => parts.find(text, found);
   return (text, found) => parts.find(foldCase(text), found);
 }
 
-/** Tries one literal after the other. */
-function trialFinder(operator: TextOperator, atoms: ReadonlyMap<string, Atoms>): Finder {
-  const trials = [...atoms].map(([literal, own]) => ({ fits: operator.compile(literal), own }));
+/** Tries the literals one by one. */
+function sequentialFinder(operator: TextOperator, predicates: ReadonlyMap<string, Predicates>): Finder {
+  const trials = [...predicates].map(([literal, own]) => ({ fits: operator.compile(literal), own }));
   return (text, found) => {
-    for (const { fits, own } of trials) if (fits(text)) pushAtoms(found, own);
+    for (const { fits, own } of trials) if (fits(text)) pushPredicates(found, own);
   };
 }

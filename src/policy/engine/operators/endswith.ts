@@ -1,6 +1,6 @@
 import type { TextOperator } from './operator.js';
 
-/** `a endswith b`; case counts. */
+/** `a endswith b`; case-sensitive. */
 export const endsWith: TextOperator = {
   kind: 'text',
   name: 'endswith',

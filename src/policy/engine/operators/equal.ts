@@ -1,6 +1,6 @@
 import type { TextOperator } from './operator.js';
 
-/** `a = b`: the same text. Numbers are compared as decimal text, so `01000` is not `1000`, and all 64 bits count. */
+/** `a = b`: the texts are equal. Numbers are compared as decimal text, exactly, so `01000` is not equal to `1000`. */
 export const equal: TextOperator = {
   kind: 'text',
   name: '=',

@@ -1,12 +1,12 @@
 import { foldCase } from '../fold-case.js';
 import type { TextOperator } from './operator.js';
 
-/** `a icontains b`: contains, without regard to case. */
+/** `a icontains b`; case-insensitive. */
 export const icontains: TextOperator = {
   kind: 'text',
   name: 'icontains',
   negated: false,
-  index: 'folded-part',
+  index: 'folded-substring',
   interpret: (text, operand) => foldCase(text).includes(foldCase(operand)),
   compile: (operand) => {
     const folded = foldCase(operand);

@@ -1,6 +1,6 @@
 import type { TextOperator } from './operator.js';
 
-/** `a in (b, c)`: the same text as any item. */
+/** `a in (b, c)`: the text is equal to one of the items. */
 export const isIn: TextOperator = {
   kind: 'text',
   name: 'in',

@@ -1,27 +1,30 @@
 /**
- * What an operator of the policy language is. Every operator is one file that gives one definition of a shape below;
- * `table.ts` lists them all.
+ * The shape of an operator of the policy language. Every operator is one file with one definition; `table.ts` lists
+ * them all.
  *
- * - `interpret` says plainly whether it holds. The interpreter uses it, and it is the oracle of the compiled engine.
- * - `compile` turns fixed operands into something fast.
- * - `describe` says in words, for `explain`, what is asked of a value.
+ * - `interpret` evaluates the operator directly. The interpreter uses it, and tests compare the compiled engine with
+ *   it.
+ * - `compile` specializes the operator for fixed operands.
+ * - `describe` describes the test in words, for `explain`.
  *
- * A value with several texts or integers satisfies an operator where any of them does.
+ * If a value has several texts or integers, the operator holds if it holds for any of them.
  */
 import type { Operator } from '../../model/policy.js';
 
-/** Which part of a text the operands are looked for in; operands of one kind share one index over all rules. */
-export type TextIndexKind = 'whole' | 'prefix' | 'suffix' | 'part' | 'folded-part' | 'network';
+/**
+ * The part of a text that the operands are compared with. Operands with the same kind share one index over all rules.
+ */
+export type TextIndexKind = 'whole' | 'prefix' | 'suffix' | 'substring' | 'folded-substring' | 'network';
 
-/** Compares a text with one operand; with several, it holds where any of them fits. */
+/** Compares a text with operands. It holds if any operand matches. */
 export interface TextOperator {
   readonly kind: 'text';
   readonly name: Operator;
-  /** Whether the opposite is asked: no text fits any operand. */
+  /** Whether the result is negated: it holds if no operand matches. */
   readonly negated: boolean;
   readonly index: TextIndexKind;
   interpret(text: string, operand: string): boolean;
-  /** A predicate for one fixed operand. */
+  /** Returns a function that compares a text with one fixed operand. */
   compile(operand: string): (text: string) => boolean;
   describe(operands: string): string;
 }
@@ -31,12 +34,12 @@ export interface OrderOperator {
   readonly kind: 'order';
   readonly name: Operator;
   interpret(left: bigint, right: bigint): boolean;
-  /** The integers for which it holds against a fixed right side, from first to last. */
+  /** Returns the first and last integer for which the operator holds, given the right side. */
   compile(right: bigint): { readonly first: bigint; readonly last: bigint };
   describe(operands: string): string;
 }
 
-/** Asks whether a value is there. */
+/** Tests whether a value is present. */
 export interface PresenceOperator {
   readonly kind: 'presence';
   readonly name: Operator;

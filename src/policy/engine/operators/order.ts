@@ -4,7 +4,7 @@ import type { OrderOperator } from './operator.js';
 const LEAST = -(1n << 63n);
 const GREATEST = (1n << 63n) - 1n;
 
-/** An empty range: no integer is from its first to its last. */
+/** An empty range: `first` is greater than `last`. */
 const NONE = { first: 1n, last: 0n };
 
 function order(
@@ -16,7 +16,7 @@ function order(
   return { kind: 'order', name, interpret, compile, describe: (operands) => `is ${words} ${operands}` };
 }
 
-/** `a < b` on 64-bit integers, exact; false where a side is no integer. */
+/** `a < b` on 64-bit integers, exact; false if one side is not an integer. */
 export const less: OrderOperator = order(
   '<',
   'less than',

@@ -1,6 +1,6 @@
 import type { TextOperator } from './operator.js';
 
-/** `a startswith b`; case counts. */
+/** `a startswith b`; case-sensitive. */
 export const startsWith: TextOperator = {
   kind: 'text',
   name: 'startswith',

@@ -1,6 +1,6 @@
 import type { TextOperator } from './operator.js';
 
-/** `a != b`: not `a = b`; of a value with several texts, none is the same. */
+/** `a != b`: the negation of `a = b`. If a value has several texts, all of them differ. */
 export const unequal: TextOperator = {
   kind: 'text',
   name: '!=',

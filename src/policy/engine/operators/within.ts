@@ -2,8 +2,8 @@ import { firstOf, type Ipv4Network, parseAddress, parseNetwork } from '../../../
 import type { TextOperator } from './operator.js';
 
 /**
- * Whether an address lies in a network: what `=` and `in` mean for attributes such as `fd.snet`. It has no word in the
- * language.
+ * Whether an address is in a network. This is the meaning of `=` and `in` for attributes such as `fd.snet`; the
+ * operator has no keyword of its own.
  */
 export const within: TextOperator = {
   kind: 'text',

@@ -1,4 +1,4 @@
-/** From items as read to definitions: names entered, appended pieces joined, what is not well-formed left out. */
+/** Converts items to definitions: adds their names, joins appended parts, and leaves out invalid items. */
 import type { Diagnostics } from '../../../diagnostics/diagnostic.js';
 import type { Place } from '../../model/policy.js';
 import type { ConditionPiece } from './condition-parser.js';
@@ -24,14 +24,14 @@ export function emptyDefinitions(): Definitions {
     filters: [],
     macros: new NameTable(),
     lists: new NameTable(),
-    illFormed: [],
+    unparseable: [],
   };
 }
 
 /**
- * Enters the items of a file. Items that are not well-formed are reported and left out.
+ * Adds the items of a file to the definitions. Invalid items are reported and left out.
  *
- * @param file the number of the file in load order
+ * @param file index of the file in load order
  */
 export function collectItems(
   items: readonly RawItem[],
@@ -97,10 +97,10 @@ interface Common {
 class ItemCollector {
   readonly #file: number;
   readonly #definitions: Definitions;
-  /** Macros and lists that stand in the same words in another file, by its path. */
+  /** Macros and lists with an identical definition in an earlier file, by the path of that file. */
   readonly #repeated = new Map<string, (MacroDefinition | ListDefinition)[]>();
 
-  /** The tags of the rules that were appended to: looking through them for each would take the square of their number. */
+  /** The tags of the rules that were appended to. Searching the tag list for each one would take quadratic time. */
   readonly #tagsOf = new Map<RuleDefinition, Set<string>>();
 
   constructor(file: number, definitions: Definitions) {
@@ -130,7 +130,7 @@ class ItemCollector {
     }
   }
 
-  /** Where a rule or macro of that name is defined before. */
+  /** Returns the position of an earlier rule or macro with that name. */
   #earlier(kind: ItemKind, name: string): Place | undefined {
     if (kind === 'rule') return this.#definitions.rulesByName.get(name)?.place;
     return kind === 'macro' ? this.#definitions.macros.find(name, this.#file)?.place : undefined;
@@ -216,7 +216,7 @@ class ItemCollector {
     this.#reportShadowed(lists.add(list), list, values);
   }
 
-  /** Notes the macros and lists that stand in the same words elsewhere: one note for each other file. */
+  /** Reports macros and lists with identical definitions in other files: one note for each of these files. */
   reportRepeated(diagnostics: Diagnostics): void {
     for (const [path, repeated] of this.#repeated) {
       const names = repeated.slice(0, MAX_LISTED).map(({ kind, name }) => `${kind} '${name}'`);
@@ -228,7 +228,7 @@ class ItemCollector {
     }
   }
 
-  /** Reports a definition of a name that is taken; where both are the same, later and together with others. */
+  /** Reports a duplicate definition. Identical ones are collected for {@link reportRepeated}. */
   #reportShadowed<T extends MacroDefinition | ListDefinition>(
     earlier: T | undefined,
     later: T,
@@ -251,19 +251,19 @@ class ItemCollector {
   }
 }
 
-/** How many names a note lists. */
+/** Maximum number of names in a note. */
 const MAX_LISTED = 4;
 
-/** What a definition says, for comparing; blanks count for nothing in conditions. */
+/** Returns the content of a definition, for comparison. Whitespace in conditions is ignored. */
 function contentOf(definition: MacroDefinition | ListDefinition): string {
   if (definition.kind === 'list') return definition.items.map(({ text }) => text).join('\n');
   return definition.pieces.map(({ scalar }) => scalar.text.replace(/\s+/g, ' ').trim()).join('\n');
 }
 
-/** Names, or paths, with blanks between them. */
+/** Several names or paths, separated by whitespace. */
 const SEVERAL_WORDS = /^(?:[A-Za-z_][\w.-]*(?:\s+[A-Za-z_][\w.-]*)+|\/\S*(?:\s+\/\S*)+)$/;
 
-/** Warns of items on one line that a comma is missing in; those of a block list are on lines of their own. */
+/** Warns about a missing comma between items on one line. In a block list every item is on a line of its own. */
 function reportBlanks(items: readonly RawScalar[], values: ItemValues): void {
   const { text: file } = values.source;
   const list = values.range('items');

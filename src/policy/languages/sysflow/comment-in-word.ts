@@ -1,4 +1,4 @@
-/** `#` inside a word: part of the word here and in YAML, the start of a comment in the original. */
+/** A `#` inside a word is part of the word here and in YAML, but starts a comment in the original. */
 import { FIELDS } from '../../../fields/table.js';
 import type { RawScalar } from './document.js';
 import type { SyntaxProblem, Token } from './lexer.js';
@@ -12,9 +12,9 @@ const JSON_NAMES: readonly string[] = FIELDS.filter(({ type }) => type === 'json
 const HINT =
   "the original starts a comment here and drops the rest of the line: put a blank before '#', or quotes around the word";
 
-/** The words of a condition in which the original would see a comment, each as a warning at its first `#`. */
+/** Returns a warning for each word of a condition that contains a comment for the original, at its first `#`. */
 export function findCommentsInWords(scalar: RawScalar, tokens: readonly Token[]): SyntaxProblem[] {
-  // The original takes no condition in the quotes of YAML, so it sees no comment in one.
+  // The original does not support quoted YAML conditions, so it finds no comment in one.
   if (scalar.offsets !== null || !scalar.text.includes('#')) return [];
   return tokens
     .filter((token) => token.kind === 'word' && token.text.includes('#') && !hasJsonPath(token))
@@ -25,7 +25,10 @@ export function findCommentsInWords(scalar: RawScalar, tokens: readonly Token[])
     });
 }
 
-/** Whether a word is an attribute with a JSON path, in which `#` has a meaning; one with dots is an error of its own. */
+/**
+ * Whether a word is an attribute with a JSON path, in which `#` has a meaning. A path after dots is reported
+ * separately.
+ */
 function hasJsonPath({ name, argument }: Token): boolean {
   return JSON_NAMES.some((json) => (name === json && argument !== null) || name.startsWith(`${json}.`));
 }

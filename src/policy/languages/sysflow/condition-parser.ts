@@ -14,14 +14,15 @@
  * list      = "(" [ items ] ")" | "[" [ items ] "]" | word ;
  * items     = item { "," item } [ "," ] ;
  * item      = value | "[" [ items ] "]" ;
- * value     = word | string ;                   "<" and ">" too, on the right (evt.dir = <)
+ * value     = word | string ;                   also "<" and ">" on the right side (evt.dir = <)
  * macro     = word ;
  * ```
  *
- * Behind a mistake the parser goes on with the next term, so that several mistakes of a condition are reported together.
+ * After an error the parser continues with the next term, so that all errors of a condition are reported together.
  *
- * `not` binds to one term, `and` before `or`. The original knows neither `==`, `exists A`, `[…]` after a binary
- * operator, a list without parentheses, an empty list, nor a comma at the end, and skips `[…]` inside `in (…)`.
+ * `not` applies to one term, and `and` binds tighter than `or`. The original supports none of these: `==`, `exists A`,
+ * `[…]` after a binary operator, a list without parentheses, an empty list, a trailing comma. It skips `[…]` inside
+ * `in (…)`.
  */
 import type { SourceText } from '../../../diagnostics/diagnostic.js';
 import { nearestName } from '../../../diagnostics/nearest.js';
@@ -32,39 +33,39 @@ import { adviceForOperator, connectiveMeantBy } from './foreign-operators.js';
 import { type EscapedQuotes, type SyntaxProblem, Token, tokenize } from './lexer.js';
 import type { ConditionSyntax, Operand, TestSyntax } from './syntax.js';
 
-/** How deep parentheses and `not` may nest. */
+/** Maximum nesting of parentheses and `not`. */
 export const MAX_NESTING = 200;
 
 const BINARY_SYMBOLS: ReadonlySet<string> = new Set(['=', '==', '!=', '<', '<=', '>', '>=']);
 const BINARY_WORDS: ReadonlySet<string> = new Set(['contains', 'icontains', 'startswith', 'endswith']);
 const LIST_WORDS: ReadonlySet<string> = new Set(['in', 'pmatch']);
 const CONNECTIVES: ReadonlySet<string> = new Set(['and', 'or', 'not']);
-/** How many mistakes of a condition are reported. */
+/** Maximum number of errors reported for one condition. */
 const MAX_PROBLEMS = 20;
 
 export interface ParsedCondition {
-  /** The tree; of a condition that is not well-formed the terms that are, or null where none is. */
+  /** The tree. If the condition is invalid, it contains the valid terms only; null if there are none. */
   readonly condition: ConditionSyntax | null;
-  /** What is wrong, in the order of the text; none where the condition is well-formed. */
+  /** The errors, in the order of the text; empty if the condition is valid. */
   readonly problems: readonly SyntaxProblem[];
-  /** What is well-formed and hardly meant. */
+  /** Valid parts that are probably a mistake. */
   readonly warnings: readonly SyntaxProblem[];
-  /** What the original does not take. */
+  /** Parts that the original does not support. */
   readonly notes: readonly SyntaxProblem[];
 }
 
-/** A condition, or a part of one, and the file it stands in. */
+/** A condition, or one of its appended parts, with its file. */
 export interface ConditionPiece {
   readonly source: SourceText;
   readonly scalar: RawScalar;
 }
 
 /**
- * Parses a condition that stands in several pieces, one after the other (`append`). Where it is not well-formed, says what
- * was expected and where.
+ * Parses a condition that consists of several pieces (`append`). If it is invalid, the errors say what was expected and
+ * where.
  *
- * A string that ends with a backslash is one in the original, so `\"` counts as an escaped quote only where the
- * condition is not well-formed otherwise.
+ * In the original a string can end with a backslash, so `\"` is an escaped quote only if the condition is invalid
+ * otherwise.
  */
 export function parseConditionPieces(pieces: readonly ConditionPiece[]): ParsedCondition {
   const parsed = parsePieces(pieces, 'end-strings');
@@ -80,7 +81,7 @@ function parsePieces(pieces: readonly ConditionPiece[], quotes: EscapedQuotes): 
   for (const { source, scalar } of pieces) {
     const piece = tokenize(source, scalar, quotes);
     for (const warning of findCommentsInWords(scalar, piece.tokens)) warnings.push(warning);
-    // The end of the piece before.
+    // Remove the end token of the previous piece.
     tokens.pop();
     for (const token of piece.tokens) tokens.push(token);
     if (piece.problem !== null) return { ...new ConditionParser(tokens, piece.problem).run(), warnings };
@@ -88,7 +89,7 @@ function parsePieces(pieces: readonly ConditionPiece[], quotes: EscapedQuotes): 
   return { ...new ConditionParser(tokens, null).run(), warnings };
 }
 
-/** Where the first mistake of a condition stands: the number of its piece, and the offset in its file. */
+/** Returns the position of a condition's first error: the index of the piece and the offset in its file. */
 function firstOffset({ problems }: ParsedCondition, pieces: readonly ConditionPiece[]): number {
   const [first] = problems;
   if (first === undefined) return Number.POSITIVE_INFINITY;
@@ -96,7 +97,7 @@ function firstOffset({ problems }: ParsedCondition, pieces: readonly ConditionPi
   return piece * 2 ** 32 + first.range.start;
 }
 
-/** Thrown inside a term that is not well-formed, and caught where terms are joined. */
+/** Thrown inside an invalid term and caught where terms are joined. */
 class Unexpected {
   readonly problem: SyntaxProblem;
   constructor(problem: SyntaxProblem) {
@@ -104,22 +105,25 @@ class Unexpected {
   }
 }
 
-/** Thrown where the rest of a condition tells nothing more. */
+/** Thrown if the rest of a condition can't be parsed. */
 class Abandoned {}
 
 class ConditionParser {
   readonly #tokens: Token[];
-  /** Why the tokens end before the text does; null where they do not. */
+  /** Why the tokens end before the text does; null if they don't. */
   readonly #cutOff: SyntaxProblem | null;
   readonly #problems: SyntaxProblem[] = [];
   readonly #notes: SyntaxProblem[] = [];
-  /** The places of nodes in parentheses, these included; the nodes' own places leave them out. */
+  /**
+   * The positions of nodes in parentheses, including the parentheses. The positions of the nodes themselves exclude
+   * them.
+   */
   readonly #parentheses = new Map<ConditionSyntax, Place>();
   #at = 0;
-  /** The token that stands at `#at`. */
+  /** The token at `#at`. */
   #token: Token;
   #depth = 0;
-  /** How many brackets of lists are open. */
+  /** Number of open brackets of lists. */
   #openBrackets = 0;
 
   constructor(tokens: Token[], cutOff: SyntaxProblem | null) {
@@ -140,32 +144,32 @@ class ConditionParser {
   }
 
   /**
-   * A condition up to the end or the closing parenthesis. What fits nowhere is reported and skipped.
+   * Parses a condition up to the end or the closing parenthesis. Unexpected tokens are reported and skipped.
    *
-   * @param open the parenthesis that is open; null for the condition as a whole
+   * @param open the opening parenthesis; null for the whole condition
    */
   #whole(open: Token | null): ConditionSyntax | null {
     const parts = [this.#group('or')];
     while (this.#token.kind !== 'end' && (open === null || !this.#isSymbol(')'))) {
       this.#reportUnexpected(open);
-      if (this.#isSymbol(')')) this.#take();
+      if (this.#isSymbol(')')) this.#accept();
       this.#skipTerm();
-      if (this.#takeConnective('and') || this.#takeConnective('or')) parts.push(this.#group('or'));
+      if (this.#acceptConnective('and') || this.#acceptConnective('or')) parts.push(this.#group('or'));
     }
     return this.#joined('and', parts);
   }
 
-  /** A condition, or what `and` joins in one; of what is not well-formed, the rest. */
+  /** Parses terms joined by `or` or `and`. Invalid terms are left out. */
   #group(kind: 'or' | 'and'): ConditionSyntax | null {
     const first = kind === 'or' ? this.#group('and') : this.#term();
-    if (!this.#takeConnective(kind)) return first;
+    if (!this.#acceptConnective(kind)) return first;
     const items = [first];
     do items.push(kind === 'or' ? this.#group('and') : this.#term());
-    while (this.#takeConnective(kind));
+    while (this.#acceptConnective(kind));
     return this.#joined(kind, items);
   }
 
-  /** Nodes as one, without those that are not well-formed; null where none is left. */
+  /** Joins nodes into one, without the invalid ones; returns null if none is left. */
   #joined(kind: 'or' | 'and', nodes: readonly (ConditionSyntax | null)[]): ConditionSyntax | null {
     const items = nodes.filter((node) => node !== null);
     const [first] = items;
@@ -173,13 +177,13 @@ class ConditionParser {
     return { kind, items, place: joined(this.#outside(first), this.#outside(items[items.length - 1]!)) };
   }
 
-  /** Takes a word that joins terms, or what another language has for it, with a report. */
-  #takeConnective(kind: 'or' | 'and'): boolean {
+  /** Accepts `and` or `or`, or reports and accepts its equivalent in another language. */
+  #acceptConnective(kind: 'or' | 'and'): boolean {
     if (!this.#isWord(kind)) {
       if (this.#connectiveMeant() !== kind) return false;
       this.#report(`'${this.#token.text}' does not join terms here`, this.#token.place, `write '${kind}'`);
     }
-    this.#take();
+    this.#accept();
     return true;
   }
 
@@ -187,7 +191,7 @@ class ConditionParser {
     return this.#token.kind === 'word' ? connectiveMeantBy(this.#token.text) : undefined;
   }
 
-  /** A term; null where it is not well-formed, which is reported. */
+  /** Parses a term; reports it and returns null if it is invalid. */
   #term(): ConditionSyntax | null {
     const depth = this.#depth;
     if (++this.#depth > MAX_NESTING) {
@@ -195,7 +199,7 @@ class ConditionParser {
       throw new Abandoned();
     }
     try {
-      if (this.#isWord('not') || this.#takesNot()) return this.#not();
+      if (this.#isWord('not') || this.#acceptNot()) return this.#not();
       return this.#isSymbol('(') ? this.#parenthesized() : this.#simple();
     } catch (error) {
       if (!(error instanceof Unexpected)) throw error;
@@ -208,8 +212,8 @@ class ConditionParser {
     }
   }
 
-  /** Whether a `!` or a `NOT` stands here that is meant as `not`, which is reported. */
-  #takesNot(): boolean {
+  /** Reports and accepts a `!` or `NOT` that stands for `not`. */
+  #acceptNot(): boolean {
     const token = this.#token;
     if (token.kind !== 'word') return false;
     const { text, source, start } = token;
@@ -231,21 +235,21 @@ class ConditionParser {
   }
 
   #not(): ConditionSyntax | null {
-    const start = this.#take();
+    const start = this.#accept();
     const item = this.#term();
     return item === null ? null : { kind: 'not', item, place: joined(start.place, this.#outside(item)) };
   }
 
   #parenthesized(): ConditionSyntax | null {
-    const open = this.#take();
+    const open = this.#accept();
     const inner = this.#whole(open);
     if (this.#token.kind === 'end') this.#fail("')' is missing for this '('", open.place);
-    const close = this.#take();
+    const close = this.#accept();
     if (inner !== null) this.#parentheses.set(inner, span(open, close));
     return inner;
   }
 
-  /** The place of a node with the parentheses around it. */
+  /** Returns the position of a node including its parentheses. */
   #outside(node: ConditionSyntax): Place {
     return this.#parentheses.get(node) ?? node.place;
   }
@@ -255,7 +259,7 @@ class ConditionParser {
     if (this.#isWord('exists')) {
       const next = this.#next();
       if (isValue(next) && !isOperator(next)) {
-        this.#take();
+        this.#accept();
         const operand = this.#value();
         return test('exists', operand, [], 'value', span(first, next));
       }
@@ -272,7 +276,7 @@ class ConditionParser {
     return { kind: 'macro', name: left.text, place: left.place };
   }
 
-  /** Fails at a word that another word is joined with by the sign of another language, as in `PE&&sf.proc.name`. */
+  /** Fails at a word that contains the operator of another language, as in `PE&&sf.proc.name`. */
   #checkJoiningSign(word: Operand): void {
     const sign = word.kind === 'word' ? JOINING_SIGN.exec(word.text) : null;
     if (sign === null) return;
@@ -281,9 +285,9 @@ class ConditionParser {
     this.#fail(`'${sign[0]}' does not join terms here`, place, `write '${connectiveMeantBy(sign[0])}' between blanks`);
   }
 
-  /** What stands behind the left value where `not` does: it belongs before the test. */
+  /** Reports and accepts a `not` after the left value, as in `sf.proc.name not in (a)`; it belongs before the test. */
   #negatedTest(first: Token, left: Operand): ConditionSyntax {
-    const word = this.#take();
+    const word = this.#accept();
     const written = this.#token.text;
     const hint = `write 'not ${left.text} ${written} …'`;
     this.#report(`'not' belongs before the whole test, not before '${written}'`, word.place, hint);
@@ -291,14 +295,14 @@ class ConditionParser {
     return { kind: 'not', item, place: item.place };
   }
 
-  /** Fails at a word that stands where an operator should, and is none. */
+  /** Fails if the next word is not an operator. */
   #checkOperator(left: Operand): void {
     const { text } = this.#token;
     const advice = adviceForOperator(text, left.text);
     if (advice !== undefined) {
       this.#fail(`the operator '${text}' is not part of this dialect`, this.#token.place, advice);
     }
-    // Behind a name with a dot, which no macro has, only an operator may stand.
+    // A name with a dot cannot be a macro, so it must be followed by an operator.
     if (!left.text.includes('.') || CONNECTIVES.has(text) || connectiveMeantBy(text) !== undefined) return;
     if (text.includes('@')) {
       const hint = `operators take no '@': did you mean '${text.slice(0, text.indexOf('@'))}'?`;
@@ -318,12 +322,12 @@ class ConditionParser {
   }
 
   /**
-   * What stands behind the left value: an operator and its right side.
+   * Parses the part after the left value: an operator and its right side.
    *
    * @param first the token of the left value
    */
   #test(first: Token, left: Operand): TestSyntax {
-    const operator = this.#take();
+    const operator = this.#accept();
     if (operator.text === 'exists') return test('exists', left, [], 'value', span(first, operator));
     this.#checkSign(operator, left);
     if (LIST_WORDS.has(operator.text)) {
@@ -345,12 +349,15 @@ class ConditionParser {
     return test(name, left, [right], 'value', span(first, this.#previous()));
   }
 
-  /** Fails where an operator goes on with another sign, as in `=>` and `=~`; notes what the original does not take. */
+  /**
+   * Fails if an operator is followed by another operator character, as in `=>` and `=~`. Adds notes on what the
+   * original does not support.
+   */
   #checkSign(operator: Token, left: Operand): void {
     const token = this.#token;
     const adjacent = operator.kind === 'symbol' && token.start === operator.end && token.source === operator.source;
     const isSign = token.kind === 'symbol' ? BINARY_SYMBOLS.has(token.text) : this.#isWord('~');
-    // `=<` and `=>` with nothing behind them compare the direction of an event.
+    // `=<` and `=>` without a right side compare the direction of an event.
     const next = this.#next();
     const isOperand = isValue(next) && !CONNECTIVES.has(next.text);
     if (adjacent && isSign && (operator.text !== '=' || isOperand)) {
@@ -362,7 +369,7 @@ class ConditionParser {
     this.#notes.push({ message: "'==' is read as '='; the original takes '=' alone", ...operator.place });
   }
 
-  /** A list in parentheses behind an operator that takes none there. */
+  /** Parses a list in parentheses after an operator that does not support lists. */
   #parenthesizedList(operator: Token, left: Operand): Operand[] {
     const open = this.#token;
     const items = this.#bracketed('(', ')');
@@ -375,7 +382,7 @@ class ConditionParser {
   #rightValue(operator: Token): Operand {
     const token = this.#token;
     if (token.kind === 'symbol' && (token.text === '<' || token.text === '>')) {
-      this.#take();
+      this.#accept();
       const { text, source, start, end } = token;
       return new Token('string', text, text, null, source, start, end) as Operand;
     }
@@ -400,7 +407,7 @@ class ConditionParser {
     return [name];
   }
 
-  /** Items between brackets; brackets inside are laid flat. */
+  /** Parses the items between brackets; nested lists are flattened. */
   #bracketed(open: string, close: string): Operand[] {
     const items: Operand[] = [];
     this.#collectBracketed(open, close, items);
@@ -408,7 +415,7 @@ class ConditionParser {
   }
 
   #collectBracketed(open: string, close: string, items: Operand[]): void {
-    const start = this.#take();
+    const start = this.#accept();
     this.#openBrackets++;
     while (!this.#isSymbol(close)) {
       if (isValue(this.#token)) items.push(this.#value());
@@ -418,15 +425,15 @@ class ConditionParser {
         this.#depth--;
       } else if (this.#token.kind === 'end') this.#fail(`'${close}' is missing for this '${open}'`, start.place);
       else this.#fail(`an item of the list or '${close}' is expected`);
-      if (this.#isSymbol(',')) this.#take();
+      if (this.#isSymbol(',')) this.#accept();
       else if (this.#token.kind === 'end') this.#fail(`'${close}' is missing for this '${open}'`, start.place);
       else if (!this.#isSymbol(close)) this.#fail(`',' or '${close}' is expected`, this.#token.place, SEPARATE_ITEMS);
     }
     this.#openBrackets--;
-    this.#take();
+    this.#accept();
   }
 
-  /** Reports what stands where a condition should go on or end. */
+  /** Reports a token that cannot continue or end the condition. */
   #reportUnexpected(open: Token | null): void {
     const token = this.#token;
     const expected = open === null ? FOLLOWS : "'and', 'or' or ')' is expected";
@@ -445,7 +452,7 @@ class ConditionParser {
     return this.#previous().text === ')' ? undefined : QUOTE_BLANKS;
   }
 
-  /** Skips up to what joins this term with the next, or to the end of the parentheses around it. */
+  /** Skips to the next `and` or `or`, or to the end of the surrounding parentheses. */
   #skipTerm(): void {
     let open = this.#openBrackets;
     for (;;) {
@@ -454,28 +461,28 @@ class ConditionParser {
       if (open === 0 && (joins || this.#isSymbol(')'))) return;
       if (this.#isSymbol('(') || this.#isSymbol('[')) open++;
       else if (open > 0 && (this.#isSymbol(')') || this.#isSymbol(']'))) open--;
-      this.#take();
+      this.#accept();
     }
   }
 
-  /** The word or string that stands here. */
+  /** Returns the word or string at the current token. */
   #value(): Operand {
-    return this.#take() as Operand;
+    return this.#accept() as Operand;
   }
 
-  #take(): Token {
+  #accept(): Token {
     const token = this.#token;
-    // Behind the last token, the end, there is none; and nobody takes that.
+    // After the last token, `end`, there is no other; it is never consumed.
     this.#token = this.#tokens[++this.#at]!;
     return token;
   }
 
-  /** The token before this one; at the start, this one. */
+  /** The previous token; at the start, the current one. */
   #previous(): Token {
     return this.#tokens[this.#at - 1] ?? this.#token;
   }
 
-  /** The token behind this one; at the end, this one. */
+  /** The next token; at the end, the current one. */
   #next(): Token {
     return this.#tokens[this.#at + 1] ?? this.#token;
   }
@@ -488,19 +495,19 @@ class ConditionParser {
     return this.#token.kind === 'symbol' && this.#token.text === text;
   }
 
-  /** Reports a mistake and goes on behind the term. */
+  /** Reports an error and abandons the term. */
   #fail(message: string, place: Place = this.#token.place, hint?: string): never {
     throw new Unexpected(problemAt(message, place, hint));
   }
 
-  /** Reports a mistake behind which the term goes on. */
+  /** Reports an error and continues with the term. */
   #report(message: string, place: Place, hint?: string): void {
     this.#add(problemAt(message, place, hint));
   }
 
   #add(problem: SyntaxProblem): void {
     const last = this.#problems[this.#problems.length - 1];
-    // What is missing at the end is reported once, and not at all where the text goes on and could not be read.
+    // An error at the end is reported once. It is not reported if the tokens end early because of another error.
     const { kind, start } = this.#token;
     if (kind === 'end' && (this.#cutOff !== null || last?.range.start === start)) throw new Abandoned();
     if (last?.source === problem.source && last.range.start === problem.range.start) return;
@@ -523,10 +530,10 @@ const ALL_OPERATORS = [...BINARY_SYMBOLS]
   .filter((sign) => sign !== '==')
   .concat(OPERATOR_WORDS)
   .join(', ');
-/** A sign of other languages inside a word. */
+/** Operators of other languages inside a word. */
 const JOINING_SIGN = /&&|\|\|/;
 
-/** How to compare with a list that stands in parentheses behind an operator. */
+/** How to compare with a list in parentheses after an operator. */
 function adviceForList(operator: string, left: Operand, items: readonly Operand[]): string {
   const [only] = items;
   if (only !== undefined && items.length === 1) return `write '${operator} ${only.text}'`;
@@ -557,13 +564,16 @@ function test(
   return { kind: 'test', operator, left, right, form, place };
 }
 
-/** From the start of one token to the end of another; the first alone where they stand in different files. */
+/**
+ * Returns the range from the start of one token to the end of another; the range of the first if they are in different
+ * files.
+ */
 function span(first: Token, last: Token): Place {
   if (first.source !== last.source) return first.place;
   return { source: first.source, range: { start: first.start, end: last.end } };
 }
 
-/** The same of places. */
+/** Like {@link span}, for positions. */
 function joined(first: Place, last: Place): Place {
   if (first.source !== last.source) return first;
   return { source: first.source, range: { start: first.range.start, end: last.range.end } };

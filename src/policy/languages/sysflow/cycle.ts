@@ -1,10 +1,10 @@
-/** How many names of a cycle are shown at each end. */
+/** Number of names shown at each end of a cycle. */
 const SHOWN = 6;
 
 /**
- * What is wrong with a macro or list that comes back to itself, with the way it does.
+ * Returns the message for a macro or list that refers to itself, with the cycle.
  *
- * @param open the names being resolved, outermost first; the name is among them
+ * @param open the names being resolved, outermost first; contains the name
  */
 export function cycleMessage(kind: 'macro' | 'list', name: string, open: readonly string[]): string {
   const cycle = [...open.slice(open.indexOf(name)), name];

@@ -1,4 +1,4 @@
-/** What policy files define, before conditions are resolved; and how names are found among several files. */
+/** The definitions in policy files before conditions are resolved, and name resolution across several files. */
 import type { SourceRange } from '../../../diagnostics/diagnostic.js';
 import type { Place, Priority } from '../../model/policy.js';
 import type { ConditionPiece } from './condition-parser.js';
@@ -6,14 +6,14 @@ import type { ConditionSyntax } from './syntax.js';
 
 interface Definition {
   readonly name: string;
-  /** The name in its file. */
+  /** Position of the name in its file. */
   readonly place: Place;
-  /** The number of the file in load order. */
+  /** Index of the file in load order. */
   readonly file: number;
 }
 
 interface Conditional extends Definition {
-  /** The condition as it stands in the files: more than one piece where others were appended. */
+  /** The condition as written. It has several pieces if others were appended. */
   readonly pieces: ConditionPiece[];
 }
 
@@ -24,7 +24,7 @@ export interface RuleDefinition extends Conditional {
   readonly severity: string | null;
   readonly tags: string[];
   readonly prefilter: readonly string[];
-  /** The record types of the prefilter in the file; null without one. */
+  /** Range of the prefilter's record types; null if there is no prefilter. */
   readonly prefilterRange: SourceRange | null;
   readonly enabled: boolean;
   readonly actions: readonly string[];
@@ -39,7 +39,7 @@ export interface FilterDefinition extends Conditional {
 
 export interface MacroDefinition extends Conditional {
   readonly kind: 'macro';
-  /** The condition; null until it is parsed, and where it is not well-formed. */
+  /** The condition; null until it is parsed, and if it is invalid. */
   syntax: ConditionSyntax | null;
 }
 
@@ -56,16 +56,16 @@ export interface ListDefinition extends Definition {
 /**
  * Macros or lists by name.
  *
- * A name means, as under the original, its last definition in the file that uses it, else the last one in the files
- * before; this also holds inside a macro or list of another file. Where it is defined only in later files, which the
- * original does not see, it means the first of those files' last definition.
+ * As in the original, a name refers to its last definition in the file that uses it, otherwise to the last one in the
+ * files before. This also applies to names inside a macro or list of another file. If a name is defined only in later
+ * files, which the original ignores, it refers to the last definition in the first of these files.
  */
 export class NameTable<T extends Definition> {
   readonly #byName = new Map<string, T[]>();
   #size = 0;
   #crossesFiles = false;
 
-  /** Adds a definition; files come in load order. Gives the earlier definition of the name that it follows. */
+  /** Adds a definition; files must be added in load order. Returns the previous definition of the name. */
   add(definition: T): T | undefined {
     this.#size++;
     const known = this.#byName.get(definition.name);
@@ -79,7 +79,7 @@ export class NameTable<T extends Definition> {
     return last;
   }
 
-  /** What a name means in a file. */
+  /** Returns the definition that a name refers to in a file. */
   find(name: string, file: number): T | undefined {
     const known = this.#byName.get(name);
     if (known === undefined) return undefined;
@@ -98,33 +98,33 @@ export class NameTable<T extends Definition> {
     for (const definitions of this.#byName.values()) yield* definitions;
   }
 
-  /** How many definitions there are. */
+  /** Number of definitions. */
   get size(): number {
     return this.#size;
   }
 
-  /** Whether some name is defined in more than one file, so that it means different things in different files. */
+  /** Whether a name is defined in several files, so that it can have a different meaning in each file. */
   get crossesFiles(): boolean {
     return this.#crossesFiles;
   }
 }
 
-/** Everything that the files define, in load order. */
+/** All definitions of the files, in load order. */
 export interface Definitions {
   readonly rules: RuleDefinition[];
-  /** The last rule of each name. */
+  /** The last rule with each name. */
   readonly rulesByName: Map<string, RuleDefinition>;
   readonly filters: FilterDefinition[];
   readonly macros: NameTable<MacroDefinition>;
   readonly lists: NameTable<ListDefinition>;
-  readonly illFormed: IllFormedCondition[];
+  readonly unparseable: UnparseableCondition[];
 }
 
-/** A condition that is not well-formed: nobody knows all that it uses. */
-export interface IllFormedCondition {
+/** An unparseable condition. Its uses of macros and lists are unknown, so they are excluded from the unused check. */
+export interface UnparseableCondition {
   readonly pieces: readonly ConditionPiece[];
-  /** The terms that are well-formed; null where none is. */
+  /** The valid terms; null if there are none. */
   readonly condition: ConditionSyntax | null;
-  /** The number of the file in load order. */
+  /** Index of the file in load order. */
   readonly file: number;
 }

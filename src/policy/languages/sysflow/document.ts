@@ -1,31 +1,32 @@
 /**
- * A policy file as its readers see it, before anything is understood: items with keys and values, each with its place.
+ * The structure of a policy file before its contents are interpreted: items with keys and values, each with its
+ * position.
  *
- * Two readers make it, one for YAML and one for the grammar of the original (see `yaml-reader.ts` and
- * `tolerant-reader.ts`); what comes after does not know which one did.
+ * There are two readers, one for YAML and one for the grammar of the original (see `yaml-reader.ts` and
+ * `tolerant-reader.ts`). Later steps do not depend on which one was used.
  */
 import type { SourceRange, SourceText } from '../../../diagnostics/diagnostic.js';
 
-/** A scalar: quotes and escapes of the file format undone. */
+/** A scalar, with quotes and escapes of the file format decoded. */
 export interface RawScalar {
   readonly kind: 'scalar';
   readonly text: string;
   readonly range: SourceRange;
   /**
-   * The offset in the file of each character of `text`, and of its end; null where character `i` stands at
-   * `range.start + i`. Right for conditions; of other scalars only `range` counts.
+   * For each character of `text` and for its end, the offset in the file; null if character `i` is at `range.start +
+   * i`. Only valid for conditions; for other scalars use `range`.
    */
   readonly offsets: Int32Array | null;
 }
 
-/** A sequence of scalars; sequences inside it are laid flat. */
+/** A sequence of scalars; nested sequences are flattened. */
 export interface RawList {
   readonly kind: 'list';
   readonly items: readonly RawScalar[];
   readonly range: SourceRange;
 }
 
-/** Something that is neither, such as a map. */
+/** Any other value, such as a map. */
 export interface RawOther {
   readonly kind: 'other';
   readonly range: SourceRange;
@@ -33,21 +34,21 @@ export interface RawOther {
 
 export type RawValue = RawScalar | RawList | RawOther;
 
-/** A key with its value; the value is null where nothing stands behind the key. */
+/** A key with its value; the value is null if it is missing. */
 export interface RawEntry {
   readonly key: string;
   readonly keyRange: SourceRange;
   readonly value: RawValue | null;
 }
 
-/** An item: the entries in their order, the same key possibly more than once. */
+/** An item with its entries in order. A key may occur more than once. */
 export interface RawItem {
   readonly source: SourceText;
   readonly entries: readonly RawEntry[];
   readonly range: SourceRange;
 }
 
-/** The offset in the file of a character of a scalar. */
+/** Returns the offset in the file of a character of a scalar. */
 export function offsetIn(scalar: RawScalar, index: number): number {
   return scalar.offsets === null ? scalar.range.start + index : scalar.offsets[index]!;
 }

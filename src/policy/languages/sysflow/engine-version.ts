@@ -2,12 +2,12 @@ import type { Diagnostics, SourceText } from '../../../diagnostics/diagnostic.js
 import type { RawEntry } from './document.js';
 
 /**
- * The Falco rule engine whose syntax this dialect's conditions and items come closest to. Files that ask for a later one
- * are read all the same; what they use beyond it is reported where it stands.
+ * The Falco rule engine version that this dialect is closest to. Files that require a later version are read as well;
+ * constructs that are not supported are reported individually.
  */
 const ENGINE_VERSION: readonly [major: number, minor: number, patch: number] = [0, 26, 0];
 
-/** Checks `required_engine_version`: a number `N`, which means 0.N.0, or a version. */
+/** Checks `required_engine_version`: a number `N`, which stands for 0.N.0, or a version. */
 export function checkEngineVersion(source: SourceText, entry: RawEntry, diagnostics: Diagnostics): void {
   const text = entry.value?.kind === 'scalar' ? entry.value.text.trim() : '';
   const range = entry.value?.range ?? entry.keyRange;

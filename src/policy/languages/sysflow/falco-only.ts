@@ -1,13 +1,16 @@
-/** Fields of Falco that are no attributes, so that nobody is sent to one with a similar name. */
+/** Falco fields that are not supported. Listing them avoids misleading suggestions of attributes with similar names. */
 
-/** Fields whose value is nowhere in a trace. */
+/** Fields whose value is not recorded in traces. */
 const NOT_RECORDED =
   /^(fd\.(sip|cip|lip|rip)\.name|fd\.(connected|name_changed|uid|dev|ino)|evt\.(arg|rawarg)\..*|evt\.(rawarg|buffer|latency|is_open_exec|deltatime)(\..*)?|proc\.(is_exe_.*|is_vpgid_leader|pgid|pgid\..*|is_pgid_leader|sid|sname|vpgid|loginshellid|stdin\..*|stdout\..*)|thread\.(cap_.*|vtid)|user\.(loginuid|loginname|homedir|shell)|container\.(mount|mounts|healthcheck|cni|duration)(\..*)?)$/;
 const ENDS = /^fd\.[lr](net|ip|port)$/;
 const ARGUMENTS =
   "'evt.arg.path', 'evt.arg.newpath', 'evt.arg.flags' and 'evt.arg.uid' are arguments that SysFlow records";
 const FILE_IN_CONTAINER = "compare 'sf.container.id' and 'sf.file.path'";
-/** Fields that are not offered, though a trace has their value elsewhere; and names that mean something else than the nearest one. */
+/**
+ * Fields that are not supported although a trace has their value elsewhere, and names whose meaning differs from the
+ * most similar attribute.
+ */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['sf.net.mask', "addresses are compared with networks by 'fd.net', 'fd.cnet' and 'fd.snet'"],
   ['evt.arg', "of the arguments by number there are 'evt.arg[1]' and 'evt.arg[2]', the paths of a call"],
@@ -32,7 +35,10 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['k8s.svc.id', "'sf.pod.services[0.id]' is the id of the pod's first service"],
 ]);
 
-/** Why there is no attribute for a field of Falco, or which one is meant; undefined where nothing is known of a name. */
+/**
+ * Explains why a Falco field is not supported, or which attribute to use instead; undefined if the name is not a known
+ * Falco field.
+ */
 export function explainFalcoField(name: string): string | undefined {
   const end = ENDS.exec(name)?.[1];
   if (end !== undefined)

@@ -1,4 +1,4 @@
-/** Operators of other languages, and what to write instead. */
+/** Operators of other languages and their equivalents. */
 
 const NO_PATTERNS = "there are no patterns: use 'contains', 'startswith', 'endswith' or 'pmatch (a, b)'";
 const NO_OTHER_CASE = "only 'icontains' ignores case";
@@ -6,7 +6,7 @@ const NO_BYTES = "bytes are not compared: use 'contains' or 'startswith' with th
 
 const write = (operator: string): string => `write '${operator}'`;
 
-/** By operator in small letters. */
+/** By operator in lower case. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ...['matches', 'match', 'regex', 'regexp', 're', '~', '=~', '!~'].map((name) => [name, NO_PATTERNS] as const),
   ...['glob', 'iglob', 'like', 'ilike', 'imatches'].map((name) => [name, NO_PATTERNS] as const),
@@ -23,17 +23,17 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ['=>', write('>=')],
 ]);
 
-/** Operators that hold where another does not: `not` stands before the whole test. */
+/** Negated operators and their positive form; `not` must precede the whole test. */
 const NEGATED: ReadonlyMap<string, string> = new Map([
   ...['notin', 'not_in', 'nin', '!in'].map((name) => [name, 'in'] as const),
   ...['notcontains', 'not_contains', '!contains'].map((name) => [name, 'contains'] as const),
 ]);
 
 /**
- * What to write instead of an operator of another language; undefined where it is none that is known.
+ * Returns what to write instead of an operator of another language; undefined if it is not known.
  *
  * @param operator as written
- * @param left the text of what stands before it
+ * @param left the text before it
  */
 export function adviceForOperator(operator: string, left: string): string | undefined {
   const name = operator.toLowerCase();
@@ -41,7 +41,7 @@ export function adviceForOperator(operator: string, left: string): string | unde
   return negated === undefined ? ADVICE.get(name) : write(`not ${left} ${negated} …`);
 }
 
-/** What words and signs of other languages mean that join or negate terms. */
+/** Words and symbols that other languages use for `and` and `or`. */
 const CONNECTIVES: ReadonlyMap<string, 'and' | 'or'> = new Map([
   ['&&', 'and'],
   ['&', 'and'],
@@ -49,7 +49,7 @@ const CONNECTIVES: ReadonlyMap<string, 'and' | 'or'> = new Map([
   ['|', 'or'],
 ]);
 
-/** The word that a sign or a word in capital letters stands for between two terms; undefined where it is neither. */
+/** Returns the connective that a symbol or an upper-case word stands for; undefined if there is none. */
 export function connectiveMeantBy(word: string): 'and' | 'or' | undefined {
   const lower = word.toLowerCase();
   if (lower !== word && (lower === 'and' || lower === 'or')) return lower;

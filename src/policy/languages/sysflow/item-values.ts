@@ -1,4 +1,4 @@
-/** The keys of one item and their values, checked as they are read. */
+/** Reads and checks the keys of one item and their values. */
 import type { DiagnosticCode } from '../../../diagnostics/codes.js';
 import type { Diagnostics, SourceRange, SourceText } from '../../../diagnostics/diagnostic.js';
 import { positionAt } from '../../../diagnostics/format.js';
@@ -28,7 +28,7 @@ export class ItemValues {
     this.heading = this.#entries.get(description.heading)!;
   }
 
-  /** Keeps an entry by its key: the first of that key, as the original does. */
+  /** Adds an entry. As in the original, the first entry with a key is used. */
   #enter(entry: RawEntry): void {
     const { keys } = this.#description;
     const known = Object.hasOwn(keys, entry.key) ? keys[entry.key] : undefined;
@@ -56,18 +56,18 @@ export class ItemValues {
     return this.#entries.has(key);
   }
 
-  /** Where the value of a key stands, or the key where it has none; null without the key. */
+  /** Returns the range of a key's value, or of the key if it has no value; null if the key is missing. */
   range(key: string): SourceRange | null {
     const entry = this.#entries.get(key);
     return entry === undefined ? null : (entry.value?.range ?? entry.keyRange);
   }
 
-  /** Where the name of the item stands. */
+  /** The range of the item's name. */
   get nameRange(): SourceRange {
     return this.heading.value?.range ?? this.heading.keyRange;
   }
 
-  /** The name of the item; null, with a diagnostic, where there is none. */
+  /** Returns the name of the item; reports it and returns null if it is missing. */
   name(): string | null {
     const name = this.text(this.#description.heading);
     if (name !== null && name !== '') return name;
@@ -76,9 +76,9 @@ export class ItemValues {
   }
 
   /**
-   * The condition; null, with a diagnostic, where there is none.
+   * Returns the condition; reports it and returns null if it is missing.
    *
-   * @param earlier where an item of the same kind and name is defined before, which may be the one that is meant
+   * @param earlier position of an earlier item with the same kind and name, which this item may be meant to change
    */
   condition(what: string, earlier: Place | undefined): RawScalar | null {
     const value = this.#entries.get('condition')?.value ?? null;
@@ -93,7 +93,7 @@ export class ItemValues {
     return null;
   }
 
-  /** What to do where an item without a condition is meant to change an earlier one, as in Falco. */
+  /** The hint for an item without a condition that may be meant to change an earlier one, as in Falco. */
   #hintWithoutCondition(earlier: Place | undefined): string | undefined {
     if (earlier === undefined) return undefined;
     const { source, range } = earlier;
@@ -103,7 +103,7 @@ export class ItemValues {
       : `change the definition in ${where}, or add a condition to it with 'append: true'`;
   }
 
-  /** A scalar as text, trimmed; null where the key is missing or has another value, which is reported. */
+  /** Returns a scalar as text, trimmed; null if the key is missing or has another value, which is reported. */
   text(key: string): string | null {
     const entry = this.#entries.get(key);
     if (entry === undefined) return null;
@@ -114,7 +114,7 @@ export class ItemValues {
     return null;
   }
 
-  /** A list of scalars; one scalar is read as a list, with a warning. */
+  /** Returns a list of scalars. A single scalar is accepted as a list, with a warning. */
   scalars(key: string): readonly RawScalar[] {
     const value = this.#entries.get(key)?.value ?? null;
     if (value === null) return [];
@@ -131,7 +131,10 @@ export class ItemValues {
     return items;
   }
 
-  /** The items of a text that stands where a list should: what commas separate, or a text in quotes; else null. */
+  /**
+   * Splits a text that is used instead of a list at its commas; a quoted text is one item. Returns null if it is
+   * neither.
+   */
   #itemsOf({ text, range }: RawScalar): RawScalar[] | null {
     const written = this.source.text.slice(range.start, range.end);
     if (/^["']/.test(written)) return [{ kind: 'scalar', text, range, offsets: null }];
@@ -150,7 +153,7 @@ export class ItemValues {
     return this.scalars(key).map(({ text }) => text);
   }
 
-  /** What Go's `ParseBool` takes, as in the original. */
+  /** Parses a boolean like Go's `ParseBool`, as in the original. */
   boolean(key: string, otherwise: boolean): boolean {
     const text = this.text(key);
     if (text === null) return otherwise;

@@ -1,10 +1,10 @@
-/** The JSON Schema of policy files, for editors: from the same description of keys that loading checks against. */
+/** The JSON Schema of policy files, for editors. It is generated from the description of keys that the loader uses. */
 import { RECORD_TYPE_CODES } from '../../../sysflow/record-types.js';
 import type { ItemDescription, KeyDescription } from '../language.js';
 import { ITEMS, SEVERITIES } from './keys.js';
 
 /**
- * The schema (draft-07, which editors know best) of a policy file. In VS Code's YAML extension:
+ * Returns the schema (draft-07, which editors support best) of a policy file. In VS Code's YAML extension:
  * `"yaml.schemas": {"policy.schema.json": "policies/*.yaml"}`.
  */
 export function policySchema(): object {
@@ -55,7 +55,7 @@ function listOf(items: object): object {
   return { type: 'array', items };
 }
 
-/** Severities in any case; schemas know no flag for that. */
+/** Severities are case-insensitive, which JSON Schema can only express as a pattern. */
 function severityPattern(): string {
   const anyCase = (name: string): string => name.replace(/[a-z]/g, (c) => `[${c}${c.toUpperCase()}]`);
   return `^(${[...SEVERITIES.keys()].map(anyCase).join('|')})$`;

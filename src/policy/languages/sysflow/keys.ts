@@ -1,13 +1,10 @@
-/**
- * The items of a policy file and their keys: the one description that the readers, the checks and the JSON Schema
- * share.
- */
+/** The items of a policy file and their keys. The readers, the checks and the JSON Schema share this description. */
 import { Priority } from '../../model/policy.js';
 import type { ItemDescription, KeyDescription } from '../language.js';
 
 export type ItemKind = 'rule' | 'filter' | 'macro' | 'list' | 'required_engine_version';
 
-/** What an item of a kind is. */
+/** Description of an item kind. */
 export interface KindDescription extends ItemDescription {
   readonly kind: ItemKind;
 }
@@ -117,10 +114,10 @@ export const ITEMS: readonly KindDescription[] = [
   },
 ];
 
-/** Items of the Falco language that have no counterpart. */
+/** Items of the Falco language without an equivalent. */
 export const FOREIGN_ITEMS: ReadonlySet<string> = new Set(['required_plugin_versions']);
 
-/** Severities, lower case, and the priority they stand for. */
+/** Severities in lower case, and the priority that each stands for. */
 export const SEVERITIES: ReadonlyMap<string, Priority> = new Map([
   ['low', Priority.low],
   ['medium', Priority.medium],

@@ -1,6 +1,6 @@
 import type { RuleLanguage } from '../language.js';
 
-/** SysFlow's dialect of Falco's language. What reads it is imported once it is needed. */
+/** SysFlow's dialect of Falco's language. Its loader is imported on first use. */
 export const sysflowLanguage: RuleLanguage = {
   kind: 'language',
   name: 'sysflow',

@@ -4,18 +4,17 @@
  * ```
  * token    = word | string | "=" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "(" | ")" | "[" | "]" | "," ;
  * word     = wordchar { wordchar | argument } ;
- * wordchar = any character but blanks ( ) [ ] " ' = < > , and "!=", and but "#" at the start ;
- * argument = "[" … matching "]" ;               brackets nest, and count for nothing inside quotes; on one line
+ * wordchar = any character except whitespace ( ) [ ] " ' = < > , and "!=", and except "#" at the start ;
+ * argument = "[" … matching "]" ;               brackets nest and are ignored inside quotes; on one line
  * string   = '"' … '"' | "'" … "'" | '\"' … '\"' | "''" … "''" ;         on one line
  * comment  = "#" … end of line ;                at the start of a token
  * ```
  *
- * In `"…"` a backslash before a quote or a backslash is an escape, in the other quotes it is a character. The original has
- * no escapes, so that `"C:\"` is whole there; what ends a string is told by `EscapedQuotes`.
+ * In `"…"` a backslash escapes a quote or a backslash; in the other quotes it is an ordinary character. The original has
+ * no escapes, so `"C:\"` is a complete string for it; `EscapedQuotes` selects one of the two meanings.
  *
- * Keywords are words: what they mean depends on where they stand. The original ends a word at `#`, of which
- * `comment-in-word.ts` warns, and has fewer word characters (letters, digits and `_ . - / * :`); texts with others are
- * errors there.
+ * Keywords are words, since their meaning depends on the context. The original ends a word at `#` (see
+ * `comment-in-word.ts`) and has fewer word characters (letters, digits and `_ . - / * :`); other characters are errors.
  */
 import type { SourceRange, SourceText } from '../../../diagnostics/diagnostic.js';
 import type { Place } from '../../model/policy.js';
@@ -25,9 +24,9 @@ export type TokenKind = 'word' | 'string' | 'symbol' | 'end';
 
 export class Token {
   readonly kind: TokenKind;
-  /** The word whole, the string without its quotes, the symbol. */
+  /** The whole word, the string without its quotes, or the symbol. */
   readonly text: string;
-  /** The part of a word before its argument, and the argument; the whole word and null where it does not end with one. */
+  /** The part of a word before its argument, and the argument. Without an argument: the whole word, and null. */
   readonly name: string;
   readonly argument: string | null;
   readonly source: SourceText;
@@ -52,13 +51,13 @@ export class Token {
     this.end = end;
   }
 
-  /** Where it stands; made when asked, since most tokens never are. */
+  /** The position; created on demand, since most tokens never need it. */
   get place(): Place {
     return { source: this.source, range: { start: this.start, end: this.end } };
   }
 }
 
-/** What is wrong in a text, and where. */
+/** A problem in a text, with its range. */
 export interface SyntaxProblem {
   readonly message: string;
   readonly source: SourceText;
@@ -67,32 +66,33 @@ export interface SyntaxProblem {
 }
 
 /**
- * What `\"` inside `"…"` does: it ends the string after a backslash, as in the original, or it is an escaped quote.
+ * The meaning of `\"` inside `"…"`: it ends the string after a backslash, as in the original, or it is an escaped
+ * quote.
  */
 export type EscapedQuotes = 'end-strings' | 'are-escapes';
 
 export interface Tokens {
-  /** The last one is of kind `end`. */
+  /** The last one has the kind `end`. */
   readonly tokens: readonly Token[];
-  /** The first problem; tokens stop before it. */
+  /** The first problem; the tokens end before it. */
   readonly problem: SyntaxProblem | null;
 }
 
 const BLANK = /[\s\ufeff\u0000]/;
-/*
- * Tokens and runs of characters are found by one search each: going through them one by one took most of a policy's
- * loading.
+/**
+ * Tokens and runs of characters are matched by one regular expression each. Scanning them character by character took
+ * most of the time to load a policy.
  */
-/** A word without an argument, or a symbol, surely: what most conditions are made of. */
+/** A word without an argument, or a symbol. Most conditions consist of these; other tokens need `#next`. */
 const PLAIN_TOKEN =
   /[^\s\ufeff\u0000()[\]"'=<>,!#\\][^\s\ufeff\u0000()[\]"'=<>,!]*(?=[\s\ufeff\u0000()\]=<>,]|$)|[()[\],]|!=|[=<>]=?/y;
 const BLANKS = /[\s\ufeff\u0000]*/y;
-/** Characters that are always part of a word; `!` and `[` depend on what follows. */
+/** Characters that are always part of a word; `!` and `[` depend on the next character. */
 const WORD_CHARACTERS = /[^\s\ufeff\u0000()[\]"'=<>,!]*/y;
 const SYMBOLS: ReadonlySet<string> = new Set(['(', ')', '[', ']', ',', '=', '==', '!=', '<', '<=', '>', '>=']);
 const QUOTES: readonly string[] = ['"', '\\"', "''", "'"];
 
-// What a character of ASCII may begin: what is none of these is part of a word.
+// Classes of the ASCII characters that can start a token; all others are part of a word.
 const [BLANK_CLASS, SYMBOL_CLASS, QUOTE_CLASS] = [1, 2, 3];
 const CLASSES = new Uint8Array(128);
 for (const [characters, its] of [
@@ -106,7 +106,7 @@ const [SPACE, EQUALS, BANG, BRACKET, BACKSLASH, HASH] = [' ', '=', '!', '[', '\\
   character.charCodeAt(0),
 );
 
-/** The tokens of a condition. */
+/** Splits a condition into tokens. */
 export function tokenize(source: SourceText, scalar: RawScalar, quotes: EscapedQuotes = 'end-strings'): Tokens {
   return new Lexer(source, scalar, quotes).run();
 }
@@ -141,7 +141,7 @@ class Lexer {
     return { tokens: this.#tokens, problem: this.#problem };
   }
 
-  /** Reads plain tokens with single blanks between them; false where there is none. */
+  /** Reads plain tokens separated by single spaces; returns false if there is none. */
   #plainTokens(): boolean {
     const text = this.#text;
     const { offsets, range } = this.#scalar;
@@ -153,7 +153,8 @@ class Lexer {
       at = PLAIN_TOKEN.lastIndex;
       const token = text.slice(start, at);
       const kind = SYMBOLS.has(token) ? 'symbol' : 'word';
-      // What `#push` does, without its ways for other texts and tokens: most tokens of most policies are made here.
+      // The same as `#push` without its support for mapped texts and other tokens: most tokens of most policies are
+      // created here.
       if (offsets !== null) this.#push(kind, token, start, at);
       else this.#tokens.push(new Token(kind, token, token, null, this.#source, range.start + start, range.start + at));
     }
@@ -181,7 +182,9 @@ class Lexer {
     this.#word(start);
   }
 
-  /** Reads a string in those quotes; false where they are none here (`''` alone is the empty string in `'`). */
+  /**
+   * Reads a string in these quotes; returns false if they are not quotes here (`''` alone is the empty string in `'`).
+   */
   #string(quote: string, start: number): boolean {
     const from = start + quote.length;
     const lineEnd = this.#lineEnd(start);
@@ -200,7 +203,7 @@ class Lexer {
     return true;
   }
 
-  /** Where the quotes stand that close a string; -1 where none do. */
+  /** Returns the offset of the closing quotes of a string; -1 if there are none. */
   #closingQuote(quote: string, from: number): number {
     if (quote !== '"' || this.#quotes === 'end-strings') return this.#text.indexOf(quote, from);
     const lineEnd = this.#lineEnd(from);
@@ -239,7 +242,7 @@ class Lexer {
       this.#at = close + 1;
     }
     const text = this.#text.slice(start, this.#at);
-    // Only what ends with its argument is an attribute with one: `runc:[1:CHILD]x` is a literal.
+    // Only a word that ends with its argument is an attribute with an argument: `runc:[1:CHILD]x` is a literal.
     if (argumentStart === -1 || argumentEnd + 1 !== this.#at) this.#push('word', text, start, this.#at);
     else {
       const name = this.#text.slice(start, argumentStart - 1);
@@ -247,14 +250,14 @@ class Lexer {
     }
   }
 
-  /** Where a run that a sticky pattern describes ends. */
+  /** Returns the end of a run of characters that a sticky pattern matches. */
   #endOf(run: RegExp, start: number): number {
     run.lastIndex = start;
     run.test(this.#text);
     return run.lastIndex;
   }
 
-  /** Whether a word ends before a character, or the text does. */
+  /** Whether a word ends before the character at an offset, or the text ends there. */
   #isDelimiter(at: number): boolean {
     if (at >= this.#text.length || this.#isBlank(at)) return true;
     const its = this.#classAt(at);
@@ -268,12 +271,12 @@ class Lexer {
     return character < 128 ? CLASSES[character] === BLANK_CLASS : BLANK.test(this.#text[at] ?? '');
   }
 
-  /** What the character at a place may begin; 0 for a word, and where there is none. */
+  /** Class of the character at an offset; 0 for a word, and at the end of the text. */
   #classAt(at: number): number {
     return CLASSES[this.#text.charCodeAt(at)] ?? 0;
   }
 
-  /** Where the bracket that opens here closes, on the same line; -1 where it does not. */
+  /** Returns the offset of the matching bracket on the same line; -1 if there is none. */
   #closingBracket(open: number): number {
     const lineEnd = this.#lineEnd(open);
     let depth = 0;
@@ -289,7 +292,10 @@ class Lexer {
     return -1;
   }
 
-  /** The end of a line; kept, since looking for it anew costs the length of the line each time. */
+  /**
+   * Returns the end of a line. It is cached, since searching for it again takes time proportional to the line each
+   * time.
+   */
   #lineEnd(from: number): number {
     if (from < this.#lineFrom || from > this.#lineTo) {
       const newline = this.#text.indexOf('\n', from);
@@ -303,7 +309,7 @@ class Lexer {
     return { start: offsetIn(this.#scalar, start), end: this.#endIn(start, end) };
   }
 
-  /** The end is that of the last character: in a mapped text the next one may stand lines further on. */
+  /** Returns the end of the last character: in a mapped text the next character may be several lines later. */
   #endIn(start: number, end: number): number {
     return end > start ? offsetIn(this.#scalar, end - 1) + 1 : offsetIn(this.#scalar, end);
   }

@@ -1,4 +1,4 @@
-/** The texts of lists, with the lists in them put in. */
+/** Expands lists: replaces the names of lists in them by their items. */
 import type { LiteralValue, Place } from '../../model/policy.js';
 import { cycleMessage } from './cycle.js';
 import type { ListDefinition, NameTable } from './definitions.js';
@@ -7,19 +7,19 @@ import type { ConditionReport } from './report.js';
 import { didYouMean } from './suggester.js';
 import { trimQuotes } from './trim-quotes.js';
 
-/** How many items all lists together may come to with their lists put in. */
+/** Maximum number of items of all expanded lists together. */
 const MAX_ITEMS = 5_000_000;
-/** How deep lists may refer to lists. */
+/** Maximum nesting of lists in lists. */
 const MAX_DEPTH = 200;
 
 export class ListExpander {
   readonly #lists: NameTable<ListDefinition>;
   readonly #report: ConditionReport;
-  /** Whether names mean different things in different files. */
+  /** Whether a name can have different meanings in different files. */
   readonly #byFile: boolean;
   readonly #expanded = new Map<string, readonly LiteralValue[]>();
   readonly #used = new Set<ListDefinition>();
-  /** The lists being put in, outermost first. */
+  /** The lists being expanded, outermost first. */
   readonly #open: string[] = [];
   #items = 0;
 
@@ -41,7 +41,7 @@ export class ListExpander {
     return this.#used.has(list);
   }
 
-  /** Looks into a list that nothing uses, for its problems. */
+  /** Expands an unused list, to report its problems. */
   check(list: ListDefinition): void {
     for (const { text, place } of list.items) {
       const inner = this.#lists.find(text, list.file);
@@ -51,10 +51,10 @@ export class ListExpander {
   }
 
   /**
-   * The texts of a list, each once.
+   * Returns the texts of a list, without duplicates.
    *
    * @param file the file that uses it
-   * @param place where it is used
+   * @param place the position where it is used
    */
   expand(list: ListDefinition, file: number, place: Place): readonly LiteralValue[] {
     this.#used.add(list);
@@ -83,7 +83,7 @@ export class ListExpander {
     return items;
   }
 
-  /** Adds an item, or what the list of that name holds. */
+  /** Adds an item, or the contents of the list with that name. */
   #addItem(byText: Map<string, LiteralValue>, name: string, place: Place, file: number): void {
     const inner = this.#lists.find(name, file);
     if (inner !== undefined) {
@@ -95,7 +95,7 @@ export class ListExpander {
     if (!byText.has(text)) byText.set(text, { kind: 'literal', text, place });
   }
 
-  /** Warns of an item that is probably meant as the name of another list. */
+  /** Warns about an item that is probably meant as the name of another list. */
   #reportMissingList(name: string, place: Place): void {
     if (!name.includes('_') || !namesSeveral(name)) return;
     const quoted = /["']/.test(place.source.text.charAt(place.range.start));
@@ -105,7 +105,7 @@ export class ListExpander {
     this.#report.warning('suspicious-literal', notAList(name), place, hint);
   }
 
-  /** Adds items to others, within the bound of all. */
+  /** Appends items, within the limit for all lists. */
   append(items: LiteralValue[], more: readonly LiteralValue[], place: Place): void {
     this.#items += more.length;
     if (this.#items > MAX_ITEMS) {

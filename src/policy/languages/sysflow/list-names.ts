@@ -1,26 +1,29 @@
-/** Words that are probably meant as names of lists. */
+/** Recognizes words that are probably meant as names of lists. */
 import { nearestName } from '../../../diagnostics/nearest.js';
 import type { Suggester } from './suggester.js';
 
-/** How lists are mostly named: small letters, in parts that `_` joins. */
+/** The usual form of list names: lower-case parts joined by `_`. */
 const LIST_NAME = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)+$/;
-/** The last part of names that mean several things, and no program or file is likely to have. */
+/** Last parts of names that denote several things and are unlikely in the name of a program or file. */
 const SEVERAL =
   /_(?:binaries|programs|processes|procs|commands|cmds|tools|names|dirs|directories|files|paths|ports|users|groups|images|containers|pods|namespaces|addresses|ips|networks|domains|servers|services|shells|list|lists)$/;
-/** Programs are named so where their names are cut, and lists seldom. */
+/** Truncated process names have this length; names of lists rarely have it. */
 const KERNEL_NAME_LENGTH = 15;
 
-/** Whether a word that stands alone behind `in` or `pmatch` is spelt as names of lists are. */
+/** Whether a single word after `in` or `pmatch` has the form of a list name. */
 export function isSpeltLikeList(word: string): boolean {
   return LIST_NAME.test(word) && (word.length !== KERNEL_NAME_LENGTH || SEVERAL.test(word));
 }
 
-/** Whether a word names a list also where other values stand beside it. */
+/** Whether a word is probably the name of a list even beside other values. */
 export function namesSeveral(word: string): boolean {
   return SEVERAL.test(word) && LIST_NAME.test(word);
 }
 
-/** The list with the nearest name; not one that only ends alike, as `shell_binaries` and `mail_binaries` do. */
+/**
+ * Returns the list with the most similar name, but not one that merely has the same ending, as `shell_binaries` and
+ * `mail_binaries`.
+ */
 export function nearestList(word: string, names: Iterable<string>, suggester: Suggester): string | undefined {
   const nearest = suggester.nearest(word, names);
   const ending = SEVERAL.exec(word)?.[0];
@@ -29,10 +32,10 @@ export function nearestList(word: string, names: Iterable<string>, suggester: Su
   return nearestName(stem, [nearest.slice(0, -ending.length)]) === undefined ? undefined : nearest;
 }
 
-/** What is said of a word that is taken as a text, and might be meant as a list. */
+/** The message for a word that is treated as a text but may be meant as a list. */
 export function notAList(word: string): string {
   return `there is no list '${word}'; it is taken as a text`;
 }
 
-/** What to do with such a word where no list has a near name. */
+/** The hint for such a word if no list has a similar name. */
 export const DEFINE_OR_QUOTE = 'define the list, or put the text in quotes';

@@ -1,8 +1,7 @@
-/** Loading policies: from texts to the model, with everything that is wrong on the way. */
+/** Loads policies: converts texts to the model and reports all problems. */
 import { Diagnostics, type SourceText } from '../../../diagnostics/diagnostic.js';
 import type { ConditionNode, Filter, Policy, Rule } from '../../model/policy.js';
 import type { LoadedRules, LoadOptions } from '../language.js';
-import { brokenParts, hasUnknownAttribute } from './broken.js';
 import { collectItems, emptyDefinitions } from './collect.js';
 import { type ConditionPiece, parseConditionPieces } from './condition-parser.js';
 import type { Definitions, RuleDefinition } from './definitions.js';
@@ -13,9 +12,10 @@ import { ConditionResolver } from './resolve.js';
 import { Suggester } from './suggester.js';
 import type { ConditionSyntax } from './syntax.js';
 import { readTolerantly, type TolerantDocument } from './tolerant-reader.js';
+import { countUnresolved, hasUnknownAttribute } from './unresolved-terms.js';
 import { readYaml, type YamlProblem } from './yaml-reader.js';
 
-/** Loads texts in the dialect; see `RuleLanguage.load`. */
+/** Loads texts in the SysFlow dialect; see `RuleLanguage.load`. */
 export async function loadRules(sources: readonly SourceText[], options: LoadOptions): Promise<LoadedRules> {
   const diagnostics = new Diagnostics();
   const definitions = emptyDefinitions();
@@ -33,24 +33,24 @@ export async function loadRules(sources: readonly SourceText[], options: LoadOpt
     reportUnused(definitions, resolver, report);
   }
   const { macros, lists } = definitions;
-  const { rules, terms } = brokenParts(policy);
+  const { rules, terms } = countUnresolved(policy);
   return {
     policy,
     diagnostics: diagnostics.items,
-    broken: { rules: rules + leftOut, terms },
+    unresolved: { rules: rules + leftOut, terms },
     macros: macros.size,
     lists: lists.size,
   };
 }
 
-/** The items of a file: of its YAML, or where it is none, as the original's grammar has them. */
+/** Reads the items of a file as YAML or, if it is not valid YAML, by the original's grammar. */
 async function readItems(source: SourceText, diagnostics: Diagnostics): Promise<readonly RawItem[]> {
   const tolerant = readTolerantly(source);
   const verdict = judgePlainYaml(source, tolerant);
   if (verdict.kind === 'yaml') return verdict.items;
-  if (verdict.kind === 'not-yaml') return takeTolerant(source, tolerant, verdict, diagnostics);
+  if (verdict.kind === 'not-yaml') return useTolerantResult(source, tolerant, verdict, diagnostics);
   const { document, problem } = readYaml(await import('yaml'), source);
-  if (document === null) return takeTolerant(source, tolerant, problem, diagnostics);
+  if (document === null) return useTolerantResult(source, tolerant, problem, diagnostics);
   for (const stray of document.strays) {
     const message = 'a rule, filter, macro or list is expected here; this is left out';
     diagnostics.error('unknown-item', message, source, stray);
@@ -59,7 +59,7 @@ async function readItems(source: SourceText, diagnostics: Diagnostics): Promise<
   return document.items;
 }
 
-/** Reports a file that is YAML and holds nothing; blanks and comments alone are fine. */
+/** Reports a valid YAML file without items. Files with only whitespace and comments are accepted. */
 function reportEmpty(source: SourceText, diagnostics: Diagnostics): void {
   const lines = source.text.split('\n');
   const index = lines.findIndex((line) => !/^\s*(#|$)/.test(line));
@@ -70,7 +70,7 @@ function reportEmpty(source: SourceText, diagnostics: Diagnostics): void {
   diagnostics.warning('unknown-item', 'no rule, filter, macro or list is in this file', source, range);
 }
 
-function takeTolerant(
+function useTolerantResult(
   source: SourceText,
   { items, strays }: TolerantDocument,
   problem: YamlProblem,
@@ -87,11 +87,11 @@ function takeTolerant(
   return items;
 }
 
-/** Parses a condition; where it is not well-formed, reports that and what comes of it, and gives null. */
+/** Parses a condition. If it is invalid, reports its errors and consequences and returns null. */
 function parse(
   { pieces, file }: { readonly pieces: readonly ConditionPiece[]; readonly file: number },
   effect: string,
-  { illFormed }: Definitions,
+  { unparseable }: Definitions,
   report: ConditionReport,
 ): ConditionSyntax | null {
   const { condition, problems, warnings, notes } = parseConditionPieces(pieces);
@@ -99,14 +99,14 @@ function parse(
   for (const note of notes) report.note('policy-syntax', note.message, note);
   if (problems.length === 0) return condition;
   for (const problem of problems) report.error('policy-syntax', `${problem.message}; ${effect}`, problem, problem.hint);
-  illFormed.push({ pieces, condition, file });
+  unparseable.push({ pieces, condition, file });
   return null;
 }
 
 /**
- * Parses and resolves one condition after the other, so that of what was parsed only macros stay.
+ * Parses and resolves the conditions one by one, so that only the syntax trees of macros stay in memory.
  *
- * @returns the policy, and how many rules are left out of it since their conditions are not well-formed
+ * @returns the policy, and the number of rules left out because their conditions are invalid
  */
 function resolveAll(
   definitions: Definitions,
@@ -123,7 +123,7 @@ function resolveAll(
     if (syntax !== null) filters.push({ name, enabled, place, condition: resolver.resolve(syntax, file) });
   }
   const rules: Rule[] = [];
-  const inForce = new Set<RuleDefinition>();
+  const effective = new Set<RuleDefinition>();
   let leftOut = 0;
   for (const rule of definitions.rules) {
     const syntax = parse(rule, 'the rule is left out', definitions, report);
@@ -136,33 +136,33 @@ function resolveAll(
     const condition = skipIfUnknown ? report.leniently(resolve) : resolve();
     if (skipIfUnknown && hasUnknownAttribute(condition)) continue;
     rules.push(ruleOf(rule, condition));
-    if (rule.enabled) inForce.add(rule);
+    if (rule.enabled) effective.add(rule);
   }
-  reportRepeatedRules(definitions.rules, inForce, report);
+  reportRepeatedRules(definitions.rules, effective, report);
   return { rules, filters, leftOut };
 }
 
 /**
- * Reports rules of a name that another rule has.
+ * Reports rules with the same name.
  *
- * @param inForce those that are well-formed and enabled
+ * @param effective the rules that are valid and enabled
  */
 function reportRepeatedRules(
   rules: readonly RuleDefinition[],
-  inForce: ReadonlySet<RuleDefinition>,
+  effective: ReadonlySet<RuleDefinition>,
   report: ConditionReport,
 ): void {
   const byName = new Map<string, RuleDefinition>();
   for (const rule of rules) {
     const { name, place } = rule;
     const earlier = byName.get(name);
-    const fires = inForce.has(rule);
-    // Of several rules before, the last one that fires counts.
-    if (earlier === undefined || fires || !inForce.has(earlier)) byName.set(name, rule);
+    const fires = effective.has(rule);
+    // Compare with the last one of the earlier rules that can fire.
+    if (earlier === undefined || fires || !effective.has(earlier)) byName.set(name, rule);
     if (earlier === undefined) continue;
     const { path } = earlier.place.source;
     const where = earlier.file === rule.file ? 'is defined twice in this file' : `is also defined in ${path}`;
-    report.warning('duplicate-name', `rule '${name}' ${where}; ${whichFire(inForce.has(earlier), fires)}`, place);
+    report.warning('duplicate-name', `rule '${name}' ${where}; ${whichFire(effective.has(earlier), fires)}`, place);
   }
 }
 
@@ -172,12 +172,12 @@ function whichFire(earlier: boolean, later: boolean): string {
   return earlier ? 'only the earlier one fires' : 'neither fires';
 }
 
-/** Resolves what no rule and no filter uses, and what is well-formed of the rest, for its problems. */
+/** Resolves unused definitions and the valid parts of unparseable conditions, to report their problems. */
 function checkRest(definitions: Definitions, resolver: ConditionResolver): void {
   for (const macro of definitions.macros.all()) {
     if (macro.syntax !== null && !resolver.isUsed(macro)) resolver.resolve(macro.syntax, macro.file);
   }
-  for (const { condition, file } of definitions.illFormed) {
+  for (const { condition, file } of definitions.unparseable) {
     if (condition !== null) resolver.resolve(condition, file);
   }
   for (const list of definitions.lists.all()) {

@@ -1,20 +1,20 @@
 /**
- * Tests of attributes that are compared with networks, as Falco's rules have them: `fd.snet in ("10.0.0.0/8", "127.0.0.1")`.
+ * Tests that compare attributes with networks, as in Falco's rules: `fd.snet in ("10.0.0.0/8", "127.0.0.1")`.
  *
- * SysFlow records addresses of IPv4 only, so networks of IPv6 are well-formed and match nothing.
+ * SysFlow records IPv4 addresses only, so IPv6 networks are valid and match nothing.
  */
 import { parseAddress, parseNetwork } from '../../../sysflow/ipv4-network.js';
 import type { ConditionNode, FieldValue, LiteralValue, Operator, TestNode, Value } from '../../model/policy.js';
-import { broken } from './broken.js';
 import type { ConditionReport } from './report.js';
+import { unresolvedTerm } from './unresolved-terms.js';
 
 const COMPARES: ReadonlySet<Operator> = new Set(['=', '!=', 'in']);
 const IPV6 = /^[0-9a-f:]*:[0-9a-f:.]*(?:\/\d{1,3})?$/i;
 
 /**
- * What a test becomes that compares an attribute with networks; null for any other test.
+ * Converts a test that compares an attribute with networks; returns null for any other test.
  *
- * @param negated whether it stands under an odd number of `not`
+ * @param negated whether it is inside an odd number of `not`
  */
 export function networkTest(test: TestNode, negated: boolean, report: ConditionReport): ConditionNode | null {
   const { operator, place } = test;
@@ -26,18 +26,18 @@ export function networkTest(test: TestNode, negated: boolean, report: ConditionR
   if (!COMPARES.has(operator) || literals.length < others.length) {
     const message = `'${name}' is compared with networks, by '=', '!=' and 'in' alone`;
     report.error('type-mismatch', message, place, "'10.0.0.0/8' is a network");
-    return broken(message, place, negated);
+    return unresolvedTerm(message, place, negated);
   }
   for (const literal of literals) {
     const problem = checkNetwork(name, literal, report);
-    // In a list the other items still count.
-    if (problem !== null && others.length === 1) return broken(problem, place, negated);
+    // In a list, the other items are still used.
+    if (problem !== null && others.length === 1) return unresolvedTerm(problem, place, negated);
   }
   const within: TestNode = { kind: 'test', operator: 'within', left: field, right: literals, place };
   return operator === '!=' ? { kind: 'not', item: within, place } : within;
 }
 
-/** The attribute of networks and what it is compared with, which may stand on either side. */
+/** Returns the network attribute and the values it is compared with, on whichever side they are. */
 function sidesOf({ operator, left, right }: TestNode): { field: FieldValue; others: readonly Value[] } | null {
   if (left.kind === 'field' && left.field.networks === true) return { field: left, others: right };
   const [only] = right;
@@ -45,7 +45,7 @@ function sidesOf({ operator, left, right }: TestNode): { field: FieldValue; othe
   return turned ? { field: only, others: [left] } : null;
 }
 
-/** Reports what is no network, and gives that; null where all is well. */
+/** Reports an invalid network and returns the message; null if the network is valid. */
 function checkNetwork(name: string, { text, place }: LiteralValue, report: ConditionReport): string | null {
   if (parseNetwork(text) !== null) return null;
   if (IPV6.test(text)) {
@@ -60,7 +60,7 @@ function checkNetwork(name: string, { text, place }: LiteralValue, report: Condi
 const IPV4_ONLY = 'SysFlow records addresses of IPv4 only';
 const NETWORK_FORMS = "networks are written '10.0.0.0/8', or '10.1.2.3' for one address";
 
-/** Why a text can't be an address that SysFlow records; null where it can. */
+/** Why a text cannot be an address that SysFlow records; null if it can. */
 export function addressProblem(text: string): string | null {
   if (parseAddress(text) !== null && !/(?:^|\.)0\d/.test(text)) return null;
   if (IPV6.test(text)) return IPV4_ONLY;
@@ -69,7 +69,7 @@ export function addressProblem(text: string): string | null {
   );
 }
 
-/** What is out of its range in a text that is spelt like an address or network of IPv4. */
+/** Returns the part that is out of range in a text with the form of an IPv4 address or network. */
 function outOfRange(text: string): string | null {
   const match = /^(\d+(?:\.\d+){3})(?:\/(\d+))?$/.exec(text);
   if (match === null) return null;

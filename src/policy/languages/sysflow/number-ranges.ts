@@ -1,4 +1,4 @@
-/** Numbers that an attribute never has, whatever the record. */
+/** Reports numbers that an attribute can never have. */
 import type { Field } from '../../../fields/field.js';
 import type { LiteralValue, Operator, Value } from '../../model/policy.js';
 import type { ConditionReport } from './report.js';
@@ -15,7 +15,7 @@ const PORTS: Range = { least: 0n, greatest: 65_535n, what: 'ports are 0 to 65535
 const PROTOCOLS: Range = { least: 0n, greatest: 255n, what: 'protocols are 0 to 255' };
 const PROCESSES: Range = { least: 0n, greatest: GREATEST, what: 'process ids are not negative' };
 const COUNTS: Range = { least: 0n, greatest: GREATEST, what: 'counts are not negative' };
-/** The schema has ids of users and groups as 32 bits with a sign, so that 4294967295, for no user, is -1. */
+/** The schema stores user and group ids as signed 32-bit numbers, so 4294967295, which stands for no user, is -1. */
 const IDS: Range = {
   least: -(2n ** 31n),
   greatest: 2n ** 31n - 1n,
@@ -33,7 +33,7 @@ const RANGES: ReadonlyMap<string, Range> = new Map([
   ...['sf.proc.uid', 'sf.proc.gid', 'sf.pproc.uid', 'sf.pproc.gid'].map((name) => [name, IDS] as const),
 ]);
 
-/** Warns of a number for equality that an attribute never is. */
+/** Warns about equality with a number that an attribute can never have. */
 export function reportEqualityOutside({ name }: Field, { text, place }: LiteralValue, report: ConditionReport): void {
   const range = RANGES.get(name);
   if (range === undefined) return;
@@ -47,7 +47,7 @@ export function reportEqualityOutside({ name }: Field, { text, place }: LiteralV
 
 const FLIPPED: Readonly<Partial<Record<Operator, Operator>>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
 
-/** Warns of an order that holds for every number an attribute can be, or for none. */
+/** Warns about an order comparison that holds for every possible number, or for none. */
 export function reportOrderOutside(operator: Operator, left: Value, right: Value, report: ConditionReport): void {
   const [field, literal] = left.kind === 'field' ? [left, right] : [right, left];
   if (field.kind !== 'field' || literal.kind !== 'literal') return;

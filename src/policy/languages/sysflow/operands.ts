@@ -1,9 +1,9 @@
 /**
- * Attribute or literal.
+ * Distinguishes attributes from literals.
  *
- * A bare word that names an attribute is that attribute, on either side of an operator; a quoted text is always a
- * literal, and so are the items of `in`, `pmatch` and lists. Any other bare word is a literal, unless it stands where
- * only an attribute makes sense: before an operator with a literal behind it, or spelt like an attribute.
+ * A bare word that names an attribute is that attribute, on either side of an operator. A quoted text is always a
+ * literal, and so are the items of `in`, `pmatch` and lists. Any other bare word is a literal, unless only an attribute
+ * makes sense: before an operator that is followed by a literal, or if the word has the form of an attribute.
  */
 import type { SourceText } from '../../../diagnostics/diagnostic.js';
 import type { Field, ListField } from '../../../fields/field.js';
@@ -16,13 +16,13 @@ import type { ConditionReport } from './report.js';
 import { didYouMean } from './suggester.js';
 import type { Operand, WordOperand } from './syntax.js';
 
-/** How the reason of a term starts that names an attribute that does not exist. */
+/** Start of the reason of a term with an unknown attribute. */
 export const UNKNOWN_ATTRIBUTE = 'there is no attribute';
 
-/** A value, or why there is none. */
+/** A value, or the reason why it cannot be resolved. */
 export type ResolvedOperand = Value | string;
 
-/** A value as it stands in a condition. Policies have them by the thousand, so places are made when asked. */
+/** A value in a condition. Policies have thousands of them, so positions are created on demand. */
 abstract class WrittenValue {
   readonly #source: SourceText;
   readonly #start: number;
@@ -63,31 +63,33 @@ class WrittenField extends WrittenValue implements FieldValue {
   }
 }
 
-/** Sections of SysFlow's attributes and first parts of Falco's: a word that starts so is meant as an attribute. */
+/**
+ * Sections of SysFlow's attributes and first parts of Falco's: a word that starts like this is meant as an attribute.
+ */
 const ATTRIBUTE_SHAPE = /^(sf[.-]|(proc|fd|evt|container|user|group|k8s|thread)\.)/;
-/** Words that mean nothing but an attribute even where a literal may stand. */
+/** Words that can only be meant as attributes, even where a literal is allowed. */
 const SYSFLOW_SHAPE = /^sf\.(proc|pproc|file|net|flow|container|pod|ke|node|meta)\./;
 const FALCO_SHAPE = /^(proc|fd|evt|container|user|group|k8s|thread)\./;
 
-/** Whether a word names an attribute. */
+/** Whether a word is the name of an attribute. */
 export function namesAttribute(word: WordOperand): boolean {
   return findField(word.name) !== undefined;
 }
 
-/** Whether a word is spelt like an attribute, though there is none of that name. */
+/** Whether a word has the form of an attribute although it is unknown. */
 export function looksLikeAttribute(name: string, report: ConditionReport): boolean {
   return ATTRIBUTE_SHAPE.test(name) || (name.includes('.') && nearestAttribute(name, report) !== undefined);
 }
 
-/** The literal that an operand is where it can't be an attribute. */
+/** Returns an operand as a literal, for positions where attributes are not allowed. */
 export function literalOf(operand: Operand): LiteralValue {
   return new WrittenLiteral(operand);
 }
 
 /**
- * The value of an operand.
+ * Resolves an operand to an attribute or a literal.
  *
- * @param isAttributeExpected says whether only an attribute makes sense here; asked where the word is no attribute
+ * @param isAttributeExpected whether only an attribute makes sense here; called if the word is not an attribute
  */
 export function resolveOperand(
   operand: Operand,
@@ -110,7 +112,7 @@ export function resolveOperand(
   return literalOf(operand);
 }
 
-/** The attribute of a word, with its argument. */
+/** Resolves the argument of an attribute. */
 function attributeValue(word: WordOperand, match: FieldMatch, report: ConditionReport): ResolvedOperand {
   const { field, misnomer, key } = match;
   const { argument } = word;
@@ -136,10 +138,10 @@ function isIndexOf({ first, last }: NonNullable<ListField['indices']>, argument:
   return argument !== null && /^\d{1,9}$/.test(argument) && Number(argument) >= first && Number(argument) <= last;
 }
 
-/** Warns of `@name` in a JSON path where no modifier has that name. */
+/** Warns about `@name` in a JSON path if there is no modifier with that name. */
 function reportUnknownModifiers(word: WordOperand, path: string, report: ConditionReport): void {
   for (const { name, at } of unknownModifiers(path)) {
-    // The path follows the name of the attribute and a bracket.
+    // The path starts after the name of the attribute and a bracket.
     const start = word.start + word.name.length + 1 + at;
     const place = { source: word.source, range: { start, end: start + 1 + name.length } };
     const nearest = report.suggester.nearest(name, MODIFIERS.keys());
@@ -170,7 +172,7 @@ function hintFor(name: string, report: ConditionReport): string | undefined {
   return "a test is 'attribute operator value'";
 }
 
-/** The attribute with the nearest name. */
+/** Returns the attribute with the most similar name. */
 export function nearestAttribute(name: string, report: ConditionReport): string | undefined {
   return report.suggester.nearestOf('attribute', name, fieldNames());
 }

@@ -1,21 +1,21 @@
 /**
- * Tells, without a YAML parser, whether a file is YAML that means what the tolerant reader read.
+ * Decides without a YAML parser whether a file is valid YAML with the meaning that the tolerant reader found.
  *
- * Nearly all policies keep to a small part of YAML, and a few leave it in ways that are easy to see. For both there is
- * no need to load the YAML library, which takes longer than everything else that starting takes. The part:
+ * Nearly all policies use a small subset of YAML, and a few violate YAML in ways that are easy to recognize. Neither
+ * needs the YAML library, whose loading takes longer than the rest of the start-up. The subset:
  *
  * ```
  * file   = { "- " key value { "  " key value } } ;   items at column 1, keys at column 3, blank and comment lines between
  * value  = " " ( plain | quoted | flow | folded ) ;
  * plain  = words without ": " and " #", the first character a letter, digit or one of _ / . ( < $ ~ + = ^ ;
- *          on further lines too, indented by three blanks or more
+ *          may continue on further lines, indented by at least three spaces
  * quoted = a text in quotes on one line, not a condition ;
  * flow   = "[" … "]" of such words without brackets and braces, or of quoted texts on one line ;
- *          on further lines too, indented by three blanks or more, the closing bracket by two
- * folded = ">" line { line } ;                         by three blanks or more, no line less than the first
+ *          may continue on further lines, indented by at least three spaces, the closing bracket by two
+ * folded = ">" line { line } ;      indented by at least three spaces, and no line less than the first
  * ```
  *
- * Whatever is neither in the part nor surely outside of YAML is for the library to decide.
+ * All other files are left to the library, unless they are certainly not valid YAML.
  */
 import type { SourceRange, SourceText } from '../../../diagnostics/diagnostic.js';
 import type { RawEntry, RawItem, RawScalar } from './document.js';
@@ -23,32 +23,32 @@ import type { TolerantDocument } from './tolerant-reader.js';
 import { unquote } from './yaml-quotes.js';
 
 export type PlainVerdict =
-  /** The file is YAML; these are its items as YAML has them. */
+  /** The file is valid YAML, with these items. */
   | { readonly kind: 'yaml'; readonly items: readonly RawItem[] }
-  /** The file is no YAML. */
+  /** The file is not valid YAML. */
   | { readonly kind: 'not-yaml'; readonly message: string; readonly range: SourceRange }
   | { readonly kind: 'unknown' };
 
 const UNKNOWN: PlainVerdict = { kind: 'unknown' };
 
-/** An entry whose value is a plain text on the line of its key, surely: most of them. */
+/** An entry with a plain text on the line of its key; most entries have this form. */
 const PLAIN_LINE = /(?:- | {2})[\w-]+: [\w/.(<$~+=^](?:[!-9;-~]|:(?=[!-~])| (?=[^#\n]))*\n/y;
 const PLAIN_START = /^[\w/.(<$~+=^]/;
-/** What a plain text may not hold: a key, a comment, a line break that is no `\n`. */
+/** Contents that are not allowed in a plain text: a key, a comment, a line break other than `\n`. */
 const NOT_PLAIN = /:(?=[ \t\n]|$)|[ \t\n]#|[^\x20-\x7e\n\t]/;
-/** A line that is indented too little, or by a tab where only blanks indent. */
+/** A line with too little indentation, or with a tab as indentation. */
 const BADLY_INDENTED = /\n {0,2}(?:\t[ \t]*[^ \t]?|[^ \t\n])/;
-/** What a word in a list may not hold. */
+/** Characters that are not allowed in a list item. */
 const NOT_FLOW = /[[\]{},\n]|:(?=[ \t,[\]{}]|$)|[ \t]#/;
-/** A quoted text on one line with well-formed escapes. */
+/** A quoted text on one line with valid escapes. */
 const SIMPLY_QUOTED = /^(?:'(?:[^'\n]|'')*'|"(?:[^"\\\n]|\\(?:["\\/abefnrtv0 ]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}))*")$/;
-/** What stands between two entries of a list, and what before the first or behind the last. */
+/** Text between two entries of a list, before the first, and after the last. */
 const SEPARATOR = /^[ \n]*,[ \n]*$/;
 const AT_START = /^[ \n]*$/;
 const AT_END = /^[ \n]*,?[ \n]*$/;
 const KEY_COLUMN = 2;
 
-/** Judges a file by what the tolerant reader read of it. */
+/** Judges a file by what the tolerant reader found in it. */
 export function judgePlainYaml(source: SourceText, document: TolerantDocument): PlainVerdict {
   const items: RawItem[] = [];
   let at = 0;
@@ -70,7 +70,7 @@ class ItemJudge {
   readonly #item: RawItem;
   #at: number;
 
-  /** @param from where the item before ends */
+  /** @param from end of the previous item */
   constructor(text: string, item: RawItem, from: number) {
     this.#text = text;
     this.#item = item;
@@ -96,7 +96,7 @@ class ItemJudge {
   #indentedItem(lineStart: number, start: number): PlainVerdict {
     const indent = this.#text.slice(lineStart, start);
     if (/^\t/.test(indent)) return tabAt(lineStart);
-    // Behind an item at column 1 this neither continues nor follows it; from column 4 on it may be part of a text.
+    // After an item at column 1 this indentation is invalid. From column 4 on the line may belong to a text.
     if (!/^ {1,2}$/.test(indent) || this.#at === 0) return UNKNOWN;
     const message = 'all items must start at the same column';
     return { kind: 'not-yaml', message, range: { start, end: start + 1 } };
@@ -120,7 +120,7 @@ class ItemJudge {
     return /^(?: +| *\n {3,})$/.test(between) ? this.#plain(entry, value) : UNKNOWN;
   }
 
-  /** Whether a plain text is all of a line that starts here but its key; then goes on behind it. */
+  /** Whether a plain text fills the rest of its key's line; if so, moves to the next line. */
   #isPlainLine({ range }: RawScalar): boolean {
     PLAIN_LINE.lastIndex = this.#at;
     if (!PLAIN_LINE.test(this.#text) || PLAIN_LINE.lastIndex !== range.end + 1) return false;
@@ -140,11 +140,11 @@ class ItemJudge {
     const found = NOT_PLAIN.exec(text);
     if (badly !== null && (found === null || found.index > badly.index)) {
       const tab = badly[0].indexOf('\t');
-      // Of a line of blanks alone the library shall judge.
+      // A line of whitespace alone is left to the library.
       return tab === -1 || /\s$/.test(badly[0]) ? UNKNOWN : tabAt(start + badly.index + tab);
     }
     if (found !== null) {
-      // On a line of its own the text may be a map, which may be YAML.
+      // On a line of its own the text may be a map, which may be valid YAML.
       if (found[0] !== ':' || text.includes('\n') || this.#lineStart(start) >= keyRange.end) return UNKNOWN;
       const message = "': ' within a text without quotes";
       return { kind: 'not-yaml', message, range: { start: start + found.index, end: start + found.index + 1 } };
@@ -163,7 +163,7 @@ class ItemJudge {
     const lines = text.split('\n');
     const indented = lines.every((line) => line.startsWith(indent) || /^ *$/.test(line));
     if (/[^\x20-\x7e\n]/.test(text) || indent.length <= KEY_COLUMN || !indented || !this.#endsLine()) return UNKNOWN;
-    // Comments are part of the text in YAML; to the condition's lexer they are comments again.
+    // In YAML, comments are part of the text; the lexer of conditions recognizes them as comments.
     if (key === 'condition') return { value };
     const behind = this.#text.slice(value.range.end);
     if (/(^|[ \n])#/.test(text) || /^ *(?:#|(?:\n *)*\n {3,}#)/.test(behind)) return UNKNOWN;
@@ -192,7 +192,7 @@ class ItemJudge {
     return { value: items.every((item, i) => item === value.items[i]) ? value : { ...value, items } };
   }
 
-  /** An entry of a list: a word, or a quoted text. */
+  /** Reads an entry of a list: a word, or a quoted text. */
   #flowEntry(entry: RawScalar): RawScalar | null {
     const { start, end } = entry.range;
     const written = this.#text.slice(start, end);
@@ -203,12 +203,12 @@ class ItemJudge {
     return written === entry.text && PLAIN_START.test(written) && !NOT_FLOW.test(written) ? entry : null;
   }
 
-  /** Whether the lines after the first are indented as what belongs to a key must be. */
+  /** Whether the lines after the first have the indentation of a continued value. */
   #indented(text: string): boolean {
     return !/\n {0,2}\S/.test(text);
   }
 
-  /** Whether nothing but a comment stands behind the value on its line. */
+  /** Whether only a comment follows the value on its line. */
   #endsLine(): boolean {
     const newline = this.#text.indexOf('\n', this.#at);
     const rest = this.#text.slice(this.#at, newline === -1 ? undefined : newline);
@@ -227,12 +227,12 @@ class ItemJudge {
   }
 }
 
-/** The bound keeps the pattern from using up its stack. */
+/** The limit keeps the regular expression from exhausting its stack. */
 function isSimplyQuoted(text: string): boolean {
   return text.length < 10_000 && SIMPLY_QUOTED.test(text);
 }
 
-/** Where the blank and comment lines end that start here. */
+/** Returns the end of the empty and comment lines at an offset. */
 function endOfEmptyLines(text: string, from: number): number {
   for (let line = from; ; ) {
     let at = line;

@@ -1,4 +1,4 @@
-/** What is known of an attribute's value from the type of a record alone. */
+/** What is known about an attribute's value from the record type alone. */
 
 import { EVENT_TYPES } from '../../../fields/falco-fields.js';
 import { zeroText } from '../../../fields/zero-text.js';
@@ -6,7 +6,7 @@ import { RECORD_TYPE_CODES, RecordKind } from '../../../sysflow/record-types.js'
 import type { FieldValue } from '../../model/policy.js';
 import { valuesOf } from './value-domains.js';
 
-/** The kinds of record that rules are tried on. */
+/** The record kinds that rules are evaluated on. */
 export const RULE_KINDS: readonly RecordKind[] = [
   RecordKind.processEvent,
   RecordKind.networkFlow,
@@ -15,7 +15,7 @@ export const RULE_KINDS: readonly RecordKind[] = [
   RecordKind.k8sEvent,
 ];
 
-/** Operations by kind of record. Unix sockets are file flows, so these may connect and accept. */
+/** Operations by record kind. Unix sockets are file flows, so these may connect and accept. */
 const OPERATIONS: ReadonlyMap<RecordKind, readonly string[]> = new Map([
   [RecordKind.processEvent, ['CLONE', 'EXEC', 'EXIT', 'SETUID', 'SETNS']],
   [
@@ -28,11 +28,11 @@ const OPERATIONS: ReadonlyMap<RecordKind, readonly string[]> = new Map([
 ]);
 
 /**
- * What an attribute can be on a record of some kind:
+ * The possible values of an attribute on a record kind:
  *
- * - `exact`: just this text;
- * - `among`: one of these (or, of a list, some of these), or empty;
- * - `any`: anything.
+ * - `exact`: exactly this text;
+ * - `among`: one of these (for a list, some of these), or empty;
+ * - `any`: any text.
  */
 export type Possible =
   | { readonly kind: 'exact'; readonly text: string }
@@ -62,10 +62,10 @@ export function possibleValues(value: FieldValue, kind: RecordKind): Possible {
   }
 }
 
-/** Whether an attribute has one value only on records of a kind. */
+/** Whether an attribute has a single value on records of a kind. */
 export function isSingleValued(value: FieldValue, kind: RecordKind): boolean {
   if (value.index !== null) return true;
   if (value.field.type !== 'strings' && value.field.type !== 'ints') return true;
-  // An event is one operation; flows gather all that happened while they were open.
+  // An event has one operation; a flow collects all operations while it is open.
   return value.field.name === 'sf.opflags' && (kind === RecordKind.processEvent || kind === RecordKind.fileEvent);
 }

@@ -3,12 +3,14 @@ import type { Diagnostic, Diagnostics, Severity } from '../../../diagnostics/dia
 import type { Place } from '../../model/policy.js';
 import type { Suggester } from './suggester.js';
 
-/** Codes that say the same of a literal, more or less exactly; the first one that is found is enough. */
+/**
+ * Codes that describe the same problem of a literal with more or less precision. Only the first one found is reported.
+ */
 const LITERAL_CODES: ReadonlySet<DiagnosticCode> = new Set(['suspicious-literal', 'never-true', 'unsupported-event']);
 
 /**
- * Reports problems of conditions, each place once: a macro or list is resolved anew for every file that uses it, but its
- * author wants to hear of it once.
+ * Reports problems in conditions, once for each position: a macro or list is resolved again for every file that uses
+ * it, but its problems should be reported only once.
  */
 export class ConditionReport {
   readonly suggester: Suggester;
@@ -34,7 +36,7 @@ export class ConditionReport {
     this.#add(code, 'note', message, place, hint);
   }
 
-  /** Runs something during which unknown attributes are warnings (`skip-if-unknown-filter`). */
+  /** Runs a function. While it runs, unknown attributes are warnings (`skip-if-unknown-filter`). */
   leniently<T>(run: () => T): T {
     this.#leniently++;
     try {

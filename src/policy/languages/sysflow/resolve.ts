@@ -1,13 +1,12 @@
 /**
- * From a condition as written to the model's tree: macros and lists put in, attributes found, types checked.
+ * Resolves a parsed condition to the model's tree: expands macros and lists, looks up attributes, checks types.
  *
- * A term that can't be resolved (unknown attribute, undefined macro, values that do not fit) becomes a constant, with its
- * reason, that never makes the rule fire: false where the term stands plainly, and true where it stands under an odd
- * number of `not`, so that `not (a or broken)` does not hold either. The other terms of the rule count as they stand.
+ * A term that cannot be resolved (unknown attribute, undefined macro, values of the wrong type) becomes a constant with
+ * its reason. The constant never makes the rule fire: it is false, or true inside an odd number of `not`, so that `not
+ * (a or unresolved)` does not hold either. The other terms of the rule are unaffected.
  */
 import { findField } from '../../../fields/table.js';
 import type { ConditionNode, ConstNode, Place } from '../../model/policy.js';
-import { broken } from './broken.js';
 import { cycleMessage } from './cycle.js';
 import type { Definitions, ListDefinition, MacroDefinition } from './definitions.js';
 import { ListExpander } from './list-expander.js';
@@ -16,13 +15,14 @@ import type { ConditionReport } from './report.js';
 import { didYouMean } from './suggester.js';
 import type { ConditionSyntax, MacroSyntax } from './syntax.js';
 import { TestResolver } from './test-resolver.js';
+import { unresolvedTerm } from './unresolved-terms.js';
 
-/** How many nodes a condition may come to with its macros put in: macros that use macros grow without bound. */
+/** Maximum number of nodes of a condition with its macros expanded: macros that use macros can grow exponentially. */
 const MAX_NODES = 100_000;
-/** How high a condition may grow with its macros put in; whoever walks the tree does so by recursion. */
+/** Maximum height of a condition with its macros expanded; code that visits the tree is recursive. */
 const MAX_HEIGHT = 1000;
 
-/** The body of a macro, resolved. */
+/** The resolved body of a macro. */
 interface Body {
   readonly node: ConditionNode;
   readonly nodes: number;
@@ -34,11 +34,11 @@ export class ConditionResolver {
   readonly #report: ConditionReport;
   readonly #lists: ListExpander;
   readonly #tests: TestResolver;
-  /** Whether names mean different things in different files. */
+  /** Whether a name can have different meanings in different files. */
   readonly #byFile: boolean;
   readonly #bodies = new Map<string, Body>();
   readonly #usedMacros = new Set<MacroDefinition>();
-  /** The macros being put in, outermost first. */
+  /** The macros being expanded, outermost first. */
   readonly #open: string[] = [];
   #nodes = 0;
   #level = 0;
@@ -52,18 +52,18 @@ export class ConditionResolver {
     this.#tests = new TestResolver(this.#lists, definitions.macros, report);
   }
 
-  /** The model's tree of a condition that stands in the file of that number. */
+  /** Resolves a condition of the file with the given index. */
   resolve(syntax: ConditionSyntax, file: number): ConditionNode {
     this.#nodes = 0;
     return this.#condition(syntax, file, false);
   }
 
-  /** Looks into a list that nothing uses, for its problems. */
+  /** Checks an unused list, to report its problems. */
   checkList(list: ListDefinition): void {
     this.#lists.check(list);
   }
 
-  /** Whether a rule, filter, macro or list that was resolved uses a definition. */
+  /** Whether a resolved rule, filter, macro or list uses a definition. */
   isUsed(definition: MacroDefinition | ListDefinition): boolean {
     return definition.kind === 'macro' ? this.#usedMacros.has(definition) : this.#lists.isUsed(definition);
   }
@@ -101,11 +101,11 @@ export class ConditionResolver {
     const definition = this.#definitions.macros.find(name, file);
     if (definition === undefined) return this.#undefinedMacro(syntax, negated);
     this.#usedMacros.add(definition);
-    if (definition.syntax === null) return broken(`the macro '${name}' is not well-formed`, place, negated);
+    if (definition.syntax === null) return unresolvedTerm(`the macro '${name}' is not well-formed`, place, negated);
     if (this.#open.includes(name)) {
       const message = cycleMessage('macro', name, this.#open);
       this.#report.error('recursive-definition', message, place);
-      return broken(message, place, negated);
+      return unresolvedTerm(message, place, negated);
     }
     const key = `${negated ? '!' : ''}${this.#byFile ? file : 0}:${name}`;
     const body = this.#bodies.get(key) ?? this.#body(definition.syntax, name, file, negated);
@@ -137,13 +137,13 @@ export class ConditionResolver {
   #tooLarge(how: string, place: Place, negated: boolean): ConstNode {
     const message = `the condition is too large with its macros put in: ${how}; the term is never true`;
     this.#report.error('policy-syntax', message, place);
-    return broken(message, place, negated);
+    return unresolvedTerm(message, place, negated);
   }
 
   #undefinedMacro({ name, place }: MacroSyntax, negated: boolean): ConstNode {
     const message = `there is no macro '${name}'; the term is never true`;
     this.#report.error('undefined-macro', message, place, this.#hintForMacro(name));
-    return broken(message, place, negated);
+    return unresolvedTerm(message, place, negated);
   }
 
   #hintForMacro(name: string): string | undefined {

@@ -1,8 +1,8 @@
-/** A condition as written: the syntax tree before names are resolved. */
+/** The syntax tree of a condition, before names are resolved. */
 import type { SourceText } from '../../../diagnostics/diagnostic.js';
 import type { Place, WrittenOperator } from '../../model/policy.js';
 
-/** Where an operand stands; the place is made when asked, since most are never asked for it. */
+/** The position of an operand. It is created on demand, since most are never needed. */
 interface Located {
   readonly source: SourceText;
   readonly start: number;
@@ -10,18 +10,18 @@ interface Located {
   readonly place: Place;
 }
 
-/** A bare word: an attribute, a literal, a list or a macro, by where it stands and what exists. */
+/** A bare word: an attribute, a literal, a list or a macro, depending on its context and on existing definitions. */
 export interface WordOperand extends Located {
   readonly kind: 'word';
   /** The whole word. */
   readonly text: string;
   /** The word without its argument. */
   readonly name: string;
-  /** What stands in brackets behind the name, or null. */
+  /** The part in brackets after the name, or null. */
   readonly argument: string | null;
 }
 
-/** A quoted text: always a literal. */
+/** A quoted text, which is always a literal. */
 export interface StringOperand extends Located {
   readonly kind: 'string';
   readonly text: string;
@@ -33,9 +33,12 @@ export interface TestSyntax {
   readonly kind: 'test';
   readonly operator: WrittenOperator;
   readonly left: Operand;
-  /** One for a binary operator, several where a list stands after it, any number for `in` and `pmatch`. */
+  /** One for a binary operator, several if a list follows it, any number for `in` and `pmatch`. */
   readonly right: readonly Operand[];
-  /** What the right side is: a value (or nothing), a list in brackets, or the bare name of a list after `in`, `pmatch`. */
+  /**
+   * The form of the right side: a value (or nothing), a list in brackets, or the bare name of a list after `in` or
+   * `pmatch`.
+   */
   readonly form: 'value' | 'list' | 'name';
   readonly place: Place;
 }
@@ -52,7 +55,7 @@ export interface NotSyntax {
   readonly place: Place;
 }
 
-/** The use of a macro. */
+/** A use of a macro. */
 export interface MacroSyntax {
   readonly kind: 'macro';
   readonly name: string;

@@ -1,25 +1,25 @@
-/** From a test as written to the model's: attributes and lists found, types checked, oddities reported. */
+/** Resolves a parsed test to the model: looks up attributes and lists, checks types, reports suspicious literals. */
 import { findField } from '../../../fields/table.js';
 import type { ConditionNode, FieldValue, LiteralValue, Operator, Place, TestNode, Value } from '../../model/policy.js';
-import { broken } from './broken.js';
 import type { MacroDefinition, NameTable } from './definitions.js';
 import type { ListExpander } from './list-expander.js';
 import { DEFINE_OR_QUOTE, isSpeltLikeList, namesSeveral, nearestList, notAList } from './list-names.js';
 import { networkTest } from './networks.js';
-import { reportOddLiterals } from './odd-literals.js';
 import { literalOf, looksLikeAttribute, namesAttribute, resolveOperand } from './operands.js';
 import type { ConditionReport } from './report.js';
 import { didYouMean } from './suggester.js';
+import { reportSuspiciousLiterals } from './suspicious-literals.js';
 import type { Operand, TestSyntax, WordOperand } from './syntax.js';
 import { checkTypes } from './type-check.js';
+import { unresolvedTerm } from './unresolved-terms.js';
 import { hasSpellings, normalizeLiteral } from './value-domains.js';
 
 const TEXT_PARTS: ReadonlySet<Operator> = new Set(['contains', 'icontains', 'startswith', 'endswith', 'pmatch']);
-/** Operators for which another spelling of a value may be put in. */
+/** Operators whose literals may be replaced by their canonical spelling. */
 const NORMALIZED: ReadonlySet<Operator> = new Set(['=', '!=', 'in', 'startswith']);
 
-/** What the name of an attribute or of a list may have, and most literals have not. */
-const LOOKS_ODD = /[._]/;
+/** Characters that occur in names of attributes and lists, and rarely in other literals. */
+const NAME_CHARACTERS = /[._]/;
 
 export class TestResolver {
   readonly #lists: ListExpander;
@@ -33,34 +33,37 @@ export class TestResolver {
   }
 
   /**
-   * The test; a constant where it can't be resolved.
+   * Resolves a test; returns a constant if that is not possible.
    *
    * @param file the file it is used in
-   * @param negated whether it stands under an odd number of `not`
+   * @param negated whether it is inside an odd number of `not`
    */
   resolve(syntax: TestSyntax, file: number, negated: boolean): ConditionNode {
     const { place } = syntax;
     const left = resolveOperand(syntax.left, () => expectsAttribute(syntax, this.#report), this.#report);
     if (typeof left === 'string') {
-      // For their problems, and since they are in use.
+      // Resolve the list too, to report its problems and to mark it as used.
       if (syntax.operator === 'in' || syntax.operator === 'pmatch') this.#listItems(syntax, file);
-      return broken(left, place, negated);
+      return unresolvedTerm(left, place, negated);
     }
     if (syntax.form !== 'value') return this.#listTest(syntax, left, file, negated);
     const [operand] = syntax.right;
     if (operand === undefined) return this.#checked(syntax.operator, left, [], place, negated);
     this.#reportListName(operand, syntax.operator, file);
     const right = resolveOperand(operand, literalIsExpected, this.#report);
-    if (typeof right === 'string') return broken(right, place, negated);
+    if (typeof right === 'string') return unresolvedTerm(right, place, negated);
     return this.#checked(syntax.operator, left, [right], place, negated);
   }
 
-  /** A test with a list on the right. Only `in` and `pmatch` take lists by name; after other operators items are texts. */
+  /**
+   * Resolves a test with a list on the right. Only `in` and `pmatch` accept names of lists; after other operators the
+   * items are texts.
+   */
   #listTest(syntax: TestSyntax, left: Value, file: number, negated: boolean): ConditionNode {
     const { operator, place } = syntax;
     if (operator === 'in' || operator === 'pmatch') {
       const items = this.#listItems(syntax, file);
-      if (typeof items === 'string') return broken(items, place, negated);
+      if (typeof items === 'string') return unresolvedTerm(items, place, negated);
       return this.#checked(operator, left, items, place, negated);
     }
     const items = syntax.right.map((operand) => this.#plainItem(operand, operator, file));
@@ -72,16 +75,16 @@ export class TestResolver {
 
   #checked(operator: Operator, left: Value, right: readonly Value[], place: Place, negated: boolean): ConditionNode {
     const test = normalize({ kind: 'test', operator, left, right, place });
-    this.#reportOddities(test);
-    reportOddLiterals(test, this.#report);
+    this.#reportSuspiciousValues(test);
+    reportSuspiciousLiterals(test, this.#report);
     const network = networkTest(test, negated, this.#report);
     if (network !== null) return network;
     const problem = checkTypes(operator, test.left, test.right, this.#report);
-    return problem === null ? test : broken(problem, place, negated);
+    return problem === null ? test : unresolvedTerm(problem, place, negated);
   }
 
-  /** Warns of what is allowed and hardly meant. */
-  #reportOddities({ operator, left, right, place }: TestNode): void {
+  /** Warns about valid tests that are probably mistakes. */
+  #reportSuspiciousValues({ operator, left, right, place }: TestNode): void {
     if (operator === 'exists') return;
     if (left.kind === 'literal') this.#reportLeftLiteral(left, right, place);
     if (right.length === 0) this.#report.warning('never-true', 'the list is empty, so this is never true', place);
@@ -101,7 +104,7 @@ export class TestResolver {
     }
   }
 
-  /** The items behind `in` or `pmatch`, lists put in; a text says why there are none. */
+  /** Returns the expanded items after `in` or `pmatch`, or the reason why they cannot be resolved. */
   #listItems(syntax: TestSyntax, file: number): readonly LiteralValue[] | string {
     const [first] = syntax.right;
     if (first?.kind === 'word' && syntax.right.length === 1) {
@@ -119,12 +122,12 @@ export class TestResolver {
   }
 
   /**
-   * An item that is no list.
+   * Resolves an item that is not a list.
    *
-   * @param alone whether it stands alone behind `in` or `pmatch`, as names of lists mostly do
+   * @param alone whether it is the only item after `in` or `pmatch`, as names of lists usually are
    */
   #item(operand: Operand, file: number, alone: boolean): LiteralValue {
-    if (operand.kind === 'word' && LOOKS_ODD.test(operand.text)) this.#reportOddItem(operand, file, alone);
+    if (operand.kind === 'word' && NAME_CHARACTERS.test(operand.text)) this.#reportSuspiciousItem(operand, file, alone);
     return literalOf(operand);
   }
 
@@ -135,15 +138,15 @@ export class TestResolver {
     return message;
   }
 
-  /** Warns of an item that is no list and looks like one, or like an attribute or a macro. */
-  #reportOddItem(word: WordOperand, file: number, alone: boolean): void {
+  /** Warns about an item that is not a list but looks like a list, an attribute or a macro. */
+  #reportSuspiciousItem(word: WordOperand, file: number, alone: boolean): void {
     if (word.name.includes('.') && namesAttribute(word)) {
       const message = `'${word.text}' in a list is a text, not the attribute`;
       this.#report.warning('suspicious-literal', message, word.place, `compare with '= ${word.text}'`);
     } else if (word.text.includes('_')) this.#reportMissingList(word, file, alone);
   }
 
-  /** Warns of an item that is meant as a list, as its name and its place tell. */
+  /** Warns about an item that is probably meant as a list, judging by its name and context. */
   #reportMissingList(word: WordOperand, file: number, alone: boolean): void {
     const { text, place } = word;
     if (this.#macros.find(text, file) !== undefined) {
@@ -163,7 +166,7 @@ export class TestResolver {
     return this.#item(operand, file, false);
   }
 
-  /** Warns of the name of a list behind an operator that takes none. */
+  /** Warns about the name of a list after an operator that does not support lists. */
   #reportListName(operand: Operand, operator: Operator, file: number): void {
     if (operand.kind !== 'word' || this.#lists.find(operand.text, file) === undefined) return;
     const message = `'${operand.text}' after '${operator}' is a text, not the list`;
@@ -180,12 +183,12 @@ const PART_WORDS: Readonly<Partial<Record<Operator, string>>> = {
   endswith: 'ends with',
 };
 
-/** A right word may always be a literal. */
+/** The right side can always be a literal. */
 const literalIsExpected = (): boolean => false;
 
 /**
- * Whether only an attribute makes sense as the left word. With an attribute on the right it may be a literal
- * (`python = sf.proc.name`), and a number always may.
+ * Whether the left word can only be an attribute. If the right side is an attribute, it may be a literal (`python =
+ * sf.proc.name`), and a number is always allowed.
  */
 function expectsAttribute({ operator, left, right, form }: TestSyntax, report: ConditionReport): boolean {
   if (left.kind === 'string') return false;
@@ -195,7 +198,7 @@ function expectsAttribute({ operator, left, right, form }: TestSyntax, report: C
   return !/^[+-]?\d+$/.test(left.text);
 }
 
-/** The test with other spellings of an attribute's values put right. */
+/** Replaces literals by their canonical spelling. */
 function normalize(test: TestNode): TestNode {
   const { operator, left, right } = test;
   if (!NORMALIZED.has(operator)) return test;

@@ -1,29 +1,29 @@
 /**
- * Reads policy files that look like YAML and are none: with tabs, items at different columns, `: ` inside texts.
+ * Reads policy files that look like YAML but are not valid YAML: with tabs, items at different columns, `: ` in texts.
  *
- * It takes what the original's grammar takes, for which indentation and line breaks mean nothing, and goes on after
- * what neither takes:
+ * It accepts what the original's grammar accepts, which ignores indentation and line breaks, and continues after
+ * anything else:
  *
  * ```
  * file      = { item } ;
  * item      = "-" key value { key value } ;
- * key       = name ":" [ ">" | "|" … ] ;       at the start of a line, or after a blank where the value before can end
- * value     = text | condition | list ;          by the key
+ * key       = name ":" [ ">" | "|" … ] ;       at the start of a line, or after a space where the previous value can end
+ * value     = text | condition | list ;          depending on the key
  * text      = … up to the next key or item ;     a name only up to "desc" or "condition", a description up to "condition"
  * condition = … up to the next key or item ;     not inside quotes
  * list      = "[" [ entry { "," entry } [ "," ] ] "]" | { "-" entry } | entry ;
  * entry     = string | "[" … "]" | … up to "," or "]" or the end of the line ;
- * comment   = "#" … end of line ;                after a blank or at the start of a line
+ * comment   = "#" … end of line ;                after whitespace or at the start of a line
  * ```
  *
- * What the original's grammar lacks: block lists, `|` and `>-`, lists in lists, entries with blanks, keys in any order,
- * words that are keys inside texts where the column or the order of keys shows that they are none.
+ * Extensions of the original's grammar: block lists, `|` and `>-`, lists in lists, entries with spaces, keys in any
+ * order, and key names inside texts if the column or the order of the keys shows that they are not keys.
  */
 import type { SourceRange, SourceText } from '../../../diagnostics/diagnostic.js';
 import type { RawEntry, RawItem, RawScalar, RawValue } from './document.js';
 import { ITEMS } from './keys.js';
 
-/** A piece of a file that is part of no item, or that breaks one off. */
+/** A part of a file that does not belong to an item, or that ends one early. */
 export interface Stray {
   readonly message: string;
   readonly range: SourceRange;
@@ -34,7 +34,7 @@ export interface TolerantDocument {
   readonly strays: readonly Stray[];
 }
 
-/** Reads a file; whatever stands in it. */
+/** Reads a file. Never fails, whatever the file contains. */
 export function readTolerantly(source: SourceText): TolerantDocument {
   return new TolerantReader(source).read();
 }
@@ -42,24 +42,25 @@ export function readTolerantly(source: SourceText): TolerantDocument {
 const HEADINGS: ReadonlySet<string> = new Set(ITEMS.map(({ heading }) => heading));
 const KEYS: ReadonlySet<string> = new Set(ITEMS.flatMap(({ keys }) => Object.keys(keys)));
 const LIST_KEYS: ReadonlySet<string> = new Set(['items', 'tags', 'prefilter', 'actions']);
-/** Keys whose text may hold words that are keys, and the keys that end it wherever they stand. */
+/** Keys whose text may contain words that look like keys, and the keys that end such a text anywhere. */
 const ENDED_BY: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['rule', new Set(['desc', 'condition'])],
   ['desc', new Set(['condition'])],
 ]);
 
-/** A key: its name, and then what may stand before its value. */
+/** A key: its name, and the characters allowed before its value. */
 const KEY = /[A-Za-z_][\w-]*[ \t]*:(?=[\s>|["']|$)/y;
 const MARKER = /[ \t]*(?:[>|][-+0-9]*[ \t]*(?=\r?\n|$)|>(?=\s))?/y;
 const DASH = /-[ \t]*/y;
 
-/*
- * Runs of characters are skipped by one search each: going through them one by one took most of the reader's time.
+/**
+ * Runs of characters are matched by one regular expression each. Scanning them character by character took most of the
+ * reader's time.
  */
 const BLANKS = /[\t-\r \ufeff]*/y;
-/** Where a value may end, or a comment or string in it starts: at the start of a word. */
+/** Where a value may end, or a comment or string in it may start: at the start of a word. */
 const TURN = /(?<=[\t-\r \ufeff()[\]=<>,])(?:["'#-]|[A-Za-z_][\w-]*[ \t]*:(?=[\s>|["']|$))/g;
-/** The same in a condition, where strings start anywhere. */
+/** The same for a condition, in which strings can start anywhere. */
 const TURN_IN_CONDITION = /["']|(?<=[\t-\r \ufeff()[\]=<>,])(?:[#-]|[A-Za-z_][\w-]*[ \t]*:(?=[\s>|["']|$))/g;
 const BARE_ENTRY = /[^,\n[\]#]*/y;
 
@@ -87,7 +88,7 @@ class TolerantReader {
     return { items: this.#items, strays: this.#strays };
   }
 
-  /** Skips what is no item, up to the next one at the start of a line. */
+  /** Skips text that is not an item, up to the next item at the start of a line. */
   #stray(): void {
     const start = this.#at;
     let at = start;
@@ -114,13 +115,13 @@ class TolerantReader {
     this.#items.push({ source: this.#source, entries, range: { start, end: this.#at } });
   }
 
-  /** The key that stands at a place, or null; `KEY.lastIndex` is behind its colon then. */
+  /** Returns the key at an offset, or null. After a match `KEY.lastIndex` is the offset after its colon. */
   #keyAt(at: number): string | null {
     KEY.lastIndex = at;
     return KEY.test(this.#text) ? this.#text.slice(at, KEY.lastIndex - 1).trimEnd() : null;
   }
 
-  /** Reads the value of a key, which ends with its colon at `keyEnd`. */
+  /** Reads the value of a key, whose colon ends at `keyEnd`. */
   #entry(start: number, keyEnd: number, key: string): RawEntry {
     this.#at = this.#matchEnd(MARKER, keyEnd);
     const value = LIST_KEYS.has(key) ? this.#list(key, start) : this.#textValue(key, start);
@@ -140,7 +141,7 @@ class TolerantReader {
     return { kind: 'scalar', text: quoted ? text.slice(1, -1) : text, range, offsets: null };
   }
 
-  /** Where a value ends: before the next key or item. */
+  /** Returns the end of a value: the start of the next key or item. */
   #valueEnd(start: number, key: string, column: number): number {
     const turn = key === 'condition' ? TURN_IN_CONDITION : TURN;
     let at = start;
@@ -156,18 +157,21 @@ class TolerantReader {
     return this.#text.length;
   }
 
-  /** The last character of a string that starts here and ends on the same line; else the place itself. */
+  /**
+   * Returns the offset of the last character of a string that starts here and ends on the same line; otherwise the
+   * given offset.
+   */
   #skipString(at: number): number {
     const close = this.#text.indexOf(this.#text[at]!, at + 1);
     return close === -1 || close > this.#lineEnd(at) ? at : close;
   }
 
-  /** Whether an item may end a value here: a name or description ends only where a line does. */
+  /** Whether an item can end a value here: a name or description ends only at the end of a line. */
   #mayEndAt(at: number, key: string): boolean {
     return !ENDED_BY.has(key) || this.#startsLine(at);
   }
 
-  /** Whether a key stands here that ends the value of another key, which stands in that column. */
+  /** Whether a key starts here that ends the value of another key at that column. */
   #isKey(at: number, inside: string, column: number): boolean {
     const name = this.#keyAt(at);
     if (name === null) return false;
@@ -196,7 +200,7 @@ class TolerantReader {
     return this.#textValue(key, keyStart);
   }
 
-  /** Reads `[…]`; brackets inside are laid flat. */
+  /** Reads `[…]`; nested brackets are flattened. */
   #flowList(): RawValue {
     const start = this.#at;
     const items: RawScalar[] = [];
@@ -224,7 +228,7 @@ class TolerantReader {
     return KEYS.has(this.#keyAt(at) ?? '');
   }
 
-  /** An entry of `[…]`: a string, or everything up to a comma, a bracket or a comment. */
+  /** Reads an entry of `[…]`: a string, or everything up to a comma, a bracket or a comment. */
   #flowEntry(): RawScalar {
     const start = this.#at;
     const string = this.#stringEnd(start);
@@ -246,12 +250,15 @@ class TolerantReader {
     return { kind: 'scalar', text: this.#text.slice(start, end), range: { start, end }, offsets: null };
   }
 
-  /** Whether an entry ends behind a string that ends here; -1 for no string. */
+  /** Whether an entry ends after the string that ends here; -1 stands for no string. */
   #endsEntry(at: number): boolean {
     return at !== -1 && /^[ \t\r\n]*([,\]#]|$)/.test(this.#text.slice(at, at + 40));
   }
 
-  /** Where the string in `"` that starts here ends, with escaped quotes in it; -1 where there is none on this line. */
+  /**
+   * Returns the end of the double-quoted string that starts here and contains escaped quotes; -1 if it does not end on
+   * this line.
+   */
   #escapedStringEnd(start: number): number {
     if (this.#text[start] !== '"') return -1;
     const lineEnd = this.#lineEnd(start);
@@ -262,7 +269,7 @@ class TolerantReader {
     return -1;
   }
 
-  /** Where an entry without quotes ends; brackets that close again are part of it. */
+  /** Returns the end of an entry without quotes; balanced brackets are part of it. */
   #bareEntryEnd(start: number): number {
     let brackets = 0;
     for (let at = start; ; at++) {
@@ -275,7 +282,7 @@ class TolerantReader {
     }
   }
 
-  /** The quotes that open a string here, or the empty text. */
+  /** Returns the quotes that open a string here, or the empty text. */
   #quoteAt(at: number): string {
     if (!'"\'\\'.includes(this.#text.charAt(at))) return '';
     for (const quote of ['"', '\\"', "''", "'"]) {
@@ -285,7 +292,7 @@ class TolerantReader {
     return '';
   }
 
-  /** Where the string that starts here ends, behind its quotes; -1 where there is none on this line. */
+  /** Returns the offset after the closing quotes of the string that starts here; -1 if it does not end on this line. */
   #stringEnd(at: number): number {
     const quote = this.#quoteAt(at);
     if (quote === '') return -1;
@@ -317,7 +324,7 @@ class TolerantReader {
       : { kind: 'list', items, range: { start, end } };
   }
 
-  /** Skips blanks, line breaks and comments. */
+  /** Skips whitespace, line breaks and comments. */
   #skipBlanks(from: number): number {
     let at = from;
     for (;;) {
@@ -327,7 +334,9 @@ class TolerantReader {
     }
   }
 
-  /** The end of a text without blanks and comments behind it; `#` inside strings starts none. */
+  /**
+   * Returns the end of a text without trailing whitespace and comments; `#` inside strings does not start a comment.
+   */
   #trimEnd(start: number, end: number): number {
     const text = this.#text.slice(start, end);
     if (!text.includes('#')) return start + text.trimEnd().length;
@@ -344,7 +353,7 @@ class TolerantReader {
     return last;
   }
 
-  /** Whether nothing but blanks stands before this place on its line. */
+  /** Whether only whitespace precedes this offset on its line. */
   #startsLine(at: number): boolean {
     let i = at - 1;
     while (i >= 0 && (this.#text[i] === ' ' || this.#text[i] === '\t')) i--;
@@ -361,7 +370,10 @@ class TolerantReader {
     return this.#lineTo;
   }
 
-  /** Finds the line of a place; kept, since looking for its ends anew costs the length of the line each time. */
+  /**
+   * Finds the line of an offset. The result is cached, since searching for its ends again takes time proportional to
+   * the line each time.
+   */
   #findLine(at: number): void {
     if (at >= this.#lineFrom && at <= this.#lineTo) return;
     this.#lineFrom = at === 0 ? 0 : this.#text.lastIndexOf('\n', at - 1) + 1;
@@ -379,7 +391,7 @@ function isBlank(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13) || code === 0xfeff;
 }
 
-/** Whether a text is one string in quotes. */
+/** Whether a text is a single quoted string. */
 function isQuoted(text: string): boolean {
   const quote = text[0];
   return text.length >= 2 && (quote === '"' || quote === "'") && text.indexOf(quote, 1) === text.length - 1;

@@ -1,6 +1,6 @@
 /**
- * Takes one quote from each end, either kind. The original does so once where a list is defined and once where it is
- * used, so that `'"(systemd)"'` means `(systemd)`.
+ * Removes one quote of either kind from each end. The original does so once where a list is defined and once where it
+ * is used, so that `'"(systemd)"'` means `(systemd)`.
  */
 export function trimQuotes(text: string): string {
   const start = text.startsWith('"') || text.startsWith("'") ? 1 : 0;

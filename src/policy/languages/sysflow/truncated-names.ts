@@ -1,9 +1,9 @@
 /**
- * Names of processes with 15 characters. Falco has the name of a process from the kernel, which keeps 15 bytes of it, and
- * its rules have cut names in their lists; SysFlow has the base name of the executable.
+ * Process names with 15 characters. Falco gets process names from the kernel, which stores 15 bytes of each, so its
+ * rules contain truncated names. SysFlow uses the base name of the executable.
  */
 
-/** Whole names of programs that Falco's rules and their kin have cut. */
+/** Full names of the programs that appear truncated in Falco's rules and similar ones. */
 const CUT: readonly string[] = [
   'PassengerWatchdog',
   'add-apt-repository',
@@ -62,7 +62,7 @@ const CUT: readonly string[] = [
 
 const WHOLE_BY_CUT: ReadonlyMap<string, readonly string[]> = byCutName(CUT);
 
-/** Names of programs that have 15 characters and are whole. */
+/** Program names that have 15 characters and are not truncated. */
 const WHOLE: ReadonlySet<string> = new Set([
   'accounts-daemon',
   'apparmor_parser',
@@ -87,7 +87,7 @@ const WHOLE: ReadonlySet<string> = new Set([
   'update-notifier',
 ]);
 
-/** The whole names of programs whose names are cut to 15 characters so; empty where none is known. */
+/** Returns the full names of programs whose truncated name is `cut`; empty if none is known. */
 export function wholeNamesOf(cut: string): readonly string[] {
   return WHOLE_BY_CUT.get(cut) ?? [];
 }
@@ -98,7 +98,7 @@ function byCutName(names: readonly string[]): Map<string, string[]> {
   return byCut;
 }
 
-/** Whether a name of 15 characters is known to be whole. */
+/** Whether a name of 15 characters is known not to be truncated. */
 export function isWholeName(name: string): boolean {
   return WHOLE.has(name);
 }

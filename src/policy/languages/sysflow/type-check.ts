@@ -1,15 +1,15 @@
 /**
- * Types, checked when a policy is loaded.
+ * Type checks of a policy.
  *
- * | operator | takes |
+ * | operator | accepts |
  * |---|---|
- * | `=` `!=` `in` | number with an integer of 64 bits, boolean with `true` or `false`, text with anything |
+ * | `=` `!=` `in` | a number and a 64-bit integer, a boolean and `true` or `false`, a text and anything |
  * | `<` `<=` `>` `>=` | numbers and times, lists of numbers, and values inside JSON |
  * | `contains` … `pmatch` | everything, as text |
  * | `exists` | attributes |
  *
- * What does not fit can't hold and makes the term never true. What fits and can't hold all the same (a value that the
- * attribute never has) is a warning.
+ * A test with the wrong types can never hold and is an error. A test with the right types that can never hold, because the
+ * attribute never has the value, is a warning.
  */
 import type { FieldType } from '../../../fields/field.js';
 import type { FieldValue, LiteralValue, Operator, Value } from '../../model/policy.js';
@@ -18,10 +18,10 @@ import { reportEqualityOutside, reportOrderOutside } from './number-ranges.js';
 import type { ConditionReport } from './report.js';
 import { suggestLiteral, valuesOf } from './value-domains.js';
 
-/** How many values of an attribute a hint lists. */
+/** Maximum number of values in a hint. */
 const MAX_LISTED = 14;
 
-/** Attributes of addresses, and those that compare the same addresses with networks. */
+/** Address attributes, and the attributes that compare the same addresses with networks. */
 const NETWORKS_OF: ReadonlyMap<string, string> = new Map([
   ['sf.net.ip', 'fd.net'],
   ['sf.net.sip', 'fd.cnet'],
@@ -55,7 +55,7 @@ const EQUALITY: ReadonlySet<Operator> = new Set(['=', '!=', 'in']);
 /**
  * Checks a test whose values are resolved.
  *
- * @returns why the term can't hold by type, or null where it fits
+ * @returns why the test can never hold because of its types, or null if the types match
  */
 export function checkTypes(
   operator: Operator,
@@ -66,12 +66,12 @@ export function checkTypes(
   if (ORDER.has(operator)) return checkOrder(operator, left, right, report);
   if (!EQUALITY.has(operator)) return null;
   if (left.kind === 'field') {
-    const takesAll =
+    const acceptsAll =
       FAMILIES[left.field.type] === 'text' && domainOf(left) === undefined && !NETWORKS_OF.has(left.field.name);
-    if (takesAll && right.every(({ kind }) => kind === 'literal')) return null;
+    if (acceptsAll && right.every(({ kind }) => kind === 'literal')) return null;
     for (const value of right) {
       const problem = value.kind === 'field' ? checkPair(left, value) : checkLiteral(operator, left, value, report);
-      // In a list the other items still count.
+      // In a list, the other items are still used.
       if (problem !== null && (right.length === 1 || value.kind === 'field')) return fail(problem, value, report);
       if (problem !== null) report.error('type-mismatch', problem.message, value.place, problem.hint);
     }
@@ -93,7 +93,7 @@ function fail(problem: Problem, at: Value, report: ConditionReport): string {
   return problem.message;
 }
 
-/** Attribute against attribute. */
+/** Checks an attribute against another attribute. */
 function checkPair(left: FieldValue, right: FieldValue): Problem | null {
   const one = familyOf(left);
   const other = familyOf(right);
@@ -106,12 +106,12 @@ function familyOf(value: FieldValue): Family {
   return FAMILIES[value.field.type];
 }
 
-/** The texts that a value can have; undefined: any. */
+/** The texts that a value can have; undefined if there is no restriction. */
 function domainOf({ field, path }: FieldValue): ReadonlySet<string> | undefined {
   return path === null ? valuesOf(field) : undefined;
 }
 
-/** A literal that is compared for equality with an attribute. */
+/** Checks a literal that is compared with an attribute for equality. */
 function checkLiteral(
   operator: Operator,
   value: FieldValue,
@@ -145,14 +145,14 @@ function checkLiteral(
   return null;
 }
 
-/** Warns of a literal that is compared with an address and is none. */
+/** Warns about a literal that is compared with an address but is not one. */
 function reportAddress({ field }: FieldValue, { text, place }: LiteralValue, report: ConditionReport): void {
   if (text === '') return;
   const problem = addressProblem(text);
   if (problem !== null) report.warning('never-true', `'${field.name}' is never '${text}': ${problem}`, place);
 }
 
-/** A literal that is compared for equality with a number. */
+/** Checks a literal that is compared with a number for equality. */
 function checkInteger(
   operator: Operator,
   value: FieldValue,
@@ -171,7 +171,7 @@ function checkInteger(
   return null;
 }
 
-/** Why a text can't be compared with a number. */
+/** Why a text cannot be compared with a number. */
 function integerProblem(value: FieldValue, text: string, report: ConditionReport): Problem | null {
   const { field } = value;
   if (/^[+-]?\d+$/.test(text)) {

@@ -1,4 +1,4 @@
-/** Attributes with few possible values, for checking literals against. */
+/** Attributes with few possible values, for checking literals. */
 
 import { EVENT_TYPES, PROTOCOL_NAMES } from '../../../fields/falco-fields.js';
 import type { Field } from '../../../fields/field.js';
@@ -14,7 +14,7 @@ const BOOLEANS: ReadonlySet<string> = new Set(['true', 'false']);
 
 const FILE_TYPES: ReadonlySet<string> = new Set('fd46upesliox?');
 
-/** By name of the attribute. Source: the SysFlow schema's enumerations and the documentation of the attributes. */
+/** By attribute name. Source: the enumerations of the SysFlow schema and the documentation of the attributes. */
 const DOMAINS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['sf.type', new Set(RECORD_TYPE_CODES.filter((code) => code !== ''))],
   ['sf.opflags', OPERATIONS],
@@ -57,33 +57,36 @@ const DOMAINS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ],
 ]);
 
-/** The texts that an attribute can have, besides the empty one of a record it does not apply to; undefined: any. */
+/**
+ * The texts that an attribute can have, besides the empty one on a record to which it does not apply; undefined if
+ * there is no restriction.
+ */
 export function valuesOf(field: Field): ReadonlySet<string> | undefined {
   return field.type === 'bool' ? BOOLEANS : DOMAINS.get(field.name);
 }
 
-/** IANA numbers of transport protocols by name. */
+/** IANA protocol numbers by name. */
 const PROTOCOL_NUMBERS: ReadonlyMap<string, string> = new Map(
   [...PROTOCOL_NAMES].map(([number, name]) => [name, String(number)]),
 );
 
-/** Attributes whose values have another spelling that is as good, and what puts it right. */
+/** Attributes whose values have an equivalent spelling, and the function that converts it to the canonical one. */
 const SPELLINGS: ReadonlyMap<string, (text: string) => string> = new Map([
   ['sf.container.type', (text) => (text.startsWith('CT_') ? text.slice(3) : text)],
   ['sf.container.privileged', (text) => (text === '1' ? 'true' : text === '0' ? 'false' : text)],
 ]);
 
-/** Whether values of an attribute have other spellings; see {@link normalizeLiteral}. */
+/** Whether values of an attribute have equivalent spellings; see {@link normalizeLiteral}. */
 export function hasSpellings({ name }: Field): boolean {
   return SPELLINGS.has(name);
 }
 
-/** The value that a literal certainly means, in another spelling that is as good; else the literal itself. */
+/** Returns the canonical spelling of a literal; other literals are returned unchanged. */
 export function normalizeLiteral({ name }: Field, text: string): string {
   return SPELLINGS.get(name)?.(text) ?? text;
 }
 
-/** What a literal that does not fit an attribute was probably meant to be. */
+/** Returns the probable meaning of a literal that an attribute cannot have. */
 export function suggestLiteral(field: Field, text: string, suggester: Suggester): string | undefined {
   if (field.name === 'sf.net.proto') return PROTOCOL_NUMBERS.get(text.toLowerCase());
   if (field.type === 'time') {
@@ -92,7 +95,7 @@ export function suggestLiteral(field: Field, text: string, suggester: Suggester)
   }
   const domain = valuesOf(field);
   if (domain === undefined) return undefined;
-  // The original takes a text with commas for any of its parts.
+  // The original accepts a text with commas and matches any of its parts.
   const parts = text.split(',');
   if (parts.length > 1 && parts.every((part) => domain.has(part))) return `in (${parts.join(', ')})`;
   if (field.type === 'bool') return BOOLEAN_WORDS.get(text.toLowerCase());

@@ -1,12 +1,13 @@
 /**
- * Quoted YAML scalars with the place of each character: the same text that the YAML library gives, plus offsets.
+ * Decodes quoted YAML scalars and records the offset of each character. The text is the same as that of the YAML
+ * library.
  *
- * A condition in quotes is parsed from the text inside; its diagnostics must point into the file all the same.
+ * A quoted condition is parsed from the decoded text, but its diagnostics must point into the file.
  */
 
 export interface MappedText {
   readonly text: string;
-  /** The offset in the file of each character, and of the closing quote behind them. */
+  /** The offset in the file of each character, and of the closing quote. */
   readonly offsets: Int32Array;
 }
 
@@ -33,11 +34,11 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
 const HEX_LENGTHS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
 /**
- * Undoes the quotes of a scalar.
+ * Decodes a quoted scalar.
  *
  * @param file the text of the file
  * @param start offset of the opening quote, `'` or `"`
- * @param end offset behind the closing quote
+ * @param end offset after the closing quote
  */
 export function unquote(file: string, start: number, end: number): MappedText {
   const double = file[start] === '"';
@@ -74,7 +75,7 @@ class TextBuilder {
   }
 }
 
-/** Reads a run of blanks; one line break in it becomes a blank, more become one break fewer. */
+/** Reads a run of whitespace. A single line break becomes a space; of several, one is removed. */
 function blanks(file: string, start: number, end: number, out: TextBuilder): number {
   let i = start;
   while (i < end && (file[i] === ' ' || file[i] === '\t')) i++;
@@ -85,7 +86,7 @@ function blanks(file: string, start: number, end: number, out: TextBuilder): num
   return foldBreaks(file, i, end, out);
 }
 
-/** Reads line breaks and the blanks around them; writes what they fold to. */
+/** Reads line breaks and the whitespace around them; writes the folded result. */
 function foldBreaks(file: string, start: number, end: number, out: TextBuilder): number {
   let i = start;
   let breaks = 0;
@@ -98,7 +99,7 @@ function foldBreaks(file: string, start: number, end: number, out: TextBuilder):
   return i;
 }
 
-/** Reads an escape of a double-quoted scalar. */
+/** Reads an escape sequence of a double-quoted scalar. */
 function readEscape(file: string, start: number, end: number, out: TextBuilder): number {
   const c = file[start + 1]!;
   if (c === '\n' || c === '\r') return skipContinuation(file, start + 1, end);
@@ -112,7 +113,7 @@ function readEscape(file: string, start: number, end: number, out: TextBuilder):
   return start + 2;
 }
 
-/** Skips an escaped line break and the blanks of the next line. */
+/** Skips an escaped line break and the whitespace at the start of the next line. */
 function skipContinuation(file: string, start: number, end: number): number {
   let i = file[start] === '\r' ? start + 2 : start + 1;
   while (i < end && (file[i] === ' ' || file[i] === '\t')) i++;

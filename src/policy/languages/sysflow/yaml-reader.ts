@@ -1,13 +1,16 @@
-/** Reads policy files that are YAML. */
+/** Reads policy files that are valid YAML. */
 import type * as Yaml from 'yaml';
 import type { SourceRange, SourceText } from '../../../diagnostics/diagnostic.js';
 import type { RawEntry, RawItem, RawScalar, RawValue } from './document.js';
 import { unquote } from './yaml-quotes.js';
 
-/** The library, handed in: loading it costs more than reading a small policy, and not every run needs it. */
+/**
+ * The YAML library. It is passed in because loading it costs more than reading a small policy, and not every run needs
+ * it.
+ */
 export type YamlLibrary = Pick<typeof Yaml, 'parseAllDocuments' | 'visit' | 'isAlias' | 'isMap' | 'isScalar' | 'isSeq'>;
 
-/** Why a text is no YAML. */
+/** Why a text is not valid YAML. */
 export interface YamlProblem {
   readonly message: string;
   readonly range: SourceRange;
@@ -15,7 +18,7 @@ export interface YamlProblem {
 
 export interface YamlDocument {
   readonly items: readonly RawItem[];
-  /** Nodes that stand where an item should and are none. */
+  /** Ranges of nodes that are not items although an item is expected there. */
   readonly strays: readonly SourceRange[];
 }
 
@@ -23,9 +26,9 @@ export type YamlResult =
   | { readonly document: YamlDocument; readonly problem: null }
   | { readonly document: null; readonly problem: YamlProblem };
 
-/** How many nodes a file may come to once aliases are followed: a file of aliases to aliases grows without bound. */
+/** Maximum number of nodes of a file with its aliases expanded: aliases to aliases can grow exponentially. */
 const MAX_NODES = 200_000;
-/** How deep nodes may nest. */
+/** Maximum nesting of nodes. */
 const MAX_DEPTH = 64;
 
 /** Reads a file: a sequence of maps, in one or several YAML documents. */
@@ -41,7 +44,7 @@ export function readYaml(yaml: YamlLibrary, source: SourceText): YamlResult {
   const [first] = errors;
   if (first !== undefined) {
     const [start, end] = first.pos;
-    // What is missing at the end of the text is found behind it.
+    // An error at the end of the text is reported after its last character.
     const range = { start: Math.min(start, source.text.length), end: Math.min(end, source.text.length) };
     return { document: null, problem: { message: describe(first.message), range } };
   }
@@ -53,20 +56,20 @@ export function readYaml(yaml: YamlLibrary, source: SourceText): YamlResult {
   }
 }
 
-/** What the library says is wrong; its parser recurses, so a text of many brackets ends its stack. */
+/** Describes an error of the library. Its parser is recursive, so a text with many brackets can exhaust the stack. */
 function describe(message: string): string {
   return message.includes('call stack') ? 'it nests too deep' : message;
 }
 
 const OPTIONS = {
-  // All scalars are texts: `yes`, `0x10` and `1.0` mean what was written.
+  // All scalars are texts: `yes`, `0x10` and `1.0` are used as written.
   schema: 'failsafe',
   prettyErrors: false,
   uniqueKeys: false,
   logLevel: 'silent',
 } as const satisfies Yaml.ParseOptions & Yaml.DocumentOptions & Yaml.SchemaOptions;
 
-/** Thrown at a bound and caught at the door. */
+/** Thrown when a limit is exceeded, and caught in `readYaml`. */
 class TooMuch {
   readonly problem: YamlProblem;
   constructor(problem: YamlProblem) {
@@ -80,7 +83,7 @@ class YamlReader {
   readonly #items: RawItem[] = [];
   readonly #strays: SourceRange[] = [];
   #document: Yaml.Document | null = null;
-  /** What the aliases of the document stand for; found when the first one comes by. */
+  /** The targets of the document's aliases; computed at the first alias. */
   #targets: Map<Yaml.Alias, Yaml.Node> | null = null;
   #nodes = 0;
 
@@ -98,7 +101,7 @@ class YamlReader {
     return { items: this.#items, strays: this.#strays };
   }
 
-  /** Reads a sequence of items; nulls between them count for nothing. */
+  /** Reads a sequence of items; nulls between them are ignored. */
   #readItems(written: unknown, depth: number): void {
     const node = this.#follow(written, depth);
     if (this.#yaml.isSeq(node)) {
@@ -153,8 +156,8 @@ class YamlReader {
   }
 
   /**
-   * A text. Plain and folded ones keep their line breaks, as in the original: descriptions stand in alerts as they stand
-   * in the file.
+   * Reads a text. Plain and folded ones keep their line breaks, as in the original, because alerts contain descriptions
+   * as written.
    */
   #text(node: Yaml.Scalar): RawScalar {
     if (node.type !== 'PLAIN' && node.type !== 'BLOCK_FOLDED') return this.#scalar(node);
@@ -165,15 +168,15 @@ class YamlReader {
     return range.start < range.end ? { kind: 'scalar', text: text.trim(), range, offsets: null } : this.#scalar(node);
   }
 
-  /** Where the lines of a block scalar start, behind its header. */
+  /** Returns the start of a block scalar's lines, after its header. */
   #blockStart(start: number, end: number): number {
     const newline = this.#source.text.indexOf('\n', start);
     return newline === -1 ? end : Math.min(newline + 1, end);
   }
 
   /**
-   * A condition with its places. Blanks and line breaks count for nothing in it, so plain and block scalars are taken as
-   * they stand in the file; this also keeps comments in block scalars, which the original allows.
+   * Reads a condition with its offsets. Whitespace and line breaks have no meaning in it, so plain and block scalars
+   * are used as written. This also keeps comments in block scalars, which the original supports.
    */
   #condition(node: Yaml.Scalar): RawScalar {
     const { start, end } = rangeOf(node);
@@ -191,7 +194,7 @@ class YamlReader {
     return { kind: 'scalar', text: file.slice(from, end), range: { start: from, end }, offsets: null };
   }
 
-  /** The node itself, or what an alias stands for; counts it. */
+  /** Returns the node itself, or the target of an alias; counts it. */
   #follow(written: unknown, depth: number): unknown {
     let node = written;
     if (this.#yaml.isAlias(node)) node = this.#target(node);
@@ -201,7 +204,10 @@ class YamlReader {
     return node;
   }
 
-  /** What an alias stands for: the last node before it with that anchor. The library's own search costs a walk each. */
+  /**
+   * Returns the target of an alias: the last preceding node with that anchor. The library would visit the whole tree
+   * for each alias.
+   */
   #target(alias: Yaml.Alias): Yaml.Node | null {
     if (this.#targets === null) {
       const targets = new Map<Yaml.Alias, Yaml.Node>();
@@ -231,8 +237,8 @@ class YamlReader {
 }
 
 /**
- * Where a plain condition really ends. To YAML a comment starts at ` #` even where the condition has it inside a string,
- * as in `contains "a #b"`; the original knows better.
+ * Returns the real end of a plain condition. For YAML a comment starts at ` #` even inside a string of the condition,
+ * as in `contains "a #b"`; the original handles this correctly.
  */
 function endOfStrings(file: string, start: number, end: number): number {
   const newline = file.indexOf('\n', end);
@@ -250,7 +256,7 @@ function endOfStrings(file: string, start: number, end: number): number {
   return end;
 }
 
-/** The text of a scalar as written, quotes and escapes undone. */
+/** Returns the text of a scalar with quotes and escapes decoded. */
 function textOf(node: Yaml.Scalar): string {
   return typeof node.value === 'string' ? node.value : (node.source ?? '');
 }

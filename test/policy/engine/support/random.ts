@@ -6,7 +6,7 @@ import type { Container, File, Pod, Process } from '../../../../src/sysflow/enti
 import { ROW_SLOTS, SLOT_RET } from '../../../../src/sysflow/record-batch.js';
 import { makePod } from '../../../support/records.js';
 import { and, constant, filter, literal, not, or, PLACE, policy, rule } from './policies.js';
-import { makeFile, makeProcess, makeSubject, type RecordSpec } from './records.js';
+import { makeActor, makeFile, makeProcess, type RecordSpec } from './records.js';
 
 const TEXTS = [
   ...['', 'a', 'b', '/', '.', '"', "'", '"a"', "'b", 'A', 'ab', 'bab', '/bin', '/bin/ab', '/bin/a,b', 'a b', '[a]'],
@@ -89,7 +89,7 @@ const KINDS = ['processEvent', 'fileFlow', 'fileEvent', 'networkFlow', 'k8sEvent
 /** Records as the reader makes them: what does not apply to a kind is not there. */
 export const records: fc.Arbitrary<RecordSpec[]> = fc
   .record({
-    subjects: fc.array(fc.record({ processes: fc.array(process, { maxLength: 3 }), container, pod }).map(makeSubject), {
+    actors: fc.array(fc.record({ processes: fc.array(process, { maxLength: 3 }), container, pod }).map(makeActor), {
       minLength: 1,
       maxLength: 4,
     }),
@@ -106,9 +106,9 @@ export const records: fc.Arbitrary<RecordSpec[]> = fc
       { minLength: 1, maxLength: 30 },
     ),
   })
-  .map(({ subjects, files, events }) =>
+  .map(({ actors, files, events }) =>
     events.map(({ kind, opFlags, openFlags, slots: numbers, picks, message }) => {
-      const subject = subjects[picks[0] % subjects.length]!;
+      const actor = actors[picks[0] % actors.length]!;
       const hasFile = kind === 'fileFlow' || kind === 'fileEvent';
       if (kind === 'k8sEvent') {
         return { kind, processes: [], payload: { kind: 'K8S_PODS', action: 'a', message } };
@@ -118,7 +118,7 @@ export const records: fc.Arbitrary<RecordSpec[]> = fc
         opFlags,
         openFlags: kind === 'fileFlow' ? openFlags : 0,
         slots: Object.fromEntries(Object.entries(numbers).filter(([slot]) => applies(kind, Number(slot)))),
-        subject,
+        actor,
         file: hasFile ? files[picks[1] % files.length]! : null,
         newFile: kind === 'fileEvent' ? files[picks[2] % files.length]! : null,
       };

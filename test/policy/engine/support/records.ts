@@ -1,7 +1,7 @@
+import { Actor } from '../../../../src/records/actor.js';
 import { FlatBatch } from '../../../../src/records/flat-batch.js';
 import { FlatRecord } from '../../../../src/records/flat-record.js';
 import { JoinedEntities } from '../../../../src/records/joined-entities.js';
-import { Subject } from '../../../../src/records/subject.js';
 import type { Container, File, Header, Payload, Pod, Process } from '../../../../src/sysflow/entities.js';
 import { RecordBatch, ROW_SLOTS, SLOT_OP_FLAGS, SLOT_OPEN_FLAGS } from '../../../../src/sysflow/record-batch.js';
 import { RecordKind } from '../../../../src/sysflow/record-types.js';
@@ -30,15 +30,15 @@ export interface RecordSpec {
   processes?: readonly Process[];
   container?: Container | null;
   pod?: Pod | null;
-  subject?: Subject;
+  actor?: Actor;
   file?: File | null;
   newFile?: File | null;
   payload?: Payload;
 }
 
-export function makeSubject(spec: RecordSpec = {}): Subject {
+export function makeActor(spec: RecordSpec = {}): Actor {
   const processes = spec.processes ?? [makeProcess()];
-  return new Subject(HEADER, processes[0] ?? null, processes, spec.container ?? null, spec.pod ?? null);
+  return new Actor(HEADER, processes[0] ?? null, processes, spec.container ?? null, spec.pod ?? null);
 }
 
 /** A batch with these records, in order. */
@@ -65,7 +65,7 @@ export function makeBatch(specs: readonly RecordSpec[], onRecycle: () => void = 
     for (const [slot, value] of Object.entries(spec.slots ?? {})) rows.slots[base + Number(slot)] = value;
     rows.payloads[row] = spec.payload ?? null;
     batch.rows[row] = row;
-    batch.subjectIds[row] = entities.addSubject(spec.subject ?? makeSubject(spec));
+    batch.actorIds[row] = entities.addActor(spec.actor ?? makeActor(spec));
     batch.fileIds[row] = fileId(spec.file);
     batch.newFileIds[row] = fileId(spec.newFile);
   });

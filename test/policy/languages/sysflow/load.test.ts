@@ -255,7 +255,7 @@ test('skip-if-unknown-filter leaves a rule out with a warning', async () => {
 function memory(files: Readonly<Record<string, string>>): PolicyFileSystem {
   const isFolder = (path: string): boolean => Object.keys(files).some((file) => file.startsWith(`${path}/`));
   return {
-    look(path) {
+    stat(path) {
       if (Object.hasOwn(files, path)) return { kind: 'file', identity: path };
       if (isFolder(path)) return { kind: 'folder', identity: path };
       throw new Error('no such file or directory');
@@ -298,7 +298,7 @@ test('a file that is not UTF-8 loads with a warning', async () => {
   const bytes = Buffer.concat([Buffer.from(rule('r')), Buffer.from([0x23, 0xe9, 0x0a])]);
   const { policy, diagnostics } = await loadPolicies(['r.yaml'], {
     ...files,
-    look: () => ({ kind: 'file', identity: '' }),
+    stat: () => ({ kind: 'file', identity: '' }),
     read: () => bytes,
   });
   assert.deepEqual(names(policy), ['r']);

@@ -1,58 +1,59 @@
 /**
- * The decision that the rules of a policy make on a record, as an automaton that grows as records come by.
+ * Evaluates all rules of a policy on a record at once, with an automaton whose states are created lazily.
  *
- * It starts from the record's kind and operations and then asks one variable after the other: the class of the subject,
- * of the open flags, of the files, of attributes of the event. A state is what is left of all rules so far; after few
- * steps mostly nothing is, and no more is asked. States are made when first reached and reused for all records that
- * come the same way. How many rules there are costs when a state is made, hardly when it is passed.
+ * It starts with the record type and operation flags and then reads one variable after the other: the class of the
+ * actor, the open flags, the files, and the attributes of the event. A state contains the partially evaluated
+ * conditions of all rules. After a few transitions usually none is left, and evaluation stops. States are created when
+ * first reached and shared by all records with the same classes. The number of rules affects the cost of creating a
+ * state, and hardly that of a transition.
  */
 import { RECORD_KIND_COUNT, RECORD_TYPE_CODES } from '../../sysflow/record-types.js';
 import type { Policy, Rule } from '../model/policy.js';
-import { AtomTable, type ColumnPlan } from './atoms.js';
 import { ClassTable, type Column } from './columns/column.js';
+import { ConditionCompiler, collectPredicates } from './compile-condition.js';
+import { type ConditionGroup, ConditionSplitter } from './condition-split.js';
 import { type Formula, FormulaTable, NO_VARIABLE } from './formula.js';
-import { collectAtoms, Lowering } from './lower.js';
 import type { Outcome, OutcomeTable } from './outcome.js';
-import { type Segment, SegmentTable } from './segments.js';
+import { type ColumnPlan, PredicateTable } from './predicates.js';
 import { ColumnGroup, VARIABLE_OF } from './variables.js';
 
-/** A state of the decision. */
+/** A state of the automaton. */
 export class State {
-  /** The variable to ask next; {@link NO_VARIABLE} at the end. */
+  /** The variable to read next; {@link NO_VARIABLE} in a final state. */
   readonly variable: number;
-  /** What tells the class of that variable; null at the end. */
+  /** The column that determines the class of the variable; null in a final state. */
   readonly column: Column | null;
-  /** What is left of the rules. */
-  readonly segments: readonly Segment[];
-  /** The result at the end, before it that of no rule. */
+  /** The partially evaluated conditions. */
+  readonly groups: readonly ConditionGroup[];
+  /** The result in a final state; in other states the outcome without rules. */
   readonly outcome: Outcome;
-  /** By class of the variable; null where no record went yet. */
+  /** Transitions by the class of the variable; null if not computed yet. */
   readonly next: (State | null)[] = [];
 
-  constructor(variable: number, column: Column | null, segments: readonly Segment[], outcome: Outcome) {
+  constructor(variable: number, column: Column | null, groups: readonly ConditionGroup[], outcome: Outcome) {
     this.variable = variable;
     this.column = column;
-    this.segments = segments;
+    this.groups = groups;
     this.outcome = outcome;
   }
 }
 
-/** What of a decision depends on the policy alone and outlives its automaton. */
+/** The part of the automaton that depends on the policy alone. It is reused when the automaton is recreated. */
 export class DecisionPlan {
   readonly policy: Policy;
-  readonly atoms: AtomTable = new AtomTable();
+  readonly predicates: PredicateTable = new PredicateTable();
   /** Columns by variable. */
   readonly columnsOf: ReadonlyMap<number, readonly ColumnPlan[]>;
-  readonly variableOfAtom: readonly number[];
+  readonly variableOfPredicate: readonly number[];
 
   constructor(policy: Policy) {
     this.policy = policy;
     const seen = new Set<Rule['condition']>();
     for (const { condition, enabled } of [...policy.filters, ...policy.rules]) {
-      if (enabled) collectAtoms(condition, this.atoms, seen);
+      if (enabled) collectPredicates(condition, this.predicates, seen);
     }
-    const variables = numberVariables(this.atoms.columns);
-    this.variableOfAtom = this.atoms.atoms.map(({ column }) => variables.get(column)!);
+    const variables = numberVariables(this.predicates.columns);
+    this.variableOfPredicate = this.predicates.predicates.map(({ column }) => variables.get(column)!);
     const columnsOf = new Map<number, ColumnPlan[]>();
     for (const [column, variable] of variables) {
       const columns = columnsOf.get(variable);
@@ -63,7 +64,7 @@ export class DecisionPlan {
   }
 }
 
-/** The variable of each column; columns of the event are asked from cheap to dear. */
+/** Assigns a variable to each column. Columns of the event are ordered by cost, cheapest first. */
 function numberVariables(columns: readonly ColumnPlan[]): Map<ColumnPlan, number> {
   const variables = new Map<ColumnPlan, number>();
   let next = VARIABLE_OF.event;
@@ -73,16 +74,16 @@ function numberVariables(columns: readonly ColumnPlan[]): Map<ColumnPlan, number
   return variables;
 }
 
-/** Stands for the filters where a rule's index would stand. */
+/** Used in place of a rule index for the filters. */
 const FILTERS = -1;
 
-export class Decision {
+export class DecisionAutomaton {
   readonly #plan: DecisionPlan;
   readonly #outcomes: OutcomeTable;
   readonly #formulas: FormulaTable;
-  readonly #segments: SegmentTable;
+  readonly #splitter: ConditionSplitter;
   readonly #columns: ReadonlyMap<number, Column>;
-  /** The condition of each rule, and first of all that of the filters. */
+  /** The condition of all filters, followed by the condition of each rule. */
   readonly #conditions: readonly Formula[];
   readonly #rules: readonly number[];
   readonly #states = new Map<string, State>();
@@ -101,38 +102,38 @@ export class Decision {
         return [variable, columns.length === 1 ? columns[0]! : new ColumnGroup(columns, new ClassTable(grow))];
       }),
     );
-    this.#formulas = new FormulaTable(plan.variableOfAtom);
-    this.#segments = new SegmentTable(this.#formulas, plan.variableOfAtom.length, grow);
+    this.#formulas = new FormulaTable(plan.variableOfPredicate);
+    this.#splitter = new ConditionSplitter(this.#formulas, plan.variableOfPredicate.length, grow);
     const { filters, rules } = plan.policy;
-    const lowering = new Lowering(plan.atoms, this.#formulas);
-    const lower = ({ condition, enabled }: { condition: Rule['condition']; enabled: boolean }): Formula =>
-      enabled ? lowering.lower(condition) : this.#formulas.never;
-    this.#conditions = [this.#formulas.or(filters.map(lower)), ...rules.map(lower)];
+    const compiler = new ConditionCompiler(plan.predicates, this.#formulas);
+    const compile = ({ condition, enabled }: { condition: Rule['condition']; enabled: boolean }): Formula =>
+      enabled ? compiler.compile(condition) : this.#formulas.never;
+    this.#conditions = [this.#formulas.or(filters.map(compile)), ...rules.map(compile)];
     this.#rules = [FILTERS, ...rules.keys()];
   }
 
-  /** How many entries the tables have, of about 8 bytes each. */
+  /** Number of table entries, of about 8 bytes each. */
   get size(): number {
     return this.#size + this.#formulas.size * 16;
   }
 
-  /** The state after the kind of a record. */
+  /** Returns the initial state for a record type. */
   root(kind: number): State {
     let root = this.#roots[kind] ?? null;
     if (root === null) {
-      root = this.#stateOf(this.#segments.group(this.#rules, this.#ofKind(kind)));
+      root = this.#stateOf(this.#splitter.split(this.#rules, this.#ofKind(kind)));
       this.#roots[kind] = root;
     }
     return root;
   }
 
-  /** The state that follows a state for a class of its variable. */
+  /** Returns the next state for a class of the state's variable, and caches the transition. */
   advance(state: State, valueClass: number): State {
     const known = state.next[valueClass] ?? null;
     if (known !== null) return known;
-    const atoms = state.column!.heldIn(valueClass);
-    const following = state.segments.flatMap((segment) =>
-      segment.variable === state.variable ? this.#segments.step(segment, valueClass, atoms) : segment,
+    const predicates = state.column!.predicatesOf(valueClass);
+    const following = state.groups.flatMap((group) =>
+      group.variable === state.variable ? this.#splitter.step(group, valueClass, predicates) : group,
     );
     const next = this.#stateOf(following);
     while (state.next.length <= valueClass) {
@@ -143,10 +144,10 @@ export class Decision {
     return next;
   }
 
-  /** What is left of the conditions on records of a kind, where many attributes do not apply. */
+  /** Partially evaluates the conditions for a record type, to which many attributes do not apply. */
   #ofKind(kind: number): Formula[] {
     const bit = 1 << kind;
-    const known = Uint8Array.from(this.#plan.atoms.atoms, ({ column, whenAbsent }) => {
+    const known = Uint8Array.from(this.#plan.predicates.predicates, ({ column, whenAbsent }) => {
       if ((column.kinds & bit) !== 0) return 2;
       return whenAbsent ? 1 : 0;
     });
@@ -159,11 +160,11 @@ export class Decision {
     });
   }
 
-  #stateOf(segments: readonly Segment[]): State {
-    const sorted = [...new Set(segments)].sort((a, b) => a.id - b.id);
+  #stateOf(groups: readonly ConditionGroup[]): State {
+    const sorted = [...new Set(groups)].sort((a, b) => a.id - b.id);
     const decided = sorted.filter(({ variable }) => variable === NO_VARIABLE).flatMap(({ rules }) => rules);
     if (decided.includes(FILTERS)) return this.#intern('dropped', NO_VARIABLE, [], this.#outcomes.dropped);
-    const variable = sorted.reduce((least, segment) => Math.min(least, segment.variable), NO_VARIABLE);
+    const variable = sorted.reduce((least, group) => Math.min(least, group.variable), NO_VARIABLE);
     if (variable !== NO_VARIABLE) {
       return this.#intern(sorted.map(({ id }) => id).join(','), variable, sorted, this.#outcomes.none);
     }
@@ -171,12 +172,12 @@ export class Decision {
     return this.#intern(`rules ${outcome.rules.join(',')}`, NO_VARIABLE, [], outcome);
   }
 
-  #intern(key: string, variable: number, segments: readonly Segment[], outcome: Outcome): State {
+  #intern(key: string, variable: number, groups: readonly ConditionGroup[], outcome: Outcome): State {
     let state = this.#states.get(key);
     if (state === undefined) {
-      state = new State(variable, this.#columns.get(variable) ?? null, segments, outcome);
+      state = new State(variable, this.#columns.get(variable) ?? null, groups, outcome);
       this.#states.set(key, state);
-      this.#size += segments.length + 24;
+      this.#size += groups.length + 24;
     }
     return state;
   }

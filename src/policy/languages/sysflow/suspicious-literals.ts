@@ -1,22 +1,22 @@
-/** Literals that are well-formed and hardly meant: patterns, `~`, and names of processes as Falco cuts them. */
+/** Reports valid literals that are probably mistakes: patterns, `~`, and process names truncated as in Falco. */
 import type { LiteralValue, Operator, TestNode } from '../../model/policy.js';
 import type { ConditionReport } from './report.js';
 import { isWholeName, wholeNamesOf } from './truncated-names.js';
 
-/** Attributes whose values are paths or names, in which `*` and `~` are hardly meant as they stand. */
+/** Attributes whose values are paths or names, in which a literal `*` or `~` is unlikely. */
 const NAMES_AND_PATHS: ReadonlySet<string> = new Set([
   ...['path', 'name', 'directory', 'newpath', 'newname', 'newdirectory'].map((part) => `sf.file.${part}`),
   ...['name', 'exe', 'aname', 'aexe', 'cwd'].map((part) => `sf.proc.${part}`),
   ...['name', 'exe'].map((part) => `sf.pproc.${part}`),
   ...['proc.aname', 'proc.aexe', 'sf.res', 'sf.container.name', 'sf.container.image', 'container.image.repository'],
 ]);
-/** Those of them that are names of processes, which Falco has from the kernel, cut to 15 characters. */
+/** The process names among them. Falco gets process names from the kernel, truncated to 15 characters. */
 const PROCESS_NAMES: ReadonlySet<string> = new Set(['sf.proc.name', 'sf.pproc.name', 'sf.proc.aname', 'proc.aname']);
 const EQUALITY: ReadonlySet<Operator> = new Set(['=', '!=', 'in']);
 const KERNEL_NAME_LENGTH = 15;
 
-/** Warns of literals in a test that are hardly meant as they stand. */
-export function reportOddLiterals({ operator, left, right }: TestNode, report: ConditionReport): void {
+/** Warns about suspicious literals in a test. */
+export function reportSuspiciousLiterals({ operator, left, right }: TestNode, report: ConditionReport): void {
   const field = left.kind === 'field' ? left : right[0];
   if (field?.kind !== 'field' || field.path !== null) return;
   const { name } = field.field;
@@ -26,7 +26,7 @@ export function reportOddLiterals({ operator, left, right }: TestNode, report: C
   if (EQUALITY.has(operator) && PROCESS_NAMES.has(name)) reportCutNames(literals, report);
 }
 
-/** Warns of what a shell would expand. */
+/** Warns about patterns that a shell would expand. */
 function reportPattern(operator: Operator, literal: LiteralValue, report: ConditionReport): void {
   const { text, place } = literal;
   const home = /^(?:~[\w-]*|\$HOME|\$\{HOME\})(?=\/)/.exec(text)?.[0];
@@ -50,10 +50,10 @@ function adviceForPattern(text: string): string {
 }
 
 const CUT_WHY = `Falco cuts names of processes to ${KERNEL_NAME_LENGTH} characters, and SysFlow records whole names`;
-/** How many names a note lists. */
+/** Maximum number of names in a note. */
 const MAX_LISTED = 4;
 
-/** Warns of names that Falco's rules have cut, where the whole name does not stand beside them. */
+/** Warns about truncated names from Falco's rules, unless the whole name is also in the list. */
 function reportCutNames(literals: readonly LiteralValue[], report: ConditionReport): void {
   const others: LiteralValue[] = [];
   const startsOfLonger = new Set(

@@ -1,7 +1,9 @@
 /**
- * Atoms: the distinct tests of all conditions of a policy, each assigned to the column of the attribute it looks at.
+ * Predicates are the distinct tests in all conditions of a policy. Each belongs to the column of the attribute that it
+ * tests.
  *
- * Tests that ask the same are one atom (`a = b` and `a in (b)`), and a test whose outcome no record changes is a constant.
+ * Equivalent tests are one predicate (`a = b` and `a in (b)`). A test with the same result for every record is a
+ * constant.
  */
 import type { FieldDependency } from '../../fields/field.js';
 import { zeroText } from '../../fields/zero-text.js';
@@ -23,39 +25,39 @@ import type { OrderOperator, TextIndexKind, TextOperator } from './operators/ope
 import { OPERATORS } from './operators/table.js';
 import { hasPath } from './values.js';
 
-/** A test as an atom: the test holds where the atom does, or where it does not (`negated`). */
-export interface AtomUse {
-  readonly atom: number;
+/** A test in terms of a predicate: it holds if the predicate holds, or if it does not (`negated`). */
+export interface PredicateUse {
+  readonly predicate: number;
   readonly negated: boolean;
 }
 
-/** What is known of an atom beside its column. */
-export interface Atom {
+/** A predicate: its column and its value where the column does not apply. */
+export interface Predicate {
   readonly column: ColumnPlan;
   /** Whether it holds on records to which its attributes do not apply. */
   readonly whenAbsent: boolean;
 }
 
-/** A column before it is built: an attribute and the tests of it. */
+/** A column that is not built yet: an attribute and its tests. */
 export interface ColumnPlan {
   readonly dependsOn: FieldDependency;
-  /** Bits of the record kinds its attributes apply to. */
+  /** Bit set of the record kinds to which its attributes apply. */
   readonly kinds: number;
-  /** How dear a look at the value is: 0 a number, 1 a text, 2 a list, 3 a path into JSON. */
+  /** Cost of reading the value: 0 a number, 1 a text, 2 a list, 3 a path into JSON. */
   readonly cost: number;
   build(classes: ClassTable): Column;
 }
 
-/** Collects atoms and columns over all conditions. */
-export class AtomTable {
-  readonly atoms: Atom[] = [];
+/** Collects the predicates and columns of all conditions. */
+export class PredicateTable {
+  readonly predicates: Predicate[] = [];
   readonly columns: ColumnPlan[] = [];
   readonly #values = new Map<string, ValueColumn>();
   readonly #comparisons = new Map<string, number>();
-  readonly #uses = new Map<TestNode, AtomUse | boolean>();
+  readonly #uses = new Map<TestNode, PredicateUse | boolean>();
 
-  /** The atom of a test, or its outcome where that is the same for all records. */
-  use(node: TestNode): AtomUse | boolean {
+  /** Returns the predicate of a test, or its result if that is the same for all records. */
+  use(node: TestNode): PredicateUse | boolean {
     let use = this.#uses.get(node);
     if (use === undefined) {
       use = this.#find(node);
@@ -64,14 +66,14 @@ export class AtomTable {
     return use;
   }
 
-  #find(node: TestNode): AtomUse | boolean {
+  #find(node: TestNode): PredicateUse | boolean {
     if (node.left.kind === 'literal' && node.right.every(({ kind }) => kind === 'literal')) {
       return evaluateTest(node, null);
     }
     const operator = OPERATORS[node.operator];
     switch (operator.kind) {
       case 'presence':
-        return { negated: false, atom: this.#presence(node.left as FieldValue) };
+        return { negated: false, predicate: this.#presence(node.left as FieldValue) };
       case 'order':
         return this.#order(node, operator);
       case 'text':
@@ -85,35 +87,35 @@ export class AtomTable {
     return column.presence;
   }
 
-  #order(node: TestNode, operator: OrderOperator): AtomUse | boolean {
+  #order(node: TestNode, operator: OrderOperator): PredicateUse | boolean {
     const [right] = node.right;
     if (right === undefined) return false;
     if (node.left.kind === 'field' && right.kind === 'field') return this.#compare(node);
-    const turned = node.left.kind === 'literal';
-    const value = (turned ? right : node.left) as FieldValue;
-    const limit = parseInt64(((turned ? node.left : right) as LiteralValue).text);
+    const mirrored = node.left.kind === 'literal';
+    const value = (mirrored ? right : node.left) as FieldValue;
+    const limit = parseInt64(((mirrored ? node.left : right) as LiteralValue).text);
     if (limit === null) return false;
-    const { first, last } = turned
-      ? (OPERATORS[TURNED[operator.name]!] as OrderOperator).compile(limit)
+    const { first, last } = mirrored
+      ? (OPERATORS[MIRRORED[operator.name]!] as OrderOperator).compile(limit)
       : operator.compile(limit);
     if (first > last) return false;
     const column = this.#column(value);
     const key = `${first}..${last}`;
-    let atom = column.ranges.get(key);
-    if (atom === undefined) {
-      atom = this.#add(column, evaluateTest(node, null));
-      column.ranges.set(key, atom);
-      column.addRange(atom, first, last);
+    let predicate = column.ranges.get(key);
+    if (predicate === undefined) {
+      predicate = this.#add(column, evaluateTest(node, null));
+      column.ranges.set(key, predicate);
+      column.addRange(predicate, first, last);
     }
-    return { negated: false, atom };
+    return { negated: false, predicate };
   }
 
-  #text(node: TestNode, operator: TextOperator): AtomUse | boolean {
+  #text(node: TestNode, operator: TextOperator): PredicateUse | boolean {
     const { negated, index } = operator;
-    const turned = index === 'whole' && node.left.kind === 'literal' && node.right.length === 1;
-    const value = turned ? node.right[0]! : node.left;
+    const mirrored = index === 'whole' && node.left.kind === 'literal' && node.right.length === 1;
+    const value = mirrored ? node.right[0]! : node.left;
     if (value.kind === 'literal') return this.#compare(node);
-    const operands = turned ? [node.left] : node.right;
+    const operands = mirrored ? [node.left] : node.right;
     if (operands.some(isField)) return this.#compare(node);
     const literals = operands.map(textOfLiteral);
     if (literals.length === 0) return negated;
@@ -121,29 +123,29 @@ export class AtomTable {
     const column = this.#column(value);
     const key = literals.join('\n');
     const known = column.texts[index].get(key);
-    if (known !== undefined && sameTexts(known.literals, literals)) return { negated, atom: known.atom };
+    if (known !== undefined && sameTexts(known.literals, literals)) return { negated, predicate: known.predicate };
     const absent = zeroText(value.field);
     const whenAbsent = literals.some((literal) => operator.interpret(absent, literal));
-    const test = { atom: this.#add(column, whenAbsent), operator, literals };
+    const test = { predicate: this.#add(column, whenAbsent), operator, literals };
     column.texts[index].set(key, test);
     column.addText(test);
-    return { negated, atom: test.atom };
+    return { negated, predicate: test.predicate };
   }
 
-  /** A test that compares attributes with each other: a column of its own, without the negation. */
-  #compare(node: TestNode): AtomUse {
+  /** Registers a test that compares attributes with each other. It gets a column of its own, without the negation. */
+  #compare(node: TestNode): PredicateUse {
     const operator = OPERATORS[node.operator];
     const negated = operator.kind === 'text' && operator.negated;
     const positive: TestNode = negated ? { ...node, operator: '=' } : node;
     const key = [positive.operator, ...[node.left, ...node.right].map(valueKey)].join(' ');
-    let atom = this.#comparisons.get(key);
-    if (atom === undefined) {
-      const column = new ComparisonColumn(positive, this.atoms.length);
+    let predicate = this.#comparisons.get(key);
+    if (predicate === undefined) {
+      const column = new ComparisonColumn(positive, this.predicates.length);
       this.columns.push(column);
-      atom = this.#add(column, evaluateTest(positive, null));
-      this.#comparisons.set(key, atom);
+      predicate = this.#add(column, evaluateTest(positive, null));
+      this.#comparisons.set(key, predicate);
     }
-    return { negated, atom };
+    return { negated, predicate };
   }
 
   #column(value: FieldValue): ValueColumn {
@@ -158,7 +160,7 @@ export class AtomTable {
   }
 
   #add(column: ColumnPlan, whenAbsent: boolean): number {
-    return this.atoms.push({ column, whenAbsent }) - 1;
+    return this.predicates.push({ column, whenAbsent }) - 1;
   }
 }
 
@@ -174,8 +176,8 @@ function sameTexts(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((text, i) => text === b[i]);
 }
 
-/** The operator with its sides exchanged. */
-const TURNED: Partial<Record<Operator, Operator>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+/** The operator to use after exchanging the two sides. */
+const MIRRORED: Partial<Record<Operator, Operator>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
 
 function valueKey(value: Value): string {
   if (value.kind === 'literal') return JSON.stringify(value.text);
@@ -185,17 +187,20 @@ function valueKey(value: Value): string {
 
 /** The column of an attribute that is tested against literals. */
 class ValueColumn implements ColumnPlan {
-  /** The atom of `exists`, or -1. */
+  /** The predicate of `exists`, or -1. */
   presence = -1;
-  /** Atoms by the integers for which they hold. */
+  /** Predicates by the integer range in which they hold. */
   readonly ranges = new Map<string, number>();
-  /** Tests by the part of a value that is looked at, and by their literals, joined: other literals may join to the same text. */
+  /**
+   * Tests by index kind and by their literals, joined with newlines. Different lists can join to the same text, so the
+   * literals are compared as well.
+   */
   readonly texts: Readonly<Record<TextIndexKind, Map<string, TextTest>>> = {
     whole: new Map(),
     prefix: new Map(),
     suffix: new Map(),
-    part: new Map(),
-    'folded-part': new Map(),
+    substring: new Map(),
+    'folded-substring': new Map(),
     network: new Map(),
   };
   readonly dependsOn: FieldDependency;
@@ -204,7 +209,7 @@ class ValueColumn implements ColumnPlan {
   readonly #value: FieldValue;
   readonly #textTests: TextTest[] = [];
   readonly #rangeTests: RangeTest[] = [];
-  /** Depends on the policy alone and outlives the columns that are built. */
+  /** Depends on the policy alone, so it is reused when columns are built again. */
   #tests: TextTests | null = null;
 
   constructor(value: FieldValue) {
@@ -218,14 +223,14 @@ class ValueColumn implements ColumnPlan {
     this.#textTests.push(test);
   }
 
-  addRange(atom: number, first: bigint, last: bigint): void {
-    if (this.#value.field.type !== 'bool') this.#rangeTests.push({ atom, first, last });
+  addRange(predicate: number, first: bigint, last: bigint): void {
+    if (this.#value.field.type !== 'bool') this.#rangeTests.push({ predicate, first, last });
     else {
       const literals = [
         ...(first <= 0n && 0n <= last ? ['false'] : []),
         ...(first <= 1n && 1n <= last ? ['true'] : []),
       ];
-      this.#textTests.push({ atom, operator: isIn, literals });
+      this.#textTests.push({ predicate, operator: isIn, literals });
     }
   }
 
@@ -265,21 +270,21 @@ class ValueColumn implements ColumnPlan {
     return this.#tests;
   }
 
-  /** All tests as ranges of integers, or null where a test looks at the digits. */
+  /** Returns all tests as integer ranges, or null if a test depends on the digits. */
   #integerRanges(): RangeTest[] | null {
     const ranges = this.#rangeTests.slice();
-    for (const { atom, operator, literals } of this.#textTests) {
+    for (const { predicate, operator, literals } of this.#textTests) {
       if (operator.index !== 'whole') return null;
       for (const literal of literals) {
         const value = parseInt64(literal);
-        // Equality is of decimal text: +5 and 05 are nobody's value.
-        if (value !== null && String(value) === literal) ranges.push({ atom, first: value, last: value });
+        // Equality compares decimal texts, so literals such as +5 and 05 never match.
+        if (value !== null && String(value) === literal) ranges.push({ predicate, first: value, last: value });
       }
     }
     if (this.presence !== -1) {
       const { compile: below } = OPERATORS['<'] as OrderOperator;
       const { compile: above } = OPERATORS['>'] as OrderOperator;
-      ranges.push({ atom: this.presence, ...below(0n) }, { atom: this.presence, ...above(0n) });
+      ranges.push({ predicate: this.presence, ...below(0n) }, { predicate: this.presence, ...above(0n) });
     }
     return ranges;
   }
@@ -293,11 +298,11 @@ class ComparisonColumn implements ColumnPlan {
   readonly kinds: number;
   readonly cost = 2;
   readonly #node: TestNode;
-  readonly #atom: number;
+  readonly #predicate: number;
 
-  constructor(node: TestNode, atom: number) {
+  constructor(node: TestNode, predicate: number) {
     this.#node = node;
-    this.#atom = atom;
+    this.#predicate = predicate;
     const fields = [node.left, ...node.right].flatMap((value) => (value.kind === 'field' ? [value.field] : []));
     const [first] = fields;
     const dependency = first?.dependsOn ?? 'event';
@@ -306,6 +311,6 @@ class ComparisonColumn implements ColumnPlan {
   }
 
   build(): Column {
-    return new TestColumn(compileComparison(this.#node), this.#atom);
+    return new TestColumn(compileComparison(this.#node), this.#predicate);
   }
 }

@@ -4,7 +4,7 @@ import type { EntityWriter } from './entity-writer.js';
 import type { FlowNotes, FlowTable } from './flows.js';
 import type { PathResolver } from './paths.js';
 import type { ProcFiles } from './proc-files.js';
-import type { ProcessState, Task } from './processes.js';
+import type { ProcessState, Task } from './process-state.js';
 import { BEYOND_IPV4, parseInternetTarget, parseUnixTarget } from './sockets.js';
 import { descriptorNumber, descriptorsIn } from './strace/arguments.js';
 import type { StraceCall } from './strace/line.js';
@@ -24,7 +24,7 @@ export interface Notes extends FlowNotes {
 }
 
 /** What the handlers of system calls work on. */
-export interface World {
+export interface RecorderState {
   readonly write: (record: TraceRecord) => void;
   readonly entities: EntityWriter;
   readonly flows: FlowTable;
@@ -35,14 +35,14 @@ export interface World {
 
 /** One system call that returned, with who made it and when. */
 export class CallContext {
-  readonly world: World;
+  readonly recorder: RecorderState;
   readonly task: Task;
   readonly call: StraceCall;
   /** When it returned. */
   readonly ts: bigint;
 
-  constructor(world: World, task: Task, call: StraceCall, ts: bigint) {
-    this.world = world;
+  constructor(recorder: RecorderState, task: Task, call: StraceCall, ts: bigint) {
+    this.recorder = recorder;
     this.task = task;
     this.call = call;
     this.ts = ts;
@@ -85,10 +85,10 @@ export class CallContext {
     if (fd === null || fd < 0) return null;
     let resource = this.descriptors.get(fd);
     if (resource === null) {
-      const link = value?.kind === 'descriptor' ? null : this.world.proc.descriptor(this.process.pid, fd);
+      const link = value?.kind === 'descriptor' ? null : this.recorder.proc.descriptor(this.process.pid, fd);
       if (value?.kind === 'descriptor') resource = resourceOf(value);
       else if (link !== null) resource = resourceFromLink(link);
-      else this.world.notes.unknownDescriptors++;
+      else this.recorder.notes.unknownDescriptors++;
       if (resource !== null) this.descriptors.set(fd, resource, false);
     }
     return resource === null ? null : { fd, resource };
@@ -101,7 +101,7 @@ export class CallContext {
    * @param followLast whether the call follows a link at the end too
    */
   realPath(path: string, folder?: StraceValue, followLast = false): string {
-    return this.world.paths.resolve(this.task, path, { from: this.folder(folder), followLast }).path;
+    return this.recorder.paths.resolve(this.task, path, { from: this.folder(folder), followLast }).path;
   }
 
   /** The path of the folder that an argument gives to relative paths; empty where unknown. */

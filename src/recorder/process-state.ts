@@ -47,12 +47,12 @@ export class ProcessState {
   /** A new process that is a copy of this one, as clone makes it with these flags. */
   fork(pid: number, createTs: bigint, folder: FolderState, flags: CloneFlags): ProcessState {
     const child = new ProcessState(pid, createTs, flags.sameParent ? this.parent : this, folder);
-    child.takeOver(this);
+    child.copyAttributes(this);
     return child;
   }
 
   /** Takes over what another process runs and for whom, or what `/proc` tells of that. */
-  takeOver({ exe, args, uid, gid, tty }: Pick<ProcessFacts, 'exe' | 'args' | 'uid' | 'gid' | 'tty'>): void {
+  copyAttributes({ exe, args, uid, gid, tty }: Pick<ProcessFacts, 'exe' | 'args' | 'uid' | 'gid' | 'tty'>): void {
     this.exe = exe;
     this.args = args;
     this.uid = uid;

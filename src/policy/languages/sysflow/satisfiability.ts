@@ -1,25 +1,26 @@
 /**
- * What is certain of a condition from the type of a record alone: true, false, or neither.
+ * Determines from the record type alone whether a condition is always true, always false, or neither.
  *
- * It looks at values that attributes can't have on a type of record, and at terms that contradict each other or of which
- * one always holds. It is cautious: what it calls true or false is so for every record of that type.
+ * It considers values that attributes cannot have on a record type, terms that contradict each other, and alternatives
+ * of which one always holds. It is conservative: a condition called true or false has that value on every record of the
+ * type.
  */
 import type { RecordKind } from '../../../sysflow/record-types.js';
 import type { ConditionNode, FieldValue, LiteralValue, TestNode } from '../../model/policy.js';
 import { isSingleValued, possibleValues } from './record-values.js';
 
-export type Truth = boolean | undefined;
+export type ConstantValue = boolean | undefined;
 
-export class TruthFinder {
-  readonly #bodies = new Map<ConditionNode, Map<RecordKind, Truth>>();
+export class SatisfiabilityChecker {
+  readonly #bodies = new Map<ConditionNode, Map<RecordKind, ConstantValue>>();
 
-  /** What is certain of a condition on every record of a kind. */
-  truth(node: ConditionNode, kind: RecordKind): Truth {
+  /** Returns the value that a condition has on every record of a kind; undefined if it can vary. */
+  constantValue(node: ConditionNode, kind: RecordKind): ConstantValue {
     switch (node.kind) {
       case 'const':
         return node.value;
       case 'not': {
-        const inner = this.truth(node.item, kind);
+        const inner = this.constantValue(node.item, kind);
         return inner === undefined ? undefined : !inner;
       }
       case 'macro':
@@ -29,34 +30,37 @@ export class TruthFinder {
       case 'or':
         return this.#group(node.items, kind, false);
       case 'test':
-        return testTruth(node, kind);
+        return constantValueOfTest(node, kind);
     }
   }
 
-  #body(body: ConditionNode, kind: RecordKind): Truth {
+  #body(body: ConditionNode, kind: RecordKind): ConstantValue {
     let known = this.#bodies.get(body);
     if (known === undefined) {
       known = new Map();
       this.#bodies.set(body, known);
     }
-    if (!known.has(kind)) known.set(kind, this.truth(body, kind));
+    if (!known.has(kind)) known.set(kind, this.constantValue(body, kind));
     return known.get(kind);
   }
 
-  /** Items of `and` (`neutral` true) or `or`: one opposite of the neutral value decides. */
-  #group(items: readonly ConditionNode[], kind: RecordKind, neutral: boolean): Truth {
+  /**
+   * Evaluates the items of `and` (`neutral` true) or `or` (`neutral` false). A single item with the opposite of the
+   * neutral value decides the result.
+   */
+  #group(items: readonly ConditionNode[], kind: RecordKind, neutral: boolean): ConstantValue {
     let certain = true;
     for (const item of items) {
-      const truth = this.truth(item, kind);
-      if (truth === !neutral) return !neutral;
-      if (truth === undefined) certain = false;
+      const value = this.constantValue(item, kind);
+      if (value === !neutral) return !neutral;
+      if (value === undefined) certain = false;
     }
     if (certain) return neutral;
     return contradict(claimsOf(items, neutral), kind) ? !neutral : undefined;
   }
 }
 
-/** A test of an attribute against literals, or that it does not hold. */
+/** States that a test of an attribute against literals holds, or that it does not hold. */
 interface Claim {
   readonly left: FieldValue;
   readonly test: TestNode;
@@ -64,8 +68,8 @@ interface Claim {
 }
 
 /**
- * What a conjunction of items claims of single attributes; `holds` false: of their negations, for a disjunction, of which
- * one always holds where the negations contradict each other.
+ * Returns the claims about attributes that a conjunction makes. With `holds` false it returns those of the negated
+ * items, for a disjunction: if the negations contradict each other, one of its items always holds.
  */
 function claimsOf(items: readonly ConditionNode[], holds: boolean): Claim[] {
   const claims: Claim[] = [];
@@ -82,14 +86,14 @@ function claimsOf(items: readonly ConditionNode[], holds: boolean): Claim[] {
   return claims;
 }
 
-/** Conditions are looked into this far. */
+/** Maximum number of claims considered in a condition. */
 const MAX_CLAIMS = 200;
 
 function isLiteral(value: TestNode['left']): value is LiteralValue {
   return value.kind === 'literal';
 }
 
-/** Whether claims about one attribute can't hold together. */
+/** Whether claims about the same attribute contradict each other. */
 function contradict(claims: readonly Claim[], kind: RecordKind): boolean {
   const byAttribute = new Map<string, Claim[]>();
   for (const claim of claims) {
@@ -112,12 +116,12 @@ function cannotHold(claims: readonly Claim[]): boolean {
 
 const SETS: ReadonlySet<string> = new Set(['=', 'in', '!=']);
 
-/** Whether the test, where it holds, names the values; `!=` does where it does not hold. */
+/** Whether a test that holds limits the attribute to its literals. For `!=` this is the case if it does not hold. */
 function isEquality(test: TestNode): boolean {
   return test.operator !== '!=';
 }
 
-/** Whether order claims leave no integer. */
+/** Whether no integer satisfies all order claims. */
 function emptyInterval(claims: readonly Claim[]): boolean {
   let least = -(1n << 63n);
   let greatest = (1n << 63n) - 1n;
@@ -135,8 +139,8 @@ function emptyInterval(claims: readonly Claim[]): boolean {
 
 const OPPOSITES: Readonly<Record<string, string>> = { '<': '>=', '<=': '>', '>': '<=', '>=': '<' };
 
-/** What is certain of a test on every record of a kind. */
-function testTruth(test: TestNode, kind: RecordKind): Truth {
+/** Returns the value that a test has on every record of a kind; undefined if it can vary. */
+function constantValueOfTest(test: TestNode, kind: RecordKind): ConstantValue {
   if (test.operator === 'in' && test.right.length === 0) return false;
   if (test.left.kind === 'literal') {
     return test.right.every(isLiteral) ? holdsFor(test, test.left.text) : undefined;
@@ -155,8 +159,8 @@ function testTruth(test: TestNode, kind: RecordKind): Truth {
 
 const TEXT_PARTS: ReadonlySet<string> = new Set(['contains', 'icontains', 'startswith', 'endswith', 'pmatch']);
 
-/** Whether a test holds for a value; undefined where that can't be told here. */
-function holdsFor(test: TestNode, value: string): Truth {
+/** Whether a test holds for a value; undefined if it cannot be decided here. */
+function holdsFor(test: TestNode, value: string): ConstantValue {
   const texts = test.right.map((right) => (right as LiteralValue).text);
   switch (test.operator) {
     case '=':
@@ -182,15 +186,15 @@ function holdsFor(test: TestNode, value: string): Truth {
   }
 }
 
-/** Whether a value that reads as this text exists; quotes around nothing read as the empty text and exist. */
-function existsAs({ left }: TestNode, value: string): Truth {
+/** Whether a value with this text exists. A text of quotes only reads as the empty text and exists. */
+function existsAs({ left }: TestNode, value: string): ConstantValue {
   const type = left.kind === 'field' ? left.field.type : 'string';
   if (type === 'int' || type === 'time') return value !== '0';
   if (type === 'bool') return value !== 'false';
   return value === '' ? undefined : true;
 }
 
-function holdsInOrder(operator: string, value: string, texts: readonly string[]): Truth {
+function holdsInOrder(operator: string, value: string, texts: readonly string[]): ConstantValue {
   const left = integer(value);
   const bounds = texts.map(integer);
   if (left === undefined || bounds.includes(undefined)) return undefined;

@@ -1,60 +1,63 @@
 import type { ConditionNode } from '../model/policy.js';
-import type { AtomTable } from './atoms.js';
 import type { Formula, FormulaTable } from './formula.js';
+import type { PredicateTable } from './predicates.js';
 
-/** Registers the atoms of a condition; `seen` holds the bodies of macros that were registered, since their uses share them. */
-export function collectAtoms(node: ConditionNode, atoms: AtomTable, seen: Set<ConditionNode>): void {
+/**
+ * Registers the predicates of a condition. `seen` contains the macro bodies that are already registered, since all uses
+ * of a macro share its body.
+ */
+export function collectPredicates(node: ConditionNode, predicates: PredicateTable, seen: Set<ConditionNode>): void {
   switch (node.kind) {
     case 'test':
-      atoms.use(node);
+      predicates.use(node);
       return;
     case 'and':
     case 'or':
-      for (const item of node.items) collectAtoms(item, atoms, seen);
+      for (const item of node.items) collectPredicates(item, predicates, seen);
       return;
     case 'not':
-      collectAtoms(node.item, atoms, seen);
+      collectPredicates(node.item, predicates, seen);
       return;
     case 'macro':
       if (seen.has(node.body)) return;
       seen.add(node.body);
-      collectAtoms(node.body, atoms, seen);
+      collectPredicates(node.body, predicates, seen);
       return;
     case 'const':
   }
 }
 
-/** Turns conditions into formulas over atoms. */
-export class Lowering {
-  readonly #atoms: AtomTable;
+/** Compiles conditions to formulas over predicates. */
+export class ConditionCompiler {
+  readonly #predicates: PredicateTable;
   readonly #formulas: FormulaTable;
-  /** Formulas of the bodies of macros, and of their negations. */
+  /** Formulas of macro bodies, and of their negations. */
   readonly #positive = new Map<ConditionNode, Formula>();
   readonly #negative = new Map<ConditionNode, Formula>();
 
-  constructor(atoms: AtomTable, formulas: FormulaTable) {
-    this.#atoms = atoms;
+  constructor(predicates: PredicateTable, formulas: FormulaTable) {
+    this.#predicates = predicates;
     this.#formulas = formulas;
   }
 
-  /** The formula of a condition, or of its negation. */
-  lower(node: ConditionNode, positive = true): Formula {
+  /** Returns the formula of a condition, or of its negation. */
+  compile(node: ConditionNode, positive = true): Formula {
     switch (node.kind) {
       case 'and':
       case 'or': {
-        const items = node.items.map((item) => this.lower(item, positive));
+        const items = node.items.map((item) => this.compile(item, positive));
         return (node.kind === 'and') === positive ? this.#formulas.and(items) : this.#formulas.or(items);
       }
       case 'not':
-        return this.lower(node.item, !positive);
+        return this.compile(node.item, !positive);
       case 'macro':
         return this.#body(node.body, positive);
       case 'const':
         return this.#constant(node.value === positive);
       case 'test': {
-        const use = this.#atoms.use(node);
+        const use = this.#predicates.use(node);
         if (typeof use === 'boolean') return this.#constant(use === positive);
-        return this.#formulas.atom(use.atom, use.negated !== positive);
+        return this.#formulas.predicate(use.predicate, use.negated !== positive);
       }
     }
   }
@@ -63,7 +66,7 @@ export class Lowering {
     const known = positive ? this.#positive : this.#negative;
     let formula = known.get(body);
     if (formula === undefined) {
-      formula = this.lower(body, positive);
+      formula = this.compile(body, positive);
       known.set(body, formula);
     }
     return formula;

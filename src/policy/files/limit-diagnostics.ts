@@ -1,12 +1,17 @@
-/** Puts diagnostics in order, and keeps a hostile file from making too many or too long ones. */
+/**
+ * Sorts diagnostics and limits their number and length, which a hostile file could otherwise make arbitrarily large.
+ */
 import type { Diagnostic, SourceText } from '../../diagnostics/diagnostic.js';
 import { counted } from '../../telemetry/counted.js';
 
 const MAX_PER_FILE = 1000;
 const MAX_MESSAGE = 500;
 
-/** Diagnostics by file in load order and by place, those of no file first; no more than people read. */
-export function tidyDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly SourceText[]): Diagnostic[] {
+/**
+ * Sorts diagnostics by file in load order and by position, those without a file first, and limits their number per
+ * file.
+ */
+export function limitDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly SourceText[]): Diagnostic[] {
   const numbers = new Map(sources.map((source, i) => [source, i]));
   const byFile = new Map<number, Diagnostic[]>();
   for (const diagnostic of diagnostics) {
@@ -24,7 +29,7 @@ function byPlace(a: Diagnostic, b: Diagnostic): number {
   return (a.range?.start ?? -1) - (b.range?.start ?? -1);
 }
 
-/** The first ones, and one for all the others, as severe as the worst of them. */
+/** Keeps the first diagnostics and summarizes the others in one, with the severity of the worst of them. */
 function capped(diagnostics: Diagnostic[]): Diagnostic[] {
   if (diagnostics.length <= MAX_PER_FILE) return diagnostics;
   const rest = diagnostics.slice(MAX_PER_FILE);
