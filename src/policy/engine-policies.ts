@@ -3,7 +3,7 @@ import { countBySeverity, type Diagnostic, type Diagnostics, type SourceText } f
 import type { Action } from './actions/action.js';
 import { actionsOf } from './actions/actions-of.js';
 import type { EngineOptionValues } from './engine-options.js';
-import type { UnresolvedCounts, RuleLanguage } from './languages/language.js';
+import type { RuleLanguage, UnresolvedCounts } from './languages/language.js';
 import type { LoadedPolicies } from './load-policies.js';
 import type { Policy } from './model/policy.js';
 
