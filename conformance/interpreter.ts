@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readTraces } from '../src/authoring/read-traces.js';
+import { expandTraces } from '../src/drivers/trace-files.js';
 import { evaluateCondition } from '../src/policy/engine/interpreter.js';
 import { allocateMatcherSlots, Matcher } from '../src/policy/engine/matcher.js';
 import { nodeFileSystem } from '../src/policy/files/node-file-system.js';
@@ -19,22 +20,24 @@ export async function checkInterpreter(folder: string, probes: string, trace: st
   const record = new FlatRecord();
   let records = 0;
   let failure: string | null = null;
-  const { problems } = await readTraces([join(folder, 'traces', trace)], {
-    push(batch: FlatBatch): undefined {
-      for (const row of batch.rows.subarray(0, batch.count)) {
-        record.moveTo(batch, row);
-        const held = policy.rules.flatMap(({ condition }, i) => (evaluateCondition(condition, record) ? [i] : []));
-        const { rules } = matcher.match(batch, row);
-        if (held.join() !== rules.join()) {
-          const differs = policy.rules.find((_, i) => held.includes(i) !== rules.includes(i))!;
-          failure ??= `${probes}: the engine and the interpreter differ on record ${records} of ${trace} in '${differs.name}'`;
+  const { problems } = await readTraces(expandTraces([join(folder, 'traces', trace)]), [
+    () => ({
+      push(batch: FlatBatch): undefined {
+        for (const row of batch.rows.subarray(0, batch.count)) {
+          record.moveTo(batch, row);
+          const held = policy.rules.flatMap(({ condition }, i) => (evaluateCondition(condition, record) ? [i] : []));
+          const { rules } = matcher.match(batch, row);
+          if (held.join() !== rules.join()) {
+            const differs = policy.rules.find((_, i) => held.includes(i) !== rules.includes(i))!;
+            failure ??= `${probes}: the engine and the interpreter differ on record ${records} of ${trace} in '${differs.name}'`;
+          }
+          records++;
         }
-        records++;
-      }
-      batch.release();
-    },
-    end: () => Promise.resolve(),
-  });
+        batch.release();
+      },
+      end: () => Promise.resolve(),
+    }),
+  ]);
   for (const { path, message } of problems) failure ??= `${path} ${message}`;
   return { trace, name: 'interpreter', policy: null, skipped: null, failure, lines: records, differences: [] };
 }

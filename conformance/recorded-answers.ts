@@ -6,6 +6,7 @@
  * with those names after R2. An answer that the recorded names do not account for is left as it stands.
  */
 import { readTraces } from '../src/authoring/read-traces.js';
+import { expandTraces } from '../src/drivers/trace-files.js';
 import type { ListField } from '../src/fields/field.js';
 import { findField } from '../src/fields/table.js';
 import { evaluateCondition } from '../src/policy/engine/interpreter.js';
@@ -76,23 +77,25 @@ export async function answerWithOperations(
     shown.names = JSON.parse(/"opflags":(\[[^\]]*\])/.exec(line)![1]!) as string[];
     return rules.map(({ condition }) => evaluateCondition(condition, record));
   };
-  await readTraces([trace], {
-    push(batch: FlatBatch): undefined {
-      for (const row of batch.rows.subarray(0, batch.count)) {
-        const line = enriched[answers.length];
-        if (line === undefined) break;
-        record.moveTo(batch, row);
-        const recorded = holding(line);
-        const right = holding(rewriteJson(line));
-        const pairs = rules.map(
-          ({ name }, index) => [name, { recorded: recorded[index]!, right: right[index]! }] as const,
-        );
-        answers.push({ record: recordColumns(line), rules: new Map(pairs) });
-      }
-      batch.release();
-    },
-    end: () => Promise.resolve(),
-  });
+  await readTraces(expandTraces([trace]), [
+    () => ({
+      push(batch: FlatBatch): undefined {
+        for (const row of batch.rows.subarray(0, batch.count)) {
+          const line = enriched[answers.length];
+          if (line === undefined) break;
+          record.moveTo(batch, row);
+          const recorded = holding(line);
+          const right = holding(rewriteJson(line));
+          const pairs = rules.map(
+            ({ name }, index) => [name, { recorded: recorded[index]!, right: right[index]! }] as const,
+          );
+          answers.push({ record: recordColumns(line), rules: new Map(pairs) });
+        }
+        batch.release();
+      },
+      end: () => Promise.resolve(),
+    }),
+  ]);
   return answers;
 }
 

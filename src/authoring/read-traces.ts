@@ -1,19 +1,29 @@
-/** Traces into flat records, for the tools of rule authors: no pipeline file, one reader, in the order of the paths. */
-import { batchesUntil, orAborted } from '../drivers/batches-until.js';
-import { expandTraces, isPassedOver, type TraceArgument } from '../drivers/trace-files.js';
+/** Pipelines of the tools for rule authors: traces, one reader, and stages made by code. */
+import { type Readable, Writable } from 'node:stream';
+import type { ProcessorComponent } from '../components/processor.js';
+import { batchesUntil } from '../drivers/batches-until.js';
+import type { Driver, TraceSummary } from '../drivers/driver.js';
+import { FileDriver } from '../drivers/file.js';
+import type { TraceArgument } from '../drivers/trace-files.js';
+import { Pipeline, type PipelineDriver } from '../pipeline/pipeline.js';
+import type { StageNode, StagePlan } from '../pipeline/tree.js';
+import { sysflowReader } from '../reader/component.js';
 import type { TableCounts } from '../reader/entity-tables.js';
-import { createReader, type Reader } from '../reader/reader.js';
+import { flattenerHandler } from '../reader/flattener.js';
+import type { HandlerComponent } from '../reader/handler.js';
 import type { FlatBatch } from '../records/flat-batch.js';
 import type { Receiver } from '../streams/receiver.js';
-import { appendedText, ContainerReader, type ContainerReaderOptions } from '../sysflow/container-reader.js';
+import { appendedText, ContainerReader } from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
 import { TraceError } from '../sysflow/errors.js';
-import { RecordBatchPool } from '../sysflow/record-batch.js';
-import { DecoderFactory } from '../sysflow/record-decoder.js';
+import type { Progress } from '../telemetry/progress.js';
 import type { Unread } from '../telemetry/stopped-text.js';
 
-/** Where records come from: paths of traces or of folders of traces, or the bytes of a trace in memory. */
-export type TraceSource = readonly string[] | Uint8Array;
+/** Where records come from: traces (see `expandTraces`), or the bytes of a trace in memory. */
+export type TraceSource = readonly TraceArgument[] | Uint8Array;
+
+/** Makes a stage, given what receives the batches that it emits. */
+export type MakeStage = (next: Receiver<FlatBatch>) => Receiver<FlatBatch>;
 
 /** A path that could not be read as a trace. */
 export interface TraceProblem {
@@ -31,7 +41,7 @@ export interface TraceReport {
   /** Flat records handed on. */
   readonly records: number;
   /** Entities that were missing or dropped. */
-  readonly tables: TableCounts;
+  readonly tables: Partial<TableCounts>;
   /** Damage by trace; traces without any have no entry. */
   readonly damage: readonly { readonly path: string; readonly items: readonly Readonly<Damage>[] }[];
   /** Files that hold more than one trace, each with a sentence that says so. */
@@ -46,95 +56,167 @@ export function hasUnreadTraces({ problems }: TraceReport): boolean {
   return problems.some(({ severity }) => severity === 'error');
 }
 
-/** Opens a trace by its path. */
-export type OpenTrace = (path: string, options: ContainerReaderOptions) => Promise<ContainerReader | TraceError>;
-
 export interface ReadTracesOptions {
-  readonly open?: OpenTrace;
   /** Ends the reading after the batch under way. */
   readonly stop?: AbortSignal;
+  /** The time in milliseconds; left out: other work gets a turn after every few batches. */
+  readonly now?: () => number;
+  /** Opens standard input. */
+  readonly stdin?: () => Readable;
+  /** What handles the records; left out: the flattener. */
+  readonly handler?: HandlerComponent;
   /** Called with each problem as soon as it is known. */
   readonly onProblem?: (problem: TraceProblem) => void;
+  /** Called with each trace that was read. */
+  readonly onTrace?: (summary: TraceSummary) => void;
+  /** Shows progress; gives what ends that. */
+  readonly showProgress?: ((progress: () => Progress) => () => void) | undefined;
 }
 
-/** Reads traces, those of a folder in name order, and pushes their flat records; ends the receiver. */
+/** Reads traces in their order through stages, the last of which discards what it emits. */
 export async function readTraces(
   source: TraceSource,
-  receiver: Receiver<FlatBatch>,
+  stages: readonly MakeStage[],
   options: ReadTracesOptions = {},
 ): Promise<TraceReport> {
-  return new TraceFeed(receiver, options).run(source);
+  const { stop, handler = flattenerHandler, showProgress, now = ticks() } = options;
+  const reader: StagePlan = {
+    component: sysflowReader,
+    options: { 'filter.enabled': false, 'filter.maxage': 0 },
+    slots: { handler },
+  };
+  const collected = new CollectedReport(options);
+  const receivers = [{ stage: reader, receivers: chain(stages) }];
+  const pipeline = new Pipeline({
+    drivers: [driverOf(source, receivers, now, options)],
+    prepared: new Map(),
+    observer: {
+      traceRead: (summary) => collected.trace(summary),
+      unreadable: (error, skipped) => collected.unreadable(error, skipped),
+      log: () => {},
+      fail: (message) => {
+        throw new Error(message);
+      },
+    },
+    accelerated: 0,
+    stdout: NO_OUTPUT,
+    color: false,
+    version: '',
+    strict: false,
+    now,
+  });
+  const onStop = (): void => pipeline.stop();
+  stop?.addEventListener('abort', onStop, { once: true });
+  if (stop?.aborted === true) onStop();
+  const hideProgress = showProgress?.(() => pipeline.progress);
+  try {
+    await pipeline.run();
+  } finally {
+    hideProgress?.();
+    stop?.removeEventListener('abort', onStop);
+  }
+  return collected.report(pipeline, source instanceof Uint8Array ? 1 : source.length);
 }
 
-class TraceFeed {
-  readonly #open: OpenTrace;
-  readonly #stop: AbortSignal;
-  readonly #onProblem: (problem: TraceProblem) => void;
-  readonly #reader: Reader;
-  readonly #pool = new RecordBatchPool();
-  /** Shared by all traces: they then share compiled decoders and strings. */
-  readonly #options: ContainerReaderOptions = { decoders: new DecoderFactory() };
+/** A clock that is one ahead whenever it is read. */
+function ticks(): () => number {
+  let time = 0;
+  return () => time++;
+}
+
+/** Stages in a row. */
+function chain([make, ...rest]: readonly MakeStage[]): StageNode[] {
+  if (make === undefined) return [];
+  const component: ProcessorComponent = {
+    kind: 'processor',
+    name: 'stage',
+    summary: '',
+    in: 'flattenerchan',
+    out: 'flattenerchan',
+    options: {},
+    create: (_options, { next }) => make(next),
+  };
+  return [{ stage: { component, options: {}, slots: {} }, receivers: chain(rest) }];
+}
+
+function driverOf(
+  source: TraceSource,
+  receivers: readonly StageNode[],
+  now: () => number,
+  { stdin }: ReadTracesOptions,
+): PipelineDriver {
+  if (source instanceof Uint8Array) return { driver: bytesDriver(source), name: 'records', receivers };
+  const driver = new FileDriver({
+    name: 'traces',
+    traces: source,
+    inflater: null,
+    now,
+    ...(stdin === undefined ? {} : { stdin }),
+  });
+  return { driver, name: 'file', receivers };
+}
+
+/** Reads the bytes of one trace. */
+function bytesDriver(bytes: Uint8Array): Driver {
+  return {
+    run: async (host, signal) => {
+      const stream = host.openStream('records');
+      const { decoders, pool } = stream.decoding;
+      const trace = await ContainerReader.from([bytes], 'records', { decoders });
+      if (trace instanceof TraceError) {
+        host.unreadable(trace, false);
+        return;
+      }
+      for await (const batch of batchesUntil(trace, pool, signal)) await stream.push(batch);
+      host.traceRead({ path: trace.name, statistics: trace.statistics, damage: trace.damage, whole: !signal.aborted });
+    },
+  };
+}
+
+/** Stages made by code write where they like. */
+const NO_OUTPUT = new Writable({ write: (_chunk, _encoding, done) => done() });
+
+class CollectedReport {
+  readonly #options: ReadTracesOptions;
   readonly #damage: { path: string; items: readonly Readonly<Damage>[] }[] = [];
   readonly #problems: TraceProblem[] = [];
   readonly #appended: { path: string; text: string }[] = [];
   readonly #parts: string[] = [];
   #traces = 0;
 
-  constructor(receiver: Receiver<FlatBatch>, options: ReadTracesOptions) {
-    const { open = ContainerReader.open, stop = new AbortController().signal, onProblem = () => {} } = options;
-    this.#open = open;
-    this.#stop = stop;
-    this.#onProblem = onProblem;
-    this.#reader = createReader({ rateLimit: null }, receiver);
+  constructor(options: ReadTracesOptions) {
+    this.#options = options;
   }
 
-  async run(source: TraceSource): Promise<TraceReport> {
-    let unread: Unread | null = null;
-    if (source instanceof Uint8Array) {
-      await this.#feed(await ContainerReader.from([source], 'records', this.#options), false);
-    } else unread = await this.#files(expandTraces(source));
-    await this.#reader.end();
+  trace(summary: TraceSummary): void {
+    const { path, statistics, damage, whole } = summary;
+    if (!whole && statistics.records === 0) return;
+    this.#traces++;
+    if (!whole) this.#parts.push(path);
+    const { appendedTraces, appendedAt } = statistics;
+    if (appendedAt !== null) this.#appended.push({ path, text: appendedText(appendedTraces, appendedAt) });
+    if (damage.length > 0) this.#damage.push({ path, items: damage });
+    this.#options.onTrace?.(summary);
+  }
+
+  unreadable({ path, message }: TraceError, skipped: boolean): void {
+    const problem: TraceProblem = { path, message, severity: skipped ? 'warning' : 'error' };
+    this.#problems.push(problem);
+    this.#options.onProblem?.(problem);
+  }
+
+  /** @param of how many traces there were to read */
+  report({ reports, isStopping }: Pipeline, of: number): TraceReport {
+    const counts = reports.flatMap((report) => report.counts ?? []).map(({ name, value }) => [name, value]);
+    const left = of - this.#traces - this.#problems.length;
     return {
       traces: this.#traces,
-      records: this.#reader.statistics.passed,
-      tables: this.#reader.statistics.tables,
+      records: reports.reduce((sum, { events = 0 }) => sum + events, 0),
+      tables: Object.fromEntries(counts) as Partial<TableCounts>,
       damage: this.#damage,
       appended: this.#appended,
       problems: this.#problems,
-      unread,
+      unread: isStopping && left + this.#parts.length > 0 ? { files: left, of, parts: this.#parts } : null,
     };
-  }
-
-  /** Reads traces; gives what was left where that was stopped. */
-  async #files(traces: readonly TraceArgument[]): Promise<Unread | null> {
-    let begun = 0;
-    for (const { path, folder, error } of traces) {
-      if (this.#stop.aborted) break;
-      const trace = error ?? (await orAborted(this.#open(path, this.#options), this.#stop));
-      if (trace === null) break;
-      begun++;
-      await this.#feed(trace, folder);
-    }
-    const left = traces.length - begun;
-    return left === 0 && this.#parts.length === 0 ? null : { files: left, of: traces.length, parts: this.#parts };
-  }
-
-  #problem(problem: TraceProblem): void {
-    this.#problems.push(problem);
-    this.#onProblem(problem);
-  }
-
-  async #feed(trace: ContainerReader | TraceError, listed: boolean): Promise<void> {
-    if (trace instanceof TraceError) {
-      const severity = isPassedOver(trace, listed) ? 'warning' : 'error';
-      this.#problem({ path: trace.path, message: trace.message, severity });
-      return;
-    }
-    this.#traces++;
-    for await (const batch of batchesUntil(trace, this.#pool, this.#stop)) await this.#reader.push(batch);
-    if (this.#stop.aborted) this.#parts.push(trace.name);
-    const { appendedTraces, appendedAt } = trace.statistics;
-    if (appendedAt !== null) this.#appended.push({ path: trace.name, text: appendedText(appendedTraces, appendedAt) });
-    if (trace.damage.length > 0) this.#damage.push({ path: trace.name, items: trace.damage });
   }
 }

@@ -63,9 +63,11 @@ export function summarizeTraces(report: TraceReport): string[] {
       lines.push(`damage: ${path}: ${kind}, ${countedWithCommas(times, 'time')}: ${lost} (${first})`);
     }
   }
-  const missing = MISSING.filter(([key]) => report.tables[key] > 0);
+  const missing = MISSING.filter(([key]) => (report.tables[key] ?? 0) > 0);
   if (missing.length > 0) {
-    const parts = missing.map(([key, entity]) => `a ${entity} (${countedWithCommas(report.tables[key], 'record')})`);
+    const parts = missing.map(
+      ([key, entity]) => `a ${entity} (${countedWithCommas(report.tables[key] ?? 0, 'record')})`,
+    );
     lines.push(`missing: records name ${parts.join(', ')} that the trace does not have`);
   }
   const stopped = report.unread === null ? null : stoppedText(report.unread);

@@ -36,7 +36,7 @@ const STATES: readonly string[] = ['CREATED', 'MODIFIED', 'REUP'];
  *
  * @param flat the batch joined with its entities; null where nothing in it could be
  */
-export function printLine(batch: RecordBatch, row: number, flat: FlatBatch | null): string {
+export function printLine(batch: RecordBatch, row: number, flat: FlatBatch): string {
   const record = recordAt(batch, row);
   switch (record.kind) {
     case 'header':
@@ -88,10 +88,10 @@ function fileLine({ ts, state, resourceType, path }: Extract<TraceRecord, { kind
 
 type Activity = Exclude<TraceRecord, { kind: 'header' | 'container' | 'pod' | 'process' | 'file' }>;
 
-function activityLine(record: Activity, batch: RecordBatch, row: number, flat: FlatBatch | null): string {
+function activityLine(record: Activity, batch: RecordBatch, row: number, flat: FlatBatch): string {
   const code = RECORD_TYPE_CODES[batch.kinds[row]!] || RECORD_KIND_NAMES[batch.kinds[row]!];
-  const who = 'process' in record ? ` ${whoText(record, flat?.actor(row) ?? null)} ` : '';
-  const what = whatText(record, flat?.file(row) ?? null, flat?.newFile(row) ?? null, flat?.actor(row) ?? null);
+  const who = 'process' in record ? ` ${whoText(record, flat.actor(row))} ` : '';
+  const what = whatText(record, flat.file(row), flat.newFile(row), flat.actor(row));
   return terminalText(`${timeText(lowHalf(record.ts), highHalf(record.ts))} ${code}${who} ${what}`);
 }
 

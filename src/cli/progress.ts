@@ -1,6 +1,6 @@
 /** How far long work has come, on a line of a terminal that is updated in place. */
 import { Writable } from 'node:stream';
-import { findTraces } from '../drivers/trace-files.js';
+import { bytesOf, type TraceArgument } from '../drivers/trace-files.js';
 import { type ContainerReader, type ContainerReaderOptions, TraceError } from '../sysflow/index.js';
 import { withCommas } from '../telemetry/counted.js';
 import type { Progress } from '../telemetry/progress.js';
@@ -106,16 +106,9 @@ export class TraceProgress {
   #current: ContainerReader | null = null;
   readonly #stop: () => void;
 
-  /** @param paths traces, folders of them, or `-` for standard input */
-  constructor(paths: readonly string[], io: CommandIo) {
-    const found = paths.map((path) => (path === '-' ? null : findTraces(path)));
-    this.traces = found.reduce(
-      (sum, input) => sum + (input === null || input instanceof TraceError ? 1 : input.paths.length),
-      0,
-    );
-    const sizes = found.map((input) => (input instanceof TraceError ? 0 : (input?.bytes ?? 0)));
-    // A pipe has no size.
-    this.#bytes = found.some((input) => input === null || ('bytes' in input && input.bytes === 0)) ? null : sum(sizes);
+  constructor(traces: readonly TraceArgument[], io: CommandIo) {
+    this.traces = traces.length;
+    this.#bytes = bytesOf(traces);
     this.#stop = io.showProgress?.(() => this.#progress) ?? (() => {});
   }
 
@@ -151,8 +144,4 @@ export class TraceProgress {
       records: this.#recordsRead + records,
     };
   }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

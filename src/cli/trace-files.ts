@@ -1,7 +1,7 @@
-import type { OpenTrace, ReadTracesOptions } from '../authoring/read-traces.js';
+import type { ReadTracesOptions } from '../authoring/read-traces.js';
 import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
 import { openPipe } from '../drivers/open-pipe.js';
-import { findTraces, isPassedOver, STANDARD_INPUT } from '../drivers/trace-files.js';
+import { isPassedOver, STANDARD_INPUT, type TraceArgument } from '../drivers/trace-files.js';
 import { ContainerReader, type ContainerReaderOptions, type TraceError } from '../sysflow/index.js';
 import { stoppedText } from '../telemetry/stopped-text.js';
 import type { Command, CommandIo } from './command.js';
@@ -17,11 +17,13 @@ export async function openTrace(
   return pipe === null ? ContainerReader.open(path, options) : ContainerReader.from(pipe, path, options);
 }
 
-/** How a command reads traces: until it is stopped, and with status 3 once one cannot be read. */
-export function readingOf(io: CommandIo, open: OpenTrace): ReadTracesOptions {
+/** How a command reads traces: until it is stopped, with progress, and with status 3 once one cannot be read. */
+export function readingOf(io: CommandIo): ReadTracesOptions {
   return {
-    open,
+    now: Date.now,
+    stdin: standardInput,
     stop: io.stopSignal(),
+    showProgress: io.showProgress,
     onProblem: ({ severity }) => {
       if (severity === 'error') io.note(3);
     },
@@ -74,16 +76,12 @@ export function reportStopped(
  * Whether standard output goes to one of the traces that a command is to read, or to a file of a folder of them: what it
  * prints would become part of the trace. Tells so.
  */
-export function printsIntoTrace(paths: readonly string[], command: string, io: CommandIo): boolean {
+export function printsIntoTrace(traces: readonly TraceArgument[], command: string, io: CommandIo): boolean {
   const output = openFileIdentity(1);
   if (output === null) return false;
-  for (const path of paths) {
-    const found = path === '-' ? null : findTraces(path);
-    const files = found !== null && 'paths' in found ? found.paths : [];
-    const trace = files.find((file) => fileIdentity(file) === output);
-    if (trace === undefined) continue;
-    io.err(`sfprocessor ${command}: standard output is also the trace ${trace}; write to another file`);
-    return true;
-  }
-  return false;
+  const files = traces.filter(({ path, error }) => path !== STANDARD_INPUT && error === null);
+  const trace = files.find(({ path }) => fileIdentity(path) === output);
+  if (trace === undefined) return false;
+  io.err(`sfprocessor ${command}: standard output is also the trace ${trace.path}; write to another file`);
+  return true;
 }

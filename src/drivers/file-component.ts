@@ -2,7 +2,7 @@ import { TraceError } from '../sysflow/errors.js';
 import type { BuiltInDriverEnvironment, Driver, DriverComponent } from './driver.js';
 import { FileDriver } from './file.js';
 import { type InflaterThread, startInflaterThread } from './inflater-thread.js';
-import { findTraces, type TraceFiles } from './trace-files.js';
+import { findTraces, type TraceFiles, tracesOf } from './trace-files.js';
 
 /** Below this many bytes, starting a thread costs more than it saves. */
 const THREAD_BYTES = 2 << 20;
@@ -19,11 +19,9 @@ export const fileDriver: DriverComponent<unknown, BuiltInDriverEnvironment> = {
     const { path, now, stdin } = environment;
     const found = findTraces(path);
     if (found instanceof TraceError) return missing(found);
-    const { paths, folder, bytes } = found;
     return new FileDriver({
       name: path,
-      traces: paths.map((one) => ({ path: one, folder, error: null })),
-      bytes: bytes === 0 ? null : bytes,
+      traces: tracesOf(found),
       inflater: inflaterFor(found, environment),
       now,
       ...(stdin === undefined ? {} : { stdin }),
@@ -33,11 +31,11 @@ export const fileDriver: DriverComponent<unknown, BuiltInDriverEnvironment> = {
 
 /** Starts the inflater thread for large input, so that it loads while the policies are parsed. */
 function inflaterFor(
-  { paths, bytes, firstBytes }: TraceFiles,
+  { paths, sizes }: TraceFiles,
   { threads, inflaterEntry }: BuiltInDriverEnvironment,
 ): InflaterThread | null {
-  if (threads < 2 || bytes < THREAD_BYTES) return null;
-  return startInflaterThread(inflaterEntry, paths.slice(firstBytes <= FIRST_BYTES ? 1 : 0));
+  if (threads < 2 || sizes.reduce((sum, size) => sum + size, 0) < THREAD_BYTES) return null;
+  return startInflaterThread(inflaterEntry, paths.slice(sizes[0]! <= FIRST_BYTES ? 1 : 0));
 }
 
 /** A driver for a path that cannot be read. */

@@ -5,14 +5,12 @@ import type { Driver, DriverFile, DriverHost } from './driver.js';
 import { InflatedTraces } from './inflated-traces.js';
 import type { InflaterThread } from './inflater-thread.js';
 import { TraceFileReader } from './trace-file-reader.js';
-import { isPassedOver, STANDARD_INPUT, type TraceArgument } from './trace-files.js';
+import { bytesOf, isPassedOver, STANDARD_INPUT, type TraceArgument } from './trace-files.js';
 
 export interface FileDriverOptions {
   /** The name of the stream. */
   readonly name: string;
   readonly traces: readonly TraceArgument[];
-  /** Bytes of all traces; null if unknown (standard input, a named pipe). */
-  readonly bytes: number | null;
   /** Inflates traces on a thread of its own; null: the driver inflates them itself. */
   readonly inflater: InflaterThread | null;
   /** Opens standard input, which the path `-` stands for. */
@@ -24,6 +22,7 @@ export interface FileDriverOptions {
 /** The `file` driver: reads traces one after the other as one stream, whose entities live on from file to file. */
 export class FileDriver implements Driver {
   readonly #options: FileDriverOptions;
+  readonly #bytes: number | null;
   #reader: TraceFileReader | null = null;
   #tracesRead = 0;
   #bytesRead = 0;
@@ -31,6 +30,7 @@ export class FileDriver implements Driver {
 
   constructor(options: FileDriverOptions) {
     this.#options = options;
+    this.#bytes = bytesOf(options.traces);
   }
 
   get files(): DriverFile[] {
@@ -40,12 +40,12 @@ export class FileDriver implements Driver {
   }
 
   get progress(): Progress {
-    const { traces, bytes } = this.#options;
+    const { traces } = this.#options;
     return {
       tracesRead: this.#tracesRead,
       traces: traces.length,
       bytesRead: this.#bytesRead + (this.#reader?.bytes ?? 0),
-      bytes,
+      bytes: this.#bytes,
       records: this.#recordsRead + (this.#reader?.records ?? 0),
     };
   }

@@ -103,7 +103,7 @@ export class TraceFileReader {
       }
       this.#decoding.afterBatch();
     }
-    if (this.#traces?.stopped === true) whole = false;
+    if (this.#stopping && (pipe !== null || this.#traces !== null)) whole = false;
     // A pipe that is left in the middle of a block is not torn.
     const damage = this.#stopping && pipe !== null ? [] : reader.damage;
     return { path: reader.name, statistics: reader.statistics, damage, whole };

@@ -11,9 +11,8 @@ export interface TraceFiles {
   readonly path: string;
   /** Paths in name order. */
   readonly paths: readonly string[];
-  /** Bytes of all of them, and of the first. */
-  readonly bytes: number;
-  readonly firstBytes: number;
+  /** Bytes of each; 0 where that is not known. */
+  readonly sizes: readonly number[];
   /** Whether they are those of a folder, where files that are no traces are skipped. */
   readonly folder: boolean;
 }
@@ -24,11 +23,10 @@ export interface TraceFiles {
  * it tells what is wrong. Nothing else is to be done meanwhile, and asking on this thread takes a tenth of the time.
  */
 export function findTraces(path: string): TraceFiles | TraceError {
-  if (path === STANDARD_INPUT) return { path, paths: [path], bytes: 0, firstBytes: 0, folder: false };
+  if (path === STANDARD_INPUT) return { path, paths: [path], sizes: [0], folder: false };
   try {
     const root = pathStats(path);
-    const size = Number(root.size);
-    if (!root.isDirectory()) return { path, paths: [path], bytes: size, firstBytes: size, folder: false };
+    if (!root.isDirectory()) return { path, paths: [path], sizes: [Number(root.size)], folder: false };
     return filesOf(path);
   } catch (error) {
     const code = systemCode(error);
@@ -40,16 +38,16 @@ export function findTraces(path: string): TraceFiles | TraceError {
 function filesOf(path: string): TraceFiles {
   const met = new Set<string>();
   const paths: string[] = [];
-  let [bytes, firstBytes] = [0, 0];
+  const sizes: number[] = [];
   for (const name of folderNames(path)) {
     const file = join(path, name);
     const found = look(file);
     if (found === null || met.has(found.identity)) continue;
     met.add(found.identity);
-    if (paths.push(file) === 1) firstBytes = found.size;
-    bytes += found.size;
+    paths.push(file);
+    sizes.push(found.size);
   }
-  return { path, paths, bytes, firstBytes, folder: true };
+  return { path, paths, sizes, folder: true };
 }
 
 /** Size and identity of a file; null for what is no file. What cannot be asked is taken for a file, which reading refuses. */
@@ -67,6 +65,8 @@ export interface TraceArgument {
   readonly path: string;
   /** Whether it was found in a folder. */
   readonly folder: boolean;
+  /** Bytes of the file; null where that is not known (standard input, a named pipe). */
+  readonly bytes: number | null;
   /** Why there is nothing to read; null where the path is to be opened. */
   readonly error: TraceError | null;
 }
@@ -82,12 +82,23 @@ export function expandTraces(paths: readonly string[]): TraceArgument[] {
     const found = findTraces(path);
     if (found instanceof TraceError) return [refused(found, false)];
     if (found.paths.length === 0) return [refused(new TraceError('empty', 'is a folder without files', path), true)];
-    return found.paths.map((file) => ({ path: file, folder: found.folder, error: null }));
+    return tracesOf(found);
   });
 }
 
+/** The files of a path as traces to be read. */
+export function tracesOf({ paths, sizes, folder }: TraceFiles): TraceArgument[] {
+  return paths.map((path, i) => ({ path, folder, bytes: sizes[i] === 0 ? null : sizes[i]!, error: null }));
+}
+
+/** Bytes of traces; null where that of one is not known. */
+export function bytesOf(traces: readonly TraceArgument[]): number | null {
+  if (traces.some(({ bytes, error }) => bytes === null && error === null)) return null;
+  return traces.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+}
+
 function refused(error: TraceError, folder: boolean): TraceArgument {
-  return { path: error.path, folder, error };
+  return { path: error.path, folder, bytes: null, error };
 }
 
 /** Codes of files that cannot be told from files of another format. */

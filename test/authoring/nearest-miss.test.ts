@@ -20,7 +20,7 @@ events:
   - { process: /bin/cat /etc/shadow, ops: OPEN, file: /etc/passwd }
   - { process: /bin/cat /etc/shadow, ops: EXIT }
 `),
-  collector,
+  [() => collector],
 );
 const records = collector.items.flatMap(recordsOf);
 const [exec, open, less] = records as [FlatRecord, FlatRecord, FlatRecord];

@@ -16,7 +16,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ['reader', 'exporter', 'drivers', 'config', 'recorder'],
   ['accel'],
   ['components/builtins.ts'],
-  ['pipeline', 'authoring'],
+  ['pipeline'],
+  ['authoring'],
   ['cli'],
 ];
 

@@ -1,8 +1,9 @@
 /** Runs rule tests: the product's engine on the test's records, and a second look at them where a rule failed to fire. */
 import { type Diagnostic, Diagnostics } from '../../diagnostics/diagnostic.js';
 import { nearestName } from '../../diagnostics/nearest.js';
+import { expandTraces } from '../../drivers/trace-files.js';
 import { shorten } from '../../exporter/encoders/terminal-text.js';
-import { createPolicyEngine } from '../../policy/engine/policy-engine.js';
+import { createPolicyEngine, type PolicyEngineOptions } from '../../policy/engine/policy-engine.js';
 import { readTexts } from '../../policy/engine/values.js';
 import { nodeFileSystem } from '../../policy/files/node-file-system.js';
 import { type LoadedPolicies, loadPolicies, loadPolicyTexts } from '../../policy/load-policies.js';
@@ -11,7 +12,7 @@ import type { FlatBatch } from '../../records/flat-batch.js';
 import { FlatRecord } from '../../records/flat-record.js';
 import type { Receiver } from '../../streams/receiver.js';
 import { distanceTo, droppingFilter, NearestMisses, type NearMiss } from '../nearest-miss.js';
-import { hasUnreadTraces, readTraces, type TraceReport, type TraceSource } from '../read-traces.js';
+import { hasUnreadTraces, type MakeStage, readTraces, type TraceReport, type TraceSource } from '../read-traces.js';
 import { recordLiner } from '../record-line.js';
 import { compare, type Difference } from './compare.js';
 import type { PolicyReference, RuleTest } from './model.js';
@@ -68,14 +69,11 @@ export class RuleTestRunner {
     for (const item of loaded.diagnostics) if (item.severity === 'error') diagnostics.add(item);
     checkRuleNames(test, loaded.policy, diagnostics);
     const policy = select(loaded.policy, test);
-    const source = test.input.kind === 'traces' ? test.input.paths : await traceBytes(test.input.records);
+    const source = test.input.kind === 'traces' ? expandTraces(test.input.paths) : await traceBytes(test.input.records);
     const collector = new AlertCollector(test, this.#line);
-    const engine = createPolicyEngine(
-      { mode: 'alert', actions: new Map(), now: () => 0, onActionProblem: () => {} },
-      policy,
-      collector,
-    );
-    const report = await readTraces(source, engine);
+    const options: PolicyEngineOptions = { mode: 'alert', actions: new Map(), now: () => 0, onActionProblem: () => {} };
+    const evaluate: MakeStage = (next) => createPolicyEngine(options, policy, next);
+    const report = await readTraces(source, [evaluate, () => collector]);
     reportTraces(report, test, diagnostics);
     const differences = compare(test.expectations ?? [], collector.alerts);
     const failures = await this.#explain(differences, policy, source);
@@ -99,7 +97,7 @@ export class RuleTestRunner {
   async #explain(differences: readonly Difference[], policy: Policy, source: TraceSource): Promise<Failure[]> {
     const lacking = new Set(differences.filter(({ lacks }) => lacks).map(({ rule }) => rule));
     const search = new MissSearch(policy, lacking, this.#line);
-    if (lacking.size > 0) await readTraces(source, search);
+    if (lacking.size > 0) await readTraces(source, [() => search]);
     return differences.map((difference) => ({
       difference,
       miss: search.misses.get(difference.rule)?.list[0] ?? null,

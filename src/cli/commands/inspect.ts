@@ -62,15 +62,15 @@ export const inspectCommand: Command = {
     const options = readOptions(inspectCommand, args, io);
     if (typeof options === 'number') return options;
     if (options.words.length === 0) return usageProblem(inspectCommand, 'no trace', io);
-    if (printsIntoTrace(options.words, 'inspect', io)) return 1;
+    const traces = expandTraces(options.words);
+    if (printsIntoTrace(traces, 'inspect', io)) return 1;
     let status = 0;
     const fail = (failed: number): void => {
       status = Math.max(status, failed);
       io.note(status);
     };
     const stop = io.stopSignal();
-    const traces = expandTraces(options.words);
-    const progress = new TraceProgress(options.words, io);
+    const progress = new TraceProgress(traces, io);
     for (const [index, { path, folder, error }] of traces.entries()) {
       const inspection = error ?? (stop.aborted ? null : await inspectTrace(path, progress, stop));
       if (inspection === null) {

@@ -1,16 +1,16 @@
+import { readTraces } from '../../authoring/read-traces.js';
 import { timeTest } from '../../authoring/record-selection.js';
 import { nearestName } from '../../diagnostics/nearest.js';
-import { batchesUntil, orAborted } from '../../drivers/batches-until.js';
+import type { TraceSummary } from '../../drivers/driver.js';
 import { expandTraces } from '../../drivers/trace-files.js';
 import type { ByteBuffer } from '../../exporter/byte-buffer.js';
 import { type CsvColumn, createCsvEncoder, csvHeader } from '../../exporter/encoders/csv.js';
 import { KINDS_ALL } from '../../fields/define.js';
-import { createReader } from '../../reader/reader.js';
+import type { HandlerComponent } from '../../reader/handler.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
 import { FlatRecord } from '../../records/flat-record.js';
 import {
   appendedText,
-  type ContainerReader,
   highHalf,
   lostText,
   lowHalf,
@@ -18,14 +18,13 @@ import {
   RECORD_KIND_NAMES,
   RECORD_TYPE_CODES,
   type RecordBatch,
-  RecordBatchPool,
   RecordKind,
   ROW_SLOTS,
   recordAt,
   SLOT_PROC_PID,
-  TraceError,
   toBigInt,
 } from '../../sysflow/index.js';
+import { stoppedText } from '../../telemetry/stopped-text.js';
 import type { Command, CommandIo } from '../command.js';
 import { csvColumns, FIELDS_OPTION, RECORD_COLUMNS } from '../csv-columns.js';
 import { exactJson } from '../exact-json.js';
@@ -33,9 +32,8 @@ import { limitOf, limitOption, type OptionTable, readOptions, usageProblem } fro
 import { listOf, type ParsedOptions, parsePids } from '../options.js';
 import { PieceWriter } from '../piece-writer.js';
 import { printLine } from '../print-line.js';
-import { TraceProgress } from '../progress.js';
 import { PID_OPTION, TIME_OPTIONS, timeRangeOf } from '../record-options.js';
-import { printsIntoTrace, reportStopped, reportUnread } from '../trace-files.js';
+import { printsIntoTrace, readingOf } from '../trace-files.js';
 
 const OPTIONS: OptionTable = {
   type: { value: 'TYPE,…', description: 'Only records of these types: PE, FF, FE, NF, PF, KE, Process, File, …' },
@@ -72,37 +70,43 @@ export const printCommand: Command = {
     const filter = parseFilter(options);
     if (typeof filter === 'string') return usageProblem(printCommand, filter, io);
     if (options.words.length === 0) return usageProblem(printCommand, 'no trace', io);
-    if (printsIntoTrace(options.words, 'print', io)) return 1;
+    const traces = expandTraces(options.words);
+    if (printsIntoTrace(traces, 'print', io)) return 1;
     let status = 0;
     const fail = (failed: number): void => {
       status = Math.max(status, failed);
       io.note(status);
     };
-    const stop = io.stopSignal();
-    const printer = new Printer(filter, io, () => fail(1));
-    const traces = expandTraces(options.words);
-    const progress = new TraceProgress(options.words, io);
-    for (const [index, { path, folder, error }] of traces.entries()) {
-      const trace = error ?? (stop.aborted ? null : await orAborted(progress.open(path), stop));
-      if (trace === null) {
-        reportStopped(printCommand, traces.length, index, null, io);
-        break;
-      }
-      if (trace instanceof TraceError) {
-        fail(reportUnread('print', trace, folder, io));
-        continue;
-      }
-      await printer.print(trace);
-      if (printer.isFull) break;
-      if (stop.aborted) {
-        reportStopped(printCommand, traces.length, index + 1, path, io);
-        break;
-      }
-    }
-    progress.end();
+    const full = new AbortController();
+    const printer = new Printer(filter, io, () => full.abort());
+    const report = await readTraces(traces, [], {
+      ...readingOf(io),
+      stop: AbortSignal.any([io.stopSignal(), full.signal]),
+      handler: printer.handler,
+      onTrace: (summary) => {
+        if (summary.damage.length > 0) fail(1);
+        reportTrace(summary, io);
+      },
+      onProblem: ({ path, message, severity }) => {
+        io.err(`sfprocessor print: ${path} ${message}${severity === 'warning' ? '; passed over' : ''}`);
+        if (severity === 'error') fail(3);
+      },
+    });
+    const stopped = report.unread === null || printer.isFull ? null : stoppedText(report.unread);
+    if (stopped !== null) io.err(`sfprocessor print: ${stopped}`);
     return (await printer.end()) ? status : 3;
   },
 };
+
+/** Says on standard error what is odd or wrong in a trace. */
+function reportTrace({ path, statistics, damage }: TraceSummary, io: CommandIo): void {
+  const { appendedTraces, appendedAt } = statistics;
+  if (appendedAt !== null) io.err(`sfprocessor print: ${path}: ${appendedText(appendedTraces, appendedAt)}`);
+  for (const found of damage) {
+    const place = `${path} is damaged from byte ${found.firstOffset}`;
+    io.err(`sfprocessor print: ${place}: ${found.kind}, ${lostText(found)}`);
+  }
+}
 
 const NEWLINE = Uint8Array.of(10);
 
@@ -121,8 +125,8 @@ interface Filter {
 interface Format {
   /** What stands before all records. */
   readonly header: string;
-  /** Appends a record. @param flat the batch joined with its entities; null where nothing in it could be */
-  append(batch: RecordBatch, row: number, flat: FlatBatch | null, out: ByteBuffer): void;
+  /** Appends a record. @param flat the batch joined with its entities */
+  append(batch: RecordBatch, row: number, flat: FlatBatch, out: ByteBuffer): void;
 }
 
 function parseFilter(options: ParsedOptions): Filter | string {
@@ -183,8 +187,7 @@ function csvFormat(columns: readonly CsvColumn[]): Format {
   const record = new FlatRecord();
   return {
     header: csvHeader(columns),
-    // Records that have attributes are in the joined batch.
-    append: (_batch, row, flat, out) => encoder.encode(record.moveTo(flat!, row), out),
+    append: (_batch, row, flat, out) => encoder.encode(record.moveTo(flat, row), out),
   };
 }
 
@@ -205,17 +208,15 @@ function kindOf(type: string): number | string {
 
 class Printer {
   readonly #filter: Filter;
-  readonly #io: CommandIo;
   readonly #out: PieceWriter;
-  readonly #onDamage: () => void;
+  readonly #onFull: () => void;
   #left: number;
 
-  /** @param onDamage called once a trace is known to be damaged, before more of it is printed */
-  constructor(filter: Filter, io: CommandIo, onDamage: () => void) {
+  /** @param onFull called once the limit is reached */
+  constructor(filter: Filter, io: CommandIo, onFull: () => void) {
     this.#filter = filter;
-    this.#io = io;
     this.#out = new PieceWriter(io);
-    this.#onDamage = onDamage;
+    this.#onFull = onFull;
     this.#left = filter.limit;
     this.#out.add((out) => out.appendText(filter.format.header));
   }
@@ -225,25 +226,16 @@ class Printer {
     return this.#left <= 0;
   }
 
-  /** Prints a trace, and what is wrong with it. */
-  async print(trace: ContainerReader): Promise<void> {
-    const joiner = new Joiner();
-    for await (const batch of batchesUntil(trace, new RecordBatchPool(), this.#io.stopSignal())) {
-      if (trace.damage.length > 0) this.#onDamage();
-      await joiner.join(batch, (flat) => this.#printBatch(batch, flat));
-      // Whoever writes to a pipe may pause for long.
-      await this.#out.write();
-      if (this.isFull) break;
-    }
-    if (trace.damage.length > 0) this.#onDamage();
-    const { appendedTraces, appendedAt } = trace.statistics;
-    if (appendedAt !== null) {
-      this.#io.err(`sfprocessor print: ${trace.name}: ${appendedText(appendedTraces, appendedAt)}`);
-    }
-    for (const damage of trace.damage) {
-      const place = `${trace.name} is damaged from byte ${damage.firstOffset}`;
-      this.#io.err(`sfprocessor print: ${place}: ${damage.kind}, ${lostText(damage)}`);
-    }
+  /** Prints the records of each batch, entities among them. */
+  get handler(): HandlerComponent {
+    return {
+      kind: 'handler',
+      name: 'print',
+      summary: '',
+      options: {},
+      out: null,
+      create: () => ({ openStream: () => ({ onBatch: (batch) => this.#printBatch(batch) }) }),
+    };
   }
 
   /** Writes what is left; whether all was written. */
@@ -251,7 +243,8 @@ class Printer {
     return this.#out.end();
   }
 
-  async #printBatch(batch: RecordBatch, flat: FlatBatch | null): Promise<void> {
+  async #printBatch(flat: FlatBatch): Promise<void> {
+    const batch = flat.records;
     for (let row = 0; row < batch.length && this.#left > 0; row++) {
       if (!this.#wants(batch, row)) continue;
       this.#left--;
@@ -262,6 +255,9 @@ class Printer {
       });
       if (busy !== undefined) await busy;
     }
+    // Whoever writes to a pipe may pause for long.
+    await this.#out.write();
+    if (this.isFull) this.#onFull();
   }
 
   #wants(batch: RecordBatch, row: number): boolean {
@@ -284,29 +280,4 @@ class Printer {
 function isInTime(inTime: (lo: number, hi: number) => boolean, batch: RecordBatch, row: number): boolean {
   const record = recordAt(batch, row);
   return 'ts' in record && inTime(lowHalf(record.ts), highHalf(record.ts));
-}
-
-/** Joins the events of batches with their entities, as far as the reader does, and shows each batch before it is reused. */
-class Joiner {
-  #flat: FlatBatch | null = null;
-  readonly #reader = createReader(
-    { rateLimit: null },
-    {
-      push: (flat) => {
-        this.#flat = flat;
-        return undefined;
-      },
-      end: async () => {},
-    },
-  );
-
-  /** Takes over the caller's reference to the batch. */
-  async join(batch: RecordBatch, show: (flat: FlatBatch | null) => Promise<void>): Promise<void> {
-    batch.retain();
-    void this.#reader.push(batch);
-    await show(this.#flat);
-    this.#flat?.release();
-    this.#flat = null;
-    batch.release();
-  }
 }

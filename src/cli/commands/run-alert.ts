@@ -1,6 +1,7 @@
 /** The work of `sfprocessor alert`. What one format needs is loaded only for it: the first alert shall not wait. */
-import { hasUnreadTraces, readTraces } from '../../authoring/read-traces.js';
+import { hasUnreadTraces, type MakeStage, readTraces } from '../../authoring/read-traces.js';
 import { SelectedRecords } from '../../authoring/record-selection.js';
+import { expandTraces } from '../../drivers/trace-files.js';
 import type { Encoder } from '../../exporter/encoder.js';
 import type { CsvColumn } from '../../exporter/encoders/csv.js';
 import { createPolicyEngine, type PolicyEngine } from '../../policy/engine/policy-engine.js';
@@ -16,7 +17,6 @@ import { type Described, limitOf, usageProblem } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
 import { PieceWriter } from '../piece-writer.js';
 import { policyPaths } from '../policy-option.js';
-import { TraceProgress } from '../progress.js';
 import { selectionOf, timeRangeOf } from '../record-options.js';
 import { resourcePath } from '../resources.js';
 import { selectRules } from '../rule-options.js';
@@ -31,7 +31,8 @@ export async function runAlert(command: Described, options: ParsedOptions, io: C
   if (typeof time === 'string') return usageProblem(command, time, io);
   const columns = await columnsOf(options);
   if (typeof columns === 'string') return usageProblem(command, columns, io);
-  if (printsIntoTrace(options.words, 'alert', io)) return 1;
+  const traces = expandTraces(options.words);
+  if (printsIntoTrace(traces, 'alert', io)) return 1;
   const { policy: loaded, hasErrors: rulesHaveErrors } = await loadCommandPolicy(policyPaths(options), io);
   if (rulesHaveErrors && loaded.rules.length === 0) return 1;
   const policy = selectRules(loaded, options);
@@ -41,16 +42,14 @@ export async function runAlert(command: Described, options: ParsedOptions, io: C
   const hasErrors = rulesHaveErrors || actionsHaveErrors;
   if (hasErrors && options.flags.has('strict')) return 1;
   if (hasErrors) io.note(1);
-  const progress = new TraceProgress(options.words, io);
   const format = options.values.get('format') ?? 'text';
-  const encoder = await encoderOf(format, { columns, color: io.color, sources: progress.traces > 1 });
+  const encoder = await encoderOf(format, { columns, color: io.color, sources: traces.length > 1 });
   if (format === 'csv') await io.out((await import('../../exporter/encoders/csv.js')).csvHeader(columns));
   const out = new PieceWriter(io);
   const printer = new Printer(encoder, limitOf(options, 0), out);
   const engine = engineOf(policy, actions, printer, io);
-  const selected = new SelectedRecords(selectionOf(options, time), engine);
-  const report = await readTraces(options.words, selected, readingOf(io, progress.open));
-  progress.end();
+  const select: MakeStage = (next) => new SelectedRecords(selectionOf(options, time), next);
+  const report = await readTraces(traces, [select, () => engine], readingOf(io));
   const isWhole = await out.end();
   const { summarizeAlerts, summarizeTraces } = await import('../../authoring/summary.js');
   const summary = options.flags.has('quiet') ? [] : summarizeAlerts(policy, engine.counters(), report, printer.printed);

@@ -4,6 +4,7 @@ import { painter } from '../../authoring/explanation-text.js';
 import { hasUnreadTraces, readTraces, type TraceReport } from '../../authoring/read-traces.js';
 import { recordLiner } from '../../authoring/record-line.js';
 import { summarizeTraces } from '../../authoring/summary.js';
+import { expandTraces } from '../../drivers/trace-files.js';
 import { createJsonEncoder } from '../../exporter/encoders/json.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
@@ -15,7 +16,6 @@ import { loadCommandPolicy } from '../load-policy.js';
 import { limitOf } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
 import { PieceWriter } from '../piece-writer.js';
-import { TraceProgress } from '../progress.js';
 import { textTable } from '../text-table.js';
 import { printsIntoTrace, readingOf } from '../trace-files.js';
 
@@ -23,7 +23,8 @@ const DEFAULT_LIMIT = 20;
 
 /** @returns 0 without a difference, 1 with one, 3 where rules are wrong or a trace cannot be read */
 export async function runBacktest(options: ParsedOptions, io: CommandIo): Promise<number> {
-  const [oldPath, newPath, ...traces] = options.words;
+  const [oldPath, newPath, ...paths] = options.words;
+  const traces = expandTraces(paths);
   if (printsIntoTrace(traces, 'backtest', io)) return 3;
   const before = await loadCommandPolicy([oldPath!], io);
   const after = await loadCommandPolicy([newPath!], io);
@@ -34,11 +35,9 @@ export async function runBacktest(options: ParsedOptions, io: CommandIo): Promis
   const json = options.flags.has('json');
   const limit = limitOf(options, json ? 0 : DEFAULT_LIMIT);
   const out = new PieceWriter(io);
-  const progress = new TraceProgress(traces, io);
-  const print = json ? jsonLines(out) : textLines(out, io.color, progress.traces > 1);
+  const print = json ? jsonLines(out) : textLines(out, io.color, traces.length > 1);
   const backtest = new Backtest(before.policy, after.policy, noting(io, limited(limit, print)));
-  const report = await readTraces(traces, writingAfterBatches(backtest, out), readingOf(io, progress.open));
-  progress.end();
+  const report = await readTraces(traces, [() => writingAfterBatches(backtest, out)], readingOf(io));
   const isWhole = await out.end();
   if (json) await io.out(jsonSummary(backtest, report));
   else await io.print(textSummary(backtest, report, limit));

@@ -11,7 +11,7 @@ import { traceOfYaml } from '../../support/rule-tests.js';
 /** The records of events as the reader hands them on. */
 async function read(yaml: string): Promise<FlatRecord[]> {
   const collector = new Collector<FlatBatch>();
-  await readTraces(await traceOfYaml(yaml), collector);
+  await readTraces(await traceOfYaml(yaml), [() => collector]);
   return collector.items.flatMap(recordsOf);
 }
 
