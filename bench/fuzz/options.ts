@@ -1,5 +1,5 @@
 /** Options of the commands that fuzz: numbers and words, each with a value. */
-import type { CommandIo } from '../../src/cli/command.js';
+import type { CommandIo } from '../../src/cli/command-io.js';
 import { parseOptions } from '../../src/cli/options.js';
 import { textTable } from '../../src/cli/text-table.js';
 

@@ -1,4 +1,4 @@
-import type { CommandIo } from '../../src/cli/command.js';
+import type { CommandIo } from '../../src/cli/command-io.js';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { usageText } from '../../src/cli/usage.js';
 import { EXIT_STATUSES } from './exit-statuses.js';

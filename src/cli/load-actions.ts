@@ -2,7 +2,7 @@ import { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { Action } from '../policy/actions/action.js';
 import { actionsOf } from '../policy/actions/actions-of.js';
 import type { Policy } from '../policy/model/policy.js';
-import type { CommandIo } from './command.js';
+import type { CommandIo } from './command-io.js';
 
 /** The actions a command works with. */
 export interface CommandActions {

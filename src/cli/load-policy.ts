@@ -3,7 +3,7 @@ import { nodeFileSystem } from '../policy/files/node-file-system.js';
 import { loadPolicies } from '../policy/load-policies.js';
 import type { Policy } from '../policy/model/policy.js';
 import { counted } from '../telemetry/counted.js';
-import type { CommandIo } from './command.js';
+import type { CommandIo } from './command-io.js';
 
 /** The rules a command works with. */
 export interface CommandPolicy {

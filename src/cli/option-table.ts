@@ -1,5 +1,5 @@
 /** Options of a subcommand as a table: parsing, checks, messages and `--help` come from it. */
-import type { Command, CommandIo } from './command.js';
+import type { CommandIo } from './command-io.js';
 import { type OptionSpec, type ParsedOptions, parseCount, parseOptions } from './options.js';
 import { textTable } from './text-table.js';
 
@@ -26,7 +26,15 @@ export type OptionTable = Readonly<Record<string, TableOption>>;
 export const HELP_OPTION: OptionTable = { help: { letter: 'h', description: 'Show this help' } };
 
 /** What a usage text needs of a command. */
-export type Described = Pick<Command, 'name' | 'usage' | 'summary' | 'options'>;
+export interface Described {
+  readonly name: string;
+  /** The arguments as in a usage line. */
+  readonly usage: string;
+  /** One sentence for the list of commands. */
+  readonly summary: string;
+  /** Its options; help, completion and the manual page come from them. */
+  readonly options: OptionTable;
+}
 
 /**
  * Reads the arguments of a subcommand. `-h` prints its options; what is wrong is printed with the usage line.

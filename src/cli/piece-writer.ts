@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { appendWhole, ByteBuffer, LARGEST_BUFFER } from '../exporter/byte-buffer.js';
 import { counted } from '../telemetry/counted.js';
-import type { CommandIo } from './command.js';
+import type { CommandIo } from './command-io.js';
 
 /** A piece is written when it is this large. */
 const PIECE_BYTES = 1 << 16;

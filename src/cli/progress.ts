@@ -4,7 +4,7 @@ import { bytesOf, type TraceArgument } from '../drivers/trace-files.js';
 import { type ContainerReader, type ContainerReaderOptions, TraceError } from '../sysflow/index.js';
 import { withCommas } from '../telemetry/counted.js';
 import type { Progress } from '../telemetry/progress.js';
-import type { CommandIo } from './command.js';
+import type { CommandIo } from './command-io.js';
 import { byteText, openTrace } from './trace-files.js';
 
 export interface ProgressLineOptions {

@@ -2,7 +2,7 @@
 import type { Writable } from 'node:stream';
 import type { ProfileRequest } from '../telemetry/profiles.js';
 import type { AddressSpace } from './address-space.js';
-import type { CommandIo } from './command.js';
+import type { CommandIo } from './command-io.js';
 
 export interface RunRequest {
   readonly flags: { readonly texts: ReadonlyMap<string, string>; readonly switches: ReadonlyMap<string, boolean> };

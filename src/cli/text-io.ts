@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { type FormatOptions, formatDiagnostic, printable, printableLines } from '../diagnostics/format.js';
-import type { CommandIo } from './command.js';
+import type { CommandIo } from './command-io.js';
 
 /**
  * The outputs of a command over two streams. Texts are made fit for a terminal here, wherever their parts come from:

@@ -4,7 +4,8 @@ import { openPipe } from '../drivers/open-pipe.js';
 import { isPassedOver, STANDARD_INPUT, type TraceArgument } from '../drivers/trace-files.js';
 import { ContainerReader, type ContainerReaderOptions, type TraceError } from '../sysflow/index.js';
 import { stoppedText } from '../telemetry/stopped-text.js';
-import type { Command, CommandIo } from './command.js';
+import type { Command } from './command.js';
+import type { CommandIo } from './command-io.js';
 import { standardInput } from './standard-input.js';
 
 /** Opens a trace; `-` is standard input. */

@@ -1,7 +1,7 @@
 import type { FlatBatch } from '../records/flat-batch.js';
 import type { FlatRecord } from '../records/flat-record.js';
 import type { ByteBuffer } from './byte-buffer.js';
-import type { Step } from './encoders/record-plan.js';
+import type { Step } from './encoders/plan-code.js';
 
 /** How an encoder puts records together, for something that does the same faster; see `accel/`. */
 export interface RecordPlan {

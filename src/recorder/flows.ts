@@ -3,24 +3,8 @@ import { OpFlag } from '../sysflow/op-flags.js';
 import type { TraceRecord } from '../sysflow/trace-record.js';
 import type { Resource } from './descriptors.js';
 import type { EntityWriter } from './entity-writer.js';
-import type { ProcessState, Task } from './process-state.js';
+import type { Flow, ProcessState, Task } from './process-state.js';
 import type { Endpoint } from './sockets.js';
-
-/** What a thread did with one descriptor since the flow began. */
-export interface Flow {
-  readonly task: Task;
-  readonly fd: number;
-  readonly resource: Resource;
-  /** The other end of a network flow; null for a file flow. */
-  readonly peer: Endpoint | null;
-  ts: bigint;
-  opFlags: number;
-  openFlags: number;
-  readOps: bigint;
-  writeOps: bigint;
-  readBytes: bigint;
-  writeBytes: bigint;
-}
 
 /** One operation on a descriptor. */
 export interface FlowOperation {

@@ -1,8 +1,8 @@
 import type { ProcessOid } from '../sysflow/trace-record.js';
-import type { DescriptorTable } from './descriptors.js';
-import type { Flow } from './flows.js';
+import type { DescriptorTable, Resource } from './descriptors.js';
 import type { FolderState } from './folders.js';
 import type { ProcessFacts } from './proc-files.js';
+import type { Endpoint } from './sockets.js';
 
 /** What clone shares between the new task and the one that calls it. */
 export interface CloneFlags {
@@ -97,4 +97,20 @@ export class Task {
   get isMain(): boolean {
     return this.tid === this.process.pid;
   }
+}
+
+/** What a thread did with one descriptor since the flow began. */
+export interface Flow {
+  readonly task: Task;
+  readonly fd: number;
+  readonly resource: Resource;
+  /** The other end of a network flow; null for a file flow. */
+  readonly peer: Endpoint | null;
+  ts: bigint;
+  opFlags: number;
+  openFlags: number;
+  readOps: bigint;
+  writeOps: bigint;
+  readBytes: bigint;
+  writeBytes: bigint;
 }

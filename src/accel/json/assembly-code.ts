@@ -1,8 +1,7 @@
 /** Generates the code that puts records together: for each kind the steps of its plan, from what is kept in a stream's memory. */
 
 import type { CacheSource } from '../../exporter/encoders/fragment-cache.js';
-import type { Piece } from '../../exporter/encoders/plan-code.js';
-import type { Step } from '../../exporter/encoders/record-plan.js';
+import type { Piece, Step } from '../../exporter/encoders/plan-code.js';
 import { BATCH_ROWS, ROW_SLOTS, SLOT_OP_FLAGS, SLOT_OPEN_FLAGS } from '../../sysflow/record-batch.js';
 import { RECORD_KIND_COUNT } from '../../sysflow/record-types.js';
 import {

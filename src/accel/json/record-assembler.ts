@@ -1,8 +1,7 @@
 import { appendWhole, ByteBuffer } from '../../exporter/byte-buffer.js';
 import type { RecordPlan } from '../../exporter/encoder.js';
 import type { CacheSource } from '../../exporter/encoders/fragment-cache.js';
-import type { Piece } from '../../exporter/encoders/plan-code.js';
-import type { Step } from '../../exporter/encoders/record-plan.js';
+import type { Piece, Step } from '../../exporter/encoders/plan-code.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
 import { FlatRecord } from '../../records/flat-record.js';
 import type { JoinedEntities } from '../../records/joined-entities.js';

@@ -1,6 +1,5 @@
 /** Compares the alerts that a test expects with those that were raised. */
-import type { Expectation, ExpectedAlert, ExpectedValue } from './model.js';
-import type { RaisedAlert, RaisedAlerts } from './run.js';
+import type { Expectation, ExpectedAlert, ExpectedValue, RaisedAlert, RaisedAlerts } from './model.js';
 
 /** A rule that did not do as expected. */
 export interface Difference {

@@ -53,3 +53,13 @@ export interface ExpectedValue {
   /** The text, of a list attribute one element; or all elements of a list attribute. */
   readonly value: string | readonly string[];
 }
+
+/** An alert that a rule raised in a test. */
+export interface RaisedAlert {
+  /** The record as a line for people. */
+  readonly line: string;
+  /** The values of the attributes that the test names for the rule, by attribute as written. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
+}
+
+export type RaisedAlerts = ReadonlyMap<string, readonly RaisedAlert[]>;

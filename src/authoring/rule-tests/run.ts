@@ -15,18 +15,8 @@ import { distanceTo, droppingFilter, NearestMisses, type NearMiss } from '../nea
 import { hasUnreadTraces, type MakeStage, readTraces, type TraceReport, type TraceSource } from '../read-traces.js';
 import { recordLiner } from '../record-line.js';
 import { compare, type Difference } from './compare.js';
-import type { PolicyReference, RuleTest } from './model.js';
+import type { PolicyReference, RaisedAlert, RaisedAlerts, RuleTest } from './model.js';
 import { traceBytes } from './trace-bytes.js';
-
-/** An alert that a rule raised in a test. */
-export interface RaisedAlert {
-  /** The record as a line for people. */
-  readonly line: string;
-  /** The values of the attributes that the test names for the rule, by attribute as written. */
-  readonly values: ReadonlyMap<string, readonly string[]>;
-}
-
-export type RaisedAlerts = ReadonlyMap<string, readonly RaisedAlert[]>;
 
 /** A difference between what a test expects and what happened, with what may explain it. */
 export interface Failure {

@@ -4,9 +4,9 @@
  */
 import { isMap, isSeq, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { match } from './compare.js';
-import type { Expectation, ExpectedAlert } from './model.js';
+import type { Expectation, ExpectedAlert, RaisedAlert } from './model.js';
 import { YAML_OPTIONS } from './read-file.js';
-import type { RaisedAlert, RuleTestResult } from './run.js';
+import type { RuleTestResult } from './run.js';
 import { rangeOf } from './yaml-map.js';
 
 /** A range of the text, and what takes its place. */

@@ -2,7 +2,8 @@ import { nearestName } from '../../diagnostics/nearest.js';
 import type { Field } from '../../fields/field.js';
 import { FIELDS, fieldNames } from '../../fields/table.js';
 import { RECORD_KIND_COUNT, RECORD_TYPE_CODES } from '../../sysflow/record-types.js';
-import type { Command, CommandIo } from '../command.js';
+import type { Command } from '../command.js';
+import type { CommandIo } from '../command-io.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import { textTable } from '../text-table.js';
 

@@ -30,7 +30,8 @@ import {
   toBigInt,
 } from '../../sysflow/index.js';
 import { counted } from '../../telemetry/counted.js';
-import type { Command, CommandIo } from '../command.js';
+import type { Command } from '../command.js';
+import type { CommandIo } from '../command-io.js';
 import { exactJson } from '../exact-json.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import { TraceProgress } from '../progress.js';

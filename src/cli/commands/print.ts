@@ -25,7 +25,8 @@ import {
   toBigInt,
 } from '../../sysflow/index.js';
 import { stoppedText } from '../../telemetry/stopped-text.js';
-import type { Command, CommandIo } from '../command.js';
+import type { Command } from '../command.js';
+import type { CommandIo } from '../command-io.js';
 import { csvColumns, FIELDS_OPTION, RECORD_COLUMNS } from '../csv-columns.js';
 import { exactJson } from '../exact-json.js';
 import { limitOf, limitOption, type OptionTable, readOptions, usageProblem } from '../option-table.js';

@@ -19,7 +19,8 @@ import {
 import { ContainerWriter, NEWEST_VERSION, TraceError } from '../../sysflow/index.js';
 import type { TraceRecord } from '../../sysflow/trace-record.js';
 import { counted } from '../../telemetry/counted.js';
-import type { Command, CommandIo } from '../command.js';
+import type { Command } from '../command.js';
+import type { CommandIo } from '../command-io.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
 

@@ -9,7 +9,7 @@ import type { Policy } from '../../policy/model/policy.js';
 import type { FlatBatch } from '../../records/flat-batch.js';
 import { FlatRecord } from '../../records/flat-record.js';
 import type { Receiver } from '../../streams/receiver.js';
-import type { CommandIo } from '../command.js';
+import type { CommandIo } from '../command-io.js';
 import { ALERT_COLUMN_NAMES, csvColumns } from '../csv-columns.js';
 import { type CommandActions, loadCommandActions } from '../load-actions.js';
 import { loadCommandPolicy } from '../load-policy.js';

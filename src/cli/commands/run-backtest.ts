@@ -11,7 +11,7 @@ import type { FlatBatch } from '../../records/flat-batch.js';
 import type { MatchedRule } from '../../records/record-context.js';
 import type { Receiver } from '../../streams/receiver.js';
 import { countedWithCommas, withCommas } from '../../telemetry/counted.js';
-import type { CommandIo } from '../command.js';
+import type { CommandIo } from '../command-io.js';
 import { loadCommandPolicy } from '../load-policy.js';
 import { limitOf } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';

@@ -18,7 +18,7 @@ import type { FlatBatch } from '../../records/flat-batch.js';
 import { FlatRecord } from '../../records/flat-record.js';
 import type { Receiver } from '../../streams/receiver.js';
 import { countedWithCommas, withCommas } from '../../telemetry/counted.js';
-import type { CommandIo } from '../command.js';
+import type { CommandIo } from '../command-io.js';
 import { loadCommandPolicy } from '../load-policy.js';
 import { countOf, type Described, limitOf, usageProblem } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';

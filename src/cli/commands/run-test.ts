@@ -14,7 +14,7 @@ import { findTraces } from '../../drivers/trace-files.js';
 import { nodeFileSystem } from '../../policy/files/node-file-system.js';
 import { findYamlFiles, isPolicyFile, isRuleTestFile } from '../../policy/files/policy-files.js';
 import { systemPath } from '../../sysflow/system-path.js';
-import type { CommandIo } from '../command.js';
+import type { CommandIo } from '../command-io.js';
 import type { ParsedOptions } from '../options.js';
 
 /** @returns 0 where all tests passed, 1 where one failed, there is none, or a file is wrong, 3 where one cannot be read */

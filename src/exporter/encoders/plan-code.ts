@@ -10,8 +10,10 @@ import { formatIpv4 } from '../../sysflow/ipv4.js';
 import { type ByteBuffer, WORD } from '../byte-buffer.js';
 import type { CacheSource, FragmentCache } from './fragment-cache.js';
 import type { CachedFragments } from './fragment-store.js';
-import type { Step } from './record-plan.js';
-import type { Write } from './tokens.js';
+import type { EventToken, IntToken, Ipv4Token, TextToken, Write } from './tokens.js';
+
+/** A step of writing a record. */
+export type Step = TextToken | IntToken | Ipv4Token | EventToken | { readonly kind: 'piece'; readonly piece: Piece };
 
 /** A part of a record's text that is cached for one entity. */
 export interface Piece {

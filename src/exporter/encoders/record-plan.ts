@@ -4,7 +4,7 @@
  * few numbers.
  */
 import { type CacheSource, cacheSourceOf, type FragmentCache } from './fragment-cache.js';
-import type { Piece } from './plan-code.js';
+import type { Piece, Step } from './plan-code.js';
 import {
   type EventToken,
   type FragmentToken,
@@ -15,9 +15,6 @@ import {
   type Token,
   text,
 } from './tokens.js';
-
-/** A step of writing a record. */
-export type Step = TextToken | IntToken | Ipv4Token | EventToken | { readonly kind: 'piece'; readonly piece: Piece };
 
 /** Plans the records of one output format. */
 export class Planner {

@@ -10,7 +10,7 @@ import { setImmediate } from 'node:timers/promises';
 import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
 import type { ByteWindow } from '../byte-source.js';
 import { TraceError } from '../errors.js';
-import type { UnpackedBytes } from './unpack.js';
+import type { UnpackedBytes } from './unpacked-bytes.js';
 
 /**
  * Compressed bytes handed to zlib at once. Deflate makes at most 1,032 bytes of one, so no more than 8 MiB come out at once,

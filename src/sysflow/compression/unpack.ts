@@ -4,13 +4,11 @@ import { type ByteSource, ByteWindow, ReadBuffer } from '../byte-source.js';
 import { MAGIC } from '../container-header.js';
 import { TraceError } from '../errors.js';
 import { gunzip } from './gzip.js';
+import type { UnpackedBytes } from './unpacked-bytes.js';
 import { unpackZstandard } from './zstandard-stream.js';
 
 /** What compresses a file that can be read. */
 export type Compression = 'gzip' | 'zstd';
-
-/** Bytes as they come out, each valid until the next; gives why they end before the end, or null. */
-export type UnpackedBytes = AsyncGenerator<Buffer, TraceError | null, undefined>;
 
 export interface Unpacked {
   /** The bytes of the trace. */

@@ -12,7 +12,7 @@ import {
   ZstandardOutput,
 } from '../codecs/zstandard.js';
 import { TraceError } from '../errors.js';
-import type { UnpackedBytes } from './unpack.js';
+import type { UnpackedBytes } from './unpacked-bytes.js';
 
 /** Longest header of a frame after its magic number. */
 const HEADER_BYTES = 14;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compare } from '../../../src/authoring/rule-tests/compare.js';
-import type { RaisedAlert } from '../../../src/authoring/rule-tests/run.js';
+import type { RaisedAlert } from '../../../src/authoring/rule-tests/model.js';
 import { ruleTestsOf } from '../../support/rule-tests.js';
 
 /** An alert by its path and operations. */
