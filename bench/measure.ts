@@ -28,6 +28,7 @@ const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
  * Runs a program to its end.
  *
  * @param expected statuses with which it may end
+ * @param environment further variables
  * @throws where it ends with another, with the end of what it wrote to standard error
  */
 export async function measure(
@@ -35,11 +36,12 @@ export async function measure(
   args: readonly string[],
   cwd: string,
   expected: readonly number[] = [0],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Measurement> {
   const cpuBefore = childrenCpu();
   const start = process.hrtime.bigint();
   const seconds = (): number => Number(process.hrtime.bigint() - start) / 1e9;
-  const env = Object.fromEntries(ENVIRONMENT.map((name) => [name, process.env[name]]));
+  const env = { ...Object.fromEntries(ENVIRONMENT.map((name) => [name, process.env[name]])), ...environment };
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let memory: number | null = null;
   const timer = setInterval(() => {

@@ -1,11 +1,9 @@
 /**
- * One step of the work alone over a folder of traces: `node part.js STEP FOLDER THREADS` prints `{"records", "seconds"}`.
+ * One step of the work alone over a folder of traces: `node part.js STEP FOLDER` prints `{"records", "seconds"}`.
  * Steps: `inflate` reads and inflates the blocks, `decode` also decodes them with our decoder, `avsc` with avsc.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { ContainerReader } from '../src/sysflow/container-reader.js';
 import { TraceError } from '../src/sysflow/errors.js';
 import { RecordBatchPool } from '../src/sysflow/record-batch.js';
@@ -39,41 +37,15 @@ const STEPS: Readonly<Record<string, Step>> = {
   avsc: async (path) => avscStep(splitContainer(readFileSync(path))),
 };
 
-interface Task {
-  readonly step: string;
-  readonly paths: readonly string[];
-}
-
-/** Goes through traces; gives the number of records. */
-async function runTask({ step, paths }: Task): Promise<number> {
-  let records = 0;
-  for (const path of paths) records += await STEPS[step]!(path);
-  return records;
-}
-
-async function main(step: string, folder: string, threads: number): Promise<void> {
+async function main(step: string, folder: string): Promise<void> {
   const paths = readdirSync(folder)
     .sort()
     .map((name) => join(folder, name));
   const start = process.hrtime.bigint();
-  const shards = Array.from({ length: threads }, (_, shard) => paths.filter((_, i) => i % threads === shard));
-  const counts = await Promise.all(
-    shards.map((shard, index) => {
-      const task: Task = { step, paths: shard };
-      // The last share is the main thread's own, after the others have been started.
-      return index < threads - 1 ? inWorker(task) : runTask(task);
-    }),
-  );
+  let records = 0;
+  for (const path of paths) records += await STEPS[step]!(path);
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  process.stdout.write(`${JSON.stringify({ records: counts.reduce((sum, count) => sum + count, 0), seconds })}\n`);
+  process.stdout.write(`${JSON.stringify({ records, seconds })}\n`);
 }
 
-function inWorker(task: Task): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: task });
-    worker.on('message', resolve).on('error', reject);
-  });
-}
-
-if (isMainThread) await main(process.argv[2]!, process.argv[3]!, Number(process.argv[4] ?? 1));
-else parentPort!.postMessage(await runTask(workerData as Task));
+await main(process.argv[2]!, process.argv[3]!);

@@ -17,6 +17,8 @@ export interface PipelineRow {
   readonly drivers?: 1 | 2;
   /** How many copies of the traces a slow rival reads at most. */
   readonly rivalCopies?: number;
+  /** Whether our program also runs with acceleration turned off, in turns. */
+  readonly isWithoutAcceleration?: boolean;
 }
 
 const enrich = (): Record<string, string> => ({ mode: 'enrich' });
@@ -46,9 +48,9 @@ function shipped({ reference }: Places): Record<string, string> | null {
 
 export const PIPELINE_ROWS: readonly PipelineRow[] = [
   { name: ROW.enrichFile, engine: enrich, exporter: toFile, isLong: false },
-  { name: ROW.enrichJson, engine: enrich, exporter: toDevNull('json'), isLong: true },
+  { name: ROW.enrichJson, engine: enrich, exporter: toDevNull('json'), isLong: true, isWithoutAcceleration: true },
   { name: ROW.enrichEcs, engine: enrich, exporter: toDevNull('ecs'), isLong: true },
-  { name: ROW.alert, engine: shipped, exporter: toNull, isLong: true },
+  { name: ROW.alert, engine: shipped, exporter: toNull, isLong: true, isWithoutAcceleration: true },
   { name: ROW.oneDriver, engine: enrich, exporter: toNull, isLong: true },
   { name: ROW.twoDrivers, engine: enrich, exporter: toNull, isLong: true, drivers: 2 },
   { name: ROW.rules10, engine: generated(10), exporter: toNull, isLong: false, rivalCopies: 2 },
@@ -88,6 +90,8 @@ export function runProgram(
   config: string,
   traces: string,
   { work }: Places,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Measurement> {
-  return measure(command!, [...first, '-driver', 'file', '-config', config, '-log', 'error', traces], work);
+  const args = [...first, '-driver', 'file', '-config', config, '-log', 'error', traces];
+  return measure(command!, args, work, [0], environment);
 }

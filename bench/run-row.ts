@@ -5,7 +5,7 @@ import { settleDisk, timeWriting } from './disk.js';
 import { type Measurement, measure, median } from './measure.js';
 import type { Options } from './options.js';
 import { ourProgram, PIPELINE_ROWS, type PipelineRow, runProgram, writePipeline } from './rows.js';
-import { ROW } from './targets.js';
+import { ROW, WITHOUT_ACCELERATION } from './targets.js';
 import { makeWorkload, type Places, type Rival, type Workload } from './workload.js';
 
 /** Medians of some runs. */
@@ -33,8 +33,10 @@ export interface RowResult {
   readonly name: string;
   readonly ours: Figures;
   readonly rivals: readonly RivalResult[];
-  /** Wall seconds that writing as many bytes alone takes; null where none are written. */
+  /** Wall seconds that writing as many bytes with `dd` takes; null where none are written. */
   readonly writing?: number | null;
+  /** By how many MiB resident memory grew, where a row is about that. */
+  readonly grown?: number | null;
   readonly failure: string | null;
 }
 
@@ -64,35 +66,37 @@ async function attempt(name: string, work: () => Promise<Omit<RowResult, 'name' 
 /** One step alone, in a process of its own. */
 export interface PartRow {
   readonly name: string;
-  readonly step: 'inflate' | 'decode' | 'avsc';
-  readonly threads: number;
-  /** Whether it reads the long workload. */
-  readonly isLong: boolean;
+  /** A script of this folder. */
+  readonly script: 'part.js' | 'streams.js';
+  readonly step: string;
+  readonly traces: 'one copy' | 'usual' | 'long';
 }
 
 export const PART_ROWS: readonly PartRow[] = [
-  { name: ROW.inflate, step: 'inflate', threads: 1, isLong: true },
-  { name: 'inflate and decode, 1 thread, long', step: 'decode', threads: 1, isLong: true },
-  { name: 'inflate and avsc, 1 thread', step: 'avsc', threads: 1, isLong: false },
+  { name: ROW.inflate, script: 'part.js', step: 'inflate', traces: 'long' },
+  { name: 'inflate and decode, 1 thread, long', script: 'part.js', step: 'decode', traces: 'long' },
+  { name: 'inflate and avsc, 1 thread', script: 'part.js', step: 'avsc', traces: 'usual' },
+  { name: ROW.serialStreams, script: 'streams.js', step: 'serial', traces: 'one copy' },
+  { name: ROW.streamsAtOnce, script: 'streams.js', step: 'at-once', traces: 'one copy' },
 ];
 
 /** Measures a step; the rate is of records, entities included, without the start of the process. */
-export function measurePart(row: PartRow, workload: Workload, { runs }: Options): Promise<RowResult> {
+export function measurePart(row: PartRow, places: Places, { runs, copies, long }: Options): Promise<RowResult> {
   return attempt(row.name, async () => {
-    const script = join(dirname(fileURLToPath(import.meta.url)), 'part.js');
+    const script = join(dirname(fileURLToPath(import.meta.url)), row.script);
+    const { path } = makeWorkload(places, { 'one copy': 1, usual: copies, long }[row.traces]);
     const measured: Measurement[] = [];
     const rates: number[] = [];
+    const grown: number[] = [];
     for (let run = 0; run < runs; run++) {
-      const one = await measure(
-        process.execPath,
-        [script, row.step, workload.path, String(row.threads)],
-        workload.path,
-      );
-      const { records, seconds } = JSON.parse(one.output) as { records: number; seconds: number };
+      const one = await measure(process.execPath, ['--expose-gc', script, row.step, path], path);
+      const output = JSON.parse(one.output) as { records: number; seconds: number; grown?: number };
       measured.push(one);
-      rates.push(records / seconds);
+      rates.push(output.records / output.seconds);
+      if (output.grown !== undefined) grown.push(output.grown);
     }
-    return { ours: { ...figuresOf(measured, null), perSecond: median(rates) }, rivals: [] };
+    const ours = { ...figuresOf(measured, null), perSecond: median(rates) };
+    return { ours, rivals: [], grown: median(grown) };
   });
 }
 
@@ -137,34 +141,38 @@ export function measurePipeline(
     if (config === null) throw new Error('skipped, since there is no reference data');
     const output = join(places.work, 'output.jsonl');
     let written = 0;
-    const run = async (command: readonly string[], { path }: Workload): Promise<Measurement> => {
+    const run = async ({ command, environment }: Rival, { path }: Workload): Promise<Measurement> => {
       if (written > 0) settleDisk();
-      const one = await runProgram(command, config, path, places);
+      const one = await runProgram(command, config, path, places, environment);
       written = statSync(output, { throwIfNoEntry: false })?.size ?? 0;
       rmSync(output, { force: true });
       return one;
     };
+    const own: Rival = { name: 'ours', command: ourProgram(places), isSlow: false };
+    const plain: Rival = { ...own, name: WITHOUT_ACCELERATION, environment: { SFPROCESSOR_ACCEL: 'off' } };
+    const rivals = row.isWithoutAcceleration === true ? [plain, ...places.rivals] : places.rivals;
     const ours: Measurement[] = [];
-    const turns = places.rivals.map((rival) => ({ rival, workload: workloadOf(rival), runs: [] as Measurement[] }));
+    const writing: number[] = [];
+    const turns = rivals.map((rival) => ({ rival, workload: workloadOf(rival), runs: [] as Measurement[] }));
     function workloadOf({ isSlow }: Rival): Workload {
       const most = isSlow ? Math.min(options.copies, row.rivalCopies ?? Number.POSITIVE_INFINITY) : copies;
       return most < copies ? makeWorkload(places, most, row.drivers ?? 1) : workload;
     }
     for (let turn = 0; turn < options.runs; turn++) {
-      ours.push(await run(ourProgram(places), workload));
+      ours.push(await run(own, workload));
+      if (written > 0) writing.push(timeWriting(output, written));
       for (const { rival, workload: theirs, runs } of turns) {
         // A run that takes minutes is done once.
-        if (turn === 0 || runs[0]!.wall < 60) runs.push(await run(rival.command, theirs));
+        if (turn === 0 || runs[0]!.wall < 60) runs.push(await run(rival, theirs));
       }
     }
-    const writing = Array.from({ length: written > 0 ? options.runs : 0 }, () => timeWriting(output, written));
     const bytes = counts.bytes[row.exporter('').format ?? ''];
-    const own = figuresOf(ours, counts.events * copies, bytes === undefined ? null : bytes * copies);
-    const rivals = turns.map(({ rival: { name }, workload: theirs, runs }) => {
-      const figures = figuresOf(runs, counts.events * theirs.copies);
-      return { name, figures, ratio: own.perSecond! / figures.perSecond! };
+    const figures = figuresOf(ours, counts.events * copies, bytes === undefined ? null : bytes * copies);
+    const results = turns.map(({ rival: { name }, workload: theirs, runs }) => {
+      const other = figuresOf(runs, counts.events * theirs.copies);
+      return { name, figures: other, ratio: figures.perSecond! / other.perSecond! };
     });
-    return { ours: own, rivals, writing: median(writing) };
+    return { ours: figures, rivals: results, writing: median(writing) };
   });
 }
 

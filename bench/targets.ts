@@ -6,6 +6,8 @@ import type { RowResult } from './run-row.js';
 export const ROW: Readonly<
   Record<
     | 'inflate'
+    | 'serialStreams'
+    | 'streamsAtOnce'
     | 'enrichFile'
     | 'enrichJson'
     | 'enrichEcs'
@@ -19,6 +21,8 @@ export const ROW: Readonly<
   >
 > = {
   inflate: 'inflate alone, 1 thread, long',
+  serialStreams: '500 streams, one after another',
+  streamsAtOnce: '64 streams at once, 6 times',
   enrichFile: 'enrich, JSON to a file',
   enrichJson: 'enrich, JSON to /dev/null, long',
   enrichEcs: 'enrich, ECS to /dev/null, long',
@@ -30,17 +34,25 @@ export const ROW: Readonly<
   firstAlert: 'first alert, ttps.yaml',
 };
 
-/** A target and how it was met. */
+/** The name of our program's runs without acceleration, which are taken in turns with those with it. */
+export const WITHOUT_ACCELERATION = 'acceleration off';
+
+/** A target and what was measured. */
 export interface TargetResult {
   readonly name: string;
   /** Null where a row that it needs was not measured. */
   readonly value: number | null;
   readonly unit: string;
   readonly bound: { readonly kind: 'at least' | 'at most'; readonly value: number };
+  /** Whether the value is within the bound; null where it was not measured. */
+  readonly met: boolean | null;
 }
 
 /** The largest memory that any row may take, MiB. */
 const MEMORY = 256;
+
+/** By how much memory may grow and still count as flat, MiB: one stream that is not freed takes several. */
+const FLAT = 32;
 
 /** What is promised of the figures. */
 export function targetsOf(results: readonly RowResult[], rulesCost: RulesCost | null): TargetResult[] {
@@ -48,6 +60,10 @@ export function targetsOf(results: readonly RowResult[], rulesCost: RulesCost | 
   const over = (a: number | null | undefined, b: number | null | undefined): number | null =>
     a == null || b == null ? null : a / b;
   const cpuPerByte = (name: string): number | null => over(row(name)?.ours.cpu, row(name)?.ours.bytes);
+  const gained = (name: string): number | null => {
+    const plain = row(name)?.rivals.find((rival) => rival.name === WITHOUT_ACCELERATION);
+    return over(plain?.figures.cpu, row(name)?.ours.cpu);
+  };
   const inflate = row(ROW.inflate)?.ours;
   const file = row(ROW.enrichFile);
   const first = row(ROW.firstAlert)?.ours.wall ?? null;
@@ -67,21 +83,30 @@ export function targetsOf(results: readonly RowResult[], rulesCost: RulesCost | 
     atMost('ECS against JSON: CPU for a byte', over(cpuPerByte(ROW.enrichEcs), cpuPerByte(ROW.enrichJson)), 1.5),
     atMost('an event with 1000 rules against 10', over(rulesCost?.many.event, rulesCost?.few.event), 1.2),
     atMost('two drivers against one: CPU', over(row(ROW.twoDrivers)?.ours.cpu, row(ROW.oneDriver)?.ours.cpu), 1.1),
+    atLeast('alert, ttps.yaml: CPU without acceleration against with', gained(ROW.alert), 1.1),
+    atLeast('enrich, JSON to /dev/null: CPU without acceleration against with', gained(ROW.enrichJson), 1.1),
+    atMost(`${ROW.serialStreams}: growth of memory`, row(ROW.serialStreams)?.grown, FLAT, 'MiB'),
+    atMost(`${ROW.streamsAtOnce}: growth of memory`, row(ROW.streamsAtOnce)?.grown, FLAT, 'MiB'),
     atMost('first alert, ttps.yaml', first === null ? null : first * 1000, 250, 'ms'),
     atMost('peak memory of any row', memories.length === 0 ? null : Math.max(...memories), MEMORY, 'MiB'),
   ];
 }
 
 function atLeast(name: string, value: number | null | undefined, bound: number): TargetResult {
-  return { name, value: value ?? null, unit: '×', bound: { kind: 'at least', value: bound } };
+  return target(name, value, '×', { kind: 'at least', value: bound });
 }
 
 function atMost(name: string, value: number | null | undefined, bound: number, unit = '×'): TargetResult {
-  return { name, value: value ?? null, unit, bound: { kind: 'at most', value: bound } };
+  return target(name, value, unit, { kind: 'at most', value: bound });
 }
 
-/** Whether a target was met; null where it was not measured. */
-export function isMet({ value, bound }: TargetResult): boolean | null {
-  if (value === null) return null;
-  return bound.kind === 'at least' ? value >= bound.value : value <= bound.value;
+function target(
+  name: string,
+  value: number | null | undefined,
+  unit: string,
+  bound: TargetResult['bound'],
+): TargetResult {
+  if (value == null) return { name, value: null, unit, bound, met: null };
+  const met = bound.kind === 'at least' ? value >= bound.value : value <= bound.value;
+  return { name, value, unit, bound, met };
 }

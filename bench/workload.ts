@@ -10,6 +10,8 @@ export interface Rival {
   readonly command: readonly string[];
   /** Whether it is so slow with many rules that it reads few traces only. */
   readonly isSlow: boolean;
+  /** Variables that it is run with. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Where things are that the benchmark may use. */

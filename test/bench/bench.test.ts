@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { generateRules } from '../../bench/generated-rules.js';
 import { measure, median } from '../../bench/measure.js';
 import { parseOptions } from '../../bench/options.js';
+import type { Figures, RowResult } from '../../bench/run-row.js';
+import { ROW, targetsOf, WITHOUT_ACCELERATION } from '../../bench/targets.js';
 
 test('generated policies have so many rules, all of one kind each, always the same', () => {
   const text = generateRules(1000);
@@ -42,4 +44,28 @@ test('options are checked', () => {
   const options = parseOptions(['--runs', '2', '--only', 'a', '--only', 'b']);
   assert.ok(typeof options === 'object' && options !== null);
   assert.deepEqual([options.runs, options.copies, options.only], [2, 12, ['a', 'b']]);
+});
+
+test('variables of a row reach the program that is measured, and others do not', async () => {
+  const script = 'console.log(process.env.SFPROCESSOR_ACCEL, process.env.NODE_OPTIONS)';
+  const one = await measure(process.execPath, ['-e', script], tmpdir(), [0], { SFPROCESSOR_ACCEL: 'off' });
+  assert.equal(one.output, 'off undefined\n');
+});
+
+test('each target tells whether it is met, and nothing of what was not measured', () => {
+  const figures = (cpu: number): Figures => ({ perSecond: 1, wall: 1, cpu, memory: 100, bytes: null, runs: [1] });
+  const streams: RowResult = { name: ROW.serialStreams, ours: figures(1), rivals: [], grown: 33, failure: null };
+  const plain = { name: WITHOUT_ACCELERATION, figures: figures(3), ratio: 1 };
+  const alert: RowResult = { name: ROW.alert, ours: figures(2), rivals: [plain], failure: null };
+  const targets = targetsOf([streams, alert], null);
+  const measured = targets.filter(({ met }) => met !== null);
+  assert.deepEqual(
+    measured.map(({ name, value, unit, met }) => [name, value, unit, met]),
+    [
+      ['alert, ttps.yaml: CPU without acceleration against with', 1.5, '×', true],
+      ['500 streams, one after another: growth of memory', 33, 'MiB', false],
+      ['peak memory of any row', 100, 'MiB', true],
+    ],
+  );
+  assert.ok(targets.every(({ value, met }) => (value === null) === (met === null)));
 });

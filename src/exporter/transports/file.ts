@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { systemReason } from '../../diagnostics/system-reason.js';
 import { counted } from '../../telemetry/counted.js';
 import type { Transport, TransportEvents, TransportStatistics } from '../transport.js';
+import { DirectWriter } from './direct-writer.js';
 import { incompleteLine } from './incomplete-line.js';
 
 export interface FileTransportOptions {
@@ -45,6 +46,7 @@ export class FileTransport implements Transport {
   readonly #options: FileTransportOptions;
   readonly #events: TransportEvents;
   #file: FileHandle | null = null;
+  #writer: DirectWriter | null = null;
   /** Bytes in the file, which is where the next record starts. */
   #size = 0;
   /** Bytes of an incomplete line at the end of the file, which is ended before the next record; 0: there is none. */
@@ -174,7 +176,7 @@ export class FileTransport implements Transport {
     let written = 0;
     const done = await this.#attempt(async () => {
       await this.#endIncompleteLine(file);
-      while (written < size) written += (await file.writev(partsFrom(parts, written))).bytesWritten;
+      while (written < size) written += await this.#writer!.write(partsFrom(parts, written));
     });
     const begun = done ? NO_BYTES : Buffer.concat(parts, written);
     const whole = done ? size : begun.lastIndexOf(NEWLINE) + 1;
@@ -201,6 +203,7 @@ export class FileTransport implements Transport {
     const file = await promises.open(this.#options.path, 'a', 0o640);
     const status = await file.stat();
     this.#file = file;
+    this.#writer = new DirectWriter(file, this.#options.now);
     this.#size = status.size;
     this.#incomplete = status.isFile() ? await this.#findIncompleteLine(status.size) : 0;
     this.#openedAt = this.#options.now();
@@ -232,6 +235,7 @@ export class FileTransport implements Transport {
   async #closeFile(): Promise<void> {
     const file = this.#file;
     this.#file = null;
+    await this.#writer?.close();
     if (file !== null) await this.#attempt(() => file.close());
   }
 

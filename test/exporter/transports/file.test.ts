@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
@@ -147,6 +147,42 @@ test('rotates by age', async () => {
   await transport.close();
   assert.equal(await text('out.1'), string(piece('a', 1)) + string(piece('b', 1)));
   assert.equal(await text('out'), string(piece('c', 1)));
+});
+
+/** How many descriptors of this process are open for a file; null where the system does not tell. */
+async function countDescriptors(path: string): Promise<number | null> {
+  const descriptors = await readdir('/proc/self/fd').catch(() => null);
+  if (descriptors === null) return null;
+  const targets = await Promise.all(descriptors.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+  return targets.filter((target) => target === path).length;
+}
+
+test('large output that bypasses the page cache is rotated and reopened as any other, and leaves no file open', async () => {
+  const transport = make({ rotateAge: 60_000 });
+  await transport.open();
+  // The first large write to a file goes through the page cache, the second one directly to the disk.
+  const writeLarge = async (name: string): Promise<void> => {
+    for (let round = 0; round < 2; round++) {
+      await Promise.all(Array.from({ length: 5 }, () => transport.write(piece(name, 1001, 999), 1001)));
+    }
+  };
+  const content = (name: string): string => string(piece(name, 1001, 999)).repeat(10);
+  await writeLarge('a');
+  now += 60_000;
+  await writeLarge('b');
+  const open = await countDescriptors(join(folder, 'out'));
+  await rename(join(folder, 'out'), join(folder, 'moved'));
+  await transport.reopen();
+  await writeLarge('c');
+  await transport.close();
+  assert.ok((await text('out.1')) === content('a'));
+  assert.ok((await text('moved')) === content('b'));
+  assert.ok((await text()) === content('c'));
+  assert.deepEqual({ ...transport.statistics }, { records: 30_030, bytes: 30_030 * 999, lost: 0 });
+  assert.deepEqual(events.told, []);
+  if (open === null) return;
+  assert.ok(open <= 2, `${open} descriptors of one file`);
+  for (const name of ['out', 'out.1', 'moved']) assert.equal(await countDescriptors(join(folder, name)), 0, name);
 });
 
 test('opens the file anew when it was moved away', async () => {

@@ -1,0 +1,129 @@
+/**
+ * Many streams in one process, for their memory: `node --expose-gc streams.js STEP FOLDER` prints
+ * `{"records", "seconds", "grown"}`, the last being by how many MiB the resident memory grew, see {@link growthOf}.
+ * Steps: `serial` opens and closes 500 streams one after another; `at-once` has 64 open at once, six times.
+ * Each stream reads one of the traces in the folder, and all are encoded as JSON.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { Acceleration } from '../src/accel/index.js';
+import { createJsonEncoder } from '../src/exporter/encoders/json.js';
+import { Exporter } from '../src/exporter/exporter.js';
+import { NullTransport } from '../src/exporter/transports/null.js';
+import { createReader } from '../src/reader/reader.js';
+import { ContainerReader } from '../src/sysflow/container-reader.js';
+import { TraceError } from '../src/sysflow/errors.js';
+import { median } from './measure.js';
+
+const SERIAL_STREAMS = 500;
+const STREAMS_AT_ONCE = 64;
+const ROUNDS = 6;
+
+/** How often memory is measured at most: evenly spread over the streams. */
+const MAX_SAMPLES = 20;
+
+/** Milliseconds that freed memory takes to be returned to the system. */
+const FREEING_TIME = 50;
+
+const acceleration = new Acceleration(STREAMS_AT_ONCE);
+const exporter = new Exporter({
+  encoder: createJsonEncoder(),
+  accelerate: (encoder, plain) => acceleration.lines(encoder, plain),
+  transport: new NullTransport(),
+  now: () => performance.now(),
+});
+const toExporter = {
+  push: exporter.push.bind(exporter),
+  // The exporter outlives its streams.
+  end: async (): Promise<void> => {},
+};
+
+/** Reads a trace as a stream with entity tables of its own, which is open until the end; yields the records of each batch. */
+async function* openStream(trace: Buffer): AsyncGenerator<number> {
+  const decoding = acceleration.openStream();
+  const { decoders, pool } = decoding;
+  const container = await ContainerReader.from([trace], 'memory', { decoders, inflate: 'inline' });
+  if (container instanceof TraceError) throw container;
+  const reader = createReader({ rateLimit: null }, toExporter);
+  for (let batch = await container.nextBatch(pool); batch !== null; batch = await container.nextBatch(pool)) {
+    const records = batch.length;
+    await reader.push(batch);
+    decoding.afterBatch();
+    yield records;
+  }
+  await reader.end();
+  decoding.close();
+}
+
+/** Does one unit of a step, such as one stream or one round of them; gives the number of records. */
+type Unit = (index: number) => Promise<number>;
+
+function stepsOf(traces: readonly Buffer[]): Readonly<Record<string, { readonly units: number; readonly unit: Unit }>> {
+  const traceOf = (index: number): Buffer => traces[index % traces.length]!;
+  return {
+    serial: {
+      units: SERIAL_STREAMS,
+      unit: async (index) => {
+        let records = 0;
+        for await (const more of openStream(traceOf(index))) records += more;
+        return records;
+      },
+    },
+    'at-once': {
+      units: ROUNDS,
+      unit: async () => {
+        let records = 0;
+        let open = Array.from({ length: STREAMS_AT_ONCE }, (_, index) => openStream(traceOf(index)));
+        // In turns, so that all are open until the first one ends.
+        while (open.length > 0) {
+          const going: typeof open = [];
+          for (const stream of open) {
+            const { done, value } = await stream.next();
+            if (done === true) continue;
+            records += value;
+            going.push(stream);
+          }
+          open = going;
+        }
+        return records;
+      },
+    },
+  };
+}
+
+/** Resident memory without garbage, MiB. */
+async function residentMiB(): Promise<number> {
+  globalThis.gc!();
+  // Another thread gives the memory of collected buffers back.
+  await setTimeout(FREEING_TIME);
+  return process.memoryUsage.rss() / 2 ** 20;
+}
+
+/**
+ * How much memory grew, by samples taken over time: the median of their last third less that of the third before. In the first
+ * third, caches and pools are filled. Single samples differ by tens of MiB, since freed memory is returned late.
+ */
+function growthOf(samples: readonly number[]): number {
+  const third = Math.floor(samples.length / 3);
+  return median(samples.slice(-third))! - median(samples.slice(-2 * third, -third))!;
+}
+
+async function main(step: string, folder: string): Promise<void> {
+  const traces = readdirSync(folder)
+    .sort()
+    .map((name) => readFileSync(join(folder, name)));
+  const { units, unit } = stepsOf(traces)[step]!;
+  const sampleEvery = Math.ceil(units / MAX_SAMPLES);
+  const samples: number[] = [];
+  const start = performance.now();
+  let records = 0;
+  for (let index = 0; index < units; index++) {
+    records += await unit(index);
+    if ((index + 1) % sampleEvery === 0) samples.push(await residentMiB());
+  }
+  const seconds = (performance.now() - start) / 1000;
+  process.stdout.write(`${JSON.stringify({ records, seconds, grown: growthOf(samples) })}\n`);
+}
+
+await main(process.argv[2]!, process.argv[3]!);
