@@ -5,16 +5,7 @@
  */
 import { type CacheSource, cacheSourceOf, type FragmentCache } from './fragment-cache.js';
 import type { Piece, Step } from './plan-code.js';
-import {
-  type EventToken,
-  type FragmentToken,
-  type IntToken,
-  type Ipv4Token,
-  sequence,
-  type TextToken,
-  type Token,
-  text,
-} from './tokens.js';
+import { type FragmentToken, sequence, type TextToken, type Token, text } from './tokens.js';
 
 /** Plans the records of one output format. */
 export class Planner {
