@@ -75,6 +75,7 @@ export class Stream implements StreamSink {
       start = decoder.position;
       left -= decoder.consumed;
       await this.push(batch);
+      this.decoding.afterBatch();
       if (status !== DecodeStatus.ok) throw new RangeError('a record cannot be encoded');
     }
   }
