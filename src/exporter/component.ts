@@ -1,11 +1,12 @@
 import type { Writable } from 'node:stream';
 import type { Component, ProcessorComponent, TransportDescription } from '../components/component.js';
 import { VAULT_OPTIONS, type VaultOptions } from '../components/vault-options.js';
+import { DELIVERY_OPTIONS, type DeliveryOptionValues } from './delivery/policy.js';
 import type { Encoder } from './encoder.js';
-import type { Transport, TransportEvents } from './transport.js';
+import type { Transport } from './transport.js';
 
 /** The options of the exporter itself. */
-export interface ExporterOptionValues extends VaultOptions {
+export interface ExporterOptionValues extends VaultOptions, DeliveryOptionValues {
   readonly buffer: number;
   readonly 'cluster.id': string | null;
 }
@@ -36,6 +37,7 @@ export const exporterProcessor: ProcessorComponent<ExporterOptionValues> = {
       variables: ['CLUSTER_ID'],
       description: 'Name of the cluster, for outputs that show it.',
     },
+    ...DELIVERY_OPTIONS,
     ...VAULT_OPTIONS,
   },
   ignoredVariables: { type: "'export' says where records go" },
@@ -63,12 +65,15 @@ export interface TransportEnvironment {
   readonly stdout: Writable;
   /** The time in milliseconds. */
   readonly now: () => number;
-  readonly events: TransportEvents;
+  /** Takes what was found and put right, with the target; all records are written. */
+  readonly warned: (message: string) => void;
 }
 
 /** Where records may go. */
 export interface TransportComponent<Options = unknown> extends TransportDescription<Options> {
   /** `terminal` where people may read the output, `nothing` where nobody reads it, so that records need no encoding. */
   readonly writesTo?: 'terminal' | 'nothing';
+  /** How often in a row failed attempts are repeated where the stanza leaves that open; left out: without end. */
+  readonly retries?: number;
   create(options: Options, environment: TransportEnvironment): Transport;
 }

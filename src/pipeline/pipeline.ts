@@ -1,11 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 import { Acceleration } from '../accel/index.js';
-import { ownOptions } from '../components/component-table.js';
 import type { DriverNode, PipelineTree } from '../config/wiring.js';
 import { FileDriver } from '../drivers/file.js';
 import { InflatedTraces } from '../drivers/inflated-traces.js';
 import { isPassedOver, type TraceFiles } from '../drivers/trace-files.js';
-import type { Transport, TransportEvents } from '../exporter/transport.js';
+import { createDelivery } from '../exporter/delivery/create-delivery.js';
+import type { Delivery } from '../exporter/delivery/delivery.js';
 import { TraceError } from '../sysflow/errors.js';
 import type { LogEvent, Logger } from '../telemetry/logger.js';
 import type { Progress } from '../telemetry/progress.js';
@@ -43,7 +43,7 @@ export type EnginePolicies = ReadonlyMap<EngineStanza, LoadedPolicy>;
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #report: PipelineReport;
-  readonly #transports: readonly Transport[];
+  readonly #deliveries: readonly Delivery[];
   #stop: () => void = () => {};
   /** Puts another policy in force; see `PolicyReloadOptions`. */
   #replacePolicy: PolicyReloadOptions['replace'] = () => {};
@@ -58,13 +58,13 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#report = new PipelineReport(options.logger, options.now, options.ratesEvery !== null);
-    this.#transports = exportersOf(this.#roots().flat()).map((stanza) => this.#transport(stanza));
+    this.#deliveries = exportersOf(this.#roots().flat()).map((stanza) => this.#delivery(stanza));
   }
 
   /** Runs to the end of the input, or until {@link stop}; whether nothing failed. */
   async run(policies: EnginePolicies): Promise<boolean> {
     const inputs = this.#reportInputs();
-    if (inputs === null || !(await this.#openTransports())) {
+    if (inputs === null || !(await this.#openOutputs())) {
       this.#options.input.inflater?.stop();
       return false;
     }
@@ -75,7 +75,7 @@ export class Pipeline {
     stopReloads();
     stopRates();
     const files = inputs.reduce((sum, { paths }) => sum + paths.length, 0);
-    this.#report.finish(statistics, this.#transports, this.#stopping ? files : null);
+    this.#report.finish(statistics, this.#deliveries, this.#stopping ? files : null);
     return !this.#report.failed;
   }
 
@@ -98,6 +98,7 @@ export class Pipeline {
   stop(): void {
     this.#stopping = true;
     this.#stop();
+    for (const delivery of this.#deliveries) delivery.drain();
   }
 
   /** Whether the reader of standard output left before everything was written. */
@@ -107,7 +108,7 @@ export class Pipeline {
 
   /** Opens output files anew, since somebody moved them away. */
   async reopen(): Promise<void> {
-    await Promise.all(this.#transports.map((transport) => transport.reopen()));
+    await Promise.all(this.#deliveries.map((delivery) => delivery.reopen()));
   }
 
   #roots(): DriverNode['receivers'][] {
@@ -127,21 +128,22 @@ export class Pipeline {
     return inputs.length === found.length ? inputs : null;
   }
 
-  async #openTransports(): Promise<boolean> {
-    const problems = await Promise.all(this.#transports.map((transport) => transport.open()));
+  async #openOutputs(): Promise<boolean> {
+    const problems = await Promise.all(this.#deliveries.map((delivery) => delivery.open()));
     for (const problem of problems) if (problem !== null) this.#report.failure(problem);
     return problems.every((problem) => problem === null);
   }
 
-  #transport({ slots, options }: ExporterStanza): Transport {
+  #delivery({ slots, options }: ExporterStanza): Delivery {
     const { stdout, now } = this.#options;
-    const events: TransportEvents = {
-      failed: (message) => this.#report.failure(message),
-      recovered: (message) => this.#log('health', message),
-      warned: (message) => this.#log('warn', message),
+    const events = {
+      failed: (message: string) => this.#report.failure(message),
+      retrying: (message: string) => this.#log('warn', message),
+      recovered: (message: string) => this.#log('health', message),
+      warned: (message: string) => this.#log('warn', message),
       closed: () => this.#outputClosed(),
     };
-    return slots.export.create(ownOptions(slots.export, options), { stdout, now, events });
+    return createDelivery(slots.export, options, events, { stdout, now });
   }
 
   /** Nobody reads standard output any more: the end of the program, unless records go elsewhere as well. */
@@ -165,7 +167,7 @@ export class Pipeline {
       roots: this.#roots(),
       drivers,
       inputs,
-      transports: this.#transports,
+      deliveries: this.#deliveries,
       context: {
         acceleration,
         now,
@@ -202,7 +204,7 @@ export class Pipeline {
   #logRates(): () => void {
     const { ratesEvery } = this.#options;
     if (ratesEvery === null) return () => {};
-    const timer = setInterval(() => this.#report.rates(this.#underWay.recordsUnderWay, this.#transports), ratesEvery);
+    const timer = setInterval(() => this.#report.rates(this.#underWay.recordsUnderWay, this.#deliveries), ratesEvery);
     return () => clearInterval(timer);
   }
 

@@ -1,7 +1,8 @@
 /** What a pipeline tells its operator: files, damage, missing entities, failures and totals. */
 import type { TraceSummary } from '../drivers/file.js';
 import { LARGEST_BUFFER } from '../exporter/byte-buffer.js';
-import type { Transport } from '../exporter/transport.js';
+import type { Delivery } from '../exporter/delivery/delivery.js';
+import type { DeliveryStatistics } from '../exporter/delivery/statistics.js';
 import type { ActionProblem } from '../policy/actions/action-runner.js';
 import type { TableCounts } from '../reader/entity-tables.js';
 import { appendedText } from '../sysflow/container-reader.js';
@@ -33,6 +34,9 @@ function unannounced(entity: string): CountText {
 function forgotten(one: string, many: string): CountText {
   return (count) => `${counted(count, `${one} was`, `${many} were`)} forgotten to stay within the limit`;
 }
+
+/** What the report needs of an output. */
+export type Delivered = Pick<Delivery, 'name' | 'statistics' | 'reasons'>;
 
 /** Problems of actions that are logged one by one; the rest are counted. */
 const LOGGED_PROBLEMS = 20;
@@ -125,10 +129,10 @@ export class PipelineReport {
    *
    * @param underWay records of the files under way
    */
-  rates(underWay: number, transports: readonly Transport[]): void {
+  rates(underWay: number, deliveries: readonly Delivered[]): void {
     const now = this.#now();
     const records = this.#records + underWay;
-    const written = transports.reduce((sum, { statistics }) => sum + statistics.records, 0);
+    const written = deliveries.reduce((sum, { statistics }) => sum + statistics.records, 0);
     const rate = ((records - this.#rateRecords) * 1000) / Math.max(1, now - this.#rateAt);
     const memory = Math.round(process.memoryUsage.rss() / 1e6);
     this.#logger.log(
@@ -144,21 +148,15 @@ export class PipelineReport {
    *
    * @param files how many files there were to read, where reading was stopped; else null
    */
-  finish(statistics: readonly StageStatistics[], transports: readonly Transport[], files: number | null): void {
+  finish(statistics: readonly StageStatistics[], deliveries: readonly Delivered[], files: number | null): void {
     for (const [key, text] of Object.entries(TABLE_TEXTS) as [keyof TableCounts, CountText][]) {
       const count = sum(statistics, ({ readers }) => readers.map(({ tables }) => tables[key]));
       if (count > 0) this.#logger.log('warn', text(count));
     }
-    const lost = transports.reduce((total, transport) => total + transport.statistics.lost, 0);
-    if (lost > 0) {
-      this.failure(
-        counted(lost, 'record could not be written and is lost', 'records could not be written and are lost'),
-      );
-    }
-    const unread = transports.reduce((total, transport) => total + (transport.unread ?? 0), 0);
+    const { lost, rejected, dropped, unread } = this.#undelivered(deliveries);
     if (unread > 0) {
-      const dropped = counted(unread, 'record was dropped', 'records were dropped');
-      this.#logger.log(this.failed ? 'error' : 'trace', `${dropped} after the reader had gone`);
+      const text = counted(unread, 'record was dropped', 'records were dropped');
+      this.#logger.log(this.failed ? 'error' : 'trace', `${text} after the reader had gone`);
     }
     if (this.#actionProblems > LOGGED_PROBLEMS) {
       this.#logger.log('warn', `actions failed or were slow ${this.#actionProblems} times in all`);
@@ -166,10 +164,32 @@ export class PipelineReport {
     this.#rules(statistics);
     this.#stopped(files);
     const events = sum(statistics, ({ readers }) => readers.map(({ passed }) => passed));
-    const exported = sum(statistics, (one) => one.exported) - lost - unread;
+    const exported = sum(statistics, (one) => one.exported) - lost - rejected - dropped - unread;
     const seconds = (this.#now() - this.#startedAt) / 1000;
     const read = [counted(this.#files, 'file'), counted(this.#records, 'record'), counted(events, 'event')].join(', ');
     this.#logger.log('info', `Done: ${read}, ${exported} exported in ${seconds.toFixed(2)} s`);
+  }
+
+  /** Tells what was not delivered; gives the counts of all outputs together. */
+  #undelivered(deliveries: readonly Delivered[]): Record<'lost' | 'rejected' | 'dropped' | 'unread', number> {
+    const sumOf = (kind: keyof DeliveryStatistics): number =>
+      deliveries.reduce((total, { statistics }) => total + statistics[kind], 0);
+    const lost = sumOf('lost');
+    if (lost > 0) {
+      this.failure(
+        counted(lost, 'record could not be written and is lost', 'records could not be written and are lost'),
+      );
+    }
+    for (const { name, statistics, reasons } of deliveries) {
+      const { rejected, dropped, lost: own } = statistics;
+      if (rejected > 0) this.failure(`${name}: ${counted(rejected, 'record was', 'records were')} refused`);
+      if (dropped > 0) {
+        this.failure(`${name}: ${counted(dropped, 'record was', 'records were')} dropped, since the queue was full`);
+      }
+      if (own + rejected === 0) continue;
+      for (const [reason, count] of reasons.counts) this.#logger.log('trace', `${name}: ${count} lost: ${reason}`);
+    }
+    return { lost, rejected: sumOf('rejected'), dropped: sumOf('dropped'), unread: sumOf('unread') };
   }
 
   /** What was not read. */

@@ -3,7 +3,7 @@
 import type { StageNode } from '../config/wiring.js';
 import type { FileDriver, TraceSummary } from '../drivers/file.js';
 import type { TraceFiles } from '../drivers/trace-files.js';
-import type { Transport } from '../exporter/transport.js';
+import type { Delivery } from '../exporter/delivery/delivery.js';
 import { TraceError } from '../sysflow/errors.js';
 import type { EnginePolicy } from './policies.js';
 import type { EngineStanza } from './stage-kinds.js';
@@ -16,8 +16,8 @@ export interface SequentialOptions {
   /** The input of each driver. */
   readonly inputs: readonly TraceFiles[];
   /** Those of the exporters, by number. */
-  readonly transports: readonly Transport[];
-  readonly context: Omit<StageContext, 'transport'>;
+  readonly deliveries: readonly Delivery[];
+  readonly context: Omit<StageContext, 'delivery'>;
   onFile(summary: TraceSummary): void;
   onUnreadable(error: TraceError, input: TraceFiles): void;
 }
@@ -32,7 +32,7 @@ export class SequentialFiles {
     this.#options = options;
     this.#stages = new Stages(options.roots, {
       ...options.context,
-      transport: (exporter) => options.transports[exporter]!,
+      delivery: (exporter) => options.deliveries[exporter]!,
     });
   }
 

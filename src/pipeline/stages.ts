@@ -2,8 +2,8 @@
 import type { Acceleration } from '../accel/index.js';
 import { ownOptions } from '../components/component-table.js';
 import type { StageNode } from '../config/wiring.js';
+import type { Delivery } from '../exporter/delivery/delivery.js';
 import { Exporter } from '../exporter/exporter.js';
-import type { Transport } from '../exporter/transport.js';
 import type { ActionProblem } from '../policy/actions/action-runner.js';
 import { PolicyEngine, type PolicyEngineCounters } from '../policy/engine/policy-engine.js';
 import { createReader, type Reader, type ReaderStatistics } from '../reader/reader.js';
@@ -25,8 +25,8 @@ export interface StageContext {
   readonly sources: boolean;
   /** The program's version. */
   readonly version: string;
-  /** The transport of the exporter with a number, in the order of `exportersOf`. */
-  readonly transport: (exporter: number) => Transport;
+  /** What delivers for the exporter with a number, in the order of `exportersOf`. */
+  readonly delivery: (exporter: number) => Delivery;
   /** The policies of an engine, loaded before. */
   readonly policy: (stanza: EngineStanza) => EnginePolicy;
   readonly onActionProblem: (problem: ActionProblem) => void;
@@ -132,13 +132,13 @@ export class Stages {
   }
 
   #exporter(stanza: ExporterStanza): Receiver<FlatBatch> {
-    const { now, color, sources, version, transport, onTooLarge, acceleration } = this.#context;
+    const { now, color, sources, version, delivery, onTooLarge, acceleration } = this.#context;
     const { export: target, format } = stanza.slots;
     const environment = { color: color && target.writesTo === 'terminal', sources, version };
     const exporter = new Exporter({
       encoder: target.writesTo === 'nothing' ? null : format.create(ownOptions(format, stanza.options), environment),
       accelerate: (encoder, plain) => acceleration.lines(encoder, plain),
-      transport: transport(this.#exporters.length),
+      delivery: delivery(this.#exporters.length),
       now,
       pieceRecords: stanza.options.buffer,
       ...(onTooLarge === undefined ? {} : { onTooLarge }),
