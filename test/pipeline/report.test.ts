@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Transport } from '../../src/exporter/transport.js';
-import { PipelineReport } from '../../src/pipeline/report.js';
+import { LossReasons } from '../../src/exporter/delivery/statistics.js';
+import { type Delivered, PipelineReport } from '../../src/pipeline/report.js';
 import { emptyStatistics } from '../../src/sysflow/container-reader.js';
 import { TraceError } from '../../src/sysflow/errors.js';
 import { Logger } from '../../src/telemetry/logger.js';
@@ -28,13 +28,10 @@ function toldOf(count: number): string[] {
     damage: [{ kind: 'record', times: count, records: count, bytes: count, firstOffset: 9, detail: '' }],
     whole: true,
   });
-  const transport: Transport = {
-    statistics: { records: 0, bytes: 0, lost: count },
-    open: async () => null,
-    write: async () => {},
-    reopen: async () => {},
-    close: async () => {},
-  };
+  const counts = { records: 0, bytes: 0, retried: 0, rejected: 0, dropped: 0, unread: 0 };
+  const reasons = new LossReasons();
+  reasons.add('the disk failed', count);
+  const output: Delivered = { name: 'file (a.out)', statistics: { ...counts, lost: count }, reasons };
   const tables = {
     unknownProcess: count,
     unknownFile: count,
@@ -54,7 +51,7 @@ function toldOf(count: number): string[] {
         exported: [count],
       },
     ],
-    [transport],
+    [output],
     null,
   );
   return lines;
@@ -74,6 +71,7 @@ test('what happened once is told in the singular', () => {
     '[Warn] 1 container was forgotten to stay within the limit',
     '[Warn] 1 pod was forgotten to stay within the limit',
     '[Error] 1 record could not be written and is lost',
+    '[Trace] file (a.out): 1 lost: the disk failed',
     "[Trace] rule 'r' matched 1 record",
     '[Info] Done: 1 file, 1 record, 1 event, 0 exported in 0.00 s',
   ]);
@@ -124,4 +122,32 @@ test('what happened more often is told in the plural, in plain digits', () => {
   ]) {
     assert.ok(told.includes(line), line);
   }
+});
+
+test('what was refused, and what was dropped since a queue was full, was told of no output by its name', () => {
+  const lines: string[] = [];
+  const logger = new Logger(
+    'info',
+    (line) => lines.push(line.replace(/^(\[\w+\]) \S+ \S+ (.*)\n$/, '$1 $2')),
+    () => 0,
+  );
+  const report = new PipelineReport(logger, () => 0, false);
+  const counts = { records: 5, bytes: 0, retried: 0, lost: 0, unread: 0 };
+  const [first, second] = [new LossReasons(), new LossReasons()];
+  first.add('no such index', 1);
+  second.add('the queue was full', 1000);
+  report.finish(
+    [{ readers: [], engines: [], exported: [6, 1005] }],
+    [
+      { name: 'search (http://a)', statistics: { ...counts, rejected: 1, dropped: 0 }, reasons: first },
+      { name: 'file (b.out)', statistics: { ...counts, rejected: 0, dropped: 1000 }, reasons: second },
+    ],
+    null,
+  );
+  assert.ok(report.failed);
+  assert.deepEqual(lines, [
+    '[Error] search (http://a): 1 record was refused',
+    '[Error] file (b.out): 1000 records were dropped, since the queue was full',
+    '[Info] Done: 0 files, 0 records, 0 events, 10 exported in 0.00 s',
+  ]);
 });
