@@ -83,6 +83,8 @@ export class Delivery {
   /** Why nothing will be sent any more; null while something may be. */
   #ended: NotConnected['permanent'] | null = null;
   #endReason = '';
+  /** Why the last attempt failed. */
+  #lastReason = '';
   /** From then on nothing is tried again; null while the input goes on. */
   #deadline: number | null = null;
   /** Those who wait for room in the queue. */
@@ -335,7 +337,8 @@ export class Delivery {
     if (this.#running !== running) return;
     if (this.#policy.overflow === 'block' && this.#told === 'nothing') return;
     this.#isAbandoned = true;
-    this.#end('failed', 'not all was written in the time for draining');
+    const late = 'not all was written in the time for draining';
+    this.#end('failed', this.#told === 'nothing' ? late : this.#lastReason);
     this.#stop();
   }
 
@@ -380,8 +383,12 @@ export class Delivery {
     this.#lose([wholeOf(pending)], 'dropped', reason);
   }
 
+  get #hasRoom(): boolean {
+    return this.#bytes === 0 || this.#bytes < this.#policy.queueSize;
+  }
+
   #room(): Promise<void> | undefined {
-    if (this.#policy.overflow !== 'block' || this.#bytes < this.#policy.queueSize) return undefined;
+    if (this.#policy.overflow !== 'block' || this.#hasRoom) return undefined;
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -395,8 +402,9 @@ export class Delivery {
   }
 
   #reject(spans: readonly Span[], reason: string): void {
-    if (!this.reasons.has(reason)) this.#environment.events.failed(this.#withTarget(`records are refused: ${reason}`));
+    const isNew = this.reasons.isNew(reason);
     this.#lose(spans, 'rejected', reason);
+    if (isNew) this.#environment.events.failed(this.#withTarget(`records are refused: ${reason}`));
   }
 
   #loseUnderWay(reason: string): void {
@@ -428,7 +436,7 @@ export class Delivery {
   #settle({ piece, isLost }: Pending): void {
     this.#bytes -= piece.size;
     piece.settle(!isLost);
-    if (this.#waiting.length === 0 || this.#bytes >= this.#policy.queueSize) return;
+    if (this.#waiting.length === 0 || !this.#hasRoom) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();
@@ -450,6 +458,7 @@ export class Delivery {
   }
 
   #tell(what: Exclude<Told, 'nothing'>, reason: string): void {
+    this.#lastReason = reason;
     if (this.#told === what || this.#told === 'failed') return;
     this.#told = what;
     this.#environment.events[what](this.#withTarget(reason));

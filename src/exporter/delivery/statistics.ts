@@ -27,12 +27,16 @@ export class LossReasons {
   readonly #counts = new Map<string, number>();
 
   add(reason: string, records: number): void {
-    const key = this.has(reason) ? reason : OTHERS;
-    if (key === OTHERS && this.#counts.size < MOST_REASONS) this.#counts.set(reason, records);
-    else this.#counts.set(key, (this.#counts.get(key) ?? 0) + records);
+    const key = this.#isKnown(reason) || this.#counts.size < MOST_REASONS ? reason : OTHERS;
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + records);
   }
 
-  has(reason: string): boolean {
+  /** Whether nothing was lost for a reason so far, and it will be counted by itself. */
+  isNew(reason: string): boolean {
+    return !this.#isKnown(reason) && this.#counts.size < MOST_REASONS;
+  }
+
+  #isKnown(reason: string): boolean {
     return this.#counts.has(reason);
   }
 
