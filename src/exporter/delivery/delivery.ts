@@ -461,7 +461,8 @@ export class Delivery {
     this.#lastReason = reason;
     if (this.#told === what || this.#told === 'failed') return;
     this.#told = what;
-    this.#environment.events[what](this.#withTarget(reason));
+    if (what === 'failed') this.#environment.events.failed(this.#withTarget(reason));
+    else this.#environment.events.retrying(this.#withTarget(`${reason}; it is tried again`));
   }
 
   #withTarget(message: string): string {

@@ -76,7 +76,7 @@ test('a failed attempt was not repeated: it is, each time after twice the time, 
   assert.equal(clock.time - start, 16_000);
   assert.deepEqual(transport.taken, ['a']);
   assert.deepEqual(output.events.told, [
-    'retrying: memory: it is down',
+    'retrying: memory: it is down; it is tried again',
     'recovered: memory: writing again, nothing was lost',
   ]);
   assert.equal(output.statistics.retried, 4);
@@ -177,7 +177,7 @@ test('after the last try everything is given up, and what comes is lost until on
   assert.deepEqual(transport.taken, ['e']);
   assert.deepEqual(output.counts, { records: 1, bytes: 2, lost: 4 });
   assert.deepEqual(output.events.told, [
-    'retrying: memory: it is down',
+    'retrying: memory: it is down; it is tried again',
     'failed: memory: it is down',
     'recovered: memory: writing again, 4 records were lost',
   ]);
@@ -221,7 +221,7 @@ test('records of a piece that were not taken are sent again, those that are refu
   });
   assert.deepEqual(output.events.told, [
     'failed: memory: records are refused: no such index',
-    'retrying: memory: shard is busy',
+    'retrying: memory: shard is busy; it is tried again',
     'recovered: memory: writing again, nothing was lost',
   ]);
 });
@@ -252,7 +252,7 @@ test('a transport that throws ended the program', async () => {
   await pass(clock);
   assert.ok(await written);
   assert.deepEqual(output.events.told, [
-    'retrying: memory: dear',
+    'retrying: memory: dear; it is tried again',
     'recovered: memory: writing again, nothing was lost',
   ]);
 });
