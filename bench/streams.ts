@@ -6,12 +6,16 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import { Acceleration } from '../src/accel/index.js';
-import { createJsonEncoder } from '../src/exporter/encoders/json.js';
-import { Exporter } from '../src/exporter/exporter.js';
-import { NullTransport } from '../src/exporter/transports/null.js';
-import { createReader } from '../src/reader/reader.js';
+import { BUILT_IN } from '../src/components/builtins.js';
+import { loadPipelineText } from '../src/config/load.js';
+import { Diagnostics } from '../src/diagnostics/diagnostic.js';
+import type { DriverHost } from '../src/drivers/driver.js';
+import type { TransportComponent } from '../src/exporter/component.js';
+import { OK } from '../src/exporter/transport.js';
+import { Pipeline } from '../src/pipeline/pipeline.js';
+import { prepareStages } from '../src/pipeline/prepare.js';
 import { ContainerReader } from '../src/sysflow/container-reader.js';
 import { TraceError } from '../src/sysflow/errors.js';
 import { median } from './measure.js';
@@ -26,47 +30,89 @@ const MAX_SAMPLES = 20;
 /** Milliseconds that freed memory takes to be returned to the system. */
 const FREEING_TIME = 50;
 
-const acceleration = new Acceleration(STREAMS_AT_ONCE);
-const exporter = new Exporter({
-  encoder: createJsonEncoder(),
-  accelerate: (encoder, plain) => acceleration.lines(encoder, plain),
-  transport: new NullTransport(),
-  now: () => performance.now(),
-});
-const toExporter = {
-  push: exporter.push.bind(exporter),
-  // The exporter outlives its streams.
-  end: async (): Promise<void> => {},
+/** Streams that WebAssembly works on at once, as in the program. */
+const ACCELERATED = 8;
+
+/** Encoded records go nowhere. */
+const discardTransport: TransportComponent = {
+  kind: 'transport',
+  name: 'discard',
+  summary: 'nowhere, once encoded',
+  options: {},
+  create: () => ({
+    target: 'nowhere',
+    needs: 'bytes',
+    connect: async () => OK,
+    send: () => OK,
+    close: async () => OK,
+  }),
 };
 
+const PIPELINE = {
+  pipeline: [
+    { processor: 'sysflowreader', in: 'sysflow sysflowchan', out: 'flat flattenerchan' },
+    { processor: 'policyengine', mode: 'bypass', in: 'flat flattenerchan', out: 'evt eventchan' },
+    { processor: 'exporter', export: 'discard', in: 'evt eventchan' },
+  ],
+};
+
+/** Runs work in the place of a driver. */
+async function runAsDriver(work: (host: DriverHost) => Promise<void>): Promise<void> {
+  const settings = { components: BUILT_IN.with([discardTransport]), environment: {}, driver: null };
+  const source = { path: 'pipeline.json', text: JSON.stringify(PIPELINE) };
+  const tree = (await loadPipelineText(source, settings, new Diagnostics()))!;
+  const fail = (message: string): void => {
+    throw new Error(message);
+  };
+  const prepared = await prepareStages(tree.drivers[0]!.receivers, {
+    diagnostics: new Diagnostics(),
+    strict: false,
+    resources: '',
+    components: (kind) => BUILT_IN.of(kind),
+  });
+  const pipeline = new Pipeline({
+    drivers: [{ driver: { run: work }, name: 'streams', receivers: tree.drivers[0]!.receivers }],
+    prepared,
+    observer: { traceRead: () => {}, unreadable: ({ message }) => fail(message), log: () => {}, fail },
+    accelerated: ACCELERATED,
+    stdout: new PassThrough(),
+    color: false,
+    version: '',
+    strict: false,
+    now: () => performance.now(),
+  });
+  await pipeline.run();
+}
+
 /** Reads a trace as a stream with entity tables of its own, which is open until the end; yields the records of each batch. */
-async function* openStream(trace: Buffer): AsyncGenerator<number> {
-  const decoding = acceleration.openStream();
-  const { decoders, pool } = decoding;
+async function* openStream(host: DriverHost, trace: Buffer): AsyncGenerator<number> {
+  const stream = host.openStream('memory');
+  const { decoders, pool } = stream.decoding;
   const container = await ContainerReader.from([trace], 'memory', { decoders, inflate: 'inline' });
   if (container instanceof TraceError) throw container;
-  const reader = createReader({ rateLimit: null }, toExporter);
   for (let batch = await container.nextBatch(pool); batch !== null; batch = await container.nextBatch(pool)) {
     const records = batch.length;
-    await reader.push(batch);
-    decoding.afterBatch();
+    await stream.push(batch);
+    stream.decoding.afterBatch();
     yield records;
   }
-  await reader.end();
-  decoding.close();
+  await stream.close();
 }
 
 /** Does one unit of a step, such as one stream or one round of them; gives the number of records. */
 type Unit = (index: number) => Promise<number>;
 
-function stepsOf(traces: readonly Buffer[]): Readonly<Record<string, { readonly units: number; readonly unit: Unit }>> {
+function stepsOf(
+  host: DriverHost,
+  traces: readonly Buffer[],
+): Readonly<Record<string, { readonly units: number; readonly unit: Unit }>> {
   const traceOf = (index: number): Buffer => traces[index % traces.length]!;
   return {
     serial: {
       units: SERIAL_STREAMS,
       unit: async (index) => {
         let records = 0;
-        for await (const more of openStream(traceOf(index))) records += more;
+        for await (const more of openStream(host, traceOf(index))) records += more;
         return records;
       },
     },
@@ -74,7 +120,7 @@ function stepsOf(traces: readonly Buffer[]): Readonly<Record<string, { readonly 
       units: ROUNDS,
       unit: async () => {
         let records = 0;
-        let open = Array.from({ length: STREAMS_AT_ONCE }, (_, index) => openStream(traceOf(index)));
+        let open = Array.from({ length: STREAMS_AT_ONCE }, (_, index) => openStream(host, traceOf(index)));
         // In turns, so that all are open until the first one ends.
         while (open.length > 0) {
           const going: typeof open = [];
@@ -109,11 +155,11 @@ function growthOf(samples: readonly number[]): number {
   return median(samples.slice(-third))! - median(samples.slice(-2 * third, -third))!;
 }
 
-async function main(step: string, folder: string): Promise<void> {
+async function measure(host: DriverHost, step: string, folder: string): Promise<void> {
   const traces = readdirSync(folder)
     .sort()
     .map((name) => readFileSync(join(folder, name)));
-  const { units, unit } = stepsOf(traces)[step]!;
+  const { units, unit } = stepsOf(host, traces)[step]!;
   const sampleEvery = Math.ceil(units / MAX_SAMPLES);
   const samples: number[] = [];
   const start = performance.now();
@@ -126,4 +172,4 @@ async function main(step: string, folder: string): Promise<void> {
   process.stdout.write(`${JSON.stringify({ records, seconds, grown: growthOf(samples) })}\n`);
 }
 
-await main(process.argv[2]!, process.argv[3]!);
+await runAsDriver((host) => measure(host, process.argv[2]!, process.argv[3]!));

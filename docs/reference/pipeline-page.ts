@@ -31,7 +31,7 @@ export function pipelinePage(): string {
         ],
         [
           code('out'),
-          'What it writes, likewise; with several, each receiver gets every record. One whose output stops holds back the others when they are 17 batches of up to 1,024 records ahead of it, until it goes on; one whose output has failed does not.',
+          'What it writes, likewise; with several, each receiver gets every record. One whose output stops holds back the others when they are 17 batches of up to 1,024 records ahead of it, until it goes on; one whose output has failed, or whose `queue.overflow` drops records, does not.',
         ],
       ],
     ),

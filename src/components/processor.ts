@@ -15,6 +15,8 @@ export interface Stage<Item = unknown> extends Receiver<Item> {
   start?(): Promise<string | null>;
   /** Starts new output files, since somebody has moved the old ones away (SIGHUP). */
   reopen?(): Promise<void>;
+  /** The program is to end: from now on it bounds the time for which it tries again what fails. */
+  drain?(): void;
   /** What it has done so far. */
   report?(): StageReport;
   /** Whether nobody reads what it writes, so that it needs no more records. */
@@ -37,7 +39,7 @@ export interface StageReport {
 export interface StageCount {
   readonly name: string;
   readonly value: number;
-  /** `detail`: logged where figures were asked for (`-perflog`), else at level `trace`. */
+  /** `detail`: logged where figures were asked for (`-perflog`), else at level `trace`. With `error` the exit status is 3. */
   readonly level: LogEvent | 'detail';
   /** The line of the log. */
   describe(value: number): string;

@@ -2,12 +2,13 @@ import type { Writable } from 'node:stream';
 import type { Component, TransportDescription } from '../components/component.js';
 import type { ProcessorEnvironment } from '../components/processor.js';
 import type { VaultOptions } from '../components/vault-options.js';
+import type { DeliveryOptionValues } from './delivery/policy.js';
 import type { EncodedLines } from './encoded-lines.js';
 import type { Encoder, LineWriter } from './encoder.js';
-import type { Transport, TransportEvents } from './transport.js';
+import type { Transport } from './transport.js';
 
 /** The options of the exporter itself. */
-export interface ExporterOptionValues extends VaultOptions {
+export interface ExporterOptionValues extends VaultOptions, DeliveryOptionValues {
   readonly buffer: number;
   readonly 'cluster.id': string | null;
 }
@@ -49,12 +50,15 @@ export interface TransportEnvironment {
   readonly stdout: Writable;
   /** The time in milliseconds. */
   readonly now: () => number;
-  readonly events: TransportEvents;
+  /** Takes what was found and put right, with the target; all records are written. */
+  readonly warned: (message: string) => void;
 }
 
 /** Where records may go. */
 export interface TransportComponent<Options = unknown> extends TransportDescription<Options> {
   /** `terminal` where people may read the output, `nothing` where nobody reads it, so that records need no encoding. */
   readonly writesTo?: 'terminal' | 'nothing';
+  /** How often in a row failed attempts are repeated where the stanza leaves that open; left out: without end. */
+  readonly retries?: number;
   create(options: Options, environment: TransportEnvironment): Transport;
 }

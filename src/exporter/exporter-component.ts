@@ -1,6 +1,7 @@
 import type { ProcessorComponent } from '../components/processor.js';
 import { VAULT_OPTIONS } from '../components/vault-options.js';
 import type { ExporterEnvironment, ExporterOptionValues } from './component.js';
+import { DELIVERY_OPTIONS } from './delivery/policy.js';
 import { ExporterStage } from './exporter-stage.js';
 
 export const exporterProcessor: ProcessorComponent<ExporterOptionValues, ExporterEnvironment> = {
@@ -29,6 +30,7 @@ export const exporterProcessor: ProcessorComponent<ExporterOptionValues, Exporte
       variables: ['CLUSTER_ID'],
       description: 'Name of the cluster, for outputs that show it.',
     },
+    ...DELIVERY_OPTIONS,
     ...VAULT_OPTIONS,
   },
   ignoredVariables: { type: "'export' says where records go" },

@@ -1,41 +1,41 @@
-import type { Stage, StageReport } from '../components/processor.js';
+import type { Stage, StageCount, StageReport } from '../components/processor.js';
 import type { FlatBatch } from '../records/flat-batch.js';
+import { counted } from '../telemetry/counted.js';
 import { LARGEST_BUFFER } from './byte-buffer.js';
 import type { EncoderComponent, ExporterEnvironment, ExporterOptionValues, TransportComponent } from './component.js';
+import { createDelivery } from './delivery/create-delivery.js';
+import type { Delivery } from './delivery/delivery.js';
 import { Exporter } from './exporter.js';
-import type { Transport } from './transport.js';
 
 /** The `exporter` processor: an encoder and a transport, as its slots name them. */
 export class ExporterStage implements Stage<FlatBatch> {
   readonly #exporter: Exporter;
-  readonly #transport: Transport;
+  readonly #delivery: Delivery;
   readonly #environment: ExporterEnvironment;
   #isTooLargeLogged = false;
   #isClosed: boolean;
 
-  constructor({ buffer }: ExporterOptionValues, environment: ExporterEnvironment) {
+  constructor(options: ExporterOptionValues, environment: ExporterEnvironment) {
     this.#environment = environment;
     const { now, slots, stdout, color, sources, version } = environment;
     const target = slots.export!.component as TransportComponent;
     const format = slots.format!.component as EncoderComponent;
     this.#isClosed = target.writesTo === 'nothing';
-    this.#transport = target.create(slots.export!.options, {
-      stdout,
-      now,
-      events: {
-        failed: (message) => environment.fail(message),
-        recovered: (message) => environment.log('health', message),
-        warned: (message) => environment.log('warn', message),
-        closed: () => this.#close(),
-      },
-    });
+    const events = {
+      failed: (message: string) => environment.fail(message),
+      retrying: (message: string) => environment.log('warn', message),
+      recovered: (message: string) => environment.log('health', message),
+      warned: (message: string) => environment.log('warn', message),
+      closed: () => this.#close(),
+    };
+    this.#delivery = createDelivery(target, slots.export!.options, options, events, { stdout, now });
     const look = { color: color && target.writesTo === 'terminal', sources, version };
     this.#exporter = new Exporter({
       encoder: target.writesTo === 'nothing' ? null : format.create(slots.format!.options, look),
       accelerate: (encoder, plain) => environment.accelerate(encoder, plain),
-      transport: this.#transport,
+      delivery: this.#delivery,
       now,
-      pieceRecords: buffer,
+      pieceRecords: options.buffer,
       onTooLarge: () => this.#logTooLarge(),
     });
   }
@@ -45,11 +45,11 @@ export class ExporterStage implements Stage<FlatBatch> {
   }
 
   start(): Promise<string | null> {
-    return this.#transport.open();
+    return this.#delivery.open();
   }
 
   reopen(): Promise<void> {
-    return this.#transport.reopen();
+    return this.#delivery.reopen();
   }
 
   push(batch: FlatBatch): Promise<void> | undefined {
@@ -60,9 +60,33 @@ export class ExporterStage implements Stage<FlatBatch> {
     return this.#exporter.end();
   }
 
+  drain(): void {
+    this.#delivery.drain();
+  }
+
   report(): StageReport {
-    const { statistics, unread = 0 } = this.#transport;
-    return { exported: this.#exporter.records - statistics.lost - unread, lost: statistics.lost, unread };
+    const { name, statistics, reasons } = this.#delivery;
+    const { lost, rejected, dropped, unread } = statistics;
+    const counts: StageCount[] = [
+      {
+        name: `rejected ${name}`,
+        value: rejected,
+        level: 'error',
+        describe: (value) => `${name}: ${counted(value, 'record was', 'records were')} refused`,
+      },
+      {
+        name: `dropped ${name}`,
+        value: dropped,
+        level: 'error',
+        describe: (value) =>
+          `${name}: ${counted(value, 'record was', 'records were')} dropped, since the queue was full`,
+      },
+    ];
+    for (const [reason, count] of lost + rejected === 0 ? [] : reasons.counts) {
+      const describe = (value: number): string => `${name}: ${value} lost: ${reason}`;
+      counts.push({ name: `${name} ${reason}`, value: count, level: 'trace', describe });
+    }
+    return { exported: this.#exporter.records - lost - rejected - dropped - unread, lost, unread, counts };
   }
 
   #close(): void {

@@ -1,22 +1,23 @@
 import type { FlatBatch } from '../records/flat-batch.js';
+import type { Acknowledgement } from '../streams/acknowledgement.js';
 import type { Receiver } from '../streams/receiver.js';
-import { ByteBuffer } from './byte-buffer.js';
+import { ByteBuffer, LARGEST_BUFFER } from './byte-buffer.js';
+import type { Delivery } from './delivery/delivery.js';
 import { EncodedLines } from './encoded-lines.js';
+import { EncodedPiece } from './encoded-piece.js';
 import type { Encoder, LineWriter } from './encoder.js';
-import type { Transport } from './transport.js';
+import { DetailsGatherer } from './record-details.js';
 
 export interface ExporterOptions {
   /** Null counts records without encoding them, for a transport that nobody reads. */
   readonly encoder: Encoder | null;
   /** Gives what writes lines as an encoder does, and faster; left out: the encoder does. */
   readonly accelerate?: (encoder: Encoder, plain: EncodedLines) => LineWriter;
-  readonly transport: Transport;
+  readonly delivery: Delivery;
   /** The time in milliseconds. */
   readonly now: () => number;
   /** Hand on a piece when it holds so many records, if it is not large before; 0: never. */
   readonly pieceRecords?: number;
-  /** Pieces under way at most before the exporter waits for the transport. */
-  readonly piecesInFlight?: number;
   /** Called for each record that is too large to be encoded (`LARGEST_BUFFER`); it counts as lost. */
   readonly onTooLarge?: () => void;
 }
@@ -24,49 +25,47 @@ export interface ExporterOptions {
 /** A piece is handed to the transport when it is this large; large writes cost less (measured: 1 MiB and up are equal). */
 const PIECE_BYTES = 1 << 20;
 
-/** Pieces under way at most: what is encoded in a turn of the event loop, and as much again while that is written. */
-const PIECES_IN_FLIGHT = 20;
-
-/**
- * Bytes of them at most, or one piece where that is larger: above what pieces of usual records come to, so that this bounds
- * only the memory of records that are larger than a piece.
- */
-const BYTES_IN_FLIGHT = 32 << 20;
-
 /** Or when its first record has waited this long, milliseconds. */
 const LONGEST_WAIT = 50;
 
 /** Room for one more record than fits; a larger one makes the buffer grow. */
 const BUFFER_BYTES = PIECE_BYTES + (64 << 10);
 
+/** A piece up to this size is copied, so that a queue of small ones does not hold buffers that are nearly empty. */
+const COPIED_BYTES = PIECE_BYTES / 2;
+
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * The `exporter` processor: encodes records and hands them to the transport in pieces, the next one being filled while
- * the transport is busy with those before.
+ * The `exporter` processor: encodes records and hands them to the delivery in pieces, the next one being filled while those
+ * before are under way.
  */
 export class Exporter implements Receiver<FlatBatch> {
   /** Records that arrived. */
   records = 0;
   readonly #options: ExporterOptions;
   readonly #lines: LineWriter | null;
-  readonly #transport: Transport;
+  readonly #delivery: Delivery;
   readonly #pieceRecords: number;
+  /** Null where the transport needs the bytes alone. */
+  readonly #details: DetailsGatherer | null;
   readonly #free: ByteBuffer[] = [];
-  /** Settle as the pieces under way come back from the transport, oldest first. */
-  readonly #inFlight: Promise<void>[] = [];
-  #bytesInFlight = 0;
   #out: ByteBuffer;
   #outRecords = 0;
+  /** Those of the batches of which records are in the piece; null: of none. */
+  #held: Acknowledgement[] | null = null;
   #filledSince = 0;
-  /** Settles when there is a buffer to write to; null while there is one. */
+  /** Settles when the delivery has room; null while it has. */
   #waiting: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
+  /** That of the batch that is being encoded. */
+  #acknowledgement: Acknowledgement | null = null;
 
   constructor(options: ExporterOptions) {
     this.#options = options;
     this.#lines = options.encoder === null ? null : this.#linesOf(options.encoder);
-    this.#transport = options.transport;
+    this.#delivery = options.delivery;
+    this.#details = options.delivery.needs === 'records' ? new DetailsGatherer() : null;
     this.#pieceRecords = options.pieceRecords || Number.POSITIVE_INFINITY;
     this.#out = this.#newBuffer();
   }
@@ -74,30 +73,37 @@ export class Exporter implements Receiver<FlatBatch> {
   push(batch: FlatBatch): Promise<void> | undefined {
     this.records += batch.count;
     const lines = this.#lines;
-    if (lines === null) {
-      this.#transport.write(NO_BYTES, batch.count);
-      batch.release();
-      return undefined;
-    }
+    if (lines === null) return this.#countOnly(batch);
     if (this.#waiting === null) return this.#encode(batch, lines, 0);
     return this.#waiting.then(() => this.#encode(batch, lines, 0));
   }
 
   async end(): Promise<void> {
-    await this.#waiting;
-    await this.#flush();
-    await Promise.all(this.#inFlight);
-    await this.#transport.close();
+    void this.#flush();
+    await this.#delivery.close();
   }
 
-  /** Encodes a batch from a row on; a promise where the transport has to catch up first. */
+  /** Hands on records without encoding them, since nobody reads them. */
+  #countOnly(batch: FlatBatch): Promise<void> | undefined {
+    const { acknowledgement } = batch.records;
+    acknowledgement?.hold();
+    const piece = new EncodedPiece(NO_BYTES, batch.count, null, acknowledgement && onSettled([acknowledgement]));
+    const busy = this.#delivery.offer(piece);
+    batch.release();
+    return busy;
+  }
+
+  /** Encodes a batch from a row on; a promise where the delivery has no room. */
   #encode(batch: FlatBatch, lines: LineWriter, from: number): Promise<void> | undefined {
     if (this.#outRecords === 0) this.#filledSince = this.#options.now();
+    this.#acknowledgement = batch.records.acknowledgement;
     for (let i = from; i < batch.count; ) {
       const end = Math.min(batch.count, i + this.#pieceRecords - this.#outRecords);
       const done = lines.write(batch, i, end, this.#out, PIECE_BYTES);
+      this.#details?.gather(batch, i, done, this.#out);
       this.#outRecords += done - i;
       i = done;
+      if (this.#outRecords > 0) this.#hold();
       if (this.#out.length < PIECE_BYTES && this.#outRecords < this.#pieceRecords) continue;
       const next = i;
       const busy = this.#flush();
@@ -115,8 +121,20 @@ export class Exporter implements Receiver<FlatBatch> {
   /** Counts a record that was not encoded as lost. */
   #skipTooLarge(): void {
     this.#outRecords--;
-    this.#transport.statistics.lost++;
+    this.#details?.skip(this.#out.length);
+    this.#acknowledgement?.hold();
+    this.#acknowledgement?.fail();
+    this.#delivery.countLost(1, `larger than ${LARGEST_BUFFER >> 20} MiB as text`);
     this.#options.onTooLarge?.();
+  }
+
+  /** Notes that records of the batch are in the piece. */
+  #hold(): void {
+    const acknowledgement = this.#acknowledgement;
+    if (acknowledgement === null || this.#held?.at(-1) === acknowledgement) return;
+    acknowledgement.hold();
+    this.#held ??= [];
+    this.#held.push(acknowledgement);
   }
 
   /** Hands on what has waited long enough, and sees to it that the rest will be. */
@@ -130,40 +148,37 @@ export class Exporter implements Receiver<FlatBatch> {
     return undefined;
   }
 
-  /** Hands the piece to the transport; a promise where all buffers are under way. */
+  /** Hands the piece to the delivery; a promise where that has no room for another one. */
   #flush(): Promise<void> | undefined {
     if (this.#outRecords === 0) return undefined;
-    const piece = this.#out;
-    const records = this.#outRecords;
-    this.#outRecords = 0;
     this.#cancelTimer();
-    const { written } = piece;
-    const busy = this.#transport.write(written, records);
-    if (busy === undefined) {
-      piece.clear();
-      return undefined;
-    }
-    this.#bytesInFlight += written.length;
-    const returned = busy.then(() => {
-      this.#bytesInFlight -= written.length;
-      this.#inFlight.splice(this.#inFlight.indexOf(returned), 1);
-      piece.clear();
-      this.#free.push(piece);
+    const piece = this.#takePiece();
+    const busy = this.#delivery.offer(piece);
+    if (busy === undefined) return undefined;
+    this.#waiting = busy.then(() => {
+      this.#waiting = null;
     });
-    this.#inFlight.push(returned);
-    return this.#takeBuffer();
+    return this.#waiting;
   }
 
-  /** Takes the next buffer to write to; a promise where none is free. */
-  #takeBuffer(): Promise<void> | undefined {
-    const most = this.#options.piecesInFlight ?? PIECES_IN_FLIGHT;
-    if (this.#inFlight.length < most && this.#bytesInFlight < BYTES_IN_FLIGHT) {
-      this.#out = this.#free.pop() ?? this.#newBuffer();
-      this.#waiting = null;
-      return undefined;
-    }
-    this.#waiting = this.#inFlight[0]!.then(() => this.#takeBuffer());
-    return this.#waiting;
+  /** What was encoded, after which the next piece begins. */
+  #takePiece(): EncodedPiece {
+    const out = this.#out;
+    const isCopied = out.length <= COPIED_BYTES;
+    const bytes = isCopied ? Buffer.from(out.written) : out.written;
+    const settled = this.#held && onSettled(this.#held);
+    const giveBack = (isDelivered: boolean): void => {
+      out.clear();
+      this.#free.push(out);
+      settled?.(isDelivered);
+    };
+    const details = this.#details?.take() ?? null;
+    const piece = new EncodedPiece(bytes, this.#outRecords, details, isCopied ? settled : giveBack);
+    this.#outRecords = 0;
+    this.#held = null;
+    if (isCopied) out.clear();
+    else this.#out = this.#free.pop() ?? this.#newBuffer();
+    return piece;
   }
 
   #newBuffer(): ByteBuffer {
@@ -174,4 +189,14 @@ export class Exporter implements Receiver<FlatBatch> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
+}
+
+/** What tells batches that records of theirs were delivered or lost. */
+function onSettled(held: readonly Acknowledgement[]): (isDelivered: boolean) => void {
+  return (isDelivered) => {
+    for (const acknowledgement of held) {
+      if (isDelivered) acknowledgement.settle();
+      else acknowledgement.fail();
+    }
+  };
 }

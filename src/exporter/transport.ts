@@ -1,39 +1,70 @@
-/** What a transport has to tell. Each is told once when it starts, not for every record. */
-export interface TransportEvents {
-  /** Writing failed: what and why, with the place. Records are being lost until {@link recovered}. */
-  failed(message: string): void;
-  /** Writing works again. */
-  recovered(message: string): void;
-  /** Something was found and put right; all records are written. */
-  warned(message: string): void;
-  /** The reader has gone (a closed pipe): nobody wants more output. */
-  closed(): void;
+import type { EncodedPiece } from './encoded-piece.js';
+
+/** All is well: everything that was handed over has been taken. */
+export interface Ok {
+  readonly kind: 'ok';
 }
 
-/** What a transport did. */
-export interface TransportStatistics {
-  /** Records and bytes that were written. */
-  records: number;
-  bytes: number;
-  /** Records that could not be written. */
-  lost: number;
-}
-
-/** Where encoded records go. Errors are values: a transport tells them to its {@link TransportEvents}. */
-export interface Transport {
-  readonly statistics: TransportStatistics;
-  /** Records that were dropped since the reader had gone; left out by transports whose output has no reader. */
-  readonly unread?: number;
-  /** Gets ready to write; resolves to an error message with the place, or null where all is well. */
-  open(): Promise<string | null>;
+/** Nothing was taken, since the other end cannot be reached. */
+export interface NotConnected {
+  readonly kind: 'not-connected';
+  /** Why, without the name of the target. */
+  readonly reason: string;
   /**
-   * Takes a piece of output that holds whole records, each with its line end. The bytes must not change until the
-   * returned promise is settled (at once where nothing is returned). It is never rejected: what cannot be written is
-   * counted as lost.
+   * Left out where another try may work. `failed`: none will. `closed`: nobody reads the output any more, which is no failure
+   * of the output.
    */
-  write(piece: Uint8Array, records: number): Promise<void> | undefined;
-  /** Starts a new file where that means something, since somebody moved the old one away. */
-  reopen(): Promise<void>;
-  /** Writes out and closes. */
-  close(): Promise<void>;
+  readonly permanent?: 'failed' | 'closed';
+}
+
+/** Nothing was taken, since the other end asks to wait. */
+export interface BackOff {
+  readonly kind: 'back-off';
+  readonly milliseconds: number;
+  readonly reason: string;
+}
+
+/** Records that were not taken: those from `from` up to `to`, counted over all pieces of the call. */
+export interface FailedRecords {
+  readonly from: number;
+  readonly to: number;
+  /** `retry`: another try may work. `reject`: the other end will never take them. */
+  readonly action: 'retry' | 'reject';
+  readonly reason: string;
+}
+
+/** All records were taken but some. */
+export interface PartialResult {
+  readonly kind: 'partial';
+  /** In the order of the records. */
+  readonly failed: readonly FailedRecords[];
+}
+
+/** How an attempt to connect went. */
+export type ConnectResult = Ok | NotConnected | BackOff;
+
+/** How an attempt to send went. */
+export type SendResult = ConnectResult | PartialResult;
+
+export const OK: Ok = { kind: 'ok' };
+
+/**
+ * Where encoded records go. A transport tries once and says how that went: it never tries again, queues, drops or counts by
+ * itself, which is the job of `Delivery`. Calls do not overlap, but {@link Transport.close} may come while a call takes too long.
+ */
+export interface Transport {
+  /** Where it writes, as messages call it: a path, an address. */
+  readonly target: string;
+  /** What it uses of a piece: the bytes alone, or what is known of each record as well, which costs time to gather. */
+  readonly needs: 'bytes' | 'records';
+  /** How many pieces one call of {@link send} may take; left out: one. */
+  readonly mostPieces?: number;
+  /** Gets ready to send: before the first piece, and again after `not-connected`. */
+  connect(): Promise<ConnectResult>;
+  /** Sends whole records. The bytes stay as they are until the result is there. */
+  send(pieces: readonly EncodedPiece[]): SendResult | Promise<SendResult>;
+  /** Starts a new file, since somebody moved the old one away; left out where that means nothing. */
+  reopen?(): Promise<ConnectResult>;
+  /** Writes out what it may still hold, and closes. */
+  close(): Promise<ConnectResult>;
 }

@@ -99,6 +99,7 @@ export class Pipeline {
   /** Stops after the batches under way and drains. */
   stop(): void {
     this.#abort.abort();
+    this.#stages.drain();
   }
 
   get isStopping(): boolean {

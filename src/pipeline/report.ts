@@ -114,7 +114,7 @@ export class PipelineReport implements PipelineObserver {
     const seconds = (this.#now() - this.#startedAt) / 1000;
     const read = [counted(this.#files, 'file'), counted(this.#records, 'record'), counted(events, 'event')].join(', ');
     this.#logger.log('info', `Done: ${read}, ${exported} exported in ${seconds.toFixed(2)} s`);
-    return lost > 0;
+    return lost > 0 || counts.some(({ level }) => level === 'error');
   }
 
   /** What was not read. */

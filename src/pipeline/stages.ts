@@ -57,6 +57,11 @@ export class Stages {
     await Promise.all([...this.#stages.values()].map((stage) => stage.reopen?.()));
   }
 
+  /** The program is to end: what fails is not tried again for long. */
+  drain(): void {
+    for (const stage of this.#stages.values()) stage.drain?.();
+  }
+
   /** Where a stream of a driver goes. @param driver its place among the roots */
   openStream(driver: number, name: string): Receiver<RecordBatch> {
     const receivers = this.#roots[driver]!.map((node) => this.#entry(node, name));

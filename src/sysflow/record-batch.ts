@@ -1,3 +1,4 @@
+import type { Acknowledgement } from '../streams/acknowledgement.js';
 import type { File, Payload } from './entities.js';
 
 /**
@@ -75,6 +76,8 @@ export class RecordBatch {
   trace = '';
   /** The entity, event message or arguments of each row. */
   readonly payloads: Payload[] = new Array<Payload>(BATCH_ROWS).fill(null);
+  /** What a driver set to know what becomes of the records; it gets back the hold of the batch with the last reference. */
+  acknowledgement: Acknowledgement | null = null;
 
   #references = 1;
   readonly #recycle: (batch: RecordBatch) => void;
@@ -104,7 +107,10 @@ export class RecordBatch {
     this.payloads.fill(null, 0, this.length);
     this.length = 0;
     this.#references = 1;
+    const { acknowledgement } = this;
+    this.acknowledgement = null;
     this.#recycle(this);
+    acknowledgement?.settle();
   }
 }
 

@@ -2,26 +2,29 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Acceleration } from '../../src/accel/index.js';
 import { EncodedLines } from '../../src/exporter/encoded-lines.js';
+import type { EncodedPiece } from '../../src/exporter/encoded-piece.js';
 import { createJsonEncoder } from '../../src/exporter/encoders/json.js';
 import { Exporter } from '../../src/exporter/exporter.js';
-import type { Transport } from '../../src/exporter/transport.js';
+import { OK, type Ok, type Transport } from '../../src/exporter/transport.js';
 import { createReader } from '../../src/reader/reader.js';
 import { ContainerReader } from '../../src/sysflow/container-reader.js';
 import type { StreamDecoding } from '../../src/sysflow/decoding.js';
 import { TraceError } from '../../src/sysflow/errors.js';
+import { Output } from '../exporter/support/output.js';
 import { EntityPool } from '../reader/support/streams.js';
 import { written } from '../sysflow/support/containers.js';
 import { Random } from '../sysflow/support/random.js';
 
 /** Keeps all that is written. */
 class KeptText implements Transport {
-  readonly statistics = { records: 0, bytes: 0, lost: 0 };
+  readonly target = 'memory';
+  readonly needs = 'bytes';
   text = '';
-  open = async (): Promise<null> => null;
-  reopen = async (): Promise<void> => {};
-  close = async (): Promise<void> => {};
-  write(piece: Uint8Array): undefined {
-    this.text += Buffer.from(piece).toString();
+  connect = async (): Promise<Ok> => OK;
+  close = async (): Promise<Ok> => OK;
+  send(pieces: readonly EncodedPiece[]): Ok {
+    for (const { bytes } of pieces) this.text += Buffer.from(bytes).toString();
+    return OK;
   }
 }
 
@@ -36,7 +39,7 @@ function exporterOf(acceleration: Acceleration, transport: Transport): Exporter 
   return new Exporter({
     encoder: createJsonEncoder(),
     accelerate: (encoder, plain) => acceleration.lines(encoder, plain),
-    transport,
+    delivery: new Output(transport).delivery,
     now: () => 0,
   });
 }

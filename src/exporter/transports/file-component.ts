@@ -39,11 +39,12 @@ export const fileTransport: TransportComponent<FileOptionValues> = {
       description: 'How many earlier files are kept: `export.out.1` is the latest.',
     },
   },
+  retries: 0,
   outputs({ path, 'rotate.size': size, 'rotate.age': age, 'rotate.keep': keep }) {
     return [{ path, key: 'path', rotateKeep: size > 0 || age > 0 ? keep : 0 }];
   },
-  create(options, { now, events }) {
+  create(options, { now, warned }) {
     const { path, 'rotate.size': rotateSize, 'rotate.age': rotateAge, 'rotate.keep': rotateKeep } = options;
-    return new FileTransport({ path, rotateSize, rotateAge, rotateKeep, now }, events);
+    return new FileTransport({ path, rotateSize, rotateAge, rotateKeep, now, warned });
   },
 };

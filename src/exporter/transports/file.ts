@@ -3,7 +3,8 @@ import { promises } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { systemReason } from '../../diagnostics/system-reason.js';
 import { counted } from '../../telemetry/counted.js';
-import type { Transport, TransportEvents, TransportStatistics } from '../transport.js';
+import type { EncodedPiece } from '../encoded-piece.js';
+import { type NotConnected, OK, type Ok, type SendResult, type Transport } from '../transport.js';
 import { DirectWriter } from './direct-writer.js';
 import { incompleteLine } from './incomplete-line.js';
 
@@ -17,19 +18,11 @@ export interface FileTransportOptions {
   readonly rotateKeep: number;
   /** The time in milliseconds. */
   readonly now: () => number;
+  /** Takes what was found and put right, with the path. */
+  readonly warned: (message: string) => void;
 }
 
-/** A piece that is to be written. */
-interface Waiting {
-  readonly piece: Uint8Array;
-  readonly records: number;
-  readonly settle: () => void;
-}
-
-/** After a failure, how long until the next try, milliseconds; what comes in between is lost. */
-const RETRY_AFTER = 1000;
-
-/** Pieces written in one call: fewer than are under way at once, so that the next ones are encoded meanwhile. */
+/** Pieces written in one call: half of what the queue holds, so that the next ones are encoded meanwhile. */
 const MOST_TOGETHER = 10;
 
 const NEWLINE = 10;
@@ -37,14 +30,15 @@ const LINE_END = Uint8Array.of(NEWLINE);
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * The `file` transport: appends, rotates by size and age, opens the file anew when told to (SIGHUP). A full disk or a
- * failing one loses whole records, which are counted, never a part of one; writing is tried again every second. Where the
- * file ends within a line, as after a crash, the first record starts on a line of its own.
+ * The `file` transport: appends, rotates by size and age, opens the file anew when told to (SIGHUP). A full disk or a failing one
+ * takes whole records, never a part of one. Where the file ends within a line, as after a crash, the first record starts on a
+ * line of its own.
  */
 export class FileTransport implements Transport {
-  readonly statistics: TransportStatistics = { records: 0, bytes: 0, lost: 0 };
+  readonly target: string;
+  readonly needs = 'bytes';
+  readonly mostPieces: number = MOST_TOGETHER;
   readonly #options: FileTransportOptions;
-  readonly #events: TransportEvents;
   #file: FileHandle | null = null;
   #writer: DirectWriter | null = null;
   /** Bytes in the file, which is where the next record starts. */
@@ -52,103 +46,66 @@ export class FileTransport implements Transport {
   /** Bytes of an incomplete line at the end of the file, which is ended before the next record; 0: there is none. */
   #incomplete = 0;
   #openedAt = 0;
-  #failing = false;
-  #retryAt = 0;
-  /** Writes, rotations and reopening happen one after the other. */
-  #queue: Promise<void> = Promise.resolve();
-  /** The pieces at the end of the queue, which will be written together; null where something else is there. */
-  #waiting: Waiting[] | null = null;
+  #wasOpen = false;
 
-  constructor(options: FileTransportOptions, events: TransportEvents) {
+  constructor(options: FileTransportOptions) {
     this.#options = options;
-    this.#events = events;
+    this.target = options.path;
   }
 
-  async open(): Promise<string | null> {
-    try {
-      await this.#openFile();
-      return null;
-    } catch (error) {
-      return `${this.#options.path}: ${reason(error)}`;
+  async connect(): Promise<Ok | NotConnected> {
+    const problem = this.#file === null ? await attempt(() => this.#openFile()) : null;
+    if (problem === null) return OK;
+    // What cannot even be opened at the start is a mistake of the user.
+    return this.#wasOpen ? notWritten(problem) : { ...notWritten(problem), permanent: 'failed' };
+  }
+
+  async send(pieces: readonly EncodedPiece[]): Promise<SendResult> {
+    // A file that is bounded may have to be rotated within a piece.
+    const groups = this.#options.rotateSize > 0 ? pieces.map((piece) => [piece]) : [pieces];
+    let written = 0;
+    for (const group of groups) {
+      const bytes = group.map((piece) => piece.bytes);
+      const { size, problem } = group.length === 1 ? await this.#writePiece(bytes[0]!) : await this.#write(bytes);
+      if (problem !== null) return resultOf(pieces, written + size, problem);
+      written += size;
     }
+    return OK;
   }
 
-  write(piece: Uint8Array, records: number): Promise<void> {
-    return new Promise((settle) => {
-      if (this.#waiting === null || this.#waiting.length >= MOST_TOGETHER) this.#waiting = this.#enqueueWaiting();
-      this.#waiting.push({ piece, records, settle });
-    });
+  async reopen(): Promise<Ok | NotConnected> {
+    const problem = (await attempt(() => this.#closeFile())) ?? (await attempt(() => this.#openFile()));
+    return problem === null ? OK : notWritten(problem);
   }
 
-  reopen(): Promise<void> {
-    return this.#enqueue(async () => {
-      await this.#closeFile();
-      await this.#attempt(() => this.#openFile());
-    });
+  async close(): Promise<Ok | NotConnected> {
+    const problem = await attempt(() => this.#closeFile());
+    return problem === null ? OK : notWritten(problem);
   }
 
-  close(): Promise<void> {
-    return this.#enqueue(() => this.#closeFile());
-  }
-
-  #enqueue(work: () => Promise<void>): Promise<void> {
-    this.#waiting = null;
-    this.#queue = this.#queue.then(work);
-    return this.#queue;
-  }
-
-  #enqueueWaiting(): Waiting[] {
-    const waiting: Waiting[] = [];
-    void this.#enqueue(() => {
-      if (this.#waiting === waiting) this.#waiting = null;
-      return this.#writeAll(waiting);
-    });
-    return waiting;
-  }
-
-  /** Writes pieces, in one call of the system where files have no bound. */
-  async #writeAll(waiting: readonly Waiting[]): Promise<void> {
-    if (this.#options.rotateSize > 0) {
-      for (const { piece, records } of waiting) await this.#writePiece(piece, records);
-    } else {
-      const pieces = waiting.map(({ piece }) => piece);
-      const records = waiting.reduce((sum, one) => sum + one.records, 0);
-      if (this.#isPausing() || !(await this.#makeReady(pieces[0]!))) this.statistics.lost += records;
-      else await this.#append(pieces, records);
+  /** Writes as much of a piece at once as fits into the file. */
+  async #writePiece(piece: Uint8Array): Promise<Written> {
+    let written = 0;
+    while (written < piece.length) {
+      const rest = piece.subarray(written);
+      const unready = await this.#makeReady(rest);
+      if (unready !== null) return { size: written, problem: unready };
+      const { size, problem } = await this.#append([rest.subarray(0, this.#room(rest))]);
+      written += size;
+      if (problem !== null) return { size: written, problem };
     }
-    for (const { settle } of waiting) settle();
+    return { size: written, problem: null };
   }
 
-  /** Whether the last failure is so recent that nothing is tried. */
-  #isPausing(): boolean {
-    return this.#failing && this.#options.now() < this.#retryAt;
+  /** Writes pieces in one call of the system, where files have no bound. */
+  async #write(pieces: readonly Uint8Array[]): Promise<Written> {
+    const problem = await this.#makeReady(pieces[0]!);
+    return problem === null ? this.#append(pieces) : { size: 0, problem };
   }
 
-  async #writePiece(piece: Uint8Array, records: number): Promise<void> {
-    if (this.#isPausing()) {
-      this.statistics.lost += records;
-      return;
-    }
-    let rest = piece;
-    let left = records;
-    while (rest.length > 0) {
-      if (!(await this.#makeReady(rest))) break;
-      const part = rest.subarray(0, this.#room(rest));
-      const inPart = part.length === rest.length ? left : countRecords(part);
-      if (!(await this.#append([part], inPart))) {
-        rest = rest.subarray(part.length);
-        left -= inPart;
-        break;
-      }
-      rest = rest.subarray(part.length);
-      left -= inPart;
-    }
-    if (rest.length > 0) this.statistics.lost += left;
-  }
-
-  /** Opens the file if it is not open and rotates it if it is due; whether it can be written to. */
-  #makeReady(next: Uint8Array): Promise<boolean> {
-    return this.#attempt(async () => {
+  /** Opens the file if it is not open and rotates it if it is due; why it cannot be written to, or null. */
+  #makeReady(next: Uint8Array): Promise<string | null> {
+    return attempt(async () => {
       if (this.#file === null) await this.#openFile();
       if (this.#isDue(next)) await this.#rotate();
     });
@@ -169,34 +126,25 @@ export class FileTransport implements Transport {
     return end === -1 ? firstRecord(rest) : end + 1;
   }
 
-  /** Appends whole records; on a failure those that did not fit entirely are taken back and counted as lost. */
-  async #append(parts: readonly Uint8Array[], records: number): Promise<boolean> {
+  /** Appends whole records; on a failure those that did not fit entirely are taken back. */
+  async #append(parts: readonly Uint8Array[]): Promise<Written> {
     const file = this.#file!;
     const size = parts.reduce((sum, part) => sum + part.length, 0);
     let written = 0;
-    const done = await this.#attempt(async () => {
+    const problem = await attempt(async () => {
       await this.#endIncompleteLine(file);
       while (written < size) written += await this.#writer!.write(partsFrom(parts, written));
     });
-    const begun = done ? NO_BYTES : Buffer.concat(parts, written);
-    const whole = done ? size : begun.lastIndexOf(NEWLINE) + 1;
-    const kept = done ? records : countRecords(begun.subarray(0, whole));
-    const isCut = whole === written || (await this.#attempt(() => file.truncate(this.#size + whole)));
+    const begun = problem === null ? NO_BYTES : Buffer.concat(parts, written);
+    const whole = problem === null ? size : begun.lastIndexOf(NEWLINE) + 1;
+    const isCut = whole === written || (await attempt(() => file.truncate(this.#size + whole))) === null;
     this.#size += whole;
     // What cannot be taken back must not become the start of the next record.
     if (!isCut) {
       this.#incomplete = written - whole;
       this.#size += this.#incomplete;
     }
-    this.statistics.records += kept;
-    this.statistics.bytes += whole;
-    this.statistics.lost += records - kept;
-    if (done && this.#failing) {
-      this.#failing = false;
-      const lost = counted(this.statistics.lost, 'record was', 'records were');
-      this.#events.recovered(`${this.#options.path}: writing again, ${lost} lost`);
-    }
-    return done;
+    return { size: whole, problem };
   }
 
   async #openFile(): Promise<void> {
@@ -207,6 +155,7 @@ export class FileTransport implements Transport {
     this.#size = status.size;
     this.#incomplete = status.isFile() ? await this.#findIncompleteLine(status.size) : 0;
     this.#openedAt = this.#options.now();
+    this.#wasOpen = true;
   }
 
   /** Bytes of an incomplete line at the end of the file; 0 where there is none, or the file may not be read. */
@@ -216,7 +165,7 @@ export class FileTransport implements Transport {
       return await incompleteLine(path, size);
     } catch (error) {
       const problem = `whether its last line is complete is not known: ${reason(error)}`;
-      this.#events.warned(`${path}: ${problem}`);
+      this.#options.warned(`${path}: ${problem}`);
       return 0;
     }
   }
@@ -229,14 +178,14 @@ export class FileTransport implements Transport {
     this.#size++;
     this.#incomplete = 0;
     const found = `its last line, of ${bytes}, was incomplete`;
-    this.#events.warned(`${this.#options.path}: ${found}; the next record starts on a new line`);
+    this.#options.warned(`${this.#options.path}: ${found}; the next record starts on a new line`);
   }
 
   async #closeFile(): Promise<void> {
     const file = this.#file;
     this.#file = null;
     await this.#writer?.close();
-    if (file !== null) await this.#attempt(() => file.close());
+    await file?.close();
   }
 
   /** Moves `PATH` to `PATH.1`, `PATH.1` to `PATH.2`, … and drops the oldest. */
@@ -248,19 +197,39 @@ export class FileTransport implements Transport {
     if (rotateKeep > 0) await renameIfThere(path, `${path}.1`);
     await this.#openFile();
   }
+}
 
-  /** Does something with the file; tells when that starts to fail and when it works again. */
-  async #attempt(work: () => Promise<void>): Promise<boolean> {
-    try {
-      await work();
-    } catch (error) {
-      if (!this.#failing) this.#events.failed(`${this.#options.path}: ${reason(error)}`);
-      this.#failing = true;
-      this.#retryAt = this.#options.now() + RETRY_AFTER;
-      return false;
-    }
-    return true;
+/** What was written: bytes of whole records, and why not all of them; null where all were. */
+interface Written {
+  readonly size: number;
+  readonly problem: string | null;
+}
+
+/** Does something with a file; why it failed, or null. */
+async function attempt(work: () => Promise<void>): Promise<string | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    return reason(error);
   }
+}
+
+function notWritten(problem: string): NotConnected {
+  return { kind: 'not-connected', reason: problem };
+}
+
+/** What came of pieces of which so many bytes were written, all of whole records. */
+function resultOf(pieces: readonly EncodedPiece[], bytes: number, problem: string): SendResult {
+  if (bytes === 0) return notWritten(problem);
+  let left = bytes;
+  let from = 0;
+  for (const piece of pieces) {
+    from += countRecords(piece.bytes.subarray(0, left));
+    left = Math.max(0, left - piece.bytes.length);
+  }
+  const to = pieces.reduce((sum, { count }) => sum + count, 0);
+  return { kind: 'partial', failed: [{ from, to, action: 'retry', reason: problem }] };
 }
 
 /** What is left of some parts after so many bytes. */

@@ -7,5 +7,6 @@ export const nullTransport: TransportComponent = {
   summary: 'nowhere, to measure what comes before',
   options: {},
   writesTo: 'nothing',
+  retries: 0,
   create: () => new NullTransport(),
 };

@@ -1,19 +1,19 @@
-import type { Transport, TransportStatistics } from '../transport.js';
+import { OK, type Ok, type Transport } from '../transport.js';
 
-/** The `null` transport: counts and drops. */
+/** The `null` transport: takes everything and writes nothing. */
 export class NullTransport implements Transport {
-  readonly statistics: TransportStatistics = { records: 0, bytes: 0, lost: 0 };
+  readonly target = 'nowhere';
+  readonly needs = 'bytes';
 
-  async open(): Promise<null> {
-    return null;
+  async connect(): Promise<Ok> {
+    return OK;
   }
 
-  write(piece: Uint8Array, records: number): undefined {
-    this.statistics.records += records;
-    this.statistics.bytes += piece.length;
+  send(): Ok {
+    return OK;
   }
 
-  async reopen(): Promise<void> {}
-
-  async close(): Promise<void> {}
+  async close(): Promise<Ok> {
+    return OK;
+  }
 }

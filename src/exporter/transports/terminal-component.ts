@@ -7,6 +7,7 @@ export const terminalTransport: TransportComponent = {
   summary: 'standard output',
   options: {},
   writesTo: 'terminal',
+  retries: 0,
   outputs: () => [{ path: null, key: '', rotateKeep: 0 }],
-  create: (_options, { stdout, events }) => new TerminalTransport(stdout, events),
+  create: (_options, { stdout }) => new TerminalTransport(stdout),
 };

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { promisify } from 'node:util';
 import { FileTransport, type FileTransportOptions } from '../../../src/exporter/transports/file.js';
-import { KeptEvents, piece } from './support/events.js';
+import { KeptEvents, piece } from '../support/events.js';
+import { NO_RETRIES, Output } from '../support/output.js';
 
 const root = await mkdtemp(join(tmpdir(), 'sfprocessor-file-'));
 after(() => rm(root, { recursive: true }));
@@ -24,9 +25,12 @@ beforeEach(async () => {
   events = new KeptEvents();
 });
 
-function make(options: Partial<FileTransportOptions> = {}): FileTransport {
+function make(options: Partial<FileTransportOptions> = {}): Output {
   const path = join(folder, 'out');
-  return new FileTransport({ path, rotateSize: 0, rotateAge: 0, rotateKeep: 2, now: () => now, ...options }, events);
+  const warned = (message: string): void => events.warned(message);
+  const bounds = { rotateSize: 0, rotateAge: 0, rotateKeep: 2 };
+  const transport = new FileTransport({ path, ...bounds, now: () => now, warned, ...options });
+  return new Output(transport, {}, { now: () => now, events });
 }
 
 const text = (name = 'out'): Promise<string> => readFile(join(folder, name), 'utf8');
@@ -49,7 +53,7 @@ test('a record appended to an incomplete last line was joined to it, and both we
   await transport.write(piece('b', 1), 1);
   await transport.close();
   assert.equal(await text(), `whole\n{"cut":\n${string(piece('a', 1))}${string(piece('b', 1))}`);
-  assert.deepEqual({ ...transport.statistics }, { records: 2, bytes: 40, lost: 0 });
+  assert.deepEqual(transport.counts, { records: 2, bytes: 40, lost: 0 });
   assert.deepEqual(events.told, [
     `warned: ${join(folder, 'out')}: its last line, of 7 bytes, was incomplete; the next record starts on a new line`,
   ]);
@@ -112,7 +116,7 @@ test('rotates by size between records, keeps as many files as asked', async () =
   assert.equal(await text('out'), string(piece('e', 1)));
   assert.equal(await text('out.1'), string(piece('d', 5)));
   assert.equal(await text('out.2'), string(piece('c', 5)));
-  assert.deepEqual({ ...transport.statistics }, { records: 21, bytes: 420, lost: 0 });
+  assert.deepEqual(transport.counts, { records: 21, bytes: 420, lost: 0 });
 });
 
 test('a piece larger than a file is spread over files, and no record is cut', async () => {
@@ -212,7 +216,7 @@ test('pieces that come while another is written are written together, in their o
   assert.deepEqual(settled, names);
   assert.equal(await text('moved'), [...names.map((name) => string(piece(name, 2))), string(piece('i', 1))].join(''));
   assert.equal(await text('out'), string(piece('j', 1)));
-  assert.deepEqual({ ...transport.statistics }, { records: 18, bytes: 360, lost: 0 });
+  assert.deepEqual(transport.counts, { records: 18, bytes: 360, lost: 0 });
 });
 
 /** A disk that is full after so many blocks of 512 bytes: what some statements write to a file there, and its statistics. */
@@ -221,12 +225,19 @@ async function onFullDisk(blocks: number, statements: string): Promise<{ statist
   const source = (name: string): string => JSON.stringify(new URL(`../../../src/${name}.js`, import.meta.url).href);
   const program = `
     import { FileTransport } from ${source('exporter/transports/file')};
-    const options = { path: ${JSON.stringify(path)}, rotateSize: 0, rotateAge: 0, rotateKeep: 0, now: Date.now };
-    const transport = new FileTransport(options, { failed() {}, recovered() {}, warned() {}, closed() {} });
+    import { Delivery } from ${source('exporter/delivery/delivery')};
+    import { EncodedPiece } from ${source('exporter/encoded-piece')};
+    const options = { path: ${JSON.stringify(path)}, rotateSize: 0, rotateAge: 0, rotateKeep: 0, now: Date.now, warned() {} };
+    const events = { failed() {}, retrying() {}, recovered() {}, closed() {} };
+    const environment = { now: Date.now, random: Math.random, wait: async () => {}, events };
+    const transport = new Delivery('file', new FileTransport(options), ${JSON.stringify(NO_RETRIES)}, environment);
+    transport.write = (bytes, count) =>
+      new Promise((resolve) => transport.offer(new EncodedPiece(bytes, count, null, resolve)));
     await transport.open();
     ${statements}
     await transport.close();
-    console.log(JSON.stringify(transport.statistics));`;
+    const { records, bytes, lost } = transport.statistics;
+    console.log(JSON.stringify({ records, bytes, lost }));`;
   // An error instead of a signal beyond the limit.
   const command = `ulimit -f ${blocks}; trap "" XFSZ; exec "$0" --input-type=module -e "$1"`;
   const { stdout } = await promisify(execFile)('sh', ['-c', command, process.execPath, program]);
@@ -269,7 +280,7 @@ test('a full disk loses records, which are counted, and is told once', { skip: !
   now += 2000;
   await transport.write(piece('c', 2), 2);
   await transport.close();
-  assert.deepEqual({ ...transport.statistics }, { records: 0, bytes: 0, lost: 7 });
+  assert.deepEqual(transport.counts, { records: 0, bytes: 0, lost: 7 });
   assert.deepEqual(events.told, ['failed: /dev/full: no space left on the disk (ENOSPC)']);
 });
 
@@ -290,7 +301,7 @@ test('goes on after a failure, and tells what was lost', async () => {
   await transport.write(piece('d', 1), 1);
   await transport.close();
   assert.equal(await readFile(path, 'utf8'), string(piece('d', 1)));
-  assert.deepEqual({ ...transport.statistics }, { records: 2, bytes: 40, lost: 4 });
+  assert.deepEqual(transport.counts, { records: 2, bytes: 40, lost: 4 });
   assert.deepEqual(events.told, [
     `failed: ${path}: no such folder (ENOENT)`,
     `recovered: ${path}: writing again, 4 records were lost`,

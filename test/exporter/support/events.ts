@@ -1,11 +1,14 @@
-import type { TransportEvents } from '../../../../src/exporter/transport.js';
+import type { OutputEvents } from '../../../src/exporter/delivery/create-delivery.js';
 
-/** What a transport told. */
-export class KeptEvents implements TransportEvents {
+/** What an output told. */
+export class KeptEvents implements OutputEvents {
   readonly told: string[] = [];
 
   failed(message: string): void {
     this.told.push(`failed: ${message}`);
+  }
+  retrying(message: string): void {
+    this.told.push(`retrying: ${message}`);
   }
   recovered(message: string): void {
     this.told.push(`recovered: ${message}`);
@@ -18,7 +21,7 @@ export class KeptEvents implements TransportEvents {
   }
 }
 
-/** So many records as one piece, each a line that starts with `first` and a number. */
+/** So many records as the bytes of a piece, each a line that starts with `first` and a number. */
 export function piece(first: string, records: number, length = 20): Uint8Array {
   const lines = Array.from({ length: records }, (_, i) => `${`${first}-${i}`.padEnd(length - 1, '.')}\n`);
   return Buffer.from(lines.join(''));

@@ -1,0 +1,503 @@
+import { counted } from '../../telemetry/counted.js';
+import type { EncodedPiece } from '../encoded-piece.js';
+import type { NotConnected, PartialResult, SendResult, Transport } from '../transport.js';
+import { backoffDelay, type DeliveryPolicy } from './policy.js';
+import { type DeliveryStatistics, type LossKind, LossReasons } from './statistics.js';
+
+/** What a delivery has to say, each once when it starts and not for every record. */
+export interface DeliveryEvents {
+  /** Records are being lost: why, with the target. */
+  failed(message: string): void;
+  /** Sending failed and is tried again; nothing is lost so far. */
+  retrying(message: string): void;
+  /** Sending works again. */
+  recovered(message: string): void;
+  /** The reader has gone (a closed pipe): nobody wants more output. */
+  closed(): void;
+}
+
+export interface DeliveryEnvironment {
+  /** The time in milliseconds. */
+  readonly now: () => number;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
+  /** Resolves after some milliseconds, or as soon as the signal is aborted. */
+  readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly events: DeliveryEvents;
+}
+
+/** A piece that was offered and is not settled. */
+interface Pending {
+  readonly piece: EncodedPiece;
+  /** Records that are neither delivered nor lost. */
+  left: number;
+  isLost: boolean;
+}
+
+/** Records of a piece, from one up to another. */
+interface Span {
+  readonly pending: Pending;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What was told of a failure that lasts. */
+type Told = 'nothing' | 'retrying' | 'failed';
+
+/**
+ * Hands pieces to a transport, in their order, and does for every transport what none does by itself: it tries again, holds
+ * back or drops what comes faster than it goes, and counts.
+ *
+ * One group of pieces is under way at a time; a bounded queue holds those behind it. Where as many tries in a row as the policy
+ * allows have failed, all of that is given up, and so is what comes, until a piece that comes after `retry.delay` gets through.
+ */
+export class Delivery {
+  readonly statistics: DeliveryStatistics = {
+    records: 0,
+    bytes: 0,
+    retried: 0,
+    lost: 0,
+    rejected: 0,
+    dropped: 0,
+    unread: 0,
+  };
+  /** How many records each reason has cost. */
+  readonly reasons: LossReasons = new LossReasons();
+  /** How messages and counts call it: the transport and its target. */
+  readonly name: string;
+  readonly #transport: Transport;
+  readonly #policy: DeliveryPolicy;
+  readonly #environment: DeliveryEnvironment;
+  /** What the transport has, or has to get next. */
+  #underWay: readonly Span[] = [];
+  readonly #queue: Pending[] = [];
+  /** Memory of all pieces that are not settled. */
+  #bytes = 0;
+  #isConnected = false;
+  /** Attempts that failed in a row. */
+  #failures = 0;
+  #told: Told = 'nothing';
+  #isDroppingTold = false;
+  /** Until then nothing is tried and what comes is lost; null where the last attempt did not end in that. */
+  #losingUntil: number | null = null;
+  /** Why nothing will be sent any more; null while something may be. */
+  #ended: NotConnected['permanent'] | null = null;
+  #endReason = '';
+  /** Why the last attempt failed. */
+  #lastReason = '';
+  /** From then on nothing is tried again; null while the input goes on. */
+  #deadline: number | null = null;
+  /** Those who wait for room in the queue. */
+  #waiting: (() => void)[] = [];
+  #reopening: (() => void)[] = [];
+  /** Ends the pause before the next attempt. */
+  #pausing: AbortController | null = null;
+  /** Settles when there is nothing to do; null while there is nothing. */
+  #running: Promise<void> | null = null;
+  #onIdle: () => void = () => {};
+  /** Whether the transport has not come back from a call in time. */
+  #isAbandoned = false;
+
+  constructor(name: string, transport: Transport, policy: DeliveryPolicy, environment: DeliveryEnvironment) {
+    this.name = `${name} (${transport.target})`;
+    this.#transport = transport;
+    this.#policy = policy;
+    this.#environment = environment;
+  }
+
+  /** What the transport uses of a piece. */
+  get needs(): Transport['needs'] {
+    return this.#transport.needs;
+  }
+
+  /**
+   * Connects for the first time.
+   *
+   * @returns why that failed, with the target; null where it worked, or will be tried again with the first piece
+   */
+  async open(): Promise<string | null> {
+    const result = await settled(() => this.#transport.connect());
+    if (result.kind === 'ok') {
+      this.#isConnected = true;
+      return null;
+    }
+    const isFinal = (result.kind === 'not-connected' && result.permanent) || this.#policy.retries === 0;
+    if (isFinal) return this.#withTarget(result.reason);
+    this.#tell('retrying', result.reason);
+    return null;
+  }
+
+  /**
+   * Takes a piece, which is settled when it is delivered or given up.
+   *
+   * @returns a promise that settles when there is room for the next one; undefined where there is
+   */
+  offer(piece: EncodedPiece): Promise<void> | undefined {
+    const pending: Pending = { piece, left: piece.count, isLost: false };
+    this.#bytes += piece.size;
+    if (pending.left === 0) {
+      this.#settle(pending);
+      return undefined;
+    }
+    if (this.#isLosing()) {
+      this.#lose([wholeOf(pending)], 'lost', this.#endReason);
+      return undefined;
+    }
+    if (this.#running !== null) return this.#enqueue(pending);
+    this.#underWay = [wholeOf(pending)];
+    const result = this.#isConnected ? this.#send() : this.#connectAndSend();
+    if (!(result instanceof Promise) && result.kind === 'ok') {
+      this.#take(result);
+      return undefined;
+    }
+    this.#start(result);
+    return this.#room();
+  }
+
+  /** Counts records that were lost before they could be offered. */
+  countLost(records: number, reason: string): void {
+    this.statistics.lost += records;
+    this.reasons.add(reason, records);
+  }
+
+  /** Starts a new file where that means something, after what is under way. */
+  reopen(): Promise<void> {
+    if (this.#transport.reopen === undefined || this.#ended !== null) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#reopening.push(resolve);
+      this.#pausing?.abort();
+      if (this.#running === null) this.#start(null);
+    });
+  }
+
+  /** Says that the program is to end: what fails is tried again for `retry.drain` at most, and then given up. */
+  drain(): void {
+    if (this.#deadline !== null) return;
+    this.#deadline = this.#environment.now() + this.#policy.drain;
+    this.#pausing?.abort();
+    if (this.#running !== null) void this.#abandonLate(this.#running);
+  }
+
+  /** Delivers what was offered or gives it up, and closes the transport. */
+  async close(): Promise<void> {
+    this.drain();
+    while (this.#running !== null) await this.#running;
+    const closing = settled(() => this.#transport.close());
+    if (this.#isAbandoned) return;
+    const result = await closing;
+    if (result.kind !== 'ok') this.#environment.events.failed(this.#withTarget(result.reason));
+  }
+
+  /** Goes to work. @param first the result of an attempt that was made, or null */
+  #start(first: SendResult | Promise<SendResult> | null): void {
+    this.#running = new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+    if (this.#deadline !== null) void this.#abandonLate(this.#running);
+    void this.#run(first);
+  }
+
+  /** Does all there is to do, beginning with the result of an attempt. */
+  async #run(first: SendResult | Promise<SendResult> | null): Promise<void> {
+    let pause = first === null ? 0 : this.#take(await settled(() => first));
+    for (;;) {
+      if (pause > 0) {
+        await this.#pause(pause);
+        this.statistics.retried += this.#underWay.reduce((sum, { from, to }) => sum + to - from, 0);
+      }
+      while (this.#reopening.length > 0) await this.#reopenTransport();
+      if (this.#underWay.length === 0 && !this.#takeNext()) break;
+      pause = this.#take(await this.#connectAndSend());
+    }
+    this.#stop();
+  }
+
+  #stop(): void {
+    this.#running = null;
+    this.#onIdle();
+  }
+
+  async #connectAndSend(): Promise<SendResult> {
+    if (!this.#isConnected) {
+      const result = await settled(() => this.#transport.connect());
+      if (result.kind !== 'ok') return result;
+      this.#isConnected = true;
+    }
+    return settled(() => this.#send());
+  }
+
+  #send(): SendResult | Promise<SendResult> {
+    const pieces = this.#underWay.map(({ pending: { piece }, from, to }) =>
+      to - from === piece.count ? piece : piece.slice(from, to),
+    );
+    try {
+      return this.#transport.send(pieces);
+    } catch (error) {
+      return thrown(error);
+    }
+  }
+
+  /** Puts the next pieces under way; whether there are any. */
+  #takeNext(): boolean {
+    this.#underWay = this.#queue.splice(0, this.#transport.mostPieces ?? 1).map(wholeOf);
+    return this.#underWay.length > 0;
+  }
+
+  /**
+   * Draws the conclusions of a result.
+   *
+   * @returns milliseconds until the next attempt
+   */
+  #take(result: SendResult): number {
+    switch (result.kind) {
+      case 'ok':
+        this.#deliver(this.#underWay);
+        this.#underWay = [];
+        this.#noteSuccess();
+        return 0;
+      case 'partial':
+        return this.#takePartial(result);
+      case 'not-connected':
+        this.#isConnected = false;
+        if (result.permanent === undefined) return this.#fail(result.reason, 0);
+        this.#end(result.permanent, result.reason);
+        return 0;
+      case 'back-off':
+        return this.#fail(result.reason, result.milliseconds);
+    }
+  }
+
+  #takePartial({ failed }: PartialResult): number {
+    const total = this.#underWay.reduce((sum, { from, to }) => sum + to - from, 0);
+    const retried: Span[] = [];
+    let reason = '';
+    let next = 0;
+    for (const one of failed) {
+      const from = Math.max(next, one.from);
+      const to = Math.min(total, one.to);
+      if (!(from < to)) continue;
+      this.#deliver(part(this.#underWay, next, from));
+      const spans = part(this.#underWay, from, to);
+      if (one.action === 'reject') this.#reject(spans, one.reason);
+      else {
+        retried.push(...spans);
+        reason = one.reason;
+      }
+      next = to;
+    }
+    this.#deliver(part(this.#underWay, next, total));
+    this.#underWay = retried;
+    if (retried.length === 0) {
+      this.#noteSuccess();
+      return 0;
+    }
+    if (++this.#failures > this.#policy.retries || this.#isLate()) {
+      // The transport works: only these records are given up.
+      this.#failures = 0;
+      this.#tell('failed', reason);
+      this.#loseUnderWay(reason);
+      return 0;
+    }
+    return this.#pauseBeforeRetry(reason, 0);
+  }
+
+  /** Nothing was taken; @returns milliseconds until the next attempt. */
+  #fail(reason: string, least: number): number {
+    if (this.#ended !== null) return 0;
+    if (++this.#failures <= this.#policy.retries && !this.#isLate()) return this.#pauseBeforeRetry(reason, least);
+    this.#endReason = reason;
+    this.#losingUntil = this.#environment.now() + this.#policy.delay;
+    this.#tell('failed', reason);
+    this.#loseAll(reason);
+    return 0;
+  }
+
+  #pauseBeforeRetry(reason: string, least: number): number {
+    this.#tell('retrying', reason);
+    const pause = Math.max(least, backoffDelay(this.#policy, this.#failures, this.#environment.random()));
+    const left = this.#deadline === null ? pause : this.#deadline - this.#environment.now();
+    return Math.max(1, Math.min(pause, left));
+  }
+
+  /** Gives up all there is and all that comes. */
+  #end(how: 'failed' | 'closed', reason: string): void {
+    if (this.#ended !== null) return;
+    this.#ended = how;
+    this.#endReason = reason;
+    if (how === 'closed') this.#environment.events.closed();
+    else this.#tell('failed', reason);
+    this.#loseAll(reason);
+  }
+
+  /** Gives up what is not done at the deadline where it fails, or where nobody is to wait for the output. */
+  async #abandonLate(running: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    void running.then(() => done.abort());
+    await this.#environment.wait(Math.max(0, this.#deadline! - this.#environment.now()), done.signal);
+    if (this.#running !== running) return;
+    if (this.#policy.overflow === 'block' && this.#told === 'nothing') return;
+    this.#isAbandoned = true;
+    const late = 'not all was written in the time for draining';
+    this.#end('failed', this.#told === 'nothing' ? late : this.#lastReason);
+    this.#stop();
+  }
+
+  #noteSuccess(): void {
+    this.#failures = 0;
+    this.#losingUntil = null;
+    if (this.#told === 'nothing' || this.#ended !== null) return;
+    this.#told = 'nothing';
+    const lost = counted(this.statistics.lost, 'record was', 'records were');
+    const what = this.statistics.lost === 0 ? 'nothing was' : lost;
+    this.#environment.events.recovered(this.#withTarget(`writing again, ${what} lost`));
+  }
+
+  /** Whether what comes is lost without being tried. */
+  #isLosing(): boolean {
+    return this.#ended !== null || (this.#losingUntil !== null && this.#environment.now() < this.#losingUntil);
+  }
+
+  /** Whether it is too late to try again. */
+  #isLate(): boolean {
+    return this.#deadline !== null && this.#environment.now() >= this.#deadline;
+  }
+
+  #enqueue(pending: Pending): Promise<void> | undefined {
+    const { queueSize, overflow } = this.#policy;
+    const isFull = (): boolean => this.#bytes > queueSize;
+    if (overflow === 'dropNewest' && isFull()) {
+      this.#drop(pending);
+      return undefined;
+    }
+    while (overflow === 'dropOldest' && isFull() && this.#queue.length > 0) this.#drop(this.#queue.shift()!);
+    this.#queue.push(pending);
+    return this.#room();
+  }
+
+  #drop(pending: Pending): void {
+    const reason = 'the queue was full';
+    if (!this.#isDroppingTold) {
+      this.#environment.events.failed(`${this.name}: the queue is full; records are dropped`);
+    }
+    this.#isDroppingTold = true;
+    this.#lose([wholeOf(pending)], 'dropped', reason);
+  }
+
+  get #hasRoom(): boolean {
+    return this.#bytes === 0 || this.#bytes < this.#policy.queueSize;
+  }
+
+  #room(): Promise<void> | undefined {
+    if (this.#policy.overflow !== 'block' || this.#hasRoom) return undefined;
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #deliver(spans: readonly Span[]): void {
+    for (const { pending, from, to } of spans) {
+      const { piece } = pending;
+      this.statistics.records += to - from;
+      this.statistics.bytes += to - from === piece.count ? piece.bytes.length : piece.end(to - 1) - piece.start(from);
+      this.#count(pending, to - from);
+    }
+  }
+
+  #reject(spans: readonly Span[], reason: string): void {
+    const isNew = this.reasons.isNew(reason);
+    this.#lose(spans, 'rejected', reason);
+    if (isNew) this.#environment.events.failed(this.#withTarget(`records are refused: ${reason}`));
+  }
+
+  #loseUnderWay(reason: string): void {
+    const spans = this.#underWay;
+    this.#underWay = [];
+    this.#lose(spans, 'lost', reason);
+  }
+
+  #loseAll(reason: string): void {
+    this.#loseUnderWay(reason);
+    this.#lose(this.#queue.splice(0).map(wholeOf), 'lost', reason);
+  }
+
+  #lose(spans: readonly Span[], kind: LossKind, reason: string): void {
+    const counter = kind === 'lost' && this.#ended === 'closed' ? 'unread' : kind;
+    for (const { pending, from, to } of spans) {
+      this.statistics[counter] += to - from;
+      if (counter !== 'unread') this.reasons.add(reason, to - from);
+      pending.isLost = true;
+      this.#count(pending, to - from);
+    }
+  }
+
+  #count(pending: Pending, records: number): void {
+    pending.left -= records;
+    if (pending.left === 0) this.#settle(pending);
+  }
+
+  #settle({ piece, isLost }: Pending): void {
+    this.#bytes -= piece.size;
+    piece.settle(!isLost);
+    if (this.#waiting.length === 0 || !this.#hasRoom) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    this.#pausing = new AbortController();
+    await this.#environment.wait(milliseconds, this.#pausing.signal);
+    this.#pausing = null;
+  }
+
+  async #reopenTransport(): Promise<void> {
+    const waiting = this.#reopening;
+    this.#reopening = [];
+    const result = await settled(() => this.#transport.reopen!());
+    this.#isConnected = result.kind === 'ok';
+    if (result.kind !== 'ok') this.#fail(result.reason, 0);
+    for (const resolve of waiting) resolve();
+  }
+
+  #tell(what: Exclude<Told, 'nothing'>, reason: string): void {
+    this.#lastReason = reason;
+    if (this.#told === what || this.#told === 'failed') return;
+    this.#told = what;
+    if (what === 'failed') this.#environment.events.failed(this.#withTarget(reason));
+    else this.#environment.events.retrying(this.#withTarget(`${reason}; it is tried again`));
+  }
+
+  #withTarget(message: string): string {
+    return `${this.#transport.target}: ${message}`;
+  }
+}
+
+function wholeOf(pending: Pending): Span {
+  return { pending, from: 0, to: pending.piece.count };
+}
+
+/** The records of some spans from one up to another, counted over all of them. */
+function part(spans: readonly Span[], from: number, to: number): Span[] {
+  const parts: Span[] = [];
+  let at = 0;
+  for (const span of spans) {
+    const start = span.from + Math.max(0, from - at);
+    const end = Math.min(span.to, span.from + to - at);
+    if (start < end) parts.push({ pending: span.pending, from: start, to: end });
+    at += span.to - span.from;
+  }
+  return parts;
+}
+
+/** A result; what a transport throws is one as well. */
+async function settled<Result extends SendResult>(
+  work: () => Result | Promise<Result>,
+): Promise<Result | NotConnected> {
+  try {
+    return await work();
+  } catch (error) {
+    return thrown(error);
+  }
+}
+
+function thrown(error: unknown): NotConnected {
+  return { kind: 'not-connected', reason: error instanceof Error ? error.message : String(error) };
+}

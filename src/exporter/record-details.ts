@@ -1,0 +1,54 @@
+import type { FlatBatch } from '../records/flat-batch.js';
+import { FlatRecord } from '../records/flat-record.js';
+import { SLOT_TS } from '../sysflow/record-batch.js';
+import type { ByteBuffer } from './byte-buffer.js';
+import type { RecordDetails } from './encoded-piece.js';
+import { recordIdentity } from './record-identity.js';
+
+const NEWLINE = 10;
+
+/** Gathers what is known of records as they are encoded, for transports that need it. */
+export class DetailsGatherer {
+  readonly #record = new FlatRecord();
+  #details: RecordDetails = noDetails();
+  /** Where the next record begins in the buffer. */
+  #at = 0;
+  /** Where records would have been that were left out, since they are too large. */
+  #skipped: number[] = [];
+
+  /** Notes that a record was left out where the buffer ends. */
+  skip(end: number): void {
+    this.#skipped.push(end);
+  }
+
+  /** Gathers what is known of some rows of a batch, whose lines are the last in a buffer. */
+  gather(batch: FlatBatch, from: number, to: number, out: ByteBuffer): void {
+    const { times, severities, nodes, identities } = this.#details;
+    const bytes = out.written;
+    for (let i = from; i < to; i++) {
+      if (this.#skipped[0] === this.#at) {
+        this.#skipped.shift();
+        continue;
+      }
+      const record = this.#record.moveTo(batch, batch.rows[i]!);
+      times.push(record.slots[record.base + SLOT_TS]!, record.slots[record.base + SLOT_TS + 1]!);
+      severities.push(Math.max(0, ...(record.context?.rules ?? []).map(({ priority }) => priority)));
+      nodes.push(record.header.exporter);
+      identities.push(recordIdentity(record));
+      this.#at = bytes.indexOf(NEWLINE, this.#at) + 1;
+    }
+    this.#at = bytes.length;
+  }
+
+  /** What was gathered since the last time, for a buffer that is full. */
+  take(): RecordDetails {
+    const details = this.#details;
+    this.#details = noDetails();
+    this.#at = 0;
+    return details;
+  }
+}
+
+function noDetails(): RecordDetails {
+  return { times: [], severities: [], nodes: [], identities: [] };
+}
