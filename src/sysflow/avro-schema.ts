@@ -1,9 +1,9 @@
 /**
- * Avro schemas: from JSON text to checked types.
+ * Parses Avro schemas from JSON text to checked types.
  *
- * The text comes from a file's header, so it is as hostile as the data: names are held against a pattern, and size,
- * depth and number of types are bounded. Defaults, aliases, orders, documentation and logical types are ignored, since
- * the reader has its own (Avro 1.11 specification, "Schema Declaration").
+ * The text comes from a file's header, so it is as hostile as the data: names are validated, and size, depth and number
+ * of types are limited. Defaults, aliases, orders, documentation and logical types are ignored, since the reader has
+ * its own (Avro 1.11 specification, "Schema Declaration").
  */
 import { printable } from '../diagnostics/format.js';
 import { SchemaError } from './errors.js';
@@ -49,7 +49,7 @@ export interface RecordType {
   readonly fields: readonly RecordField[];
 }
 
-/** A type of a schema. Named types that are referred to are the same object, so a type may contain itself. */
+/** A type of a schema. All references to a named type are the same object, so a type can contain itself. */
 export type AvroType = PrimitiveType | FixedType | EnumType | ArrayType | MapType | UnionType | RecordType;
 
 const PRIMITIVES: ReadonlyMap<string, PrimitiveType> = new Map(
@@ -60,12 +60,12 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_.]*$/;
 const NAME_LENGTH = 200;
 const FIXED_BYTES = 1 << 16;
 
-/** The part of a name after its namespace. */
+/** Returns the part of a name after its namespace. */
 export function unqualified(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 
-/** Reads a schema from its JSON text. */
+/** Parses a schema from its JSON text. */
 export function parseSchema(text: string, limits: Limits = DEFAULT_LIMITS): AvroType | SchemaError {
   if (text.length > limits.metadataBytes) return new SchemaError(`schema exceeds ${limits.metadataBytes} characters`);
   let json: unknown;
@@ -85,7 +85,7 @@ function isObject(json: unknown): json is JsonObject {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
-/** Parses recursively; the first error is kept, and the type of whatever is wrong is null. */
+/** Recursive parser. It stores the first error and uses the type null for everything invalid. */
 class SchemaParser {
   error: SchemaError | null = null;
   readonly #named = new Map<string, AvroType>();
@@ -126,7 +126,7 @@ class SchemaParser {
     return NOTHING;
   }
 
-  /** A name that stands for a type: primitive, full, or within the enclosing namespace. */
+  /** Resolves a name of a type: primitive, full, or in the enclosing namespace. */
   #refer(name: string, namespace: string): AvroType {
     const type =
       PRIMITIVES.get(name) ??
@@ -144,7 +144,7 @@ class SchemaParser {
     if (this.#named.has(name) || PRIMITIVES.has(name)) return this.#fail(`type '${name}' is defined twice`);
     if (kind === 'fixed') return this.#remember({ kind, name, size: this.#size(name, json.size) });
     if (kind === 'enum') return this.#remember({ kind, name, symbols: this.#symbols(name, json.symbols) });
-    // The type is known by its name before its fields are read, since they may refer to it.
+    // Register the type before its fields are parsed, since they may refer to it.
     const fields: RecordField[] = [];
     const record: RecordType = { kind: 'record', name, fields };
     this.#named.set(name, record);

@@ -122,9 +122,9 @@ test('flows and file events are read by WebAssembly, up to a record that is none
 });
 
 /** Learns an entity in a block with a payload; gives the payload that its row has then. */
-function learn(decoder: WasmBatchDecoder, bytes: Buffer, length: number, payload: Payload): Payload {
+function cacheEntity(decoder: WasmBatchDecoder, bytes: Buffer, length: number, payload: Payload): Payload {
   batch.payloads[0] = payload;
-  decoder.learn(bytes, 0, length, batch, 0);
+  decoder.cacheEntity(bytes, 0, length, batch, 0);
   return batch.payloads[0];
 }
 
@@ -135,7 +135,8 @@ test('an entity is known after it was learned, by its bytes and schema, if it is
   const { decoder } = readAlone([process]);
   const bytes = both.memory.hold(encodePacket(process));
   const [first, second] = [{ exe: 'first' }, { exe: 'second' }] as unknown as Payload[];
-  const learned = (length: number, payload: Payload, from = bytes): Payload => learn(decoder, from, length, payload);
+  const learned = (length: number, payload: Payload, from = bytes): Payload =>
+    cacheEntity(decoder, from, length, payload);
   assert.equal(learned(bytes.length, first!), first);
   assert.equal(learned(bytes.length, second!), first);
   batch.payloads.fill(null);
