@@ -65,11 +65,11 @@ export function whyNotExecuted(path: string, error: string): string {
     case 'ENOEXEC':
       return unknownFormat(path);
     case 'ENOENT':
-      return 'the loader that it needs does not exist';
+      return 'the required loader does not exist';
     case 'EACCES':
       return NOT_PERMITTED;
     case 'ETXTBSY':
-      return 'it is open for writing';
+      return 'the file is open for writing';
     case 'E2BIG':
       return 'the arguments and the environment are too long';
     default:
@@ -110,7 +110,7 @@ function unknownFormat(path: string): string {
   }
   if (bytes.length === 0) return 'it is empty';
   if (machine !== null || bytes.includes(0)) return 'it is not a program for this machine';
-  return interpreterOf(bytes) === null ? 'no #! line' : 'no program in its #! line';
+  return interpreterOf(bytes) === null ? 'no #! line' : 'missing program in its #! line';
 }
 
 /** Returns the first word of a `#!` line, empty if there is none; null if the file does not start with `#!`. */

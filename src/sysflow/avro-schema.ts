@@ -72,7 +72,7 @@ export function parseSchema(text: string, limits: Limits = DEFAULT_LIMITS): Avro
   try {
     json = JSON.parse(text);
   } catch {
-    return new SchemaError('schema is no valid JSON');
+    return new SchemaError('schema is not valid JSON');
   }
   const parser = new SchemaParser(limits);
   const type = parser.parse(json, '', 0);
@@ -104,7 +104,7 @@ class SchemaParser {
     if (Array.isArray(json)) {
       return { kind: 'union', branches: json.map((branch) => this.parse(branch, namespace, depth + 1)) };
     }
-    if (!isObject(json)) return this.#fail('a type is no text, array or object');
+    if (!isObject(json)) return this.#fail('a type is not a text, array or object');
     const type = json.type;
     switch (type) {
       case 'array':
@@ -159,7 +159,7 @@ class SchemaParser {
 
   #name(json: unknown): string {
     if (typeof json === 'string' && json.length <= NAME_LENGTH && NAME.test(json)) return json;
-    this.#fail(`${printable(String(JSON.stringify(json)).slice(0, NAME_LENGTH))} is no valid name`);
+    this.#fail(`${printable(String(JSON.stringify(json)).slice(0, NAME_LENGTH))} is not a valid name`);
     return '';
   }
 
@@ -184,7 +184,7 @@ class SchemaParser {
     const seen = new Set<string>();
     for (const field of json) {
       if (this.error !== null) return;
-      if (!isObject(field)) this.#fail(`a field of '${record.name}' is no object`);
+      if (!isObject(field)) this.#fail(`a field of '${record.name}' is not an object`);
       else {
         const name = this.#name(field.name);
         if (seen.has(name)) this.#fail(`field '${name}' of '${record.name}' is defined twice`);

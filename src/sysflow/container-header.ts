@@ -61,7 +61,7 @@ export async function readContainerHeader(
   await window.fill(MAGIC.length);
   if (window.available === 0) return refused('empty', 'is empty');
   if (!isMagicAt(window.buffer, window.start, window.end)) {
-    return refused('not-avro', 'is no Avro object container file');
+    return refused('not-avro', 'is not an Avro object container file');
   }
   const most = limits.metadataBytes + SYNC_BYTES + MAGIC.length;
   for (let wanted = 1024; ; wanted *= 2) {

@@ -34,7 +34,7 @@ export type DecodeStatus = (typeof DecodeStatus)[keyof typeof DecodeStatus];
 /** What each status means, by status. */
 export const DECODE_STATUS_TEXTS: readonly string[] = [
   'decoded',
-  'record is cut short',
+  'record is truncated',
   'integer of more than 64 bits',
   'integer of more than 32 bits',
   'length out of range',

@@ -252,7 +252,7 @@ export class DecoderFactory implements Decoders {
       branches.push({ kind: layout.kind, decode, plan: null });
       known.push({ type, layout });
     }
-    if (!branches.some((branch) => branch.decode !== null)) return new SchemaError('schema has no record of SysFlow');
+    if (!branches.some((branch) => branch.decode !== null)) return new SchemaError('schema has no SysFlow record');
     const union = tagged && before.length === 0 && after.length === 0 ? known : null;
     return new RecordDecoder({ branches, tagged, before, after, union }, this.#skipper);
   }

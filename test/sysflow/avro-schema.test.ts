@@ -93,10 +93,10 @@ test('what is no schema is refused with its reason', () => {
 test('names that are none never get in', () => {
   const hostile = ['', '1a', 'a-b', 'a b', "a';process.exit()//", 'a`', 'a\n', 'é', 'a'.repeat(201), 7, null, {}];
   for (const name of hostile) {
-    refuses(record([], { name }), /is no valid name/);
-    refuses(record([{ name, type: 'int' }]), /is no valid name/);
-    refuses({ type: 'enum', name: 'E', symbols: [name] }, /is no valid name/);
-    if (name !== '' && name !== null) refuses(record([], { namespace: name }), /is no valid name/);
+    refuses(record([], { name }), /is not a valid name/);
+    refuses(record([{ name, type: 'int' }]), /is not a valid name/);
+    refuses({ type: 'enum', name: 'E', symbols: [name] }, /is not a valid name/);
+    if (name !== '' && name !== null) refuses(record([], { namespace: name }), /is not a valid name/);
   }
 });
 

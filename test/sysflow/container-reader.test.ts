@@ -392,8 +392,8 @@ async function refused(bytes: Buffer): Promise<string> {
 
 test('what is no trace is refused with its reason', async () => {
   assert.equal(await refused(Buffer.alloc(0)), 'empty: is empty');
-  assert.equal(await refused(Buffer.from('Ob')), 'not-avro: is no Avro object container file');
-  assert.equal(await refused(Buffer.from('{"json": true}')), 'not-avro: is no Avro object container file');
+  assert.equal(await refused(Buffer.from('Ob')), 'not-avro: is not an Avro object container file');
+  assert.equal(await refused(Buffer.from('{"json": true}')), 'not-avro: is not an Avro object container file');
   assert.equal(await refused(Buffer.from('Obj\x01')), 'broken-header: ends within its header');
   const whole = header();
   for (const length of [5, 20, 1500, whole.length - 1]) {
@@ -407,11 +407,11 @@ test('what is no trace is refused with its reason', async () => {
   const endless = Buffer.concat([Buffer.from('Obj\x01'), Buffer.alloc(3 << 20, 2)]);
   assert.match(await refused(endless), /^broken-header: has a (broken header|header of more than 1048576 bytes)$/);
   assert.equal(await refused(header({ codec: 'bzip2' })), "unknown-codec: has the unknown codec 'bzip2'");
-  assert.equal(await refused(header({ schema: '{' })), 'bad-schema: schema is no valid JSON');
+  assert.equal(await refused(header({ schema: '{' })), 'bad-schema: schema is not valid JSON');
   const other = JSON.stringify({ type: 'record', name: 'User', fields: [{ name: 'id', type: 'int' }] });
   assert.equal(await refused(header({ schema: other })), "bad-schema: record 'User' has no field 'rec'");
   const none = other.replace('"id"', '"rec"');
-  assert.equal(await refused(header({ schema: none })), 'bad-schema: schema has no record of SysFlow');
+  assert.equal(await refused(header({ schema: none })), 'bad-schema: schema has no SysFlow record');
 });
 
 test('a file that cannot be read is refused with its path', async () => {

@@ -22,7 +22,7 @@ const FIXED_HEADER_BYTES = 10;
 const TRAILER_BYTES = 8;
 const [HEADER_CHECKSUM, EXTRA, NAME, COMMENT] = [2, 4, 8, 16];
 
-type Problem = 'ends too early' | 'is broken' | 'has another checksum than was written' | 'is followed by other bytes';
+type Problem = 'ends too early' | 'is broken' | 'has a wrong checksum' | 'is followed by other bytes';
 
 /** Decompresses gzip data from the start of a window. */
 export async function* gunzip(window: ByteWindow, name: string): UnpackedBytes {
@@ -50,7 +50,7 @@ export async function* gunzip(window: ByteWindow, name: string): UnpackedBytes {
       const { buffer, start } = window;
       const isSame = buffer.readUInt32LE(start) === checksum && buffer.readUInt32LE(start + 4) === size % 2 ** 32;
       window.consume(TRAILER_BYTES);
-      if (!isSame) return failed('has another checksum than was written');
+      if (!isSame) return failed('has a wrong checksum');
     } finally {
       inflater.close();
     }

@@ -33,10 +33,10 @@ const LONGEST = Math.max(...SIGNS.map(({ at, bytes }) => at + bytes.length));
 
 /** Why a kind of file is not supported, and what to do instead. */
 const UNREAD: Readonly<Record<Exclude<Kind, Compression>, string>> = {
-  bzip2: 'is compressed with bzip2, which is not read; decompress it first',
-  xz: 'is compressed with xz, which is not read; decompress it first',
-  zip: 'is a zip archive; extract it and name the traces in it',
-  tar: 'is a tar archive; extract it and name the traces in it',
+  bzip2: 'is compressed with bzip2, which is not supported; decompress it first',
+  xz: 'is compressed with xz, which is not supported; decompress it first',
+  zip: 'is a zip archive; extract it and pass the traces in it',
+  tar: 'is a tar archive; extract it and pass the traces in it',
 };
 
 /** Maximum number of nested compressions. */
@@ -59,8 +59,7 @@ export async function unpack(packed: ByteSource, inline: boolean): Promise<Unpac
     if (kind === null) return { source, compression };
     if ((kind !== 'gzip' && kind !== 'zstd') || layer === MAX_LAYERS) {
       await source.close();
-      const message =
-        kind === 'gzip' || kind === 'zstd' ? `is compressed more than ${MAX_LAYERS} times over` : UNREAD[kind];
+      const message = kind === 'gzip' || kind === 'zstd' ? `is compressed more than ${MAX_LAYERS} times` : UNREAD[kind];
       return new TraceError('not-avro', message, source.name);
     }
     compression = kind;

@@ -35,11 +35,11 @@ test('all problems of all files are shown at once, each with its line', async ()
   const { status, io } = await validate(folder);
   assert.equal(status, 1);
   const at = (line: number, column: number): string => `${bad}:${line}:${column}: `;
-  assert.ok(io.stdout.includes(`${at(3, 14)}error[unknown-attribute]: there is no attribute 'sf.poc.name'`));
+  assert.ok(io.stdout.includes(`${at(3, 14)}error[unknown-attribute]: unknown attribute 'sf.poc.name'`));
   assert.ok(
     io.stdout.includes("did you mean 'sf.proc.name'?\n    condition: sf.poc.name = bash\n               ^^^^^^^^^^^\n"),
   );
-  assert.ok(io.stdout.includes(`${at(6, 14)}error[policy-syntax]: ')' is missing for this '('; the rule is left out`));
+  assert.ok(io.stdout.includes(`${at(6, 14)}error[policy-syntax]: missing ')' for this '('; the rule is ignored`));
   assert.ok(io.stdout.includes(`${odd}:1:10: warning[unused-definition]: nothing uses the macro 'm'`));
   assert.equal(io.lines.at(-1), '3 files, 2 rules, 0 filters, 1 macro, 0 lists: 2 errors, 2 warnings, 0 notes');
 });

@@ -33,23 +33,23 @@ function reportPattern(operator: Operator, literal: LiteralValue, report: Condit
   if (home !== undefined) {
     const rest = text.slice(home.length).replace(/\*+$/, '');
     const hint = `write the whole path${rest === '/' ? '' : `, or 'contains ${rest}'`}`;
-    const message = `'${home}' is not replaced by a home folder: SysFlow records whole paths`;
+    const message = `'${home}' is not expanded to a home folder: SysFlow records whole paths`;
     report.warning('suspicious-literal', message, place, hint);
   } else if (text.includes('*')) {
-    const message = `'*' is an ordinary character: '${operator}' takes no patterns`;
+    const message = `'*' is an ordinary character: '${operator}' does not support patterns`;
     report.warning('suspicious-literal', message, place, adviceForPattern(text));
   }
 }
 
 function adviceForPattern(text: string): string {
   const inner = /^(\**)([^*]+)(\**)$/.exec(text);
-  if (inner === null) return "compare with the parts around it by 'startswith', 'contains' and 'endswith'";
+  if (inner === null) return "compare the parts around it with 'startswith', 'contains' and 'endswith'";
   const [, before, part, after] = inner;
   const operator = before === '' ? 'startswith' : after === '' ? 'endswith' : 'contains';
   return `write '${operator} ${part}'`;
 }
 
-const CUT_WHY = `Falco cuts names of processes to ${KERNEL_NAME_LENGTH} characters, and SysFlow records whole names`;
+const CUT_WHY = `Falco truncates process names to ${KERNEL_NAME_LENGTH} characters, but SysFlow records whole names`;
 /** Maximum number of names in a note. */
 const MAX_LISTED = 4;
 
@@ -68,12 +68,17 @@ function reportCutNames(literals: readonly LiteralValue[], report: ConditionRepo
     const whole = wholeNamesOf(text).map((name) => `'${name}'`);
     if (whole.length === 0) others.push(literal);
     else
-      report.warning('suspicious-literal', `'${text}' is probably cut: ${CUT_WHY}`, place, `write ${whole.join(', ')}`);
+      report.warning(
+        'suspicious-literal',
+        `'${text}' is probably truncated: ${CUT_WHY}`,
+        place,
+        `write ${whole.join(', ')}`,
+      );
   }
   const [first] = others;
   if (first === undefined) return;
   const names = others.slice(0, MAX_LISTED).map(({ text }) => `'${text}'`);
   const more = others.length - names.length;
   const subject = more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
-  report.note('suspicious-literal', `${subject} may be cut: ${CUT_WHY}`, first.place);
+  report.note('suspicious-literal', `${subject} may be truncated: ${CUT_WHY}`, first.place);
 }

@@ -41,7 +41,7 @@ async function loadThreeWays(text: string): Promise<LoadedPolicies> {
 test("a name in 'in (…)' that is no list was taken as a text without a word", async () => {
   const define = 'define the list, or put the text in quotes';
   const missing = (name: string): string =>
-    `warning suspicious-literal '${name}': there is no list '${name}'; it is taken as a text; ${define}`;
+    `warning suspicious-literal '${name}': unknown list '${name}'; it is used as a text; ${define}`;
   const cases: readonly (readonly [condition: string, names: readonly string[]])[] = [
     ['proc.name in (shell_binaries)', ['shell_binaries']],
     ['not proc.name in (package_mgmt_binaries)', ['package_mgmt_binaries']],
@@ -71,10 +71,10 @@ test('a text where a list is meant was taken as one item without a word', async 
       '- rule: r\n  desc: d\n  condition: sf.proc.name in (programs)\n  tags: container, shell\n  prefilter: PE\n  actions: one,two\n',
   );
   assert.deepEqual(told(loaded), [
-    "warning invalid-value 'yes, ls': 'items' takes a list; it is read as '[yes, ls]': write it so",
-    "warning invalid-value 'container, shell': 'tags' takes a list; it is read as '[container, shell]': write it so",
-    "warning invalid-value 'PE': 'prefilter' takes a list; it is read as '[PE]': write it so",
-    "warning invalid-value 'one,two': 'actions' takes a list; it is read as '[one, two]': write it so",
+    "warning invalid-value 'yes, ls': 'items' must be a list; it is read as '[yes, ls]'",
+    "warning invalid-value 'container, shell': 'tags' must be a list; it is read as '[container, shell]'",
+    "warning invalid-value 'PE': 'prefilter' must be a list; it is read as '[PE]'",
+    "warning invalid-value 'one,two': 'actions' must be a list; it is read as '[one, two]'",
   ]);
   assert.equal(firstCondition(loaded), "sf.proc.name in 'yes' 'ls'");
   const { tags, prefilter, actions } = loaded.policy.rules[0]!;
@@ -86,7 +86,7 @@ test('a text where a list is meant was taken as one item without a word', async 
     const { diagnostics } = await load(`- list: l\n  items: ${items}\n`);
     assert.deepEqual(
       diagnostics.map(({ message }) => message),
-      ["'items' takes a list: [a, b]"],
+      ["'items' must be a list: [a, b]"],
     );
   }
 });
@@ -97,8 +97,8 @@ test('a comma that is missing in a list was not told', async () => {
       '- rule: r\n  desc: d\n  condition: sf.proc.name in (a, b)\n',
   );
   assert.deepEqual(told(loaded), [
-    "warning suspicious-literal 'bash sh': 'bash sh' is one item: commas separate items; write 'bash, sh', or put it in quotes",
-    "warning suspicious-literal '/bin/sh /bin/dash': '/bin/sh /bin/dash' is one item: commas separate items; write '/bin/sh, /bin/dash', or put it in quotes",
+    "warning suspicious-literal 'bash sh': 'bash sh' is a single item: separate items by commas; write 'bash, sh', or put it in quotes",
+    "warning suspicious-literal '/bin/sh /bin/dash': '/bin/sh /bin/dash' is a single item: separate items by commas; write '/bin/sh, /bin/dash', or put it in quotes",
   ]);
 });
 
@@ -119,18 +119,18 @@ test('escaped quotes in an item of a list ended it in a file that is no YAML', a
 });
 
 test('names that Falco cuts to 15 characters matched nothing without a word', async () => {
-  const why = 'Falco cuts names of processes to 15 characters, and SysFlow records whole names';
+  const why = 'Falco truncates process names to 15 characters, but SysFlow records whole names';
   const list = '- list: deb_binaries\n  items: [dpkg, dpkg-preconfigu, unattended-upgr]\n';
   assert.deepEqual(await toldOf('proc.name in (deb_binaries)', list), [
-    `warning suspicious-literal 'dpkg-preconfigu': 'dpkg-preconfigu' is probably cut: ${why}; write 'dpkg-preconfigure'`,
-    `warning suspicious-literal 'unattended-upgr': 'unattended-upgr' is probably cut: ${why}; write 'unattended-upgrade', 'unattended-upgrades'`,
+    `warning suspicious-literal 'dpkg-preconfigu': 'dpkg-preconfigu' is probably truncated: ${why}; write 'dpkg-preconfigure'`,
+    `warning suspicious-literal 'unattended-upgr': 'unattended-upgr' is probably truncated: ${why}; write 'unattended-upgrade', 'unattended-upgrades'`,
   ]);
   for (const test of ['proc.pname = ', 'proc.aname != ', 'sf.proc.aname[2] = ']) {
     assert.match((await toldOf(`${test}docker-entrypoi`)).join(), /^warning .*write 'docker-entrypoint\.sh'$/);
   }
   // Names that nobody knows: one note for all.
   assert.deepEqual(await toldOf('proc.name in (abcdefghijklmno, sh, bcdefghijklmnop)'), [
-    `note suspicious-literal 'abcdefghijklmno': 'abcdefghijklmno', 'bcdefghijklmnop' may be cut: ${why}`,
+    `note suspicious-literal 'abcdefghijklmno': 'abcdefghijklmno', 'bcdefghijklmnop' may be truncated: ${why}`,
   ]);
   for (const condition of [
     'proc.name = containerd-shim',
@@ -176,7 +176,7 @@ test('addresses and numbers out of their range had no hint', async () => {
     ['fd.ip = 010.0.0.1', /never '010\.0\.0\.1'/],
     ['fd.ip = ::1', /IPv4 only/],
     ['fd.snet = 10.0.0.300', /^error type-mismatch .*the numbers of an address are 0 to 255/],
-    ['fd.snet in (10.0.0.0/33, 10.0.0.0/8)', /a network has 0 to 32 bits, and not 33/],
+    ['fd.snet in (10.0.0.0/33, 10.0.0.0/8)', /a network has 0 to 32 bits, not 33/],
     ['sf.net.dport = 70000', /^warning never-true '70000': 'sf\.net\.dport' is never '70000': ports are 0 to 65535/],
     ['sf.net.port > 65535', /'sf\.net\.port' > '65535' is never true: ports are/],
     ['65535 < fd.sport', /'sf\.net\.dport' > '65535' is never true/],
@@ -216,10 +216,10 @@ test("'override', and an item that only switches a rule off, had no advice", asy
   assert.deepEqual(told(loaded), [
     override,
     override,
-    "error missing-key 'r': rule 'r' has no 'condition'; it is left out; set 'enabled' where it is defined first, in a.yaml:5",
-    "error missing-key 'r': rule 'r' has no 'condition'; it is left out; change the definition in a.yaml:5, or add a condition to it with 'append: true'",
+    "error missing-key 'r': rule 'r' has no 'condition'; it is ignored; set 'enabled' where it is defined first, in a.yaml:5",
+    "error missing-key 'r': rule 'r' has no 'condition'; it is ignored; change the definition in a.yaml:5, or add a condition to it with 'append: true'",
     override,
-    "error missing-key 's': rule 's' has no 'condition'; it is left out",
+    "error missing-key 's': rule 's' has no 'condition'; it is ignored",
   ]);
 });
 
@@ -292,7 +292,7 @@ test('labels of pods are told by their names, with dots and slashes in them', as
 
 test('a modifier that does not exist was taken as a key without a word', async () => {
   assert.deepEqual(await toldOf('sf.pod.services[0.name|@uglyy] = x'), [
-    "warning suspicious-literal '@uglyy': there is no modifier '@uglyy'; it is taken as a key; did you mean '@ugly'?",
+    "warning suspicious-literal '@uglyy': unknown modifier '@uglyy'; it is used as a key; did you mean '@ugly'?",
   ]);
   assert.match((await toldOf('sf.ke.message[@foo] exists'))[0]!, /'@foo'; it is taken as a key; modifiers are @this, /);
   for (const path of ['@keys|0', 'a.@reverse', 'a.\\@foo', 'items.#(mail=="a.@b").x', 'a@b.c']) {
@@ -317,7 +317,7 @@ test('a text of several words where a list is meant was one item, and the advice
   );
   assert.ok(
     found.some((line) =>
-      line.endsWith("'bash sh' is one item: commas separate items; write 'bash, sh', or put it in quotes"),
+      line.endsWith("'bash sh' is a single item: separate items by commas; write 'bash, sh', or put it in quotes"),
     ),
     found.join('\n'),
   );
@@ -330,7 +330,7 @@ test('a text of several words where a list is meant was one item, and the advice
 test("'NOT in (…)' behind an attribute had no advice, though 'not in (…)' had", async () => {
   assert.match(
     (await toldOf('proc.name NOT IN (a)')).join(),
-    /'NOT' does not negate a test here; .*write 'not proc\.name in …'$/,
+    /'NOT' is not an operator that negates a test; .*write 'not proc\.name in …'$/,
   );
 });
 
