@@ -74,14 +74,14 @@ test('the newest schema has the twelve records of SysFlow', () => {
 });
 
 test('what is no schema is refused with its reason', () => {
-  refuses('{"type":', /no valid JSON/);
-  refuses('7', /no text, array or object/);
-  refuses('null', /no text, array or object/);
-  refuses('{}', /no text, array or object/);
+  refuses('{"type":', /not valid JSON/);
+  refuses('7', /not a text, array or object/);
+  refuses('null', /not a text, array or object/);
+  refuses('{}', /not a text, array or object/);
   refuses(['null', 'nothing'], /type 'nothing' is not defined/);
   refuses(record([field('a', 'S')]), /type 'S' is not defined/);
   refuses({ type: 'record', name: 'R' }, /has no fields/);
-  refuses(record([7]), /is no object/);
+  refuses(record([7]), /is not an object/);
   refuses(record([field('a', 'int'), field('a', 'int')]), /field 'a' of 'R' is defined twice/);
   refuses(record([field('a', record([]))]), /type 'R' is defined twice/);
   refuses({ type: 'enum', name: 'E' }, /has no symbols/);
@@ -110,7 +110,7 @@ test('depth, size and number of types are bounded', () => {
 });
 
 test('keys of the prototype are no part of a schema', () => {
-  refuses('{"__proto__": {"type": "long"}}', /no text, array or object/);
+  refuses('{"__proto__": {"type": "long"}}', /not a text, array or object/);
 });
 
 test('what an error quotes from a schema can do nothing to a terminal', () => {

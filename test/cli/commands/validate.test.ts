@@ -98,7 +98,7 @@ test('files of rule tests in a folder were broken policies', async () => {
   assert.equal(mixed.io.lines.at(-1), '1 file, 1 rule, 0 filters, 0 macros, 0 lists: 0 errors, 0 warnings, 0 notes');
   const only = await validate(join(folder, 'mixed', 'deep'));
   assert.equal(only.status, 1);
-  assert.match(only.io.stdout, /no policy file \(\.yaml or \.yml, other than rule tests\) is in this folder/);
+  assert.match(only.io.stdout, /contains no policy file \(\.yaml or \.yml, other than rule tests\)/);
   // A file that is named is taken for what was asked.
   assert.match((await validate(tests)).io.stdout, /rules\.test\.yaml:1:1: error\[unknown-item\]/);
 });

@@ -149,7 +149,7 @@ test('patterns and home folders in tests of paths matched nothing without a word
     ['fd.name in (/tmp/*, /etc/passwd)', /'in' .*; write 'startswith \/tmp\/'$/],
     ['proc.name = *.sh', /write 'endswith \.sh'$/],
     ['sf.proc.exe contains *tmp*', /write 'contains tmp'$/],
-    ['sf.proc.exe startswith /opt/*/bin/', /compare with the parts around it/],
+    ['sf.proc.exe startswith /opt/*/bin/', /compare the parts around it/],
     ['sf.file.path startswith ~/.ssh', /'~' is not replaced by a home folder: .*, or 'contains \/\.ssh'$/],
     ['sf.file.path startswith ~root/', /: SysFlow records whole paths; write the whole path$/],
     ['sf.file.path = $HOME/.bashrc', /'\$HOME' is not replaced by a home folder: .*, or 'contains \/\.bashrc'$/],
@@ -169,7 +169,7 @@ test('addresses and numbers out of their range had no hint', async () => {
   const cases: readonly (readonly [condition: string, expected: RegExp])[] = [
     [
       'sf.net.dip = 10.0.0.300',
-      /^warning never-true '10\.0\.0\.300': .*the numbers of an address are 0 to 255, and '300'/,
+      /^warning never-true '10\.0\.0\.300': .*the numbers of an address must be 0 to 255, not '300'/,
     ],
     ['fd.sip in (10.0.0.1, 1.2.3.4.5)', /^warning never-true '1\.2\.3\.4\.5': .*four decimal numbers/],
     ['fd.ip = localhost', /never 'localhost': .*no names of hosts/],
@@ -263,7 +263,7 @@ test('fields of Falco whose value SysFlow records elsewhere were told as not rec
     ['container.image.digest', /'sf\.container\.image' has the digest/],
     ['k8s.svc.name', /'sf\.pod\.services\[0\.name\]'/],
     ['evt.hostname', /'sf\.node\.id'/],
-    ['k8s.deployment.name', /is not offered$/],
+    ['k8s.deployment.name', /is not supported$/],
     ['user.loginuid', /SysFlow does not record/],
   ];
   for (const [name, hint] of cases) {
@@ -294,7 +294,7 @@ test('a modifier that does not exist was taken as a key without a word', async (
   assert.deepEqual(await toldOf('sf.pod.services[0.name|@uglyy] = x'), [
     "warning suspicious-literal '@uglyy': unknown modifier '@uglyy'; it is used as a key; did you mean '@ugly'?",
   ]);
-  assert.match((await toldOf('sf.ke.message[@foo] exists'))[0]!, /'@foo'; it is taken as a key; modifiers are @this, /);
+  assert.match((await toldOf('sf.ke.message[@foo] exists'))[0]!, /'@foo'; it is used as a key; known modifiers: @this, /);
   for (const path of ['@keys|0', 'a.@reverse', 'a.\\@foo', 'items.#(mail=="a.@b").x', 'a@b.c']) {
     assert.deepEqual(await toldOf(`sf.ke.message[${path}] exists`), [], path);
   }

@@ -55,11 +55,11 @@ test('conditions parse to their trees', () => {
 });
 
 const REJECTS: readonly (readonly [text: string, at: number, message: RegExp])[] = [
-  ['', 0, /a condition is expected/],
-  ['and a', 0, /a condition is expected/],
-  ['a and', 5, /a condition is expected/],
-  ['a or or b', 5, /a condition is expected/],
-  ['not', 3, /a condition is expected/],
+  ['', 0, /expected a condition/],
+  ['and a', 0, /expected a condition/],
+  ['a and', 5, /expected a condition/],
+  ['a or or b', 5, /expected a condition/],
+  ['not', 3, /expected a condition/],
   ['(a', 0, /'\)' is missing/],
   ['(a b)', 3, /'and', 'or' or '\)'/],
   ['a)', 1, /no '\(' is open/],
@@ -68,18 +68,18 @@ const REJECTS: readonly (readonly [text: string, at: number, message: RegExp])[]
   ['a = and b', 4, /expected a value after '='/],
   ['a = (b, c)', 4, /expected a value after '='/],
   ['a = b c', 6, /end of the condition/],
-  ['a in', 4, /a list is expected/],
+  ['a in', 4, /expected a list/],
   ['a in (b', 5, /'\)' is missing/],
   ['a in (b c)', 8, /',' or '\)'/],
   ['a in (,)', 6, /an item/],
   ['a = [b, c', 4, /'\]' is missing/],
   ['a glob b', 2, /'glob' is not part/],
-  ['"a"', 3, /an operator is expected/],
+  ['"a"', 3, /expected an operator/],
   ['a = "b', 4, /no closing "/],
   ['a = "b\nc"', 4, /no closing "/],
   ["it's = b", 2, /no closing '/],
   ['a[1 = b', 1, /no closing '\]'/],
-  ['= b', 0, /a condition is expected/],
+  ['= b', 0, /expected a condition/],
   ['exists', 6, /^$/],
 ];
 
@@ -176,7 +176,7 @@ test('an operator of another language had no hint', () => {
     ['a.b c', "4 'c': expected an operator after 'a.b'"],
   ];
   for (const [text, mistake] of cases) assert.deepEqual(mistakes(text), [mistake], text);
-  assert.match(mistakes('a.b resembles c')[0]!, /no operator 'resembles'; operators are =, !=, .*startswith/);
+  assert.match(mistakes('a.b resembles c')[0]!, /unknown operator 'resembles'; known operators: =, !=, .*startswith/);
 });
 
 test('a list in parentheses behind an operator for one value had the hint for another operator', () => {
