@@ -150,10 +150,10 @@ test('patterns and home folders in tests of paths matched nothing without a word
     ['proc.name = *.sh', /write 'endswith \.sh'$/],
     ['sf.proc.exe contains *tmp*', /write 'contains tmp'$/],
     ['sf.proc.exe startswith /opt/*/bin/', /compare the parts around it/],
-    ['sf.file.path startswith ~/.ssh', /'~' is not replaced by a home folder: .*, or 'contains \/\.ssh'$/],
+    ['sf.file.path startswith ~/.ssh', /'~' is not expanded to a home folder: .*, or 'contains \/\.ssh'$/],
     ['sf.file.path startswith ~root/', /: SysFlow records whole paths; write the whole path$/],
-    ['sf.file.path = $HOME/.bashrc', /'\$HOME' is not replaced by a home folder: .*, or 'contains \/\.bashrc'$/],
-    ['fd.directory = ~root/.ssh/*', /'~root' is not replaced by a home folder: .*'contains \/\.ssh\/'$/],
+    ['sf.file.path = $HOME/.bashrc', /'\$HOME' is not expanded to a home folder: .*, or 'contains \/\.bashrc'$/],
+    ['fd.directory = ~root/.ssh/*', /'~root' is not expanded to a home folder: .*'contains \/\.ssh\/'$/],
   ];
   for (const [condition, hint] of cases) {
     const found = await toldOf(condition);
@@ -172,7 +172,7 @@ test('addresses and numbers out of their range had no hint', async () => {
       /^warning never-true '10\.0\.0\.300': .*the numbers of an address must be 0 to 255, not '300'/,
     ],
     ['fd.sip in (10.0.0.1, 1.2.3.4.5)', /^warning never-true '1\.2\.3\.4\.5': .*four decimal numbers/],
-    ['fd.ip = localhost', /never 'localhost': .*no names of hosts/],
+    ['fd.ip = localhost', /never 'localhost': .*not host names/],
     ['fd.ip = 010.0.0.1', /never '010\.0\.0\.1'/],
     ['fd.ip = ::1', /IPv4 only/],
     ['fd.snet = 10.0.0.300', /^error type-mismatch .*the numbers of an address are 0 to 255/],
@@ -260,7 +260,7 @@ test('fields of Falco whose value SysFlow records elsewhere were told as not rec
     ['evt.arg[0]', /'evt\.arg\[1\]' and 'evt\.arg\[2\]'/],
     ['evt.arg', /'evt\.arg\[1\]'/],
     ['evt.arg.res', /'evt\.res'/],
-    ['container.image.digest', /'sf\.container\.image' has the digest/],
+    ['container.image.digest', /'sf\.container\.image' contains the digest/],
     ['k8s.svc.name', /'sf\.pod\.services\[0\.name\]'/],
     ['evt.hostname', /'sf\.node\.id'/],
     ['k8s.deployment.name', /is not supported$/],
