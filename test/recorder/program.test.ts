@@ -50,7 +50,7 @@ test('a script whose interpreter is missing or cannot be executed is not a missi
   assert.equal(found('./loop'), 'found');
 });
 
-test('the reason why the kernel refused a program is told', () => {
+test('the reason why the kernel refused a program is reported', () => {
   assert.equal(whyNotExecuted(file('plain', 'echo hi\n'), 'ENOEXEC'), 'no #! line');
   assert.equal(whyNotExecuted(file('blank', '#! \n'), 'ENOEXEC'), 'missing program in its #! line');
   assert.equal(whyNotExecuted(file('empty', ''), 'ENOEXEC'), 'it is empty');

@@ -20,7 +20,7 @@ function refuses(json: unknown, message: RegExp): void {
 const record = (fields: unknown[], more: object = {}) => ({ type: 'record', name: 'R', fields, ...more });
 const field = (name: string, type: unknown) => ({ name, type });
 
-test('primitives stand for themselves, as text or wrapped, with logical types ignored', () => {
+test('primitives are accepted as text or wrapped, and logical types are ignored', () => {
   assert.deepEqual(parse('long'), { kind: 'long' });
   assert.deepEqual(parse({ type: 'long', logicalType: 'timestamp-millis' }), { kind: 'long' });
   assert.deepEqual(parse({ type: { type: 'string' } }), { kind: 'string' });
@@ -73,7 +73,7 @@ test('the newest schema has the twelve records of SysFlow', () => {
   assert.equal((type.fields[0]!.type as UnionType).branches.length, 12);
 });
 
-test('what is no schema is refused with its reason', () => {
+test('an invalid schema is refused with its reason', () => {
   refuses('{"type":', /not valid JSON/);
   refuses('7', /not a text, array or object/);
   refuses('null', /not a text, array or object/);
@@ -109,7 +109,7 @@ test('depth, size and number of types are bounded', () => {
   refuses(`"${'x'.repeat(DEFAULT_LIMITS.metadataBytes)}"`, /exceeds/);
 });
 
-test('keys of the prototype are no part of a schema', () => {
+test('keys of the prototype are not part of a schema', () => {
   refuses('{"__proto__": {"type": "long"}}', /not a text, array or object/);
 });
 

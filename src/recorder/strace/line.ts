@@ -1,5 +1,5 @@
 /**
- * Lines of `strace -f -q -ttt -T -yy -o FILE`.
+ * Parses lines of `strace -f -q -ttt -T -yy -o FILE`.
  *
  *     line       = [ pid blanks ] [ seconds "." fraction blank ] body
  *     body       = call | unfinished | resumed | exited | killed | superseded | signal | note
@@ -14,9 +14,9 @@
  *     killed     = "+++ killed by " signal [ " (core dumped)" ] " +++"
  *     superseded = "+++ superseded by execve in pid " number " +++"
  *     signal     = "--- " text " ---"
- *     note       = anything else that strace says, in brackets or after "strace: "
+ *     note       = other messages of strace, in brackets or after "strace: "
  *
- * An unfinished head and the rest of its resumption, put together, are a whole call ({@link parseCall}).
+ * The head of an unfinished call and the rest of its resumption together form a complete call ({@link parseCall}).
  */
 import { type DescriptorValue, type StraceValue, ValueParser } from './values.js';
 

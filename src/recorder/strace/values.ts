@@ -1,10 +1,10 @@
 /**
- * Arguments of system calls as strace prints them.
+ * Parses arguments of system calls as strace prints them.
  *
  *     items    = [ item { "," item } ]
  *     item     = [ name "=" ] value [ "=>" value ] | "..."
  *     value    = string | list | struct | call | descriptor | word
- *     string   = [ "@" ] '"' { char | escape } '"' [ "..." ]         "@": abstract socket; "...": cut by strace
+ *     string   = [ "@" ] '"' { char | escape } '"' [ "..." ]         "@": abstract socket; "...": truncated by strace
  *     escape   = "\" ( octal{1,3} | "x" hex hex | one of  " \ n t r v f ' )
  *     list     = [ "~" ] "[" items "]"
  *     struct   = "{" items "}"
@@ -14,12 +14,12 @@
  *              | { char | escape } [ "<" ( "char" | "block" ) " " number ":" number ">" ]
  *     word     = { char | string | balanced parentheses }              numbers, flags, expressions
  *
- * Comments (between slash-star and star-slash) and blanks stand between any two parts. strace escapes quotes inside
- * strings, angle brackets inside paths and every byte that is no printable ASCII, so nothing a traced program chooses
- * can end a string, a path or a line.
+ * Comments (between slash-star and star-slash) and spaces are allowed between any two parts. strace escapes quotes inside
+ * strings, angle brackets inside paths and every byte other than printable ASCII, so a traced program cannot end a string,
+ * a path or a line.
  *
- * The text is hostile all the same (strace may be cut off, or be another program): the parser never throws, recurses at
- * most {@link MAX_DEPTH} deep and looks at every character a bounded number of times.
+ * The text is hostile nevertheless (strace may be cut off, or be another program): the parser never throws, recurses at
+ * most {@link MAX_DEPTH} deep and reads every character a bounded number of times.
  */
 
 /** A descriptor with its resource as printed by strace, still escaped: `/etc/passwd`, `TCP:[…]`, `pipe:[12]`. */

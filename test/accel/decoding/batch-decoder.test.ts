@@ -109,7 +109,7 @@ function readAlone(records: readonly TraceRecord[]): { read: number; kinds: numb
   return { read, kinds: [...batch.kinds.subarray(0, read)], decoder };
 }
 
-test('flows and file events are read by WebAssembly, up to a record that is none', () => {
+test('WebAssembly reads flows and file events up to the first record that it does not support', () => {
   const FLOWS = ['networkFlow', 'fileFlow', 'fileEvent', 'networkEvent', 'processFlow'];
   const all = fc.sample(anyRecord, { numRuns: 500, seed: 4 });
   const flows = all.filter(({ kind }) => FLOWS.includes(kind));
@@ -128,7 +128,7 @@ function cacheEntity(decoder: WasmBatchDecoder, bytes: Buffer, length: number, p
   return batch.payloads[0];
 }
 
-test('an entity is known after it was learned, by its bytes and schema, if it is no longer than 1 KiB', () => {
+test('a cached entity is found by its bytes and schema, if it has at most 1 KiB', () => {
   const records = fc.sample(anyRecord, { numRuns: 500, seed: 5 }).filter(({ kind }) => kind === 'process');
   const process = records.find((record) => 'env' in record && (record.env === null || record.env.length === 0))!;
   assert.equal(readAlone([process]).read, 0);

@@ -75,7 +75,7 @@ for (const [name, pack] of [
     assert.equal(await refused(whole.subarray(0, 13)), `compression: its ${name} ends too early`);
   });
 
-  test(`bytes that follow ${name} are told, and nothing of the trace is lost`, async () => {
+  test(`bytes that follow ${name} are reported, and no part of the trace is lost`, async () => {
     const { records, damage } = await readFile(Buffer.concat([pack(trace), Buffer.from('junk')]));
     assert.deepEqual(records.map(execNumber), numbers);
     assert.deepEqual(told(damage), ['compression 1 unknown unknown']);
@@ -88,7 +88,7 @@ for (const [name, pack] of [
   });
 }
 
-test('gzip with another checksum than its content is told', async () => {
+test('gzip with a wrong checksum is reported', async () => {
   const bytes = gzipSync(trace);
   bytes[bytes.length - 5]! ^= 1;
   const { records, damage } = await readFile(bytes);

@@ -23,7 +23,7 @@ export function reportSuspiciousLiterals({ operator, left, right }: TestNode, re
   if (!NAMES_AND_PATHS.has(name)) return;
   const literals = (left.kind === 'field' ? right : [left]).filter((value) => value.kind === 'literal');
   for (const literal of literals) reportPattern(operator, literal, report);
-  if (EQUALITY.has(operator) && PROCESS_NAMES.has(name)) reportCutNames(literals, report);
+  if (EQUALITY.has(operator) && PROCESS_NAMES.has(name)) reportTruncatedNames(literals, report);
 }
 
 /** Warns about patterns that a shell would expand. */
@@ -49,12 +49,12 @@ function adviceForPattern(text: string): string {
   return `write '${operator} ${part}'`;
 }
 
-const CUT_WHY = `Falco truncates process names to ${KERNEL_NAME_LENGTH} characters, but SysFlow records whole names`;
+const WHY_TRUNCATED = `Falco truncates process names to ${KERNEL_NAME_LENGTH} characters, but SysFlow records whole names`;
 /** Maximum number of names in a note. */
 const MAX_LISTED = 4;
 
 /** Warns about truncated names from Falco's rules, unless the whole name is also in the list. */
-function reportCutNames(literals: readonly LiteralValue[], report: ConditionReport): void {
+function reportTruncatedNames(literals: readonly LiteralValue[], report: ConditionReport): void {
   const others: LiteralValue[] = [];
   const startsOfLonger = new Set(
     literals
@@ -70,7 +70,7 @@ function reportCutNames(literals: readonly LiteralValue[], report: ConditionRepo
     else
       report.warning(
         'suspicious-literal',
-        `'${text}' is probably truncated: ${CUT_WHY}`,
+        `'${text}' is probably truncated: ${WHY_TRUNCATED}`,
         place,
         `write ${whole.join(', ')}`,
       );
@@ -80,5 +80,5 @@ function reportCutNames(literals: readonly LiteralValue[], report: ConditionRepo
   const names = others.slice(0, MAX_LISTED).map(({ text }) => `'${text}'`);
   const more = others.length - names.length;
   const subject = more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
-  report.note('suspicious-literal', `${subject} may be truncated: ${CUT_WHY}`, first.place);
+  report.note('suspicious-literal', `${subject} may be truncated: ${WHY_TRUNCATED}`, first.place);
 }

@@ -1,4 +1,4 @@
-/** What is said of policies that load and are hardly meant as they stand, whichever way their files are read. */
+/** Advice for policies that are valid but probably contain mistakes, for each way of reading their files. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgePlainYaml } from '../../../../src/policy/languages/sysflow/plain-yaml.js';
@@ -38,7 +38,7 @@ async function loadThreeWays(text: string): Promise<LoadedPolicies> {
   return first;
 }
 
-test("a name in 'in (…)' that is no list was taken as a text without a word", async () => {
+test("an unknown list in 'in (…)' was used as a text without a warning", async () => {
   const define = 'define the list, or put the text in quotes';
   const missing = (name: string): string =>
     `warning suspicious-literal '${name}': unknown list '${name}'; it is used as a text; ${define}`;
@@ -110,7 +110,7 @@ test('escaped quotes in a condition are read whichever way its file is read', as
   assert.equal(firstCondition(quoted), tree);
 });
 
-test('escaped quotes in an item of a list ended it in a file that is no YAML', async () => {
+test('escaped quotes in a list item ended it in a file that is not valid YAML', async () => {
   const loaded = await loadThreeWays(
     '- list: l\n  items: ["sh -c \\"a, b\\"", c]\n- rule: r\n  desc: d\n  condition: sf.proc.args in (l)\n',
   );
@@ -128,7 +128,7 @@ test('names that Falco cuts to 15 characters matched nothing without a word', as
   for (const test of ['proc.pname = ', 'proc.aname != ', 'sf.proc.aname[2] = ']) {
     assert.match((await toldOf(`${test}docker-entrypoi`)).join(), /^warning .*write 'docker-entrypoint\.sh'$/);
   }
-  // Names that nobody knows: one note for all.
+  // Unknown names: one note for all.
   assert.deepEqual(await toldOf('proc.name in (abcdefghijklmno, sh, bcdefghijklmnop)'), [
     `note suspicious-literal 'abcdefghijklmno': 'abcdefghijklmno', 'bcdefghijklmnop' may be truncated: ${why}`,
   ]);
@@ -143,7 +143,7 @@ test('names that Falco cuts to 15 characters matched nothing without a word', as
   }
 });
 
-test('patterns and home folders in tests of paths matched nothing without a word', async () => {
+test('patterns and home folders in tests of paths matched nothing without a warning', async () => {
   const cases: readonly (readonly [condition: string, hint: RegExp])[] = [
     ['sf.file.path = /tmp/*', /'\*' is an ordinary character: '=' .*; write 'startswith \/tmp\/'$/],
     ['fd.name in (/tmp/*, /etc/passwd)', /'in' .*; write 'startswith \/tmp\/'$/],
@@ -273,7 +273,7 @@ test('fields of Falco whose value SysFlow records elsewhere were told as not rec
   }
 });
 
-test('labels of pods are told by their names, with dots and slashes in them', async () => {
+test('labels of pods are found by their names, which can contain dots and slashes', async () => {
   const cases: readonly (readonly [condition: string, tree: string])[] = [
     ['k8s.pod.label.role = frontend', "k8s.pod.label[role] = 'frontend'"],
     ['k8s.pod.label[role] exists', 'k8s.pod.label[role] exists'],
@@ -290,11 +290,14 @@ test('labels of pods are told by their names, with dots and slashes in them', as
   assert.match((await toldOf('k8s.pod.label.a[b] = x'))[0]!, /^error type-mismatch/);
 });
 
-test('a modifier that does not exist was taken as a key without a word', async () => {
+test('an unknown modifier was used as a key without a warning', async () => {
   assert.deepEqual(await toldOf('sf.pod.services[0.name|@uglyy] = x'), [
     "warning suspicious-literal '@uglyy': unknown modifier '@uglyy'; it is used as a key; did you mean '@ugly'?",
   ]);
-  assert.match((await toldOf('sf.ke.message[@foo] exists'))[0]!, /'@foo'; it is used as a key; known modifiers: @this, /);
+  assert.match(
+    (await toldOf('sf.ke.message[@foo] exists'))[0]!,
+    /'@foo'; it is used as a key; known modifiers: @this, /,
+  );
   for (const path of ['@keys|0', 'a.@reverse', 'a.\\@foo', 'items.#(mail=="a.@b").x', 'a@b.c']) {
     assert.deepEqual(await toldOf(`sf.ke.message[${path}] exists`), [], path);
   }

@@ -83,7 +83,7 @@ const REJECTS: readonly (readonly [text: string, at: number, message: RegExp])[]
   ['exists', 6, /^$/],
 ];
 
-test('what is not well-formed is rejected at its place', () => {
+test('an invalid condition is rejected at its position', () => {
   for (const [text, at, message] of REJECTS) {
     const [problem] = parse(text).problems;
     if (text === 'exists') {
@@ -235,7 +235,7 @@ test('a quote with a backslash before it ended a string, and the condition was l
     ['a = "C:\\"', "test(= a 'C:\\')"],
     ['a = "C:\\" or b = "D:\\"', "or(test(= a 'C:\\'), test(= b 'D:\\'))"],
     ['a in ("C:\\", d)', "test(in list a 'C:\\' d)"],
-    // There are no escapes in other quotes.
+    // Other quotes have no escapes.
     ["a = 'b\\\\c\\'", "test(= a 'b\\\\c\\')"],
     ['a = \\"b c\\"', "test(= a 'b c')"],
   ];
