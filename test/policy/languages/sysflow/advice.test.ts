@@ -174,7 +174,7 @@ test('addresses and numbers out of their range had no hint', async () => {
     ['fd.sip in (10.0.0.1, 1.2.3.4.5)', /^warning never-true '1\.2\.3\.4\.5': .*four decimal numbers/],
     ['fd.ip = localhost', /never 'localhost': .*not host names/],
     ['fd.ip = 010.0.0.1', /never '010\.0\.0\.1'/],
-    ['fd.ip = ::1', /IPv4 only/],
+    ['fd.ip = ::1', /IPv4 addresses only/],
     ['fd.snet = 10.0.0.300', /^error type-mismatch .*the numbers of an address are 0 to 255/],
     ['fd.snet in (10.0.0.0/33, 10.0.0.0/8)', /a network has 0 to 32 bits, not 33/],
     ['sf.net.dport = 70000', /^warning never-true '70000': 'sf\.net\.dport' is never '70000': ports are 0 to 65535/],
