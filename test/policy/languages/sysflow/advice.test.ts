@@ -175,7 +175,7 @@ test('addresses and numbers out of their range had no hint', async () => {
     ['fd.ip = localhost', /never 'localhost': .*not host names/],
     ['fd.ip = 010.0.0.1', /never '010\.0\.0\.1'/],
     ['fd.ip = ::1', /IPv4 addresses only/],
-    ['fd.snet = 10.0.0.300', /^error type-mismatch .*the numbers of an address are 0 to 255/],
+    ['fd.snet = 10.0.0.300', /^error type-mismatch .*the numbers of an address must be 0 to 255/],
     ['fd.snet in (10.0.0.0/33, 10.0.0.0/8)', /a network has 0 to 32 bits, not 33/],
     ['sf.net.dport = 70000', /^warning never-true '70000': 'sf\.net\.dport' is never '70000': ports are 0 to 65535/],
     ['sf.net.port > 65535', /'sf\.net\.port' > '65535' is never true: ports are/],
@@ -185,7 +185,7 @@ test('addresses and numbers out of their range had no hint', async () => {
     ['proc.pid < 0', /^warning never-true .*process ids are not negative/],
     ['sf.flow.rbytes >= 0', /^warning always-true/],
     ['user.uid < 0', /^warning suspicious-literal '0': .*ids of 2147483648 and above.*; '= -1'/],
-    ['user.uid = 4294967295', /^warning never-true .*32 bits with a sign; write '-1' for 4294967295/],
+    ['user.uid = 4294967295', /^warning never-true .*signed 32-bit numbers; write '-1' for 4294967295/],
   ];
   for (const [condition, expected] of cases) {
     const found = await toldOf(condition);
