@@ -36,7 +36,7 @@ export async function policiesPage(): Promise<string> {
   const parts = [
     '# Policy files',
     NOTICE,
-    'A policy is a YAML file, or a folder of them (`.yaml`, `.yml`; files of rule tests, `.test.yaml` and `.test.yml`, are passed over) that is read with its subfolders, with a list of items. Each file is read once, whatever links lead to it, and a link that leads nowhere is reported. Macros and lists may be ' +
+    'A policy is a YAML file, or a folder of them (`.yaml`, `.yml`; files of rule tests, `.test.yaml` and `.test.yml`, are passed over) that is read with its subfolders, with a list of items. Each file is read once, whatever links lead to it, and a broken link is reported. Macros and lists may be ' +
       'defined anywhere, also after their use and in another file. A file that is no valid YAML is read with the grammar of the original.',
     '## Conditions',
     'Tests of attributes, joined with `and`, `or`, `not` and parentheses; `not` binds to one term, `and` before `or`. A word that names an attribute is that ' +

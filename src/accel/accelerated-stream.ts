@@ -5,7 +5,7 @@ import { AcceleratedDecoders } from './decoding/accelerated-decoder.js';
 import { DecoderMemory } from './decoding/decoder-memory.js';
 import type { MemoryPool, StreamMemory } from './wasm/memory.js';
 
-/** Decodes one stream into batches in its memory. */
+/** Decodes one stream into batches in its own memory. */
 export class AcceleratedStream implements StreamDecoding {
   readonly decoders: Decoders;
   readonly pool: RecordBatchPool;
@@ -14,8 +14,8 @@ export class AcceleratedStream implements StreamDecoding {
   #isOpen = true;
 
   /**
-   * @param memory the stream's, of `memories`, with nothing allocated
-   * @param plain decoders in JavaScript, which streams may share
+   * @param memory an unused memory of `memories`, for this stream
+   * @param plain JavaScript decoders, which streams can share
    */
   constructor(memory: StreamMemory, memories: MemoryPool, plain: DecoderFactory) {
     this.memory = new DecoderMemory(memory);

@@ -1,6 +1,6 @@
 /**
- * Does work in turns of two ways. `fast` does as much as it can and tells whether all is done; where it is not, `plain` does
- * what comes next and tells whether to go on.
+ * Alternates between two ways to do work. `fast` does as much as it can and returns whether all is done. If not,
+ * `plain` does the next part and returns whether to continue.
  */
 export function takeTurns(fast: () => boolean, plain: () => boolean): void {
   while (!fast() && plain());

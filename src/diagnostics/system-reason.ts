@@ -4,7 +4,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'permission denied'],
   ['EROFS', 'the file system is read-only'],
   ['EISDIR', 'it is a folder'],
-  ['ENOTDIR', 'a part of the path is no folder'],
+  ['ENOTDIR', 'a part of the path is not a folder'],
   ['EIO', 'the disk failed'],
   ['EFBIG', 'the file would be too large'],
 ]);

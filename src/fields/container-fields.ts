@@ -56,7 +56,7 @@ export const CONTAINER_FIELDS: readonly Field[] = [
   stringField(
     CONTAINER,
     'sf.container.type',
-    'Type: DOCKER, LXC, CRI, CONTAINERD, CRIO, … (also with CT_); host where there is no container.',
+    'Type: DOCKER, LXC, CRI, CONTAINERD, CRIO, … (also with CT_); host outside of containers.',
     (record) => {
       if (record.actor.process === null) return '';
       return record.actor.container === null ? 'host' : containerType(record.actor.container.type);
@@ -66,7 +66,7 @@ export const CONTAINER_FIELDS: readonly Field[] = [
   boolField(
     CONTAINER,
     'sf.container.privileged',
-    'Whether the container is privileged; 1 and 0 are taken for true and false.',
+    'Whether the container is privileged; 1 and 0 are accepted for true and false.',
     (record) => record.actor.container?.privileged ?? false,
     { aliases: ['container.privileged'] },
   ),

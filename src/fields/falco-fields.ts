@@ -226,7 +226,7 @@ export const FALCO_FIELDS: readonly Field[] = [
   stringField(
     RECORD,
     'evt.arg.uid',
-    'Name of the user that setuid asks for, <NA> where the user id has no name; empty for setresuid. Recordings by earlier versions hold the user id.',
+    'Name of the user that setuid asks for, <NA> if the user id has no name; empty for setresuid. Recordings by earlier versions contain the user id.',
     (record) => {
       if ((record.opFlags & OpFlag.setuid) === 0 || record.kind !== RecordKind.processEvent) return '';
       return (record.payload as readonly string[] | null)?.[0] ?? '';
@@ -322,14 +322,14 @@ export const FALCO_FIELDS: readonly Field[] = [
   int32Field(
     PROC,
     'proc.tty',
-    '1 where the process has a terminal.',
+    '1 if the process has a terminal.',
     (record) => (record.actor.process?.tty ? 1 : 0),
     RULES,
   ),
   int32Field(
     PROC,
     'proc.vpid',
-    "1 where the process is its container's entry point, else 0: SysFlow has no other inner process ids.",
+    "1 if the process is its container's entry point, otherwise 0: SysFlow has no other process ids inside containers.",
     (record) => (record.actor.process?.entry ? 1 : 0),
     RULES,
   ),
@@ -345,18 +345,12 @@ export const FALCO_FIELDS: readonly Field[] = [
   stringField(
     CONTAINER,
     'container.id',
-    'Id of the container; host where there is none.',
+    'Id of the container; host outside of containers.',
     (record) => (record.actor.process === null ? '' : (record.actor.container?.id ?? 'host')),
     RULES,
   ),
-  stringField(
-    CONTAINER,
-    'container.image.repository',
-    'Image without its tag and digest.',
-    ofImage('repository'),
-    RULES,
-  ),
-  stringField(CONTAINER, 'container.image.tag', 'Tag of the image; empty where it has none.', ofImage('tag'), RULES),
+  stringField(CONTAINER, 'container.image.repository', 'Image without tag and digest.', ofImage('repository'), RULES),
+  stringField(CONTAINER, 'container.image.tag', 'Tag of the image; empty if it has none.', ofImage('tag'), RULES),
   {
     ...jsonField(
       POD,

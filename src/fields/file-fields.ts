@@ -145,7 +145,7 @@ export const FILE_FIELDS: readonly Field[] = [
   stringsField(
     OPENED,
     'sf.file.openflags',
-    'How the file was opened: RDONLY, WRONLY, RDWR, CREAT, APPEND, TRUNC, EXCL, CLOEXEC, …; NONE where nothing is known.',
+    'How the file was opened: RDONLY, WRONLY, RDWR, CREAT, APPEND, TRUNC, EXCL, CLOEXEC, …; NONE if unknown.',
     (record) => (isFileFlow(record) ? openFlagNames(record.openFlags) : []),
   ),
 

@@ -69,7 +69,7 @@ export const PROCESS_FIELDS: readonly Field[] = [
   int32Field(
     PROC,
     'sf.proc.prevuid',
-    'User id before the last announcement of the process, where that changed it; else its user id. The collector announces a process with its new user before the SETUID event.',
+    'User id before the last announcement of the process, if that changed it; otherwise its user id. The collector announces a process with its new user before the SETUID event.',
     (record) => record.actor.uidBefore ?? proc(record)?.uid ?? 0,
     { exported: false },
   ),
@@ -87,7 +87,7 @@ export const PROCESS_FIELDS: readonly Field[] = [
   stringField(PROC, 'sf.proc.exe', 'Path of the executable.', (record) => proc(record)?.exe ?? '', {
     aliases: ['proc.exe', 'proc.exepath'],
   }),
-  stringField(PROC, 'sf.proc.args', 'Arguments, joined with blanks.', (record) => proc(record)?.args ?? '', {
+  stringField(PROC, 'sf.proc.args', 'Arguments, joined with spaces.', (record) => proc(record)?.args ?? '', {
     aliases: ['proc.args'],
   }),
   stringField(

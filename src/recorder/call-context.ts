@@ -11,19 +11,19 @@ import type { StraceCall } from './strace/line.js';
 import { AT_FDCWD, type DescriptorValue, type StraceValue } from './strace/values.js';
 import { pathOf } from './text.js';
 
-/** What was seen and could not be recorded, or only in part; counted. */
+/** Counts of what was observed but could not be recorded completely. */
 export interface Notes extends FlowNotes {
-  /** Lines of strace that do not fit its grammar. */
+  /** Lines of strace that do not match its grammar. */
   damagedLines: number;
-  /** Operations on a descriptor that nothing is known of. */
+  /** Operations on an unknown descriptor. */
   unknownDescriptors: number;
   /** Processes whose parent is unknown. */
   orphans: number;
-  /** Calls that set up io_uring, whose operations strace does not see. */
+  /** Calls that set up io_uring. strace does not see the operations of io_uring. */
   ioUring: number;
 }
 
-/** What the handlers of system calls work on. */
+/** The state that the handlers of system calls work on. */
 export interface RecorderState {
   readonly write: (record: TraceRecord) => void;
   readonly entities: EntityWriter;
@@ -33,12 +33,12 @@ export interface RecorderState {
   readonly paths: PathResolver;
 }
 
-/** One system call that returned, with who made it and when. */
+/** One system call that returned, with its thread and time. */
 export class CallContext {
   readonly recorder: RecorderState;
   readonly task: Task;
   readonly call: StraceCall;
-  /** When it returned. */
+  /** The time at which it returned. */
   readonly ts: bigint;
 
   constructor(recorder: RecorderState, task: Task, call: StraceCall, ts: bigint) {
@@ -64,7 +64,7 @@ export class CallContext {
     return this.call.value !== null && this.call.errno === null;
   }
 
-  /** Takes over what strace shows of sockets among the arguments: addresses appear there as they become known. */
+  /** Updates the addresses of sockets from the arguments, where strace shows them as soon as they are known. */
   refreshSockets(): void {
     for (const value of descriptorsIn(this.args)) {
       const socket = this.descriptors.get(value.fd)?.socket;
@@ -77,8 +77,8 @@ export class CallContext {
   }
 
   /**
-   * What an argument's descriptor refers to: as it was tracked; else as strace shows it; else as `/proc` tells, which
-   * may be late. Null, and counted, where nothing tells.
+   * Returns the resource of a descriptor argument: as tracked, otherwise as shown by strace, otherwise as shown by
+   * `/proc`, which may have changed since. If it is unknown, counts it and returns null.
    */
   resource(value: StraceValue | undefined): { fd: number; resource: Resource } | null {
     const fd = descriptorNumber(value);
@@ -95,16 +95,16 @@ export class CallContext {
   }
 
   /**
-   * Where a path argument leads, links in its folder part followed.
+   * Resolves a path argument, following links in its folder part.
    *
-   * @param folder the folder descriptor that the path is relative to; none: the working directory
-   * @param followLast whether the call follows a link at the end too
+   * @param folder the folder descriptor that the path is relative to; if missing, the working directory
+   * @param followLast whether the call also follows a link at the end of the path
    */
   realPath(path: string, folder?: StraceValue, followLast = false): string {
     return this.recorder.paths.resolve(this.task, path, { from: this.folder(folder), followLast }).path;
   }
 
-  /** The path of the folder that an argument gives to relative paths; empty where unknown. */
+  /** Returns the path of the folder that relative paths start from, given as an argument; empty if unknown. */
   folder(value: StraceValue | undefined): string {
     const { folder } = this.task;
     const fd = descriptorNumber(value) ?? AT_FDCWD;
@@ -119,7 +119,7 @@ export class CallContext {
   }
 }
 
-/** What a descriptor refers to, by what strace shows. */
+/** Returns the resource of a descriptor as shown by strace. */
 export function resourceOf(value: DescriptorValue): Resource {
   const { target } = value;
   if (target.startsWith('/')) return { type: 'f', path: pathOf(target), socket: null };
@@ -144,7 +144,7 @@ export function resourceOf(value: DescriptorValue): Resource {
   };
 }
 
-/** What a descriptor refers to, by its link in `/proc`. */
+/** Returns the resource of a descriptor by its link in `/proc`. */
 export function resourceFromLink(link: string): Resource {
   const path = link.replace(/ \(deleted\)$/, '');
   let type: ResourceType = 'o';

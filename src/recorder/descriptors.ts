@@ -1,23 +1,23 @@
 import type { SocketState } from './sockets.js';
 
 /**
- * What a descriptor refers to. Descriptors that were duplicated or inherited share one object.
+ * The resource that a descriptor refers to. Duplicated and inherited descriptors share one object.
  *
- * `path` is how the collector names the resource: a path, `pipe:[inode]`, `socket:[inode]`.
+ * `path` is the collector's name of the resource: a path, `pipe:[inode]`, `socket:[inode]`.
  */
 export interface Resource {
-  /** Type in SysFlow: `f`, `d`, `p`, `u`, `4` for what becomes a network flow, or `o` for what is not recorded. */
+  /** Type in SysFlow: `f`, `d`, `p`, `u`, `4` for network flows, or `o` for a resource that is not recorded. */
   readonly type: ResourceType;
   path: string;
-  /** The path it has now, where it or a folder above was renamed while it was open. */
+  /** The current path, if the file or a folder above it was renamed while it was open. */
   movedTo?: string;
-  /** Only of sockets. */
+  /** Set for internet sockets only. */
   readonly socket: SocketState | null;
 }
 
 export type ResourceType = 'f' | 'd' | 'p' | 'u' | '4' | 'o';
 
-/** Where a resource is now. */
+/** Returns the current path of a resource. */
 export function placeOf({ path, movedTo }: Resource): string {
   return movedTo ?? path;
 }
@@ -48,22 +48,22 @@ export class DescriptorTable {
     if (entry !== undefined) entry.closeOnExec = closeOnExec;
   }
 
-  /** What all descriptors refer to; a resource may come more than once. */
+  /** Returns the resources of all descriptors; a resource may occur more than once. */
   resources(): Resource[] {
     return [...this.#entries.values()].map(({ resource }) => resource);
   }
 
-  /** The numbers of all that exec closes. */
+  /** Returns the numbers of all descriptors that exec closes. */
   closedByExec(): number[] {
     return [...this.#entries].filter(([, entry]) => entry.closeOnExec).map(([fd]) => fd);
   }
 
-  /** The numbers from `first` to `last`. */
+  /** Returns the descriptor numbers from `first` to `last`. */
   between(first: number, last: number): number[] {
     return [...this.#entries.keys()].filter((fd) => fd >= first && fd <= last);
   }
 
-  /** A table of its own with the same contents, as fork makes it. */
+  /** Returns a separate table with the same contents, as fork creates it. */
   copy(): DescriptorTable {
     const table = new DescriptorTable();
     for (const [fd, entry] of this.#entries) table.set(fd, entry.resource, entry.closeOnExec);

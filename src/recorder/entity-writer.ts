@@ -6,12 +6,15 @@ import type { ResourceType } from './descriptors.js';
 import type { Identities } from './identities.js';
 import type { ProcessState } from './process-state.js';
 
-/** Files remembered as written; one that is forgotten is announced again, which readers take as the same file. */
+/**
+ * Maximum number of files known to be written. A file that is removed from this set is announced again, which readers
+ * treat as the same file.
+ */
 const MAX_FILES = 65536;
 
 /**
- * Writes processes and files before the first record that refers to them, as the collector does: a process with all
- * its ancestors, oldest first; each once, and again when it changed.
+ * Writes processes and files before the first record that refers to them, like the collector: a process with all its
+ * ancestors, oldest first; each once, and again when it changed.
  */
 export class EntityWriter {
   readonly #write: (record: TraceRecord) => void;
@@ -24,10 +27,10 @@ export class EntityWriter {
   }
 
   /**
-   * Makes sure that a process is in the trace.
+   * Writes a process unless it is already in the trace.
    *
-   * @param state what it is announced as, one of `ObjectState`; ancestors are announced as being there already
-   * @returns whether it had to be written
+   * @param state one of `ObjectState`; ancestors are written as existing ones
+   * @returns whether it was written
    */
   announce(process: ProcessState, state: number, ts: bigint): boolean {
     if (process.written) return false;
@@ -36,7 +39,7 @@ export class EntityWriter {
     return true;
   }
 
-  /** Writes a process as it is now. */
+  /** Writes the current attributes of a process. */
   write(process: ProcessState, state: number, ts: bigint): void {
     process.written = true;
     this.#write({
@@ -55,17 +58,20 @@ export class EntityWriter {
       containerId: null,
       entry: process.pid === 1,
       cwd: process.folder.cwd,
-      // It may hold secrets, so it is not recorded.
+      // Not recorded, since it may contain secrets.
       env: [],
     });
   }
 
-  /** The name of a user; empty where the number has none. */
+  /** Returns the name of a user; empty if the id has no name. */
   userName(uid: number): string {
     return this.#identities.userName(uid);
   }
 
-  /** Makes sure that a file is in the trace, and returns its object id in hex: SHA-1 over container id (none here) and path. */
+  /**
+   * Writes a file unless it is already in the trace, and returns its object id in hexadecimal: SHA-1 over container id
+   * (none here) and path.
+   */
   file(path: string, type: ResourceType | '?', state: number, ts: bigint): string {
     const known = this.#files.get(path);
     if (known !== undefined) return known;

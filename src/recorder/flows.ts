@@ -13,32 +13,33 @@ export interface FlowOperation {
   readonly ts: bigint;
   /** Bytes read or written. */
   readonly bytes?: number;
-  /** `OpenFlag` bits, of an open. */
+  /** `OpenFlag` bits of an open. */
   readonly openFlags?: number;
-  /** The other end, where the call names it. */
+  /** The remote end, if the call has it as an argument. */
   readonly peer?: Endpoint;
 }
 
-/** After how long a flow that goes on is written and begins anew, as the collector does it. */
+/** A longer flow is written and restarted after this time, as in the collector. */
 const EXPORT_INTERVAL = 30_000_000_000n;
 const SECOND = 1_000_000_000n;
 const NO_ENDPOINT: Endpoint = { address: 0, port: 0 };
 
-/** What cannot be written as it is, counted. */
+/** Counts of what cannot be represented in SysFlow. */
 export interface FlowNotes {
-  /** Sockets with an IPv6 address, which SysFlow's network flows cannot hold. */
+  /** Sockets with an IPv6 address, which SysFlow's network flows cannot contain. */
   ipv6Sockets: number;
 }
 
 /**
- * Gathers operations into file and network flows: one for each thread, descriptor and file or connection, written when
- * the descriptor is closed or the process ends (then with `TRUNCATE`), and every 30 seconds while it is active.
+ * Collects operations into file and network flows: one for each thread, descriptor and file or connection. A flow is
+ * written when the descriptor is closed or the process ends (then with `TRUNCATE`), and every 30 seconds while it is
+ * active.
  */
 export class FlowTable {
   readonly #write: (record: TraceRecord) => void;
   readonly #entities: EntityWriter;
   readonly #notes: FlowNotes;
-  /** All flows, with when they were begun or last exported, in that order. */
+  /** All flows with the time of their start or last export, in this order. */
   readonly #byAge = new Map<Flow, bigint>();
   #lastCheck = 0n;
 
@@ -66,8 +67,8 @@ export class FlowTable {
   }
 
   /**
-   * A descriptor is closed: its flows are written, those of other threads as cut off. Where the thread has none (the
-   * descriptor was inherited and not used), a flow of the close alone is written, as the collector does.
+   * Handles the closing of a descriptor: writes its flows, those of other threads as truncated. If the thread has no
+   * flow (the descriptor was inherited and not used), a flow with the close alone is written, as the collector does.
    */
   close(task: Task, fd: number, resource: Resource, ts: bigint): void {
     if (!this.closeUsed(task, fd, resource, ts)) {
@@ -76,12 +77,12 @@ export class FlowTable {
     }
   }
 
-  /** As {@link close}, but writes nothing where the thread has no flow; returns whether it had one. */
+  /** Like {@link close}, but writes nothing if the thread has no flow. Returns whether it had one. */
   closeUsed(task: Task, fd: number, resource: Resource, ts: bigint): boolean {
     const own: Flow[] = [];
     for (const [key, flow] of task.process.flows) {
       if (flow.fd !== fd || flow.resource !== resource) continue;
-      // A thread with descriptors of its own still has it open.
+      // A thread with its own descriptors still has it open.
       if (flow.task.descriptors !== task.descriptors) continue;
       if (flow.task === task) own.push(flow);
       else this.#truncate(flow, ts);
@@ -94,7 +95,7 @@ export class FlowTable {
     return own.length > 0;
   }
 
-  /** Writes the flows of a thread that ended, or all of a process. */
+  /** Writes the flows of a thread that ended, or all flows of a process. */
   end(process: ProcessState, tid: number | null, ts: bigint): void {
     for (const [key, flow] of process.flows) {
       if (tid !== null && flow.task.tid !== tid) continue;
@@ -103,7 +104,7 @@ export class FlowTable {
     }
   }
 
-  /** Writes flows that have been going on for long; called with each event, works once a second. */
+  /** Writes flows that have been active for long. Called with each event; does its work once per second. */
   exportLong(ts: bigint): void {
     if (ts - this.#lastCheck < SECOND) return;
     this.#lastCheck = ts;

@@ -1,12 +1,12 @@
-/** Names of users and groups by their numbers. */
+/** Names of users and groups by their ids. */
 export interface Identities {
-  /** Empty where the number has no name. */
+  /** Empty if the id has no name. */
   userName(uid: number): string;
-  /** Empty where the number has no name. */
+  /** Empty if the id has no name. */
   groupName(gid: number): string;
 }
 
-/** Reads the texts of `/etc/passwd` and `/etc/group` (`name:password:number:…` a line); other lines are passed over. */
+/** Parses `/etc/passwd` and `/etc/group` (one `name:password:number:…` per line); other lines are ignored. */
 export function parseIdentities(passwd: string, group: string): Identities {
   const users = parseNames(passwd);
   const groups = parseNames(group);

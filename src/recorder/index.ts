@@ -1,7 +1,7 @@
 /**
- * SysFlow from a command, on a machine without the collector: strace watches the command's system calls (`strace/`:
- * how to call it and to read what it says), the tracker keeps processes and descriptors and makes records (`calls/`:
- * one entry for each system call), and whoever records puts them into a trace.
+ * Records SysFlow from a command on a machine without the collector. strace traces the command's system calls
+ * (`strace/`: its arguments and the parser of its output), and the tracker maintains processes and descriptors and
+ * creates records (`calls/`: one handler for each system call). The caller writes the records to a trace.
  */
 export { parseIdentities } from './identities.js';
 export { procFiles } from './proc-files.js';

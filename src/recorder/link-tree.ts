@@ -1,33 +1,33 @@
-/** Nodes kept at most; beyond that everything is forgotten and links are looked up in the file system again. */
+/** Maximum number of nodes. When it is exceeded all are removed, and links are again read from the file system. */
 const MAX_NODES = 65536;
 
 interface Node {
-  /** Target of the symbolic link at this path; null: no link; undefined: not known. */
+  /** Target of the symbolic link at this path; null if there is no link; undefined if unknown. */
   target: string | null | undefined;
   children: Map<string, Node>;
 }
 
 /**
- * What the recorded calls did to names: symbolic links they made, and names they removed or made something else of.
+ * The effects of recorded calls on names: symbolic links that were created, and names that were removed or replaced.
  *
- * The recorder reads the file system later than the calls happen. A link that was made and removed in between is only
- * known from here. All paths are absolute and have no `.`, `..` or doubled slashes.
+ * The recorder reads the file system later than the calls happen, so a link that exists only in between is known from
+ * here alone. All paths are absolute and contain no `.`, `..` or repeated slashes.
  */
 export class LinkTree {
   #root: Node = emptyNode();
   #nodes = 0;
 
-  /** The target of the link at a path; null where there is none; undefined where no call told. */
+  /** Returns the target of the link at a path; null if there is none; undefined if no call has changed it. */
   get(path: string): string | null | undefined {
     return this.#find(path)?.target;
   }
 
-  /** A link was made (its target), or the name is no link now (null). What was known below the path is forgotten. */
+  /** Sets the target of a new link, or null if the name is not a link any more. Removes everything below the path. */
   set(path: string, target: string | null): void {
     this.#put(path, { target, children: new Map() });
   }
 
-  /** Whatever is at the path now, nothing is known of it. */
+  /** Removes what is known about a path. */
   forget(path: string): void {
     const node = this.#find(path);
     if (node === undefined) return;
@@ -35,7 +35,7 @@ export class LinkTree {
     node.children = new Map();
   }
 
-  /** A rename: what is known of `from` and below it holds for `to`. */
+  /** Handles a rename: moves the entries at and below `from` to `to`. */
   move(from: string, to: string): void {
     if (from === to) return;
     const node = this.#find(from) ?? emptyNode();
@@ -43,7 +43,7 @@ export class LinkTree {
     this.#put(to, node);
   }
 
-  /** A rename with `RENAME_EXCHANGE`. */
+  /** Handles a rename with `RENAME_EXCHANGE`. */
   exchange(one: string, other: string): void {
     const [first, second] = [this.#find(one) ?? emptyNode(), this.#find(other) ?? emptyNode()];
     this.#put(one, second);

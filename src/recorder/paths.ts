@@ -3,46 +3,47 @@ import { type FolderState, isBelow, MountNamespace, rebase } from './folders.js'
 import type { Task } from './process-state.js';
 import { joinPath, parentOf } from './text.js';
 
-/** Links followed in one path; the kernel gives up after as many. */
+/** Maximum number of links followed in one path, as in the kernel. */
 const MAX_LINKS = 40;
 const LINKS_OF_PROCESSES: ReadonlySet<string> = new Set(['self', 'thread-self', 'cwd', 'root', 'exe']);
 const PROCESS_FOLDER = /^(.*?)\/(self|\d{1,10})(?:\/task\/(\d{1,10}))?$/s;
 const DESCRIPTOR_FOLDER = /^(.*?)\/(self|\d{1,10})(?:\/task\/(\d{1,10}))?\/fd$/s;
 
-/** How a path is looked up. */
+/** How a path is resolved. */
 export interface Lookup {
-  /** Folder that a relative path starts at; the task's working directory by default, empty where unknown. */
+  /** Folder that a relative path starts from; by default the task's working directory; empty if unknown. */
   readonly from?: string | undefined;
-  /** Whether a link at the end of the path is followed too. */
+  /** Whether a link at the end of the path is also followed. */
   readonly followLast?: boolean;
 }
 
-/** Where a path leads. */
+/** A resolved path. */
 export interface ResolvedPath {
   readonly path: string;
-  /** Whether the way went through a link of a process in `/proc`, such as `/proc/self` or `/proc/7/fd/3`. */
+  /** Whether the path leads through a link of a process in `/proc`, such as `/proc/self` or `/proc/7/fd/3`. */
   readonly throughProcess: boolean;
 }
 
-/** A place that a link in `/proc` leads to, and the task whose mount namespace it is in. */
+/** A path that a link in `/proc` refers to, and a task in whose mount namespace it is valid. */
 interface Place {
   readonly path: string;
   readonly viewer: Task;
 }
 
 /**
- * Looks up the paths in system calls as the kernel did for the task that made the call: from its root and working
- * directory, `..` after links, and links in `/proc` for this task instead of the recorder.
+ * Resolves the paths in system calls as the kernel did for the calling task: from its root and working directory, with
+ * `..` applied after links, and with links in `/proc` resolved for this task instead of the recorder.
  */
 export class PathResolver {
-  /** The recorder's own mounts. */
+  /** The mount namespace of the recorder. */
   readonly mounts: MountNamespace = new MountNamespace(true, '/');
   readonly #readLink: (path: string) => string | null;
   readonly #pid: string;
   readonly #tasks: ReadonlyMap<number, Task>;
 
   /**
-   * @param readLink target of a symbolic link, read by the recorder; null where the path is none or cannot be read
+   * @param readLink returns the target of a symbolic link as the recorder sees it; null if the path is not a link or
+   * cannot be read
    * @param pid the recorder's process id
    * @param tasks all recorded tasks that are alive
    */
@@ -52,7 +53,7 @@ export class PathResolver {
     this.#tasks = tasks;
   }
 
-  /** Where a path leads; a path relative to an unknown folder stays as it is. */
+  /** Resolves a path. A path relative to an unknown folder is returned unchanged. */
   resolve(task: Task, path: string, lookup: Lookup = {}): ResolvedPath {
     const { root, cwd } = task.folder;
     const { from = cwd, followLast = false } = lookup;
@@ -80,21 +81,21 @@ export class PathResolver {
     return { path: place.path, throughProcess };
   }
 
-  /** A path as it was asked for, made absolute: no links are followed. */
+  /** Makes a path absolute without following links. */
   asked(task: Task, path: string, from: string = task.folder.cwd): string {
     const { root } = task.folder;
     if (path.startsWith('/')) return joinPath(root, joinPath('/', path));
     if (!from.startsWith('/')) return unresolved(from, path).path;
-    // Above the root of the process there is nothing, unless it is outside already.
+    // A process cannot leave its root, unless it is outside already.
     return isBelow(from, root) ? joinPath(root, joinPath(rebase(from, root, '/'), path)) : joinPath(from, path);
   }
 
-  /** The mounts that a descriptor given to `setns` stands for, such as `mnt:[4026531841]`. */
+  /** Returns the mount namespace of a descriptor passed to `setns`, such as `mnt:[4026531841]`. */
   namespaceOf(target: string): MountNamespace {
     return target === this.#readLink('/proc/self/ns/mnt') ? this.mounts : new MountNamespace(false, null);
   }
 
-  /** Files in a mount namespace have other paths now: changes roots, working directories and what descriptors refer to. */
+  /** Changes the paths of files in a mount namespace: in roots, working directories and resources of descriptors. */
   move(mounts: MountNamespace, change: (path: string) => string): void {
     const folders = new Set<FolderState>();
     const tables = new Set<DescriptorTable>();
@@ -116,7 +117,7 @@ export class PathResolver {
     }
   }
 
-  /** Where a link of a process in `/proc` leads, as the task sees it; null where the name is none. */
+  /** Resolves a link of a process in `/proc` as the task sees it; returns null if the name is not such a link. */
   #processLink(task: Task, { path, viewer }: Place, name: string): Place | null {
     if (name === 'self' || name === 'thread-self') {
       if (!this.#isProc(viewer, path)) return null;
@@ -127,7 +128,7 @@ export class PathResolver {
     if (descriptor === null && !LINKS_OF_PROCESSES.has(name)) return null;
     const match = (descriptor === null ? PROCESS_FOLDER : DESCRIPTOR_FOLDER).exec(path);
     if (match === null) return null;
-    // In another mount namespace `self` may have stayed as it is, but whose links these are is known all the same.
+    // In another mount namespace `self` may not have been resolved, but the process is known nevertheless.
     const own = match[2] === 'self' && !viewer.folder.mounts.own && match[1] === joinPath(task.folder.root, 'proc');
     if (!own && !this.#isProc(viewer, match[1]!)) return null;
     const owner = own ? task : this.#tasks.get(Number(match[3] ?? match[2]));
@@ -136,7 +137,7 @@ export class PathResolver {
     return { path: target.replace(/ \(deleted\)$/, ''), viewer: owner ?? viewer };
   }
 
-  /** Whether a folder is a mounted `/proc` whose process ids are those that strace prints. */
+  /** Whether a folder is a mounted `/proc` with the same process ids that strace prints. */
   #isProc(viewer: Task, path: string): boolean {
     return this.#readSeen(viewer, `${path}/self`) === this.#pid;
   }
@@ -147,8 +148,8 @@ export class PathResolver {
   }
 
   /**
-   * Reads a link as a task sees it: in another mount namespace through the task's root as long as it is alive, then from
-   * where the root was before.
+   * Reads a link as a task sees it. In another mount namespace this uses the task's root in `/proc` while the task is
+   * alive, and afterwards the last known path of the root.
    */
   #readSeen(viewer: Task, path: string): string | null {
     const { mounts, root } = viewer.folder;
@@ -163,7 +164,7 @@ function unresolved(from: string, path: string): ResolvedPath {
   return { path: from === '' ? path : `${from}/${path}`, throughProcess: false };
 }
 
-/** Where one of the links of a recorded task leads: of a descriptor, or `cwd`, `root`, `exe`. */
+/** Returns the target of a recorded task's link in `/proc`: of a descriptor, or `cwd`, `root`, `exe`. */
 function linkOf(owner: Task, link: number | string): string | null {
   if (typeof link === 'number') {
     const resource = owner.descriptors.get(link);

@@ -1,18 +1,18 @@
 /**
- * What `/proc` tells of processes that were there before the recording, and of descriptors that a recorded process
- * got in a way the trace does not show.
+ * Reads `/proc` for processes that existed before the recording, and for descriptors that a recorded process got in a
+ * way that the trace does not show.
  *
- * Everything in it may vanish or be unreadable at any moment: what cannot be read is empty or null.
+ * Any file in it can disappear or be unreadable at any time; such values are empty or null.
  */
 import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { decodeUtf8, encodeUtf8 } from '../sysflow/utf8.js';
 
-/** What is known of a process that was there before. */
+/** Attributes of a process that existed before the recording. */
 export interface ProcessFacts {
   readonly pid: number;
   /** 0 for a process without a parent. */
   readonly parentPid: number;
-  /** Start, nanoseconds since the epoch, as exact as the kernel tells (10 ms). */
+  /** Start time, nanoseconds since the epoch, with the precision of the kernel (10 ms). */
   readonly createTs: bigint;
   readonly exe: string;
   /** Arguments without the program's own name. */
@@ -20,24 +20,24 @@ export interface ProcessFacts {
   readonly uid: number;
   readonly gid: number;
   readonly tty: boolean;
-  /** Where its absolute paths start: `/`, unless it is in a `chroot`. */
+  /** Root for its absolute paths: `/`, unless it is in a `chroot`. */
   readonly root: string;
   readonly cwd: string;
 }
 
-/** A view of `/proc`. */
+/** Access to `/proc`. */
 export interface ProcFiles {
   process(pid: number): ProcessFacts | null;
-  /** What a descriptor refers to, such as `/etc/passwd` or `pipe:[12]`. */
+  /** Returns the resource of a descriptor, such as `/etc/passwd` or `pipe:[12]`. */
   descriptor(pid: number, fd: number): string | null;
 }
 
-/** Ticks of `/proc/PID/stat` a second: `USER_HZ`, which is 100 on every architecture that Node runs on. */
+/** Nanoseconds per tick of `/proc/PID/stat`: `USER_HZ` is 100 on every architecture that Node runs on. */
 const TICK = 10_000_000n;
 const BILLION = 1_000_000_000n;
 const MAX_ARGUMENTS = 65536;
 
-/** The processes of this machine. `root` is `/proc` itself; tests hand in another folder. */
+/** Returns the processes of this machine. `root` is `/proc`; tests pass another folder. */
 export function procFiles(root = '/proc'): ProcFiles {
   const bootTime = BigInt(/^btime (\d+)$/m.exec(read(`${root}/stat`))?.[1] ?? '0') * BILLION;
   return {
@@ -46,7 +46,7 @@ export function procFiles(root = '/proc'): ProcFiles {
   };
 }
 
-/** A process and its ancestors, nearest first. */
+/** Returns a process and its ancestors, nearest first. */
 export function ancestry(files: ProcFiles, pid: number): ProcessFacts[] {
   const chain: ProcessFacts[] = [];
   for (let next = pid; next > 0 && chain.length < 256; ) {
@@ -59,7 +59,7 @@ export function ancestry(files: ProcFiles, pid: number): ProcessFacts[] {
 }
 
 function processFacts(folder: string, pid: number, bootTime: bigint): ProcessFacts | null {
-  // The name in brackets may hold blanks and brackets itself: the fields begin behind the last one.
+  // The name in parentheses can contain spaces and parentheses: the fields start after the last parenthesis.
   const stat = read(`${folder}/stat`);
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const start = fields[19];
@@ -94,11 +94,11 @@ function read(path: string): string {
   }
 }
 
-/** Target of a symbolic link; null where the path is none or cannot be read. */
+/** Returns the target of a symbolic link; null if the path is not a link or cannot be read. */
 export function readLink(path: string): string | null {
   const bytes = encodeUtf8(path);
   try {
-    // Most paths are no links, and an exception takes three times as long as this question.
+    // Most paths are not links, and an exception takes three times as long as this check.
     if (lstatSync(bytes, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return null;
     const target = readlinkSync(bytes, 'buffer');
     return decodeUtf8(target, 0, target.length);

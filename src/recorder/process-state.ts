@@ -4,7 +4,7 @@ import type { FolderState } from './folders.js';
 import type { ProcessFacts } from './proc-files.js';
 import type { Endpoint } from './sockets.js';
 
-/** What clone shares between the new task and the one that calls it. */
+/** What a new task shares with the task that calls clone. */
 export interface CloneFlags {
   /** `CLONE_THREAD`: a thread of the same process. */
   readonly thread: boolean;
@@ -14,11 +14,11 @@ export interface CloneFlags {
   readonly shareFolder: boolean;
   /** `CLONE_FILES`. */
   readonly shareDescriptors: boolean;
-  /** `CLONE_NEWNS`: in a mount namespace of its own. */
+  /** `CLONE_NEWNS`: in a new mount namespace. */
   readonly newMounts: boolean;
 }
 
-/** A process, as it is now. */
+/** The current state of a process. */
 export class ProcessState {
   readonly pid: number;
   /** Object id: creation time and pid. */
@@ -30,9 +30,9 @@ export class ProcessState {
   gid = -1;
   /** Whether it has a controlling terminal. */
   tty = false;
-  /** That of the main thread. */
+  /** The folders of its main thread. */
   folder: FolderState;
-  /** Whether a record of it is in the trace. */
+  /** Whether it has been written to the trace. */
   written = false;
   /** Its open flows, by key. */
   readonly flows: Map<string, Flow> = new Map();
@@ -44,14 +44,14 @@ export class ProcessState {
     this.folder = folder;
   }
 
-  /** A new process that is a copy of this one, as clone makes it with these flags. */
+  /** Returns a new process that is a copy of this one, as clone creates it with these flags. */
   fork(pid: number, createTs: bigint, folder: FolderState, flags: CloneFlags): ProcessState {
     const child = new ProcessState(pid, createTs, flags.sameParent ? this.parent : this, folder);
     child.copyAttributes(this);
     return child;
   }
 
-  /** Takes over what another process runs and for whom, or what `/proc` tells of that. */
+  /** Copies program and ids from another process or from `/proc`. */
   copyAttributes({ exe, args, uid, gid, tty }: Pick<ProcessFacts, 'exe' | 'args' | 'uid' | 'gid' | 'tty'>): void {
     this.exe = exe;
     this.args = args;
@@ -61,16 +61,16 @@ export class ProcessState {
   }
 }
 
-/** A call that has begun and not returned. */
+/** A call that has started and not returned. */
 export interface PendingCall {
   readonly name: string;
-  /** What strace printed of it so far. */
+  /** The output of strace for it so far. */
   readonly head: string;
-  /** Whether it is known to have succeeded, whatever strace says that it returned. */
+  /** Whether it is known to have succeeded, regardless of the result that strace prints. */
   readonly done?: boolean;
 }
 
-/** A thread. Threads of a process mostly share folders and descriptors, but need not. */
+/** A thread. The threads of a process usually share folders and descriptors, but need not. */
 export class Task {
   readonly tid: number;
   readonly process: ProcessState;

@@ -1,16 +1,16 @@
-/** Finding the program of a command, and why one cannot be executed. */
+/** Finds the program of a command, and explains why a program cannot be executed. */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** What a command's first word stands for. `reason` says why a file that is there cannot be executed. */
+/** The program that a command's first word refers to. `reason` explains why an existing file cannot be executed. */
 export type FoundProgram =
   | { readonly kind: 'found'; readonly path: string }
   | { readonly kind: 'not-found' }
   | { readonly kind: 'not-executable'; readonly reason: string };
 
-/** Scripts that interpret each other: as many as the kernel follows. */
+/** Maximum number of nested script interpreters, as in the kernel. */
 const MAX_INTERPRETERS = 5;
-/** Bytes of a `#!` line that the kernel looks at. */
+/** Number of bytes of a `#!` line that the kernel reads. */
 const HEAD_SIZE = 256;
 const NOT_PERMITTED = 'no permission to execute it';
 
@@ -30,8 +30,8 @@ const MACHINES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Finds a program as a shell does. Only what is certain before the attempt is an error; for the rest see
- * {@link whyNotExecuted}.
+ * Finds a program like a shell. Returns an error only if execution is certain to fail; for other errors see {@link
+ * whyNotExecuted}.
  *
  * @param path the value of `PATH`
  * @param folder the working directory
@@ -55,7 +55,7 @@ export function findProgram(program: string, path: string, folder: string): Foun
 }
 
 /**
- * Why the kernel refused to execute a program.
+ * Explains why the kernel refused to execute a program.
  *
  * @param path the program's file
  * @param error name of the error of `execve`
@@ -65,11 +65,11 @@ export function whyNotExecuted(path: string, error: string): string {
     case 'ENOEXEC':
       return unknownFormat(path);
     case 'ENOENT':
-      return 'the loader that it needs does not exist';
+      return 'the required loader does not exist';
     case 'EACCES':
       return NOT_PERMITTED;
     case 'ETXTBSY':
-      return 'it is open for writing';
+      return 'the file is open for writing';
     case 'E2BIG':
       return 'the arguments and the environment are too long';
     default:
@@ -77,7 +77,7 @@ export function whyNotExecuted(path: string, error: string): string {
   }
 }
 
-/** Null for a regular file that may be executed. */
+/** Returns null for a regular file that may be executed. */
 function whyNotExecutable(path: string): string | 'absent' | null {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return 'absent';
@@ -91,7 +91,7 @@ function whyNotExecutable(path: string): string | 'absent' | null {
   }
 }
 
-/** Whether the interpreter in a script's `#!` line can be executed; null for a program that is no script. */
+/** Explains why the interpreter in a script's `#!` line cannot be executed; null for a program that is not a script. */
 function whyNotInterpreted(path: string, folder: string, left: number): string | null {
   const interpreter = interpreterOf(head(path));
   if (interpreter === null || interpreter === '' || left === 0) return null;
@@ -110,21 +110,21 @@ function unknownFormat(path: string): string {
   }
   if (bytes.length === 0) return 'it is empty';
   if (machine !== null || bytes.includes(0)) return 'it is not a program for this machine';
-  return interpreterOf(bytes) === null ? 'no #! line' : 'no program in its #! line';
+  return interpreterOf(bytes) === null ? 'no #! line' : 'missing program in its #! line';
 }
 
-/** The first word of a `#!` line, empty where there is none; null where the file begins with anything else. */
+/** Returns the first word of a `#!` line, empty if there is none; null if the file does not start with `#!`. */
 function interpreterOf(bytes: Buffer): string | null {
   return /^#![ \t]*([^ \t\n\0]*)/.exec(bytes.toString('utf8'))?.[1] ?? null;
 }
 
-/** The architecture in an ELF header; null for any other file. */
+/** Returns the architecture in an ELF header; null for any other file. */
 function machineOf(bytes: Buffer): number | null {
   if (bytes.length < 20 || bytes.toString('latin1', 0, 4) !== '\x7fELF') return null;
   return bytes[5] === 2 ? bytes.readUInt16BE(18) : bytes.readUInt16LE(18);
 }
 
-/** The beginning of a file; empty where it cannot be read. */
+/** Returns the start of a file; empty if it cannot be read. */
 function head(path: string): Buffer {
   const buffer = Buffer.alloc(HEAD_SIZE);
   try {

@@ -13,59 +13,59 @@ import { parseLine } from './strace/line.js';
 import { LineSplitter } from './strace/line-splitter.js';
 import { TRACKED_CALLS, Tracker } from './tracker.js';
 
-/** What to record, and what the recorder may know of the machine. */
+/** What to record, and the recorder's access to the machine. */
 export interface RecordOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
-  /** Id of the process that records: the command gets its parent as parent. */
+  /** Id of the recording process. Its parent is recorded as the parent of the command. */
   readonly pid: number;
   /** Folder for a pipe. */
   readonly temporaryFolder: string;
   readonly proc: ProcFiles;
   readonly identities: Identities;
-  /** Whether the trace tells where the command comes from: its ancestors with their arguments. */
+  /** Whether to record the command's ancestors with their arguments. */
   readonly ancestors: boolean;
   /** The strace to use; see {@link findStrace}. */
   readonly version: StraceVersion;
   /** See `StraceOptions`. */
   readonly seccomp: boolean;
-  /** Takes the records, in the order in which they belong into the trace. */
+  /** Receives the records in trace order. */
   readonly write: (record: TraceRecord) => void;
-  /** Waits until more records can be taken. */
+  /** Waits until more records can be written. */
   readonly drained: () => Promise<void>;
 }
 
-/** What was seen and could not be recorded. */
+/** Counts of what was observed but could not be recorded. */
 export interface RecordNotes extends Notes {
-  /** Lines of strace beyond the bound. */
+  /** Lines of strace that exceed the limit. */
   readonly longLines: number;
 }
 
-/** How a recording went. */
+/** The result of a recording. */
 export type RecordResult =
   /** `end` is the command's exit code, or the name of the signal that ended it. */
   | { readonly kind: 'ended'; readonly end: number | string; readonly notes: RecordNotes }
   /** The kernel refused to execute the command; `error` is the name of the error. */
   | { readonly kind: 'not-executed'; readonly error: string }
-  /** strace ended before the command began; it has said why on standard error. */
+  /** strace ended before the command started; it has printed the reason on standard error. */
   | { readonly kind: 'not-traced' }
-  /** The pipe to strace could not be made. */
+  /** The pipe to strace could not be created. */
   | { readonly kind: 'no-pipe'; readonly message: string };
 
-/** A recording under way. */
+/** A running recording. */
 export interface Recording {
   readonly result: Promise<RecordResult>;
   /** Sends a signal to the command. */
   signal(name: NodeJS.Signals): void;
-  /** Ends the command and everything it started, at once. */
+  /** Ends the command and all processes that it started immediately. */
   kill(): void;
 }
 
 const run = promisify(execFile);
 
-/** Runs a command and records it; it has this process's standard input and outputs. */
+/** Runs and records a command. It uses this process's standard input and outputs. */
 export function record(options: RecordOptions): Recording {
   const watch: Watch = { tracker: null };
   return {
@@ -107,7 +107,8 @@ async function recordThrough(options: RecordOptions, watch: Watch, pipe: string)
     strace.once('error', () => resolve());
     strace.once('exit', () => resolve());
   });
-  // Opening the pipe waits until strace has opened its end; if strace ends without, the end is opened here.
+  // Opening the pipe waits until strace has opened its end. If strace ends before that, this process opens the other
+  // end.
   let opened = false;
   const substitute = ended.then(() => (opened ? null : openFile(pipe, 'r+')));
   const input = await openFile(pipe, 'r');
@@ -124,7 +125,10 @@ async function recordThrough(options: RecordOptions, watch: Watch, pipe: string)
   return { kind: 'ended', end: tracker.rootEnd, notes: { ...tracker.notes, longLines: splitter.dropped } };
 }
 
-/** Reads as strace writes: while the sink is full nothing is read, so the pipe fills, and strace and the command wait. */
+/**
+ * Reads the output of strace. While the sink is full nothing is read, so the pipe fills, and strace and the command
+ * wait.
+ */
 async function readAll(input: FileHandle, splitter: LineSplitter, drained: () => Promise<void>): Promise<void> {
   const buffer = Buffer.allocUnsafe(256 * 1024);
   try {
@@ -161,7 +165,7 @@ function trackerOptions(options: RecordOptions): ConstructorParameters<typeof Tr
   };
 }
 
-/** The version of the strace that is installed; null where there is none. */
+/** Returns the version of the installed strace; null if there is none. */
 export async function findStrace(environment: RecordOptions['environment']): Promise<StraceVersion | null> {
   try {
     const { stdout } = await run('strace', ['-V'], { env: { ...environment } });
@@ -175,11 +179,14 @@ function send(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has ended in the meantime.
+    // The process has already ended.
   }
 }
 
-/** The exit status that tells a shell how a command ended: its code, or 128 and the number of the signal. */
+/**
+ * Returns the exit status with which a shell reports the end of a command: its exit code, or 128 plus the signal
+ * number.
+ */
 export function exitStatus(end: number | string): number {
   if (typeof end === 'number') return end;
   return 128 + ((constants.signals as Record<string, number>)[end] ?? 0);

@@ -1,8 +1,8 @@
 /**
- * Sockets: what strace tells of their ends.
+ * Parses strace's descriptions of sockets.
  *
- * With `-yy` strace shows a socket as `PROTOCOL:[inode]` before it has an address, as `TCP:[local]` when bound and
- * as `TCP:[local->remote]` when connected; unix sockets as `UNIX-STREAM:[inode->peer inode,"path"]`.
+ * With `-yy` strace shows a socket as `PROTOCOL:[inode]` before it has an address, as `TCP:[local]` when bound and as
+ * `TCP:[local->remote]` when connected; unix sockets as `UNIX-STREAM:[inode->peer inode,"path"]`.
  */
 import { parseIpv4 } from '../sysflow/ipv4.js';
 import { type StraceValue, unescapeBytes } from './strace/values.js';
@@ -10,22 +10,24 @@ import { textOf } from './text.js';
 
 /** An IPv4 address and port. */
 export interface Endpoint {
-  /** First octet in the lowest byte, as SysFlow has it. */
+  /** First octet in the lowest byte, as in SysFlow. */
   readonly address: number;
   readonly port: number;
 }
 
-/** What is known of an internet socket; shared by all descriptors of it. */
+/** The state of an internet socket, shared by all its descriptors. */
 export interface SocketState {
-  /** IANA protocol number; 254 for a raw one, as the collector has it. */
+  /** IANA protocol number; 254 for a raw socket, as in the collector's traces. */
   readonly protocol: number;
   local: Endpoint | null;
   remote: Endpoint | null;
-  /** Whether this end is the server: it accepted the connection, or received the first datagram. Null: not known yet. */
+  /**
+   * Whether this end is the server: it accepted the connection, or received the first datagram. Null if unknown so far.
+   */
   server: boolean | null;
-  /** Whether an address was seen that IPv4 cannot hold. */
+  /** Whether it had an address that IPv4 cannot represent. */
   beyondIpv4: boolean;
-  /** Whether it was counted as such. */
+  /** Whether it was counted as an IPv6 socket. */
   counted: boolean;
 }
 
@@ -47,25 +49,28 @@ const PROTOCOLS: Readonly<Record<string, number>> = {
   PINGv6: PROTOCOL_ICMP,
 };
 
-/** An address that no IPv4 address is: IPv6, and not one that maps IPv4. */
+/** An address that IPv4 cannot represent: IPv6, except IPv4-mapped addresses. */
 export const BEYOND_IPV4 = 'beyond-ipv4';
 
 const INTERNET = /^([A-Za-z0-9-]+):\[(.*)\]$/s;
 const UNIX = /^UNIX(?:-[A-Z]+)?:\[(\d+)(?:->\d+)?(?:,(@?)"(.*)")?\]$/s;
 
-/** A dotted IPv4 address, or an IPv6 address that maps one, as a number; null for anything else. */
+/** Parses a dotted IPv4 address or an IPv4-mapped IPv6 address to a number; returns null for anything else. */
 export function parseAddress(text: string): number | null {
   return parseIpv4(text.startsWith('::ffff:') ? text.slice(7) : text);
 }
 
-/** The inode and path of a unix socket; `path` is empty for one without a name, and begins with `@` if abstract. */
+/**
+ * Parses the inode and path of a unix socket. `path` is empty for an unnamed socket, and starts with `@` for an
+ * abstract one.
+ */
 export function parseUnixTarget(target: string): { inode: string; path: string } | null {
   const match = UNIX.exec(target);
   if (match === null) return null;
   return { inode: match[1]!, path: match[3] === undefined ? '' : match[2]! + textOf(unescapeBytes(match[3])) };
 }
 
-/** What the target of a descriptor tells of an internet socket; null for any other target. */
+/** Parses the target of an internet socket's descriptor; returns null for any other target. */
 export function parseInternetTarget(target: string): {
   protocol: number;
   local: Endpoint | typeof BEYOND_IPV4 | null;
@@ -78,19 +83,19 @@ export function parseInternetTarget(target: string): {
   return { protocol, local: parseEndpoint(local), remote: parseEndpoint(remote) };
 }
 
-/** `10.0.0.1:80` or `[::1]:80`; null for an inode or nothing. */
+/** Parses `10.0.0.1:80` or `[::1]:80`; returns null for an inode or an empty text. */
 function parseEndpoint(text: string | undefined): Endpoint | typeof BEYOND_IPV4 | null {
   const colon = text?.lastIndexOf(':') ?? -1;
   if (text === undefined || colon === -1) return null;
   const port = Number(text.slice(colon + 1));
   if (!(port >= 0 && port <= 65535)) return null;
   const host = text.slice(0, colon).replace(/^\[|\]$/g, '');
-  // A socket bound to every IPv6 address is bound to every IPv4 address too.
+  // A socket bound to all IPv6 addresses is also bound to all IPv4 addresses.
   const address = host === '::' ? 0 : parseAddress(host);
   return address === null ? BEYOND_IPV4 : { address, port };
 }
 
-/** A socket address as an argument: an endpoint, the path of a unix socket, or null for any other. */
+/** Parses a socket address argument: returns an endpoint, the path of a unix socket, or null for any other. */
 export function parseSockaddr(value: StraceValue | undefined): Endpoint | typeof BEYOND_IPV4 | { path: string } | null {
   if (value?.kind !== 'struct') return null;
   const path = value.fields.get('sun_path');

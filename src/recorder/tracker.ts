@@ -20,63 +20,67 @@ import { type CloneFlags, ProcessState, Task } from './process-state.js';
 import { argument, flagsOf, member } from './strace/arguments.js';
 import { type LineBody, parseCall, parseHead, type StraceCall, type TraceLine } from './strace/line.js';
 
-/** Calls that make a new process or thread. */
+/** Calls that create a process or thread. */
 const CLONE_CALLS: readonly string[] = ['fork', 'vfork', 'clone', 'clone3'];
 
 const HANDLERS: ReadonlyMap<string, CallHandler> = new Map(
   Object.entries({ ...PROCESS_CALLS, ...FOLDER_CALLS, ...DESCRIPTOR_CALLS, ...FILE_CALLS, ...SOCKET_CALLS }),
 );
 
-/** Every system call that the tracker wants to see. */
+/** All system calls that the tracker needs. */
 export const TRACKED_CALLS: readonly string[] = [...CLONE_CALLS, ...HANDLERS.keys()];
 
-/** What the tracker needs to know beside the lines. */
+/** Inputs of the tracker besides the lines. */
 export interface TrackerOptions {
-  /** Takes the records, in the order in which they belong into the trace. */
+  /** Receives the records in trace order. */
   readonly write: (record: TraceRecord) => void;
   readonly identities: Identities;
   readonly proc: ProcFiles;
-  /** The processes that are to be the command's ancestors, nearest first. */
+  /** The processes to record as the command's ancestors, nearest first. */
   readonly ancestors: readonly ProcessFacts[];
-  /** What the command is before it executes its program: ids, terminal, working directory of who starts it. */
+  /**
+   * Attributes of the command before it executes its program: ids, terminal and working directory of the process that
+   * starts it.
+   */
   readonly starter: Pick<ProcessFacts, 'uid' | 'gid' | 'tty' | 'cwd'>;
-  /** What the descriptors that the command inherits refer to, as `/proc` links. */
+  /** The resources of the descriptors that the command inherits, as `/proc` links. */
   readonly inherited: ReadonlyMap<number, string>;
   /** The recorder's process id. */
   readonly pid: number;
-  /** Target of a symbolic link; null where the path is none or cannot be read. */
+  /** Returns the target of a symbolic link; null if the path is not a link or cannot be read. */
   readonly readLink: (path: string) => string | null;
 }
 
-/** Lines of a thread that nobody is known to have made yet; more than these are taken without knowing. */
+/** Maximum number of held lines of a thread whose creator is unknown; after that the creator stays unknown. */
 const MAX_HELD = 4096;
-/** Pids of which the last creation is remembered: more than a machine has at once, by default. */
+/** Maximum number of pids with a remembered creation time: more than a machine has at once, by default. */
 const MAX_CREATIONS = 65536;
 
 /**
- * Turns lines of strace into SysFlow: keeps every process, thread and descriptor, and writes entities, events and flows.
+ * Converts lines of strace to SysFlow: tracks all processes, threads and descriptors, and writes entities, events and
+ * flows.
  *
- * Three things make order difficult, and are settled here:
- * - A line shows a call when it returns; one that was interrupted by others comes as two lines.
- * - A new thread's lines may come before the call that made it returns. If only one such call is open, it is the one;
- *   else the lines wait until it is clear.
- * - When a thread executes a program, it goes on under the id of the main thread.
+ * The order of lines needs special handling in three cases:
+ * - A line shows a call when it returns; a call interrupted by others is printed in two lines.
+ * - A new thread's lines may precede the end of the call that created it. If a single such call is open, it created the
+ *   thread; otherwise the lines are held until the creator is known.
+ * - A thread that executes a program continues with the id of the main thread.
  */
 export class Tracker {
   readonly notes: Notes = { damagedLines: 0, unknownDescriptors: 0, orphans: 0, ioUring: 0, ipv6Sockets: 0 };
-  /** The id of the command's first process, once seen. */
+  /** The id of the command's first process, once known. */
   rootPid = 0;
-  /** How the command ended: an exit code, or the name of a signal; null while it runs, or where it never began. */
+  /** How the command ended: an exit code, or the name of a signal; null while it runs, and if it never started. */
   rootEnd: number | string | null = null;
-  /** Name of the error with which executing the command failed; null where it did not. */
+  /** Name of the error with which executing the command failed; null if it succeeded. */
   rootError: string | null = null;
   readonly #options: TrackerOptions;
   readonly #recorder: RecorderState;
   readonly #tasks = new Map<number, Task>();
   readonly #held = new Map<number, TraceLine[]>();
-  /** Threads that exist because of an open call, by the thread that made them. */
+  /** Threads created by a call that is still open, by the thread that made the call. */
   readonly #childOfOpenCall = new Map<Task, number>();
-  /** When the process that last had a pid was created, so that the next one has another object id. */
+  /** Creation time of the last process with each pid, so that the next one gets a different object id. */
   readonly #creations = new Map<number, bigint>();
   #lastTime = 0n;
 
@@ -93,12 +97,12 @@ export class Tracker {
     };
   }
 
-  /** The processes and threads that are alive. */
+  /** The ids of all live processes and threads. */
   get alive(): readonly number[] {
     return [...this.#tasks.keys()];
   }
 
-  /** Takes the next line. */
+  /** Processes the next line. */
   line(line: TraceLine): void {
     const { tid, time, body } = line;
     if (body.kind === 'damaged') this.notes.damagedLines++;
@@ -115,7 +119,7 @@ export class Tracker {
     if (task !== null) this.#handle(task, time, body);
   }
 
-  /** The trace ends: what is still open is written as cut off. */
+  /** Ends the trace: open flows are written as truncated. */
   end(): void {
     for (const tid of [...this.#held.keys()]) this.#adopt(tid, null, this.#lastTime);
     for (const { process } of this.#tasks.values()) this.#recorder.flows.end(process, null, this.#lastTime);
@@ -163,7 +167,7 @@ export class Tracker {
     }
   }
 
-  /** A clone returned in the thread that called it. */
+  /** Handles a clone that returned in the calling thread. */
   #cloned(context: CallContext): void {
     const { task, call, ts } = context;
     const known = this.#childOfOpenCall.get(task);
@@ -178,7 +182,7 @@ export class Tracker {
     this.#resolveHeldTasks(ts);
   }
 
-  /** A thread shows up that was not there before. Returns it, or null where its lines have to wait. */
+  /** Handles the first line of an unknown thread. Returns the thread, or null if its lines have to be held. */
   #addUnknownTask(line: TraceLine): Task | null {
     if (this.rootPid === 0) return this.#createRoot(line);
     const makers = this.#openMakers();
@@ -189,7 +193,7 @@ export class Tracker {
     return this.#adopt(line.tid, makers[0] ?? null, line.time);
   }
 
-  /** Threads with an open call that may have made a thread, and is not known to have. */
+  /** Returns the threads with an open call that may have created a thread. */
   #openMakers(): Task[] {
     const makers: Task[] = [];
     for (const task of this.#tasks.values()) {
@@ -200,7 +204,7 @@ export class Tracker {
     return makers;
   }
 
-  /** Gives a waiting thread its maker if only one is left. */
+  /** Assigns creators to held threads if a single candidate is left. */
   #resolveHeldTasks(ts: bigint): void {
     while (this.#held.size > 0) {
       const makers = this.#openMakers();
@@ -209,7 +213,7 @@ export class Tracker {
     }
   }
 
-  /** Makes a thread the child of the one that made it (null: unknown), and takes the lines that waited for it. */
+  /** Adds a thread with its creator (null if unknown), and processes the lines that were held for it. */
   #adopt(tid: number, maker: Task | null, ts: bigint, flags?: CloneFlags): Task {
     const lines = this.#held.get(tid) ?? [];
     this.#held.delete(tid);
@@ -238,7 +242,7 @@ export class Tracker {
     return task;
   }
 
-  /** The command's first process: it exists from its first line on, and becomes what it is with its first exec. */
+  /** Adds the command's first process. It exists from its first line on and gets its program with its first exec. */
   #createRoot({ tid, time }: TraceLine): Task {
     const { ancestors, starter, inherited } = this.#options;
     let parent: ProcessState | null = null;
@@ -254,7 +258,7 @@ export class Tracker {
     return task;
   }
 
-  /** A process that nothing in the trace made: a child of the command, with what `/proc` tells of it. */
+  /** Adds a process whose creation was not traced, as a child of the command, with its attributes in `/proc`. */
   #createOrphan(tid: number, ts: bigint): Task {
     this.notes.orphans++;
     const facts = this.#recorder.proc.process(tid);
@@ -283,11 +287,14 @@ export class Tracker {
     this.#resolveHeldTasks(ts);
   }
 
-  /** Another thread of the process executed a program and now takes over the id of this one, the main thread. */
+  /**
+   * Handles that another thread of the process executed a program and continues with the id of this one, the main
+   * thread.
+   */
   #supersede(main: Task, by: number, ts: bigint): void {
     const executing = this.#tasks.get(by);
     if (executing === undefined || executing === main) return;
-    // The kernel ends the other threads once nothing can fail; strace may print garbage as what the call returned.
+    // The kernel ends the other threads once exec cannot fail any more; strace may print a wrong result for the call.
     main.pending = executing.pending === null ? null : { ...executing.pending, done: true };
     main.folder = executing.folder;
     main.descriptors = executing.descriptors;
@@ -327,7 +334,7 @@ function pendingFlags(maker: Task): CloneFlags {
   return cloneFlags({ name, args: parseHead(head) });
 }
 
-/** The flags stand in an argument of `clone`, in a struct of `clone3`, and nowhere in `fork` and `vfork`. */
+/** The flags are an argument of `clone`, and a member of the struct of `clone3`; `fork` and `vfork` have none. */
 function cloneFlags({ name, args }: Pick<StraceCall, 'name' | 'args'>): CloneFlags {
   const flags = flagsOf(name === 'clone3' ? member(args[0], 'flags') : argument(args, 1, 'flags'));
   return {

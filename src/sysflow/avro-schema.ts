@@ -1,9 +1,9 @@
 /**
- * Avro schemas: from JSON text to checked types.
+ * Parses Avro schemas from JSON text to checked types.
  *
- * The text comes from a file's header, so it is as hostile as the data: names are held against a pattern, and size,
- * depth and number of types are bounded. Defaults, aliases, orders, documentation and logical types are ignored, since
- * the reader has its own (Avro 1.11 specification, "Schema Declaration").
+ * The text comes from a file's header, so it is as hostile as the data: names are validated, and size, depth and number
+ * of types are limited. Defaults, aliases, orders, documentation and logical types are ignored, since the reader has
+ * its own (Avro 1.11 specification, "Schema Declaration").
  */
 import { printable } from '../diagnostics/format.js';
 import { SchemaError } from './errors.js';
@@ -49,7 +49,7 @@ export interface RecordType {
   readonly fields: readonly RecordField[];
 }
 
-/** A type of a schema. Named types that are referred to are the same object, so a type may contain itself. */
+/** A type of a schema. All references to a named type are the same object, so a type can contain itself. */
 export type AvroType = PrimitiveType | FixedType | EnumType | ArrayType | MapType | UnionType | RecordType;
 
 const PRIMITIVES: ReadonlyMap<string, PrimitiveType> = new Map(
@@ -60,19 +60,19 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_.]*$/;
 const NAME_LENGTH = 200;
 const FIXED_BYTES = 1 << 16;
 
-/** The part of a name after its namespace. */
+/** Returns the part of a name after its namespace. */
 export function unqualified(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 
-/** Reads a schema from its JSON text. */
+/** Parses a schema from its JSON text. */
 export function parseSchema(text: string, limits: Limits = DEFAULT_LIMITS): AvroType | SchemaError {
   if (text.length > limits.metadataBytes) return new SchemaError(`schema exceeds ${limits.metadataBytes} characters`);
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    return new SchemaError('schema is no valid JSON');
+    return new SchemaError('schema is not valid JSON');
   }
   const parser = new SchemaParser(limits);
   const type = parser.parse(json, '', 0);
@@ -85,7 +85,7 @@ function isObject(json: unknown): json is JsonObject {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
-/** Parses recursively; the first error is kept, and the type of whatever is wrong is null. */
+/** Recursive parser. It stores the first error and uses the type null for everything invalid. */
 class SchemaParser {
   error: SchemaError | null = null;
   readonly #named = new Map<string, AvroType>();
@@ -104,7 +104,7 @@ class SchemaParser {
     if (Array.isArray(json)) {
       return { kind: 'union', branches: json.map((branch) => this.parse(branch, namespace, depth + 1)) };
     }
-    if (!isObject(json)) return this.#fail('a type is no text, array or object');
+    if (!isObject(json)) return this.#fail('a type is not a text, array or object');
     const type = json.type;
     switch (type) {
       case 'array':
@@ -126,7 +126,7 @@ class SchemaParser {
     return NOTHING;
   }
 
-  /** A name that stands for a type: primitive, full, or within the enclosing namespace. */
+  /** Resolves a name of a type: primitive, full, or in the enclosing namespace. */
   #refer(name: string, namespace: string): AvroType {
     const type =
       PRIMITIVES.get(name) ??
@@ -144,7 +144,7 @@ class SchemaParser {
     if (this.#named.has(name) || PRIMITIVES.has(name)) return this.#fail(`type '${name}' is defined twice`);
     if (kind === 'fixed') return this.#remember({ kind, name, size: this.#size(name, json.size) });
     if (kind === 'enum') return this.#remember({ kind, name, symbols: this.#symbols(name, json.symbols) });
-    // The type is known by its name before its fields are read, since they may refer to it.
+    // Register the type before its fields are parsed, since they may refer to it.
     const fields: RecordField[] = [];
     const record: RecordType = { kind: 'record', name, fields };
     this.#named.set(name, record);
@@ -159,7 +159,7 @@ class SchemaParser {
 
   #name(json: unknown): string {
     if (typeof json === 'string' && json.length <= NAME_LENGTH && NAME.test(json)) return json;
-    this.#fail(`${printable(String(JSON.stringify(json)).slice(0, NAME_LENGTH))} is no valid name`);
+    this.#fail(`${printable(String(JSON.stringify(json)).slice(0, NAME_LENGTH))} is not a valid name`);
     return '';
   }
 
@@ -184,7 +184,7 @@ class SchemaParser {
     const seen = new Set<string>();
     for (const field of json) {
       if (this.error !== null) return;
-      if (!isObject(field)) this.#fail(`a field of '${record.name}' is no object`);
+      if (!isObject(field)) this.#fail(`a field of '${record.name}' is not an object`);
       else {
         const name = this.#name(field.name);
         if (seen.has(name)) this.#fail(`field '${name}' of '${record.name}' is defined twice`);

@@ -1,4 +1,6 @@
-/** The blocks of an Avro object container file: read, split at the sync markers, and inflated, in the file's order. */
+/**
+ * Reads the blocks of an Avro object container file: splits them at the sync markers and inflates them, in file order.
+ */
 import { Buffer } from 'node:buffer';
 import { printable } from '../diagnostics/format.js';
 import { type ByteSource, ByteWindow, openFile, openFileInline, type ReadBuffer, streamSource } from './byte-source.js';
@@ -18,69 +20,69 @@ import { TraceError } from './errors.js';
 import type { Limits } from './limits.js';
 import { readLong } from './varint.js';
 
-/** A block that was read. */
+/** A block. */
 export interface Block {
-  /** Where it starts in the file. */
+  /** Offset of its start in the file. */
   readonly offset: number;
-  /** Records that it claims to hold. */
+  /** Number of records according to its header. */
   readonly count: number;
-  /** Bytes in the file. */
+  /** Size in the file, bytes. */
   readonly size: number;
   readonly inflated: Inflated | Promise<Inflated>;
-  /** Called when the inflated bytes are not needed any more. */
+  /** Called when the inflated bytes are no longer needed. */
   readonly release: (() => void) | null;
   /**
-   * Metadata of the trace that begins here, where the file holds another one behind the first (`cat a.sf b.sf`); such a block
-   * stands for the header and is empty. Null for all other blocks.
+   * Metadata of another trace that starts here, if the file contains several (`cat a.sf b.sf`). Such a block represents
+   * the header and is empty. Null for all other blocks.
    */
   readonly trace: ReadonlyMap<string, string> | null;
 }
 
-/** Gives the blocks of a file one after the other. */
+/** Returns the blocks of a file one by one. */
 export interface BlockSource {
   /** Path or name of the file. */
   readonly name: string;
-  /** Metadata of the first trace in the file by key; `avro.schema` is among it. */
+  /** Metadata of the first trace in the file by key, including `avro.schema`. */
   readonly metadata: ReadonlyMap<string, string>;
   /** Codec of the first trace. */
   readonly codec: string;
-  /** What compresses the file as a whole; null where nothing does. */
+  /** How the file as a whole is compressed; null if it is not. */
   readonly compression: Compression | null;
-  /** What was found broken so far; whoever decodes the blocks adds to it. */
+  /** The damage found so far. The decoder of the blocks adds to it. */
   readonly damage: DamageLog;
-  /** Bytes of the file read so far, of its content where it is compressed. */
+  /** Number of bytes read so far; for a compressed file, of its content. */
   readonly bytes: number;
-  /** Whether the source is live and {@link next} would wait for it. */
+  /** Whether the source is live and {@link next} would have to wait for it. */
   readonly wouldWait: boolean;
-  /** The next whole block; null at the end. */
+  /** Returns the next complete block; null at the end. */
   next(): Promise<Block | null>;
-  /** Closes the file; {@link next} may still give blocks that were read. */
+  /** Closes the file. {@link next} may still return blocks that were already read. */
   close(): Promise<void>;
 }
 
 export interface BlockReaderOptions {
   readonly limits: Limits;
-  /** Where what is broken is noted. */
+  /** Collects the damage found. */
   readonly damage: DamageLog;
   /**
-   * Where files are read and blocks inflated: `pool` on libuv's threads while this thread decodes, `inline` on this
-   * thread, which costs less in sum and suits a program whose own threads keep the cores busy.
+   * Where files are read and blocks inflated: `pool` on libuv's threads while this thread decodes; `inline` on this
+   * thread, which costs less in total and suits a program whose own threads keep the cores busy.
    */
   readonly inflate?: 'pool' | 'inline';
-  /** What to read into with `inline`; only readers of which one is read to its end before the next begins may share it. */
+  /** Buffer for `inline`. Readers can share it only if each is read to its end before the next one starts. */
   readonly memory?: ReadBuffer;
-  /** Blocks inflated ahead with `pool`. */
+  /** Number of blocks inflated ahead with `pool`. */
   readonly readAhead?: number;
 }
 
-/** Compressed bytes that may wait for inflating, beside one block. */
+/** Maximum size of the compressed blocks waiting to be inflated, not counting one block. */
 const AHEAD_BYTES = 4 << 20;
-/** How many headers of further traces in a file may be broken before no more are looked for within damage. */
+/** Maximum number of broken headers of further traces; after that, damage is no longer searched for headers. */
 const MAX_BROKEN_HEADERS = 16;
-/** Longest block header: two integers of 64 bits. */
+/** Maximum length of a block header: two 64-bit integers. */
 const BLOCK_HEADER_BYTES = 20;
 
-/** Reads the blocks of one file, or stream of bytes. Damage is counted and passed over. */
+/** Reads the blocks of one file or byte stream. Damaged parts are counted and skipped. */
 export class BlockReader implements BlockSource {
   readonly name: string;
   readonly metadata: ReadonlyMap<string, string>;
@@ -126,7 +128,7 @@ export class BlockReader implements BlockSource {
     return source instanceof TraceError ? source : BlockReader.#start(source, options);
   }
 
-  /** Reads the header from a stream of bytes, such as standard input; `name` stands for it in messages. */
+  /** Reads the header from a byte stream, such as standard input. `name` is used in messages. */
   static async from(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     name: string,
@@ -151,7 +153,7 @@ export class BlockReader implements BlockSource {
     await this.#source.close();
   }
 
-  /** The next block, with others after it on their way. */
+  /** Returns the next block, and starts inflating the following ones. */
   async next(): Promise<Block | null> {
     while (!this.#exhausted && this.#ahead.length <= this.#readAhead && this.#aheadBytes <= AHEAD_BYTES) {
       if (this.#ahead.length > 0 && this.#isShort()) break;
@@ -172,17 +174,17 @@ export class BlockReader implements BlockSource {
     return this.#ahead.length === 0 && this.#isShort();
   }
 
-  /** Whether the source is live and the bytes that were read are no whole block yet. */
+  /** Whether the source is live and the available bytes are not a complete block yet. */
   #isShort(): boolean {
     if (!this.#source.live) return false;
     const window = this.#window;
     const next = blockHeader(window.buffer, window.start, window.end, this.#limits);
-    // The header of another trace, whose length is not known, may not be whole either.
+    // The header of another trace may be incomplete too; its length is not known in advance.
     if (next === 'absurd') return isMagicAt(window.buffer, window.start, window.end);
     return next === 'short' || window.available < next.bytes + next.size + SYNC_BYTES;
   }
 
-  /** Reads blocks until one is whole; null at the end. */
+  /** Reads blocks until one is complete; returns null at the end. */
   async #readBlock(): Promise<Block | null> {
     const window = this.#window;
     for (;;) {
@@ -192,7 +194,7 @@ export class BlockReader implements BlockSource {
       const header = blockHeader(window.buffer, window.start, window.end, this.#limits);
       if (header === 'short') return this.#end(window.available);
       if (header === 'absurd') {
-        // The magic of a container file reads as a negative count, so no block begins with it.
+        // The magic of a container file reads as a negative count, so no block starts with it.
         if (!isMagicAt(window.buffer, window.start, window.end)) await this.#resynchronize('block-header');
         else {
           const begun = await this.#beginTrace();
@@ -202,7 +204,7 @@ export class BlockReader implements BlockSource {
       }
       const length = header.bytes + header.size + SYNC_BYTES;
       if (window.available < length && !(await window.fill(length))) {
-        // The size may be wrong and more blocks follow, or the file is cut.
+        // Either the size is wrong and more blocks follow, or the file is truncated.
         await this.#resynchronize('torn-tail');
         continue;
       }
@@ -219,7 +221,7 @@ export class BlockReader implements BlockSource {
       window.consume(length);
       this.bytes = window.offset;
       const { count, size } = header;
-      // Some writers flush blocks without a record, which are not worth compressing.
+      // Some writers flush blocks without records, which are not compressed.
       const isEmpty = count === 0 && size === 0;
       return { offset, count, size, inflated: isEmpty ? data : this.#inflate(data), release: null, trace: null };
     }
@@ -230,7 +232,7 @@ export class BlockReader implements BlockSource {
     return inflateAsync === null ? this.#codec.inflate(data) : inflateAsync(data);
   }
 
-  /** Goes on with the trace whose header is next; null where that cannot be read and is counted. */
+  /** Continues with the trace whose header is next. Returns null if the header cannot be read, which is counted. */
   async #beginTrace(): Promise<Block | null> {
     const window = this.#window;
     const { offset } = window;
@@ -246,7 +248,7 @@ export class BlockReader implements BlockSource {
     return { offset, count: 0, size: 0, inflated: NO_BYTES, release: null, trace: start.header.metadata };
   }
 
-  /** The end of the file, within a block where bytes are left. */
+  /** Handles the end of the file; if bytes are left, it is inside a block. */
   #end(bytes: number): null {
     const window = this.#window;
     if (bytes > 0 || window.error !== null) this.#lose('torn-tail', window.offset, bytes);
@@ -255,7 +257,9 @@ export class BlockReader implements BlockSource {
     return null;
   }
 
-  /** Counts what the end of the source cut off; a failure to read is told once, and what comes after it is not known. */
+  /**
+   * Counts the bytes that the end of the source cut off. A read error is reported once; what would follow is unknown.
+   */
   #lose(kind: DamageKind, offset: number, bytes: number, detail = ''): void {
     const { error } = this.#window;
     this.#window.error = null;
@@ -271,8 +275,8 @@ export class BlockReader implements BlockSource {
   }
 
   /**
-   * Whether the bytes after a block whose marker is wrong are a whole block, or the end: then only the marker is broken,
-   * and the block itself is as good as any.
+   * Whether a block with a wrong marker is followed by a complete block or the end. Then only the marker is damaged and
+   * the block itself is used.
    */
   async #fitsNext(length: number): Promise<boolean> {
     const window = this.#window;
@@ -285,12 +289,12 @@ export class BlockReader implements BlockSource {
   }
 
   /**
-   * Goes to after the next sync marker, or to the header of another trace, and counts the bytes up to it as lost; to the end
-   * where there is neither. Records are not counted: the count that a broken block claims may be as broken.
+   * Skips to after the next sync marker, to the header of another trace, or to the end, and counts the skipped bytes as
+   * lost. Records are not counted, since the count in a damaged block may be wrong.
    */
   async #resynchronize(kind: DamageKind, from: number = this.#window.offset, detail = ''): Promise<void> {
     const window = this.#window;
-    // Not to the header that was just refused.
+    // Do not return to the header that was just rejected.
     if (window.offset === from && isMagicAt(window.buffer, window.start, window.end)) window.consume(1);
     for (;;) {
       const { marker, header } = this.#findSign(window.buffer.subarray(window.start, window.end));
@@ -304,7 +308,7 @@ export class BlockReader implements BlockSource {
         this.damage.add(kind === 'torn-tail' ? 'block-header' : kind, from, null, window.offset - from, detail);
         return;
       }
-      // The marker, or what tells a header, may begin in the last bytes.
+      // The marker or header may start in the last bytes.
       window.consume(Math.max(0, window.available - (LONGEST_SIGN - 1)));
       if (await window.fill(LONGEST_SIGN)) continue;
       window.consume(window.available);
@@ -314,8 +318,8 @@ export class BlockReader implements BlockSource {
   }
 
   /**
-   * Where the first sync marker or header is among some bytes, each -1 where it is not. It looks at twice as many bytes each time,
-   * so that finding one that is near costs nothing for what is far, however often it is done.
+   * Returns the offsets of the first sync marker and the first header among some bytes, -1 if there is none. It
+   * searches twice as many bytes in each step, so that finding a near one is cheap however far the other is.
    */
   #findSign(bytes: Buffer): { readonly marker: number; readonly header: number } {
     for (let length = 1024; ; length *= 2) {
@@ -327,11 +331,11 @@ export class BlockReader implements BlockSource {
   }
 }
 
-/** Bytes of what is looked for in damage: a sync marker or the beginning of a header. */
+/** Maximum length of what is searched for in damaged data: a sync marker or the start of a header. */
 const LONGEST_SIGN = Math.max(SYNC_BYTES, HEADER_START_BYTES);
 const NO_BYTES = Buffer.alloc(0);
 
-/** What a trace begins with, and how its blocks are inflated. */
+/** The header of a trace, and the codec of its blocks. */
 interface TraceStart {
   readonly header: ContainerHeader;
   readonly codec: Codec;
@@ -351,9 +355,9 @@ async function readTraceStart(window: ByteWindow, limits: Limits, name: string):
 const numbers = new Int32Array(4);
 
 /**
- * The header of a block.
+ * Parses the header of a block.
  *
- * @returns `short` where the bytes end within it, `absurd` for a count or size beyond all bounds
+ * @returns `short` if the bytes end within it, `absurd` for a count or size beyond all limits
  */
 function blockHeader(
   bytes: Buffer,

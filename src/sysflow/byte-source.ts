@@ -1,21 +1,21 @@
-/** Where the bytes of a trace come from: a file or any stream. */
+/** Sources of a trace's bytes: files and streams. */
 import { Buffer } from 'node:buffer';
 import { closeSync, fstatSync, lstatSync, openSync, promises, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { systemCode, TraceError } from './errors.js';
 import { systemPath } from './system-path.js';
 
-/** A source of bytes, read from front to back. */
+/** A source of bytes, read sequentially. */
 export interface ByteSource {
   /** Path or name, for messages. */
   readonly name: string;
-  /** Bytes it is worth to ask for at once. */
+  /** Recommended number of bytes per read. */
   readonly chunkBytes: number;
-  /** Whether it may pause for long, so that what is there should be handed on. */
+  /** Whether it can pause for a long time, so that available data should be passed on immediately. */
   readonly live: boolean;
-  /** Puts bytes into a buffer at an offset and returns how many; 0 at the end. */
+  /** Reads bytes into a buffer at an offset and returns their number; 0 at the end. */
   read(into: Buffer, offset: number): Promise<number | TraceError>;
-  /** Gives back what the source holds; may be called at any time and twice. */
+  /** Releases the source. Can be called at any time, and repeatedly. */
   close(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export async function openFile(path: string): Promise<ByteSource | TraceError> {
       await handle.close();
       throw error;
     });
-    // A little more than the file, so that one read meets its end.
+    // A little more than the file, so that a single read reaches its end.
     const wanted = stat.isFile() ? Math.min(CHUNK_BYTES, stat.size + 16) : LIVE_CHUNK_BYTES;
     return new FileSource(path, handle, Math.max(LEAST_CHUNK_BYTES, wanted), !stat.isFile());
   } catch (error) {
@@ -54,8 +54,8 @@ export async function openFile(path: string): Promise<ByteSource | TraceError> {
 }
 
 /**
- * Opens a file to be read on this thread: from the page cache a read takes less time than the way to another thread and
- * back. What is no regular file may block and is opened as by {@link openFile}.
+ * Opens a file to be read on this thread: reading from the page cache takes less time than switching to another thread
+ * and back. Anything but a regular file can block, so it is opened by {@link openFile}.
  */
 export async function openFileInline(path: string): Promise<ByteSource | TraceError> {
   try {
@@ -123,12 +123,12 @@ class FileSource implements ByteSource {
   async close(): Promise<void> {
     const handle = this.#handle;
     this.#handle = null;
-    // Nothing was written, so a failure to close loses nothing.
+    // Nothing was written, so a failure to close loses no data.
     await handle?.close().catch(() => {});
   }
 }
 
-/** A source from anything that yields bytes: a `Readable`, standard input, an array of chunks. */
+/** Creates a source from anything that yields bytes: a `Readable`, standard input, an array of chunks. */
 export function streamSource(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, name: string): ByteSource {
   return new StreamSource(chunks, name);
 }
@@ -166,34 +166,34 @@ class StreamSource implements ByteSource {
     try {
       await this.#iterator.return?.();
     } catch {
-      // The stream is given up; how it ends does not matter any more.
+      // The stream is abandoned, so errors at its end do not matter.
     }
   }
 }
 
-/** Memory that the files read one after the other share: fresh memory costs more than what is read into it. */
+/** Memory shared by files that are read one after the other: allocating memory costs more than reading into it. */
 export class ReadBuffer {
   #bytes: Buffer = Buffer.alloc(0);
 
-  /** At least so many bytes, those handed out before. */
+  /** Returns a buffer of at least the given size, the same as before if possible. */
   take(bytes: number): Buffer {
     if (this.#bytes.length < bytes) this.#bytes = Buffer.allocUnsafeSlow(bytes);
     return this.#bytes;
   }
 }
 
-/** A window on a source: bytes that were read and not yet consumed. */
+/** A window on a source: bytes that were read but not yet consumed. */
 export class ByteWindow {
   /**
-   * The bytes from {@link start} to {@link end} are there. Without a {@link ReadBuffer}, consumed bytes stay untouched, so
-   * slices remain valid; with one, they are until the next {@link fill}.
+   * The bytes from {@link start} to {@link end} are available. Without a {@link ReadBuffer}, consumed bytes are never
+   * overwritten, so slices stay valid; with one, they stay valid until the next {@link fill}.
    */
   buffer: Buffer = Buffer.alloc(0);
   start = 0;
   end = 0;
   /** Offset of {@link start} in the source. */
   offset = 0;
-  /** Why reading stopped before the source's end. */
+  /** Why reading stopped before the end of the source. */
   error: TraceError | null = null;
   #ended = false;
   readonly #source: ByteSource;
@@ -213,7 +213,7 @@ export class ByteWindow {
     this.offset += bytes;
   }
 
-  /** Reads until as many bytes are available; false where the source ends before. */
+  /** Reads until the given number of bytes is available; returns false if the source ends before. */
   async fill(bytes: number): Promise<boolean> {
     while (this.available < bytes) {
       if (this.#ended) return false;
@@ -226,7 +226,7 @@ export class ByteWindow {
     return true;
   }
 
-  /** Goes on in a new buffer where blocks that are still being inflated lie in the old one. */
+  /** Continues in a new buffer if the old one may contain blocks that are still being inflated. */
   #renew(bytes: number): void {
     const wanted = Math.max(this.#source.chunkBytes, bytes);
     const buffer = this.#memory === null ? Buffer.allocUnsafeSlow(wanted) : this.#memory.take(wanted);

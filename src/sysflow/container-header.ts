@@ -10,21 +10,24 @@ export const SYNC_BYTES = 16;
 /** The first bytes of every Avro object container file. */
 export const MAGIC: Buffer = Buffer.from('Obj\x01', 'latin1');
 
-/** Whether a container file may begin at a position. */
+/** Whether a container file can start at a position. */
 export function isMagicAt(bytes: Buffer, position: number, end: number): boolean {
   return (
     position + MAGIC.length <= end && bytes.compare(MAGIC, 0, MAGIC.length, position, position + MAGIC.length) === 0
   );
 }
 
-/** Where a container file's first key begins: after the magic, a count and a length of one byte each. */
+/** Offset of a container file's first key: after the magic, and a count and a length of one byte each. */
 const FIRST_KEY = MAGIC.length + 2;
 const KEY_PREFIX = Buffer.from('avro.');
 
-/** Bytes by which {@link findHeader} knows a header. */
+/** Number of bytes by which {@link findHeader} recognizes a header. */
 export const HEADER_START_BYTES: number = FIRST_KEY + KEY_PREFIX.length;
 
-/** The index of the first header of a container file among some bytes, by its magic and the prefix of its first key; or -1. */
+/**
+ * Returns the index of the first container header among some bytes, by its magic and the prefix of its first key; -1 if
+ * there is none.
+ */
 export function findHeader(bytes: Buffer): number {
   for (let at = bytes.indexOf(MAGIC); at !== -1; at = bytes.indexOf(MAGIC, at + 1)) {
     const key = at + FIRST_KEY;
@@ -33,11 +36,11 @@ export function findHeader(bytes: Buffer): number {
   return -1;
 }
 
-/** What stands at the front of a container file. */
+/** The header of a container file. */
 export interface ContainerHeader {
-  /** The file's metadata; `avro.schema` and `avro.codec` among it. */
+  /** The file's metadata, including `avro.schema` and `avro.codec`. */
   readonly metadata: ReadonlyMap<string, string>;
-  /** 16 random bytes, which end the header and each block. */
+  /** 16 random bytes after the header and after each block. */
   readonly sync: Buffer;
 }
 
@@ -58,7 +61,7 @@ export async function readContainerHeader(
   await window.fill(MAGIC.length);
   if (window.available === 0) return refused('empty', 'is empty');
   if (!isMagicAt(window.buffer, window.start, window.end)) {
-    return refused('not-avro', 'is no Avro object container file');
+    return refused('not-avro', 'is not an Avro object container file');
   }
   const most = limits.metadataBytes + SYNC_BYTES + MAGIC.length;
   for (let wanted = 1024; ; wanted *= 2) {
@@ -71,7 +74,7 @@ export async function readContainerHeader(
   }
 }
 
-/** Parses the header from the bytes that are there. */
+/** Parses the header from the available bytes. */
 function parseHeader(window: ByteWindow, limits: Limits): ContainerHeader | 'short' | 'broken' {
   const reader = new HeaderReader(window.buffer, window.start + MAGIC.length, window.end);
   const metadata = new Map<string, string>();
@@ -96,7 +99,7 @@ function parseHeader(window: ByteWindow, limits: Limits): ContainerHeader | 'sho
   return { metadata, sync: Buffer.from(sync) };
 }
 
-/** Reads the primitives of a header; at the end of the bytes everything is null or 0. */
+/** Reads the primitives of a header; after the end of the bytes every result is null or 0. */
 class HeaderReader {
   position: number;
   broken = false;

@@ -1,8 +1,8 @@
 /**
- * Avro object container files of SysFlow, streamed: blocks are read ahead and inflated, and their records decoded into
- * batches, in the file's order and in constant memory. Damage is counted and passed over.
+ * Streams Avro object container files of SysFlow: reads ahead and inflates blocks, and decodes their records into batches,
+ * in file order and in constant memory. Damaged parts are counted and skipped.
  *
- *     file = trace { trace }                   ; most hold one; `cat a.sf b.sf` makes more of them
+ *     file = trace { trace }                   ; usually one; `cat a.sf b.sf` creates a file with several
  *     trace = header { block }
  *     block = count size bytes{size} sync      ; count and size are longs, sync is the header's
  */
@@ -20,51 +20,54 @@ import { BATCH_BYTES, DecoderFactory } from './record-decoder.js';
 
 export interface ContainerReaderOptions extends Pick<BlockReaderOptions, 'inflate' | 'memory' | 'readAhead'> {
   /**
-   * Compiles the decoders. Hand the same one to all readers of a thread: they then share compiled functions and strings.
-   * Its limits are the reader's.
+   * Compiles the decoders. Pass the same object to all readers of a thread, so that they share compiled functions and
+   * strings. Its limits apply to the reader.
    */
   readonly decoders?: Decoders;
 }
 
-/** What was read so far. */
+/** Counts of a reader. */
 export interface ContainerStatistics {
   /** Bytes of the source. */
   bytes: number;
-  /** Whole blocks, damaged ones not counted. */
+  /** Complete blocks, not counting damaged ones. */
   blocks: number;
-  /** Records in the batches handed out. */
+  /** Records in the returned batches. */
   records: number;
-  /** Records of kinds that SysFlow does not know, which were skipped. */
+  /** Records of kinds that SysFlow does not define, which were skipped. */
   unknownRecords: number;
-  /** Traces that follow the first one in the file, and where the first of them begins; null where there is none. */
+  /** Number of traces after the first one in the file, and the offset of the first of them; null if there is none. */
   appendedTraces: number;
   appendedAt: number | null;
 }
 
-/** Statistics of a source of which nothing was read. */
+/** Returns the statistics of a source that was not read. */
 export function emptyStatistics(): ContainerStatistics {
   return { bytes: 0, blocks: 0, records: 0, unknownRecords: 0, appendedTraces: 0, appendedAt: null };
 }
 
-/** Says that a file holds more than one trace. */
+/** Formats the message that a file contains several traces. */
 export function appendedText(traces: number, at: number): string {
   const more = traces === 1 ? '' : `, and ${counted(traces - 1, 'more trace')} after it`;
   return `a second trace begins at byte ${at}${more}`;
 }
 
-/** Reads one container file. Nothing here throws; what is wrong is a {@link TraceError} or counted as {@link Damage}. */
+/**
+ * Reads one container file. It never throws; a problem is returned as a {@link TraceError} or counted as {@link
+ * Damage}.
+ */
 export class ContainerReader {
   /** Path or name of the source. */
   readonly name: string;
-  /** The file's metadata by key, of the first trace as all here. */
+  /** Metadata by key. This and the other properties describe the first trace in the file. */
   readonly metadata: ReadonlyMap<string, string>;
-  /** The writer's schema, JSON text. */
+  /** The writer's schema as JSON text. */
   readonly schema: string;
   readonly statistics: ContainerStatistics = emptyStatistics();
 
   readonly #blocks: BlockSource;
   readonly #decoders: Decoders;
-  /** Or why an appended trace has none: its blocks are lost. */
+  /** The decoder, or the error of an appended trace, whose blocks are then lost. */
   #decoder: Decoder | SchemaError;
 
   /** The block being decoded, and its bytes. */
@@ -89,7 +92,7 @@ export class ContainerReader {
     return blocks instanceof TraceError ? blocks : ContainerReader.of(blocks, decoders);
   }
 
-  /** Reads the header from a stream of bytes, such as standard input; `name` stands for it in messages. */
+  /** Reads the header from a byte stream, such as standard input. `name` is used in messages. */
   static async from(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     name: string,
@@ -100,7 +103,7 @@ export class ContainerReader {
     return blocks instanceof TraceError ? blocks : ContainerReader.of(blocks, decoders);
   }
 
-  /** Reads the records of blocks; they are closed where their schema is none of SysFlow. */
+  /** Reads the records of blocks. Closes them if their schema is not a SysFlow schema. */
   static async of(blocks: BlockSource, decoders: Decoders): Promise<ContainerReader | TraceError> {
     const decoder = decoders.decoderFor(blocks.metadata.get('avro.schema') ?? '');
     if (!(decoder instanceof SchemaError)) return new ContainerReader(blocks, decoder, decoders);
@@ -113,21 +116,21 @@ export class ContainerReader {
     return this.#blocks.codec;
   }
 
-  /** What compresses the file as a whole; null where nothing does. */
+  /** How the file as a whole is compressed; null if it is not. */
   get compression(): Compression | null {
     return this.#blocks.compression;
   }
 
-  /** What was found broken so far, by kind. */
+  /** The damage found so far, by kind. */
   get damage(): readonly Readonly<Damage>[] {
     return this.#blocks.damage.items;
   }
 
   /**
-   * The next batch, with one reference for the caller; null at the end, after which the source is closed.
+   * Returns the next batch, with one reference for the caller; null at the end, after which the source is closed.
    *
-   * A batch is full but for the last one, and but for a live source (a pipe), which is not waited for while there are
-   * records to hand out.
+   * All batches but the last are full, except for a live source (a pipe): its records are returned without waiting for
+   * more.
    */
   async nextBatch(pool: RecordBatchPool): Promise<RecordBatch | null> {
     const batch = pool.acquire();
@@ -155,7 +158,7 @@ export class ContainerReader {
     return null;
   }
 
-  /** All batches; each is the caller's to release. Leaving the loop early closes the source. */
+  /** Iterates over all batches; the caller has to release each of them. Leaving the loop early closes the source. */
   async *batches(pool: RecordBatchPool): AsyncGenerator<RecordBatch, void, undefined> {
     try {
       for (;;) {
@@ -168,12 +171,15 @@ export class ContainerReader {
     }
   }
 
-  /** Closes the source; {@link nextBatch} then gives null once the blocks already read are decoded. */
+  /** Closes the source. {@link nextBatch} returns null once the blocks already read are decoded. */
   async close(): Promise<void> {
     await this.#blocks.close();
   }
 
-  /** Decodes from the current block into a batch and returns the bytes consumed; the block is dropped at its end. */
+  /**
+   * Decodes from the current block into a batch and returns the number of bytes consumed. The block is released at its
+   * end.
+   */
   #decodeInto(bytes: Buffer, batch: RecordBatch): number {
     const decoder = this.#decoder as Decoder;
     const start = this.#position;
@@ -193,14 +199,14 @@ export class ContainerReader {
     return decoder.position - start;
   }
 
-  /** Goes on with another trace of the file, which has a schema of its own. */
+  /** Continues with another trace of the file, which has its own schema. */
   #beginTrace(offset: number, metadata: ReadonlyMap<string, string>): void {
     this.statistics.appendedTraces++;
     this.statistics.appendedAt ??= offset;
     this.#decoder = this.#decoders.decoderFor(metadata.get('avro.schema') ?? '');
   }
 
-  /** Makes a block the current one, or counts why it cannot be. */
+  /** Makes a block the current one, or counts why that is not possible. */
   #begin(block: Block, inflated: Inflated): void {
     const { offset, count, size } = block;
     const { damage } = this.#blocks;
@@ -216,7 +222,7 @@ export class ContainerReader {
       this.#leaveBlock();
       return;
     }
-    // Every record takes at least the byte of its branch.
+    // Every record has at least one byte, its branch.
     if (count > inflated.length) {
       damage.add('block-header', offset, null, size, 'more records than bytes');
       this.#leaveBlock();

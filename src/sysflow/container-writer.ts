@@ -1,4 +1,4 @@
-/** Writes Avro object container files of SysFlow in the newest schema; the layout stands in `container-reader.ts`. */
+/** Writes Avro object container files of SysFlow in the newest schema; see `container-reader.ts` for the layout. */
 import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -15,29 +15,32 @@ import { writeInt } from './varint.js';
 export interface ContainerWriterOptions {
   /** How blocks are compressed. */
   readonly codec?: 'null' | 'deflate';
-  /** A block is ended when it holds as many bytes, before compression. */
+  /** Size at which a block is completed, before compression. */
   readonly blockBytes?: number;
 }
 
-/** Where a writer's bytes go. Both may reject; the writer turns that into a `TraceError`. */
+/** Where a writer's bytes go. Both methods can reject; the writer converts that to a `TraceError`. */
 export interface ByteSink {
   write(bytes: Buffer): Promise<void>;
   close(): Promise<void>;
 }
 
 const BLOCK_BYTES = 64 << 10;
-/** Blocks that may wait to be compressed and written before {@link ContainerWriter.write} asks to wait. */
+/** Number of blocks waiting to be compressed and written at which {@link ContainerWriter.write} returns a promise. */
 const WAITING_BLOCKS = 4;
 
 const compress = promisify(deflateRaw);
 
-/** Writes one container file. Nothing here throws: the first failure is kept in {@link error}, and records after it go nowhere. */
+/**
+ * Writes one container file. It never throws: the first failure is stored in {@link error}, and later records are
+ * discarded.
+ */
 export class ContainerWriter {
   /** Path or name of the file. */
   readonly name: string;
-  /** Why the file cannot be written; null as long as it can. */
+  /** Why the file cannot be written; null if there was no failure. */
   error: TraceError | null = null;
-  /** Records handed in. */
+  /** Number of records passed to `write`. */
   records = 0;
 
   readonly #sink: ByteSink;
@@ -49,7 +52,7 @@ export class ContainerWriter {
   #waiting = 0;
   #written: Promise<void>;
 
-  /** @param name stands for the sink in messages */
+  /** @param name name of the sink in messages */
   constructor(sink: ByteSink, name: string, options: ContainerWriterOptions = {}) {
     this.name = name;
     this.#sink = sink;
@@ -59,7 +62,7 @@ export class ContainerWriter {
     this.#written = this.#guard(sink.write(this.#header()));
   }
 
-  /** Creates a file, or empties one that is there. */
+  /** Creates a file, or truncates an existing one. */
   static async create(path: string, options: ContainerWriterOptions = {}): Promise<ContainerWriter | TraceError> {
     try {
       return new ContainerWriter(fileSink(await open(path, 'w')), path, options);
@@ -71,7 +74,7 @@ export class ContainerWriter {
   /**
    * Appends a record.
    *
-   * @returns a promise where the writer is behind: wait for it before the next record, so that memory stays bounded
+   * @returns a promise if the writer cannot keep up: wait for it before the next record, so that memory stays bounded
    */
   write(record: TraceRecord): Promise<void> | undefined {
     this.records++;
@@ -82,13 +85,13 @@ export class ContainerWriter {
     return this.#waiting > WAITING_BLOCKS ? this.#written : undefined;
   }
 
-  /** Ends the block, and resolves when all that was handed in is written. */
+  /** Completes the block and resolves when all records are written. */
   async flush(): Promise<void> {
     this.#endBlock();
     await this.#written;
   }
 
-  /** Writes what is left and closes the file; resolves with the first failure, or null. */
+  /** Writes the remaining data and closes the file. Resolves with the first failure, or null. */
   async close(): Promise<TraceError | null> {
     await this.flush();
     await this.#guard(this.#sink.close());

@@ -1,26 +1,26 @@
 import { counted } from '../telemetry/counted.js';
 
-/** What was found broken in a trace, by kind. */
+/** Kinds of damage in a trace. */
 export type DamageKind =
-  /** The file ends within a block: its last writer was stopped, or the file is cut. */
+  /** The file ends within a block: its writer was stopped, or the file is truncated. */
   | 'torn-tail'
   /** A block is not followed by the file's sync marker. */
   | 'sync-marker'
-  /** A block claims an absurd size or number of records. */
+  /** A block header states an absurd size or number of records. */
   | 'block-header'
-  /** A block does not inflate. */
+  /** A block cannot be inflated. */
   | 'inflate'
-  /** A block inflates to other bytes than were written. */
+  /** The inflated bytes of a block do not match its checksum. */
   | 'checksum'
-  /** A block inflates to more bytes than the bound. */
+  /** A block inflates to more bytes than the limit. */
   | 'block-size'
-  /** A record does not decode; the rest of its block is lost, since records have no boundaries. */
+  /** A record cannot be decoded; the rest of its block is lost, since records have no boundaries. */
   | 'record'
   /** Bytes are left over after the last record of a block. */
   | 'leftover'
-  /** Another trace follows in the file and cannot be read. */
+  /** The file contains another trace that cannot be read. */
   | 'appended-trace'
-  /** What compresses the file (gzip, Zstandard) ends too early or is broken; offsets are those of the content. */
+  /** The compression of the file (gzip, Zstandard) ends early or is invalid; offsets are those of the content. */
   | 'compression'
   /** Reading failed before the end of the file. */
   | 'unreadable';
@@ -28,22 +28,22 @@ export type DamageKind =
 /** The damage of one kind. */
 export interface Damage {
   readonly kind: DamageKind;
-  /** How often it was found. */
+  /** Number of occurrences. */
   times: number;
   /**
-   * Records lost, as whole blocks tell how many they hold; null where that is not known. What a block claims that is not
-   * followed by the sync marker may be anything.
+   * Number of records lost, as stated by complete blocks. Null if it is unknown: the count of a block without a sync
+   * marker after it may be wrong.
    */
   records: number | null;
-  /** Bytes lost; of the file, or of the inflated block for `record` and `leftover`. Null where that is not known. */
+  /** Number of bytes lost: of the file, or of the inflated block for `record` and `leftover`. Null if it is unknown. */
   bytes: number | null;
-  /** Offset in the file of the first block concerned. */
+  /** Offset in the file of the first affected block. */
   readonly firstOffset: number;
-  /** What was wrong with the first one, a few words; may be empty. */
+  /** Details of the first occurrence in a few words; may be empty. */
   readonly detail: string;
 }
 
-/** Collects damage by kind, in the order in which the kinds were first found. */
+/** Collects damage by kind, in the order in which the kinds first occurred. */
 export class DamageLog {
   readonly #byKind = new Map<DamageKind, Damage>();
 
@@ -51,7 +51,7 @@ export class DamageLog {
     this.merge({ kind, times: 1, records, bytes, firstOffset: offset, detail });
   }
 
-  /** Adds what was found elsewhere, after all that was found so far. */
+  /** Adds damage that was found elsewhere, after all damage found so far. */
   merge(found: Readonly<Damage>): void {
     const known = this.#byKind.get(found.kind);
     if (known === undefined) {
@@ -67,7 +67,7 @@ export class DamageLog {
     return [...this.#byKind.values()];
   }
 
-  /** What was found, which is forgotten here. */
+  /** Returns the damage found and clears the log. */
   take(): readonly Readonly<Damage>[] {
     if (this.#byKind.size === 0) return NO_DAMAGE;
     const { items } = this;
@@ -81,9 +81,9 @@ function sum(a: number | null, b: number | null): number | null {
 }
 
 /**
- * What was lost: `3 records and 120 bytes lost`, `an unknown number of records and 120 bytes lost`.
+ * Formats what was lost: `3 records and 120 bytes lost`, `an unknown number of records and 120 bytes lost`.
  *
- * @param count how numbers are written
+ * @param count formats a number with its noun
  */
 export function lostText({ records, bytes }: Readonly<Damage>, count: typeof counted = counted): string {
   if (bytes === null) return 'an unknown number of records and bytes lost';

@@ -1,6 +1,6 @@
 /**
- * Generates the function that decodes one kind of record of one schema: the layout's pieces (`record-layouts.ts`), with the
- * fields in the writer's order and what the reader does not know skipped.
+ * Generates the function that decodes one kind of record of one schema, from the layout's code fragments
+ * (`record-layouts.ts`): the fields in the writer's order, skipping fields that the reader does not know.
  */
 import type { AvroType, RecordType } from './avro-schema.js';
 import { DecodeStatus, fault } from './decode-status.js';
@@ -22,16 +22,16 @@ export type DecodeFunction = (
   row: number,
 ) => number;
 
-/** A function's source with what it refers to. */
+/** The source of a function and the values that it refers to. */
 export interface GeneratedDecode {
   readonly source: string;
   readonly tables: readonly (readonly string[] | readonly number[])[];
   readonly plans: readonly SkipPlan[];
-  /** Equal for functions that do the same; null for one that may have no equal. */
+  /** Equal for functions that do the same; null if the function cannot be shared. */
   readonly key: string | null;
 }
 
-/** Generates the source for a record of the writer, or tells which field is of another type than the reader's. */
+/** Generates the source for a record of the writer, or returns which field has another type than the reader's. */
 export function generateDecode(
   type: RecordType,
   layout: RecordLayout,
@@ -53,8 +53,8 @@ return p;
 }
 
 /**
- * Compiles a generated function. Its source consists of the layouts' pieces and numbers alone; what the schema says stands
- * in the tables and plans.
+ * Compiles a generated function. Its source consists of the layouts' code fragments and numbers only; data from the
+ * schema is in tables and plans.
  */
 export function makeDecode(
   { source, tables, plans }: GeneratedDecode,
@@ -79,7 +79,7 @@ export function makeDecode(
 
 const BRANCH = fault(DecodeStatus.branch);
 
-/** The generation of one function. */
+/** Generates one function. */
 class Generation implements Generator {
   error: SchemaError | null = null;
   readonly tables: (readonly string[] | readonly number[])[] = [];
@@ -106,7 +106,7 @@ class Generation implements Generator {
     return lines.join('\n');
   }
 
-  /** Statements that read a field; null where the writer's type does not resolve to the reader's. */
+  /** Generates statements that read a field; returns null if the writer's type does not resolve to the reader's. */
   #read(type: AvroType, sink: Sink): string | null {
     if (type.kind === 'null') return '';
     if (type.kind !== 'union') return this.#value(type, sink);
@@ -142,7 +142,7 @@ default: if (p <= end) p = ${BRANCH};
   }
 }
 
-/** Whether a value of the writer's type is one for a sink; an int is encoded like a long. */
+/** Whether a value of the writer's type matches a sink. An int is encoded like a long. */
 export function resolves(type: AvroType, { form }: NumberSink): boolean {
   if (form === 'oid') return type.kind === 'fixed' && type.size === 20;
   return type.kind === 'int' || (type.kind === 'long' && (form === 'long' || form === 'time'));
@@ -167,7 +167,7 @@ function readCode(form: NumberSink['form'], array: string, at: string): string {
   }
 }
 
-/** Integers of one and two bytes are read in place, which takes a fifth off the time of a flow; others by a call. */
+/** Integers of one and two bytes are read inline, which reduces the time for a flow by 20 %; others by a call. */
 function varintCode(reader: 'long' | 'int', array: string, at: string): string {
   const store = `${array}[${at}] = x >>> 1 ^ (y = -(x & 1));${reader === 'long' ? ` ${array}[${at} + 1] = y;` : ''}`;
   return `if ((x = bytes[p]) < 128) { ${store} p++; }
@@ -175,7 +175,7 @@ else if ((y = bytes[p + 1]) < 128) { x = x & 127 | y << 7; ${store} p += 2; }
 else p = ${reader}(bytes, p, ${array}, ${at});`;
 }
 
-/** The collector's socket form ends a message with a newline and a NUL; files have neither. */
+/** Removes the newline and NUL with which the collector's socket form ends a message; files have neither. */
 function trimMessage(message: string): string {
   let end = message.length;
   while (end > 0 && message.charCodeAt(end - 1) === 0) end--;

@@ -1,25 +1,26 @@
 /**
- * How decoding a record ended.
+ * The result of decoding a record.
  *
- * Generated code and its helpers signal an error by the position they return: a *fault position* lies beyond any buffer,
- * in a range of its own per status, so that whatever is still read for the broken record (bytes beyond the buffer read
- * as zeros) leaves it there. The decoder looks once per record, and the helpers need no other check.
+ * Generated code and its helper functions signal an error by the position that they return. A *fault position* is
+ * beyond any buffer, and each status has its own range. Whatever is still read for the invalid record (bytes beyond the
+ * buffer read as zeros) does not leave that range. The decoder therefore checks the position once per record, and the
+ * helpers need no further checks.
  */
 export const DecodeStatus = {
   ok: 0,
-  /** The record runs past the end of the bytes. */
+  /** The record extends beyond the end of the bytes. */
   truncated: 1,
   /** A variable-length integer of more than 64 bits. */
   varint: 2,
   /** A 32-bit integer that exceeds 32 bits. */
   intRange: 3,
-  /** A length that is negative, beyond the bytes, or over the bound. */
+  /** A length that is negative, beyond the bytes, or above the limit. */
   length: 4,
-  /** A union branch that does not exist or does not fit the field. */
+  /** A union branch that does not exist or does not match the field. */
   branch: 5,
   /** An enum symbol that does not exist. */
   symbol: 6,
-  /** A number of items that is beyond the bytes or over the bound. */
+  /** A number of items that is beyond the bytes or above the limit. */
   count: 7,
   /** Data under an unknown field that is nested too deep. */
   depth: 8,
@@ -33,7 +34,7 @@ export type DecodeStatus = (typeof DecodeStatus)[keyof typeof DecodeStatus];
 /** What each status means, by status. */
 export const DECODE_STATUS_TEXTS: readonly string[] = [
   'decoded',
-  'record is cut short',
+  'record is truncated',
   'integer of more than 64 bits',
   'integer of more than 32 bits',
   'length out of range',
@@ -44,16 +45,16 @@ export const DECODE_STATUS_TEXTS: readonly string[] = [
   'bytes left over',
 ];
 
-/** First fault position; no buffer is as long (`Limits.blockBytes` is held below it). */
+/** First fault position; no buffer is this long (`Limits.blockBytes` is always below it). */
 export const FAULT_BASE = 0x1000_0000;
 const FAULT_SHIFT = 24;
 
-/** The fault position of a status. */
+/** Returns the fault position of a status. */
 export function fault(status: DecodeStatus): number {
   return FAULT_BASE + (status << FAULT_SHIFT);
 }
 
-/** The status of a position that is beyond the end of the bytes. */
+/** Returns the status of a position beyond the end of the bytes. */
 export function statusOf(position: number): DecodeStatus {
   if (position < FAULT_BASE) return DecodeStatus.truncated;
   return ((position - FAULT_BASE) >> FAULT_SHIFT) as DecodeStatus;

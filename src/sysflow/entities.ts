@@ -1,8 +1,8 @@
 /**
- * The entities of SysFlow: what events refer to. One object is one *version* of an entity: a process that changes is
- * announced again and gets a new object, and the events before keep the old one. Objects never change once decoded.
+ * The entities of SysFlow, to which events refer. One object is one *version* of an entity: a process that changes is
+ * announced again and gets a new object, and earlier events keep the old one. Objects never change once decoded.
  *
- * `memo` of a process or file belongs to the consumers: encoders and the policy engine keep there what depends on this
+ * `memo` of a process or file belongs to the consumers: encoders and the policy engine cache in it what depends on this
  * version alone (see `records/memo.ts`).
  */
 
@@ -12,7 +12,7 @@ export interface Header {
   readonly version: number;
   /** Name of the exporting node. */
   readonly exporter: string;
-  /** Address of the exporting node; `NA` where the schema has none. */
+  /** Address of the exporting node; `NA` if the schema has none. */
   readonly ip: string;
   /** Name of the trace file as the collector wrote it, or empty. */
   readonly filename: string;
@@ -88,7 +88,7 @@ export interface Process {
   readonly tsHi: number;
   /** Path of the executable. */
   readonly exe: string;
-  /** Arguments joined with blanks. */
+  /** Arguments joined with spaces. */
   readonly args: string;
   readonly uid: number;
   readonly userName: string;
@@ -103,11 +103,13 @@ export interface Process {
   readonly cwd: string | null;
   /** Environment as `NAME=value`; null before schema version 5. */
   readonly env: readonly string[] | null;
-  /** What consumers keep for this version; starts as an empty array. */
+  /** Data that consumers cache for this version; initially an empty array. */
   memo: unknown[];
 }
 
-/** A file, socket, pipe or other resource, by its 160-bit object id. The time of its announcement stands in the row alone. */
+/**
+ * A file, socket, pipe or other resource, by its 160-bit object id. The time of its announcement is only in the row.
+ */
 export interface File {
   /** One of {@link ObjectState}. */
   readonly state: number;
@@ -118,11 +120,11 @@ export interface File {
   /** Path. */
   readonly path: string;
   readonly containerId: string | null;
-  /** What consumers keep for this version; starts as an empty array. */
+  /** Data that consumers cache for this version; initially an empty array. */
   memo: unknown[];
 }
 
-/** What a Kubernetes event record carries beside its time. */
+/** The data of a Kubernetes event record besides its time. */
 export interface K8sEvent {
   /** `K8S_PODS`, … */
   readonly kind: string;
@@ -132,5 +134,5 @@ export interface K8sEvent {
   readonly message: string;
 }
 
-/** What a row of a batch carries beside its numbers, by record kind: the entity, a K8s event, arguments, or nothing. */
+/** The data of a batch row besides its numbers, by record kind: the entity, a K8s event, arguments, or null. */
 export type Payload = Header | Container | Pod | Process | File | K8sEvent | readonly string[] | null;

@@ -2,29 +2,29 @@
 export type TraceErrorCode =
   /** The file or stream cannot be opened or read. */
   | 'unreadable'
-  /** The path leads to a folder. */
+  /** The path is a folder. */
   | 'folder'
   /** The file or stream cannot be written. */
   | 'unwritable'
   /** The file or stream has no bytes. */
   | 'empty'
-  /** No Avro object container file. */
+  /** Not an Avro object container file. */
   | 'not-avro'
-  /** The header of the file is cut or broken. */
+  /** The header of the file is truncated or invalid. */
   | 'broken-header'
-  /** What compresses the file (gzip, Zstandard) is cut or broken. */
+  /** The compression of the file (gzip, Zstandard) is truncated or invalid. */
   | 'compression'
-  /** The codec is none of null, deflate, snappy and zstandard. */
+  /** The codec is not one of null, deflate, snappy and zstandard. */
   | 'unknown-codec'
-  /** The writer's schema is missing or broken, exceeds a bound, or is none of SysFlow. */
+  /** The writer's schema is missing or invalid, exceeds a limit, or is not a SysFlow schema. */
   | 'bad-schema';
 
-/** A trace that cannot be read or written: a value that functions return, never thrown. */
+/** A trace that cannot be read or written. Functions return it as a value; it is never thrown. */
 export class TraceError {
   readonly code: TraceErrorCode;
   /** One sentence without a final period; it may quote names from the data, made printable. */
   readonly message: string;
-  /** Path of the file as it was given, or the name of the stream. */
+  /** Path of the file as given, or the name of the stream. */
   readonly path: string;
 
   constructor(code: TraceErrorCode, message: string, path: string) {
@@ -34,7 +34,7 @@ export class TraceError {
   }
 }
 
-/** A schema that cannot be used: a value that functions return, never thrown. */
+/** A schema that cannot be used. Functions return it as a value; it is never thrown. */
 export class SchemaError {
   /** One sentence without a final period; it may quote names from the schema, made printable. */
   readonly message: string;
@@ -44,7 +44,7 @@ export class SchemaError {
   }
 }
 
-/** The code of a failed call of the system (`ENOENT`, …), or what else was thrown, as text. */
+/** Returns the code of a failed system call (`ENOENT`, …), or any other thrown value as text. */
 export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

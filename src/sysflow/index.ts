@@ -1,4 +1,4 @@
-/** The SysFlow data format as a library: reading and writing traces and packets, and what their numbers mean. */
+/** The SysFlow data format as a library: reads and writes traces and packets, and defines the constants in them. */
 export { type AvroType, parseSchema } from './avro-schema.js';
 export type { CodecName } from './codecs/codec.js';
 export type { Compression } from './compression/unpack.js';

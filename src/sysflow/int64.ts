@@ -3,32 +3,32 @@
  *
  * Timestamps in nanoseconds and object ids exceed 2^53, so a JavaScript number would lose digits, and a BigInt per
  * field is slow. Everywhere in the program a 64-bit value is a pair of signed 32-bit numbers `lo`, `hi`, with the value
- * `hi * 2^32 + (lo >>> 0)`; a BigInt is made only when someone asks.
+ * `hi * 2^32 + (lo >>> 0)`. BigInts are only created on request.
  */
 
 const TWO_32 = 4294967296;
 
-/** The value as a BigInt. */
+/** Returns the value as a BigInt. */
 export function toBigInt(lo: number, hi: number): bigint {
   return (BigInt(hi) << 32n) | BigInt(lo >>> 0);
 }
 
-/** The low half of a 64-bit value (wraps like a 64-bit register). */
+/** Returns the low half of a 64-bit value (wraps like a 64-bit register). */
 export function lowHalf(value: bigint): number {
   return Number(BigInt.asIntN(32, value));
 }
 
-/** The high half of a 64-bit value (wraps like a 64-bit register). */
+/** Returns the high half of a 64-bit value (wraps like a 64-bit register). */
 export function highHalf(value: bigint): number {
   return Number(BigInt.asIntN(32, value >> 32n));
 }
 
-/** The value as a number, rounded where it exceeds 2^53; for durations and statistics only. */
+/** Returns the value as a number, rounded above 2^53; for durations and statistics only. */
 export function toNumber(lo: number, hi: number): number {
   return hi * TWO_32 + (lo >>> 0);
 }
 
-/** Negative, zero or positive as a < b, a = b, a > b (signed). */
+/** Returns a negative number, zero or a positive number if a < b, a = b, a > b (signed). */
 export function compareInt64(aLo: number, aHi: number, bLo: number, bHi: number): number {
   if (aHi !== bHi) return aHi - bHi;
   return (aLo >>> 0) - (bLo >>> 0);
@@ -37,12 +37,12 @@ export function compareInt64(aLo: number, aHi: number, bLo: number, bHi: number)
 const BILLION = 1_000_000_000;
 
 /**
- * Splits a non-negative value into `quotient * 10^9 + remainder`; the quotient (< 2^34) and the remainder are exact.
- * The remainder is returned, the quotient left in {@link billions}.
+ * Splits a non-negative value into `quotient * 10^9 + remainder`, both exact. Returns the remainder and stores the
+ * quotient (< 2^34) in {@link billions}.
  */
 export let billions = 0;
 export function splitBillion(lo: number, hi: number): number {
-  // Long division in steps of 16 bits: each dividend is below 10^9 * 2^16, which a double holds exactly.
+  // Long division in steps of 16 bits: each dividend is below 10^9 * 2^16, which a double represents exactly.
   const first = Math.floor(hi / BILLION);
   const middle = (hi - first * BILLION) * 65536 + (lo >>> 16);
   const second = Math.floor(middle / BILLION);
@@ -52,7 +52,7 @@ export function splitBillion(lo: number, hi: number): number {
   return low - third * BILLION;
 }
 
-/** The value in decimal, exact. */
+/** Formats the value in decimal, exactly. */
 export function formatInt64(lo: number, hi: number): string {
   if (hi === 0 && lo >= 0) return String(lo);
   if (hi === -1 && lo < 0) return String(lo);
@@ -61,14 +61,14 @@ export function formatInt64(lo: number, hi: number): string {
   return billions === 0 ? String(rest) : String(billions) + String(rest).padStart(9, '0');
 }
 
-/** Longest decimal of a 64-bit value, with its sign; the functions below write no further than this. */
+/** Maximum length of a 64-bit value in decimal, including its sign; the functions below write no further than this. */
 export const INT64_DIGITS = 20;
 
-/** Quotients from here on have ten digits, whatever the value: times after September 2001. */
+/** Quotients of at least this value have ten digits: times after September 2001. */
 const TEN_DIGITS = 1_000_000_000;
 
 /**
- * The whole billions of the value written last, as halves and as their ten digits. Consecutive timestamps are in the
+ * The whole billions of the last written value, as halves and as their ten digits. Consecutive timestamps are in the
  * same second and share them.
  */
 let sharedLo = 0;
@@ -78,7 +78,7 @@ const sharedDigits = new DataView(new ArrayBuffer(16));
 /**
  * Writes the value in decimal as ASCII.
  *
- * @param out has room for {@link INT64_DIGITS} bytes from the position on
+ * @param out must have space for {@link INT64_DIGITS} bytes at the position
  * @returns the position after the last digit
  */
 export function writeInt64(out: DataView, position: number, lo: number, hi: number): number {
@@ -105,7 +105,7 @@ export function writeInt64(out: DataView, position: number, lo: number, hi: numb
   return position + 19;
 }
 
-/** Remembers what {@link splitBillion} found for a value. */
+/** Caches the result of {@link splitBillion} for a value. */
 function shareBillions(lo: number, hi: number, rest: number): void {
   sharedLo = (lo >>> 0) - rest;
   sharedHi = hi;
@@ -122,7 +122,7 @@ for (let i = 0; i < 1000; i++) {
   THREE_DIGITS[i] = (48 + Math.floor(i / 100)) | ((48 + (Math.floor(i / 10) % 10)) << 8) | ((48 + (i % 10)) << 16);
 }
 
-/** Writes an integer below 1,000 and returns the position after it. Up to three bytes beyond are overwritten. */
+/** Writes an integer below 1,000 and returns the position after it. Overwrites up to three bytes after it. */
 function writeHead(out: DataView, position: number, value: number): number {
   const packed = THREE_DIGITS[value]!;
   if (value >= 100) {
@@ -137,7 +137,7 @@ function writeHead(out: DataView, position: number, value: number): number {
   return position + 1;
 }
 
-/** Writes a number below 10^9 in nine digits, and one byte beyond. */
+/** Writes a number below 10^9 in nine digits. Overwrites one byte after it. */
 export function writeNine(out: DataView, position: number, value: number): void {
   const millions = (value / 1_000_000) | 0;
   const rest = value - millions * 1_000_000;

@@ -1,14 +1,17 @@
-/** An IPv4 network: the addresses that begin with the bits of another. */
+/** An IPv4 network: all addresses with the same prefix. */
 export interface Ipv4Network {
-  /** The first address, as a number of 32 bits without sign, first octet highest. */
+  /** The first address, as an unsigned 32-bit number, first octet highest. */
   readonly first: number;
-  /** How many bits all its addresses begin with. */
+  /** Length of the prefix in bits. */
   readonly bits: number;
 }
 
 const ADDRESS = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?$/;
 
-/** The network of `10.0.0.0/8`, or of one address; null for what is none. Bits behind the prefix count for nothing. */
+/**
+ * Parses a network such as `10.0.0.0/8`, or a single address; returns null if the text is neither. Bits after the
+ * prefix are ignored.
+ */
 export function parseNetwork(text: string): Ipv4Network | null {
   const match = ADDRESS.exec(text);
   if (match === null) return null;
@@ -19,13 +22,13 @@ export function parseNetwork(text: string): Ipv4Network | null {
   return { first: firstOf(address, bits), bits };
 }
 
-/** The first address of the network of an address. */
+/** Returns the first address of an address's network. */
 export function firstOf(address: number, bits: number): number {
-  // A shift by 32 is none.
+  // JavaScript shifts by 32 as by 0.
   return bits === 0 ? 0 : ((address >>> (32 - bits)) << (32 - bits)) >>> 0;
 }
 
-/** An address as {@link Ipv4Network} has it; null for what is none. */
+/** Parses an address as in {@link Ipv4Network}; returns null if the text is not an address. */
 export function parseAddress(text: string): number | null {
   const network = parseNetwork(text);
   return network === null || network.bits < 32 ? null : network.first;

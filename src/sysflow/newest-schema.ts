@@ -1,6 +1,6 @@
 /**
- * The newest schema of a SysFlow record, version 5 (sf-apis, `SysFlow.avsc`): what the writer writes and what packets are
- * read with.
+ * The newest schema of a SysFlow record, version 5 (sf-apis, `SysFlow.avsc`). The writer uses it, and packets are
+ * decoded with it.
  */
 type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json };
 
@@ -27,7 +27,7 @@ const texts = listOf('string');
 const addresses = { type: 'array', items: 'long', logicalType: 'ipaddr' };
 const textMap = { type: 'map', values: 'string' };
 
-// A named type is defined where it is first used, and referred to by its full name after.
+// A named type is defined at its first use; later uses refer to it by its full name.
 const processOid = record('type', 'OID', field('createTS', 'long'), field('hpid', 'long'));
 const processOidAgain = 'sysflow.type.OID';
 const fileOid = { type: 'fixed', namespace: 'sysflow.type', name: 'FOID', size: 20 };
@@ -95,7 +95,7 @@ const service = record(
   field('clusterIP', addresses),
 );
 
-/** Schema version of what the writer writes. */
+/** Schema version of written traces. */
 export const NEWEST_VERSION = 5;
 
 const branches: readonly Json[] = [

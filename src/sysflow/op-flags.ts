@@ -26,7 +26,7 @@ export const OpFlag = {
   writeSend: 0x200,
   /** Descriptor closed. */
   close: 0x400,
-  /** Flow cut by the collector's export interval; it goes on in a later record. */
+  /** Flow ended by the collector's export interval; a later record continues it. */
   truncate: 0x800,
   /** Connection shut down. */
   shutdown: 0x1000,
@@ -74,7 +74,7 @@ const NAMES: readonly (readonly [bit: number, name: string, onNetwork?: string])
 ];
 
 /**
- * The operations of a record by name, in output order.
+ * Returns the names of a record's operations, in output order.
  *
  * @param opFlags the record's bits
  * @param network whether the record is a network flow or event, where `READ`/`WRITE` are called `RECV`/`SEND`

@@ -1,5 +1,5 @@
 /**
- * How a file was opened (`openFlags` of a file flow), as bits. They are the collector's, not the kernel's.
+ * How a file was opened (`openFlags` of a file flow), as bits. These are the collector's flags, not the kernel's.
  *
  * Source: sf-apis, `OpenFlags`.
  */
@@ -10,23 +10,23 @@ export const OpenFlag = {
   wronly: 0x2,
   /** Open for both. */
   rdwr: 0x3,
-  /** Create when missing. */
+  /** Create the file if it does not exist. */
   creat: 0x4,
-  /** Every write goes to the end. */
+  /** Every write appends to the end. */
   append: 0x8,
-  /** Writes wait for the data to reach the disk. */
+  /** Writes wait until the data is on disk. */
   dsync: 0x10,
-  /** Fail when it exists. */
+  /** Fail if the file exists. */
   excl: 0x20,
   /** Do not block. */
   nonblock: 0x40,
-  /** Writes wait for data and metadata to reach the disk. */
+  /** Writes wait until data and metadata are on disk. */
   sync: 0x80,
-  /** Cut to length 0. */
+  /** Truncate to length 0. */
   trunc: 0x100,
-  /** Past the page cache. */
+  /** Bypass the page cache. */
   direct: 0x200,
-  /** Fail when it is no directory. */
+  /** Fail if it is not a directory. */
   directory: 0x400,
   /** Offsets beyond 32 bits. */
   largefile: 0x800,
@@ -52,7 +52,7 @@ const NAMES: readonly (readonly [bits: number, name: string])[] = [
   [OpenFlag.sync, 'SYNC'],
 ];
 
-/** The open flags by name, in output order; `NONE` alone where no bit is set. */
+/** Returns the names of the open flags, in output order; only `NONE` if no bit is set. */
 export function openFlagNames(openFlags: number): string[] {
   if (openFlags === 0) return ['NONE'];
   const names: string[] = [];
@@ -62,12 +62,12 @@ export function openFlagNames(openFlags: number): string[] {
   return names;
 }
 
-/** Whether the file was opened for reading (alone or with writing). */
+/** Whether the file was opened for reading (or for both). */
 export function isOpenRead(openFlags: number): boolean {
   return (openFlags & OpenFlag.rdonly) !== 0;
 }
 
-/** Whether the file was opened for writing (alone or with reading). */
+/** Whether the file was opened for writing (or for both). */
 export function isOpenWrite(openFlags: number): boolean {
   return (openFlags & OpenFlag.wronly) !== 0;
 }

@@ -2,13 +2,13 @@ import type { Acknowledgement } from '../streams/acknowledgement.js';
 import type { File, Payload } from './entities.js';
 
 /**
- * Where a record's numbers stand in its row of a {@link RecordBatch}: offsets in 32-bit slots. 64-bit values take two
- * slots, low half first (see `int64.ts`). A slot that does not apply to the record's kind is 0.
+ * Offsets of a record's numbers in its row of a {@link RecordBatch}, in 32-bit slots. 64-bit values occupy two slots,
+ * low half first (see `int64.ts`). A slot that does not apply to the record's kind is 0.
  */
 export const SLOT_PROC_CREATE_TS = 0;
 export const SLOT_PROC_PID = 2;
 export const SLOT_OP_FLAGS = 4;
-/** File object id: five slots, each four bytes of it, first byte highest. */
+/** File object id: five slots of four bytes each, in big-endian order. */
 export const SLOT_FILE_OID = 5;
 export const SLOT_TID = 10;
 export const SLOT_TS = 12;
@@ -30,49 +30,52 @@ export const SLOT_DIP = 29;
 export const SLOT_DPORT = 30;
 /** IANA protocol number. */
 export const SLOT_PROTO = 31;
-/** Second file's object id (rename, link, symlink), as above. */
+/** Object id of the second file (rename, link, symlink), in the same form. */
 export const SLOT_NEW_FILE_OID = 32;
-/** 1 where there is a second file. */
+/** 1 if there is a second file. */
 export const SLOT_HAS_NEW_FILE = 37;
-/** Where a file is stored whose row has no payload (see {@link BatchMemory}), else 0. Equal addresses are equal files. */
+/**
+ * Address of a stored file if the row has no payload (see {@link BatchMemory}); otherwise 0. Equal addresses are equal
+ * files.
+ */
 export const SLOT_STORED = 38;
-/** Slots in a row, an even number; a power of two would cost more memory and buy nothing measurable. */
+/** Slots in a row, an even number. A power of two would use more memory without measurable benefit. */
 export const ROW_SLOTS = 40;
 
-/** Records in a batch; 1024 rows are 160 KiB, which stays in the second-level cache from decoder to encoder. */
+/** Records in a batch. 1024 rows have 160 KiB, which stays in the second-level cache from decoder to encoder. */
 export const BATCH_ROWS = 1024;
 
 const SLOTS = BATCH_ROWS * ROW_SLOTS;
 
-/** Memory in which batches of a stream lie so that something faster than JavaScript can work on them; see `accel/`. */
+/** Memory for the batches of a stream on which an implementation faster than JavaScript can work; see `accel/`. */
 export interface BatchMemory {
-  /** So many 32-bit words that nobody else uses, of any content; null where there is no room. */
+  /** Allocates 32-bit words with undefined contents; returns null if there is no space. */
   words(count: number): Int32Array | null;
-  /** The file that is stored at an address. */
+  /** Returns the file stored at an address. */
   fileAt(address: number): File;
 }
 
 /**
- * A batch of decoded records as rows of 32-bit slots, filled by a decoder and handed from stage to stage.
+ * A batch of decoded records as rows of 32-bit slots, filled by a decoder and passed from stage to stage.
  *
- * Batches are recycled: who is handed one holds a reference and gives it back with {@link release}. Who keeps it longer
- * (a queue) or hands it to a second receiver takes another with {@link retain} first.
+ * Batches are recycled and reference-counted. A stage that receives a batch owns one reference and releases it with
+ * {@link release}. To keep the batch longer (in a queue) or to pass it to a second receiver, call {@link retain} first.
  */
 export class RecordBatch {
-  /** Rows filled. */
+  /** Number of filled rows. */
   length = 0;
   /** `RecordKind` of each row. */
   readonly kinds: Uint8Array;
   /**
-   * The numbers: row `i` starts at `i * ROW_SLOTS`. Rows that are not filled are all zero, but in a {@link BatchMemory}, where
-   * who fills a row clears it first.
+   * The numbers: row `i` starts at `i * ROW_SLOTS`. Unused rows are all zero, except in a {@link BatchMemory}, where a
+   * row is cleared before it is filled.
    */
   readonly slots: Int32Array;
-  /** The memory in which they lie, if they do. */
+  /** The memory that contains the slots; null if they have memory of their own. */
   readonly memory: BatchMemory | null;
-  /** Stored files of one generation stay where they are; 0 where there are none. */
+  /** Generation of stored files: their addresses stay valid within it. 0 if there are no stored files. */
   generation = 0;
-  /** Path or name of the trace that the records come from; empty where they come from none. */
+  /** Path or name of the trace that the records come from; empty if there is none. */
   trace = '';
   /** The entity, event message or arguments of each row. */
   readonly payloads: Payload[] = new Array<Payload>(BATCH_ROWS).fill(null);
@@ -83,8 +86,8 @@ export class RecordBatch {
   readonly #recycle: (batch: RecordBatch) => void;
 
   /**
-   * @param recycle called when the last reference is given back
-   * @param memory where its numbers are to lie if there is room; null: in memory of its own
+   * @param recycle called when the last reference is released
+   * @param memory where to allocate the slots if there is space; null for memory of their own
    */
   constructor(recycle: (batch: RecordBatch) => void = () => {}, memory: BatchMemory | null = null) {
     this.#recycle = recycle;
@@ -95,12 +98,12 @@ export class RecordBatch {
     this.kinds = new Uint8Array(words.buffer, words.byteOffset + SLOTS * 4, BATCH_ROWS);
   }
 
-  /** Takes another reference. */
+  /** Adds a reference. */
   retain(): void {
     this.#references++;
   }
 
-  /** Gives a reference back; with the last one the batch is cleared for its next use. */
+  /** Releases a reference. With the last one the batch is cleared for reuse. */
   release(): void {
     if (--this.#references !== 0) return;
     if (this.memory === null) this.slots.fill(0, 0, this.length * ROW_SLOTS);
@@ -114,7 +117,10 @@ export class RecordBatch {
   }
 }
 
-/** Hands out batches and takes them back. It grows to as many as are in use at once, which the queues bound. */
+/**
+ * Provides and recycles batches. The number of batches is bounded by the queues, which limit how many are in use at
+ * once.
+ */
 export class RecordBatchPool {
   readonly #memory: BatchMemory | null;
   readonly #free: RecordBatch[] = [];
@@ -123,17 +129,17 @@ export class RecordBatchPool {
     this.#free.push(batch);
   };
 
-  /** @param memory where the batches are to lie as long as there is room; null: in memory of their own */
+  /** @param memory where to allocate batches while there is space; null for memory of their own */
   constructor(memory: BatchMemory | null = null) {
     this.#memory = memory;
   }
 
-  /** Whether all batches were given back. */
+  /** Whether all batches were released. */
   get isIdle(): boolean {
     return this.#free.length === this.#made;
   }
 
-  /** A batch with no rows and one reference. */
+  /** Returns an empty batch with one reference. */
   acquire(): RecordBatch {
     const free = this.#free.pop();
     if (free !== undefined) return free;
@@ -142,7 +148,7 @@ export class RecordBatchPool {
   }
 }
 
-/** The file that a row of a batch announces, wherever it is. */
+/** Returns the file that a row of a batch announces, wherever it is stored. */
 export function announcedFile({ payloads, slots, memory }: RecordBatch, row: number): File {
   const payload = payloads[row] as File | null;
   return payload ?? memory!.fileAt(slots[row * ROW_SLOTS + SLOT_STORED]!);

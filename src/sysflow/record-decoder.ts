@@ -1,8 +1,8 @@
 /**
- * Decoders for a writer's schema: bytes in, rows of a {@link RecordBatch} out.
+ * Decodes records of a writer's schema into rows of a {@link RecordBatch}.
  *
- * Each branch of the schema's union has a generated function (`decode-function.ts`). These are shared between schemas in
- * which a record looks alike, so they stay hot over files of several versions.
+ * Each branch of the schema's union has a generated function (`decode-function.ts`). Functions are shared between
+ * schemas in which a record has the same form, so they stay optimized across files of several versions.
  */
 import { type AvroType, parseSchema, type RecordType, unqualified } from './avro-schema.js';
 import { type DecodeFunction, generateDecode, makeDecode } from './decode-function.js';
@@ -18,7 +18,7 @@ import { StringInterner } from './string-interner.js';
 import { ValueReader } from './value-reader.js';
 import { readInt } from './varint.js';
 
-/** A branch of a schema's union that SysFlow knows. */
+/** A branch of a schema's union that SysFlow defines. */
 export interface KnownBranch {
   readonly type: RecordType;
   readonly layout: RecordLayout;
@@ -26,23 +26,25 @@ export interface KnownBranch {
 
 /** A branch of the schema's union. */
 interface Branch {
-  /** `RecordKind`; 0 where {@link decode} is null. */
+  /** `RecordKind`; 0 if {@link decode} is null. */
   readonly kind: number;
-  /** Null for what SysFlow does not know. */
+  /** Null for a branch that SysFlow does not define. */
   readonly decode: DecodeFunction | null;
-  /** How to skip it where {@link decode} is null. */
+  /** How to skip the record if {@link decode} is null. */
   readonly plan: SkipPlan | null;
 }
 
-/** A batch is handed on early when its records took as many bytes, so that what it holds is bounded. */
+/** A batch is passed on early when its records have this size, so that its memory is bounded. */
 export const BATCH_BYTES: number = 4 << 20;
 
-/** Decodes the records of one schema. It keeps no state between calls but what the last call found. */
+/** Decodes the records of one schema. It keeps no state between calls except the results of the last call. */
 export class RecordDecoder implements Decoder {
   position = 0;
   consumed = 0;
   skipped = 0;
-  /** What each branch of the schema's union is, undefined for what is not known; null where a record is more than a branch. */
+  /**
+   * The branches of the schema's union, undefined for unknown ones; null if a record consists of more than a branch.
+   */
   readonly union: readonly (KnownBranch | undefined)[] | null;
 
   readonly #branches: readonly Branch[];
@@ -51,11 +53,11 @@ export class RecordDecoder implements Decoder {
   readonly #after: readonly SkipPlan[];
   readonly #skipper: Skipper;
   readonly #tag = new Int32Array(1);
-  /** Whether a record is a tag and a branch, as in every schema of SysFlow so far. */
+  /** Whether a record is a tag and a branch, as in all SysFlow schemas so far. */
   readonly #plain: boolean;
   #next = 0;
 
-  /** @param shape what `DecoderFactory` compiled */
+  /** @param shape a schema compiled by `DecoderFactory` */
   constructor(shape: DecoderShape, skipper: Skipper) {
     this.union = shape.union;
     this.#branches = shape.branches;
@@ -112,8 +114,8 @@ export class RecordDecoder implements Decoder {
   }
 
   /**
-   * Why the record at a position does not decode. Where the bytes go on beyond `end`, what stands there was read as well
-   * and may have led astray, so the record is tried once more without it.
+   * Returns why the record at a position cannot be decoded. If there are bytes after `end`, they were read as well and
+   * may have caused another error, so the record is decoded once more without them.
    */
   #cause(next: number, bytes: Uint8Array, position: number, end: number, batch: RecordBatch): DecodeStatus {
     if (end === bytes.length) return statusOf(next);
@@ -121,9 +123,9 @@ export class RecordDecoder implements Decoder {
   }
 
   /**
-   * Appends the record of a packet to a batch that has room.
+   * Appends the record of a packet to a batch that is not full.
    *
-   * @returns `ok`, or what is wrong with the packet, which is then left out; `trailing` where there is more than a record
+   * @returns `ok`, or why the packet is invalid and left out; `trailing` if it contains more than a record
    */
   decodePacket(bytes: Uint8Array, batch: RecordBatch): DecodeStatus {
     const row = batch.length;
@@ -138,8 +140,8 @@ export class RecordDecoder implements Decoder {
   }
 
   /**
-   * The branch of the record at a position, in any schema: there may be fields before the record proper, or no union.
-   * Leaves the position after the tag in `#next`.
+   * Returns the branch of the record at a position, for any schema: there may be fields before the record, or no union.
+   * Stores the position after the tag in `#next`.
    */
   #branchAt(bytes: Uint8Array, start: number, end: number): Branch | undefined {
     const position = this.#skipAll(this.#before, bytes, start, end);
@@ -154,7 +156,7 @@ export class RecordDecoder implements Decoder {
   }
 }
 
-/** Takes back what a record that does not decode left in its row. */
+/** Clears the row of a record that could not be decoded. */
 function clearRow(batch: RecordBatch, row: number): void {
   batch.slots.fill(0, row * ROW_SLOTS, (row + 1) * ROW_SLOTS);
   batch.payloads[row] = null;
@@ -163,21 +165,21 @@ function clearRow(batch: RecordBatch, row: number): void {
 /** A compiled schema. */
 interface DecoderShape {
   readonly branches: readonly Branch[];
-  /** Whether a record begins with the index of its branch. */
+  /** Whether a record starts with the index of its branch. */
   readonly tagged: boolean;
-  /** Fields before and after the record proper. */
+  /** Fields before and after the record. */
   readonly before: readonly SkipPlan[];
   readonly after: readonly SkipPlan[];
   /** See `RecordDecoder.union`. */
   readonly union: readonly (KnownBranch | undefined)[] | null;
 }
 
-/** Functions kept for sharing between schemas. */
+/** Maximum number of functions cached for sharing between schemas. */
 const KEPT_FUNCTIONS = 512;
-/** Decoders kept by the text of their schema. */
+/** Maximum number of decoders cached by the text of their schema. */
 const KEPT_DECODERS = 16;
 
-/** Compiles decoders; those of one factory share functions and interned strings. */
+/** Compiles decoders. The decoders of one factory share functions and interned strings. */
 export class DecoderFactory implements Decoders {
   readonly limits: Limits;
   readonly #values: ValueReader;
@@ -185,14 +187,17 @@ export class DecoderFactory implements Decoders {
   readonly #functions = new Map<string, DecodeFunction>();
   readonly #decoders = new Map<string, RecordDecoder>();
 
-  /** @param interner keeps texts */
+  /** @param interner interns texts */
   constructor(interner: StringInterner = new StringInterner(), limits: Limits = DEFAULT_LIMITS) {
     this.limits = limits;
     this.#values = new ValueReader(interner, limits);
     this.#skipper = new Skipper(limits);
   }
 
-  /** The decoder for a writer's schema as JSON text, or why it is none of SysFlow. The last few are kept. */
+  /**
+   * Returns the decoder for a writer's schema as JSON text, or why it is not a SysFlow schema. The most recent decoders
+   * are cached.
+   */
   decoderFor(text: string): RecordDecoder | SchemaError {
     const known = this.#decoders.get(text);
     if (known !== undefined) return known;
@@ -205,13 +210,13 @@ export class DecoderFactory implements Decoders {
     return decoder;
   }
 
-  /** The decoder for the newest schema, in which the collector's packets are encoded. */
+  /** Returns the decoder for the newest schema, which the collector's packets use. */
   newest(): RecordDecoder {
-    // Our own schema compiles, as the tests show.
+    // Tests verify that the built-in schema compiles.
     return this.decoderFor(NEWEST_SCHEMA) as RecordDecoder;
   }
 
-  /** The decoder for a writer's schema, or why it is none of SysFlow. */
+  /** Compiles the decoder for a writer's schema, or returns why it is not a SysFlow schema. */
   compile(schema: AvroType): RecordDecoder | SchemaError {
     const planner = new SkipPlanner();
     const plan = (type: AvroType): SkipPlan | null => planner.plan(type);
@@ -247,7 +252,7 @@ export class DecoderFactory implements Decoders {
       branches.push({ kind: layout.kind, decode, plan: null });
       known.push({ type, layout });
     }
-    if (!branches.some((branch) => branch.decode !== null)) return new SchemaError('schema has no record of SysFlow');
+    if (!branches.some((branch) => branch.decode !== null)) return new SchemaError('schema has no SysFlow record');
     const union = tagged && before.length === 0 && after.length === 0 ? known : null;
     return new RecordDecoder({ branches, tagged, before, after, union }, this.#skipper);
   }

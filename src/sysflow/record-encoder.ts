@@ -17,39 +17,41 @@ import type {
 import { encodeUtf8 } from './utf8.js';
 import { writeLong } from './varint.js';
 
-/** A record as a packet: its bytes alone, as the collector sends them over its socket. */
+/** Encodes a record as a packet, the form in which the collector sends it over its socket. */
 export function encodePacket(record: TraceRecord): Buffer {
   const encoder = new RecordEncoder(256);
   encoder.record(record);
   return Buffer.from(encoder.bytes);
 }
 
-/** Appends records to a buffer that grows. An unknown enum symbol is written as the last one, `…_UNKNOWN` or the like. */
+/**
+ * Appends records to a growing buffer. An unknown enum symbol is written as the last symbol, `…_UNKNOWN` or similar.
+ */
 export class RecordEncoder {
   #buffer: Buffer;
   #length = 0;
 
-  /** @param capacity bytes to begin with */
+  /** @param capacity initial size in bytes */
   constructor(capacity: number = 64 << 10) {
     this.#buffer = Buffer.allocUnsafeSlow(capacity);
   }
 
-  /** Bytes written since the last {@link reset}. */
+  /** Number of bytes written since the last {@link reset}. */
   get length(): number {
     return this.#length;
   }
 
-  /** The bytes written; valid until the next record. */
+  /** The written bytes; valid until the next record. */
   get bytes(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** Forgets what was written. */
+  /** Discards the written bytes. */
   reset(): void {
     this.#length = 0;
   }
 
-  /** Appends a record: the number of its branch, which is its kind, and its fields. */
+  /** Appends a record: the number of its branch, which equals its kind, and its fields. */
   record(record: TraceRecord): void {
     this.#int(RecordKind[record.kind]);
     switch (record.kind) {

@@ -1,13 +1,13 @@
 /**
- * The reader's side of schema resolution: for each kind of record, where each field that SysFlow knows goes, as pieces of
- * JavaScript from which the decoders are generated.
+ * The reader's side of schema resolution: for each record kind, where each known field is stored, as JavaScript
+ * fragments from which the decoders are generated.
  *
- * The pieces are ours alone: whatever comes from a schema (names, symbols, sizes) reaches generated code as a number or as
- * an element of a table that is handed in. In the pieces, `bytes`, `p` and `end` are the input, `slots` and `o` the row,
- * `t` a scratch array, `values` a `ValueReader`, `int` and `oid` readers of numbers.
+ * The fragments come from this module only: anything from a schema (names, symbols, sizes) is passed to generated code
+ * as a number or as an element of a table. In the fragments, `bytes`, `p` and `end` are the input, `slots` and `o` the
+ * row, `t` a scratch array, `values` a `ValueReader`, `int` and `oid` functions that read numbers.
  *
- * A field that the writer's schema lacks, or whose value is null where SysFlow has no null, keeps what its variable or slot
- * starts with; these are the reader's defaults.
+ * If the writer's schema lacks a field, or its value is null although SysFlow does not allow null, the variable or slot
+ * keeps its initial value, which is the reader's default.
  */
 import { type AvroType, type RecordType, unqualified } from './avro-schema.js';
 import { OpFlag } from './op-flags.js';
@@ -36,56 +36,61 @@ import {
 } from './record-batch.js';
 import { RecordKind } from './record-types.js';
 
-/** What generating needs beside the pieces. */
+/** Functions that fragments use to generate code. */
 export interface Generator {
-  /** The name, in generated code, of a table of an enum's symbols or their numbers. */
+  /** Returns the name, in generated code, of a table of an enum's symbols or their numbers. */
   table(values: readonly string[] | readonly number[]): string;
-  /** Statements that read a record's fields in the writer's order; null where the type is no record. */
+  /**
+   * Generates statements that read a record's fields in the writer's order; returns null if the type is not a record.
+   */
   record(type: AvroType, fields: Fields): string | null;
 }
 
-/** A number, or several, at a fixed place: all that flows consist of. */
+/** One or several numbers at a fixed position. Flows consist of nothing else. */
 export interface NumberSink {
   readonly kind: 'number';
   /**
-   * `long` is a 64-bit integer into two elements, `time` the same that mostly has 9 bytes, `int` a 32-bit one, `earlyFlags`
-   * one whose bits have moved since, `oid` a file's 160-bit id into five elements.
+   * `long` is a 64-bit integer in two elements, `time` the same but usually encoded in 9 bytes, `int` a 32-bit integer,
+   * `earlyFlags` flags whose bits have been renumbered since, `oid` a file's 160-bit id in five elements.
    */
   readonly form: 'long' | 'time' | 'int' | 'earlyFlags' | 'oid';
   readonly array: 'slots' | 't';
   readonly index: number;
-  /** A slot that is 1 where the value is there; null: none. */
+  /** A slot that is set to 1 if there is a value; null for none. */
   readonly flag: number | null;
-  /** A variable that also gets the value, an `oid`, as text; null: none. */
+  /** A variable that also gets the value, an `oid`, as text; null for none. */
   readonly text: string | null;
 }
 
-/** A record within a record. */
+/** A nested record. */
 export interface RecordSink {
   readonly kind: 'record';
   readonly members: Fields;
-  /** Statements to follow. */
+  /** Statements to add after it. */
   readonly after: string;
 }
 
-/** Statements that read a value of the writer's type, which is no union and not null; null where it does not resolve. */
+/**
+ * Generates statements that read a value of the writer's type, which is neither a union nor null; returns null if the
+ * type does not resolve.
+ */
 export type ScriptSink = (type: AvroType, generator: Generator) => string | null;
 
-/** Where a field goes. */
+/** Where a field is stored. */
 export type Sink = NumberSink | RecordSink | ScriptSink;
 
 /** The fields of a record by name. */
 export type Fields = ReadonlyMap<string, Sink>;
 
-/** How a kind of record is decoded. */
+/** How a record kind is decoded. */
 export interface RecordLayout {
   readonly kind: RecordKind;
   /** Declares the variables with the reader's defaults. */
   readonly locals: string;
   readonly fields: Fields;
-  /** The payload of the row, an expression; empty where there is none. */
+  /** The payload of the row, as an expression; empty if there is none. */
   readonly payload: string;
-  /** The field without which, or with an empty one, the payload is null; null where it never is. */
+  /** The field that must be present and not empty for a payload; null if there is always a payload. */
   readonly payloadOf: string | null;
 }
 
@@ -109,18 +114,18 @@ function fileOid(index: number, flag: number | null = null): NumberSink {
   return { kind: 'number', form: 'oid', array: 'slots', index, flag, text: null };
 }
 
-/** A 32-bit integer into a variable. */
+/** Reads a 32-bit integer into a variable. */
 function intInto(name: string): ScriptSink {
   return ({ kind }) => (kind === 'int' ? `p = int(bytes, p, t, 8); ${name} = t[8];` : null);
 }
 
-/** A string, or bytes, into a variable. */
+/** Reads a string, or bytes, into a variable. */
 function text(name: string): ScriptSink {
   return ({ kind }) =>
     kind === 'string' || kind === 'bytes' ? `p = values.readText(bytes, p, end); ${name} = values.text;` : null;
 }
 
-/** A string that seldom comes again, into a variable. */
+/** Reads a string that is rarely repeated into a variable. */
 function rareText(name: string): ScriptSink {
   return (type, generator) =>
     type.kind === 'string'
@@ -128,7 +133,7 @@ function rareText(name: string): ScriptSink {
       : text(name)(type, generator);
 }
 
-/** The symbol of an enum into a variable. */
+/** Reads the symbol of an enum into a variable. */
 function symbol(name: string): ScriptSink {
   return (type, generator) =>
     type.kind === 'enum'
@@ -136,7 +141,7 @@ function symbol(name: string): ScriptSink {
       : text(name)(type, generator);
 }
 
-/** The number that stands for the symbol of an enum, into a variable or slot; 0 for a symbol that is unknown. */
+/** Reads the number of an enum symbol into a variable or slot; 0 for an unknown symbol. */
 function code(target: string, numbers: ReadonlyMap<string, number>): ScriptSink {
   return (type, generator) => {
     if (type.kind !== 'enum') return null;
@@ -170,7 +175,7 @@ function textMap(name: string): ScriptSink {
       : null;
 }
 
-/** An array of records: `name` becomes an array of `item`, an expression over `locals`. */
+/** Reads an array of records: `name` becomes an array of `item`, an expression over `locals`. */
 function list(name: string, locals: string, members: Fields, item: string): ScriptSink {
   return (type, generator) => {
     const body = type.kind === 'array' ? generator.record(type.items, members) : null;
@@ -189,7 +194,7 @@ for (;;) {
   };
 }
 
-/** The id of a process. */
+/** Reads the id of a process. */
 function processOid(array: 'slots' | 't', index: number, after = ''): RecordSink {
   return { kind: 'record', members: fields({ createTS: time(array, index), hpid: long(array, index + 2) }), after };
 }
@@ -236,7 +241,7 @@ let tty = false, containerId = null, entry = false, cwd = null, env = null;
 t[0] = t[1] = t[2] = t[3] = 0;`,
   fields: fields({
     state: code('state', STATES),
-    // The oldest traces call it so.
+    // The field name in the oldest traces.
     type: code('state', STATES),
     oid: processOid('slots', SLOT_PROC_CREATE_TS),
     poid: processOid('t', 0, ' hasParent = true;'),
@@ -279,7 +284,7 @@ const file: RecordLayout = {
   payloadOf: null,
 };
 
-/** What all events and flows begin with. */
+/** The first fields of all events and flows. */
 const common = {
   procOID: processOid('slots', SLOT_PROC_CREATE_TS),
   ts: time('slots', SLOT_TS),
@@ -288,8 +293,8 @@ const common = {
 };
 
 /**
- * The operation bits of traces from 2018 and early 2019, before SETUID and SETNS came in between: from ACCEPT on, each
- * stood two places lower.
+ * The operation bits of traces from 2018 and early 2019, before SETUID and SETNS were inserted: the bits from ACCEPT on
+ * were two positions lower.
  */
 const earlyOpFlags: NumberSink = {
   kind: 'number',
@@ -321,7 +326,7 @@ const processEvent: RecordLayout = {
   locals: 'let args = [];',
   fields: fields({
     ...common,
-    // In the oldest traces the operation is an enum of this name.
+    // In the oldest traces the operation is an enum with this field name.
     type: code(`slots[o + ${SLOT_OP_FLAGS}]`, OPERATIONS),
     args: texts('args'),
     ret: int(SLOT_RET),
@@ -465,7 +470,7 @@ const LAYOUTS: ReadonlyMap<string, RecordLayout> = new Map([
   ['K8sEvent', k8sEvent],
 ]);
 
-/** A record of the traces from before `ProcessEvent`. */
+/** Returns the layout of a record in traces from before `ProcessEvent`. */
 function early(layout: RecordLayout): RecordLayout {
   return { ...layout, fields: new Map([...layout.fields, ['opFlags', earlyOpFlags]]) };
 }
@@ -478,9 +483,10 @@ const EARLY_LAYOUTS: ReadonlyMap<string, RecordLayout> = new Map([
 ]);
 
 /**
- * The layouts for a schema, by name of a record without namespace.
+ * Returns the layouts for a schema, by record name without namespace.
  *
- * Traces of 2018 and early 2019 call process events process flows. These have a return code, which flows never had.
+ * Traces of 2018 and early 2019 call process events process flows. These have a return code, which real flows never
+ * had.
  */
 export function layoutsFor(records: readonly RecordType[]): ReadonlyMap<string, RecordLayout> {
   const isEarly = records.some(

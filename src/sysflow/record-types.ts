@@ -1,7 +1,7 @@
 /**
- * The kinds of SysFlow record, in the order of the newest schema's union (sf-apis, `SysFlow.avsc`).
+ * The kinds of SysFlow records, in the order of the newest schema's union (sf-apis, `SysFlow.avsc`).
  *
- * The numbers are ours and stable: a writer's union may list fewer branches or another order, and the decoder maps
+ * The numbers are our own and stable: a writer's union may have fewer branches or another order, and the decoder maps
  * its branches to these by name.
  */
 export const RecordKind = {
@@ -22,10 +22,10 @@ export const RecordKind = {
 /** One value of {@link RecordKind}. */
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 
-/** How many kinds there are; kinds are `0 … RECORD_KIND_COUNT - 1`. */
+/** Number of kinds; kinds are `0 … RECORD_KIND_COUNT - 1`. */
 export const RECORD_KIND_COUNT = 12;
 
-/** Whether records of a kind announce an entity, rather than tell what happened. */
+/** Whether records of a kind announce an entity instead of an event or flow. */
 export function isEntity(kind: number): boolean {
   return kind <= RecordKind.file || kind === RecordKind.pod;
 }

@@ -1,15 +1,15 @@
 /**
- * Skipping values that the reader does not know: a plan per type, interpreted.
+ * Skips values that the reader does not know, by interpreting a plan for each type.
  *
- * Types that take no bytes (null, a record of such fields) are no part of any plan, so a step is bounded by the bytes it
- * consumes, whatever counts the data claims and however the schema nests.
+ * Types without bytes (null, a record of such fields) are not part of any plan. Every step thus consumes bytes, which
+ * bounds the number of steps whatever counts the data contains and however the schema nests.
  */
 import type { AvroType, RecordType } from './avro-schema.js';
 import { DecodeStatus, FAULT_BASE, fault } from './decode-status.js';
 import type { Limits } from './limits.js';
 import { readInt, readLong, skipVarint } from './varint.js';
 
-/** How to skip one value; null for a type that takes no bytes. */
+/** How to skip one value; null for a type without bytes. */
 export type SkipPlan =
   | { readonly kind: 'varint' }
   | { readonly kind: 'sized' }
@@ -18,11 +18,11 @@ export type SkipPlan =
   | { readonly kind: 'union'; readonly branches: readonly (SkipPlan | null)[] }
   | { readonly kind: 'record'; fields: readonly SkipPlan[] };
 
-/** Makes the plans for the types of one schema; the plan of a record is made once, so it may contain itself. */
+/** Creates the plans for the types of one schema. A record has a single plan, so the plan can contain itself. */
 export class SkipPlanner {
   readonly #records = new Map<RecordType, SkipPlan>();
 
-  /** The plan of a type, or null where it takes no bytes. */
+  /** Returns the plan of a type, or null if it has no bytes. */
   plan(type: AvroType): SkipPlan | null {
     switch (type.kind) {
       case 'null':
@@ -55,7 +55,7 @@ export class SkipPlanner {
 
   #record(type: RecordType): SkipPlan | null {
     const known = this.#records.get(type);
-    // A record that is still being planned takes bytes: its own, by the field that leads back to it.
+    // A record that is still being planned has bytes, at least for the field that refers back to it.
     if (known !== undefined) return known.kind === 'record' && known.fields === EMPTY ? null : known;
     const plan: SkipPlan = { kind: 'record', fields: [] };
     this.#records.set(type, plan);
@@ -70,7 +70,7 @@ const LENGTH = fault(DecodeStatus.length);
 const BRANCH = fault(DecodeStatus.branch);
 const COUNT = fault(DecodeStatus.count);
 const DEPTH = fault(DecodeStatus.depth);
-/** No value is as long; it keeps the sum below the fault positions. */
+/** No value is this long; the limit keeps the sum below the fault positions. */
 const LONGEST = FAULT_BASE / 2;
 const pair = new Int32Array(2);
 
@@ -82,7 +82,7 @@ export class Skipper {
     this.#depth = limits.depth;
   }
 
-  /** The position after a value, or one beyond `end` (see `decode-status.ts`). */
+  /** Returns the position after a value, or one beyond `end` (see `decode-status.ts`). */
   skip(plan: SkipPlan | null, bytes: Uint8Array, position: number, end: number, depth = 0): number {
     if (plan === null || position > end) return position;
     if (depth > this.#depth) return DEPTH;
@@ -143,7 +143,7 @@ export class Skipper {
   }
 }
 
-/** Skips a length and as many bytes. */
+/** Skips a length and that many bytes. */
 function skipSized(bytes: Uint8Array, position: number, end: number): number {
   const next = readLong(bytes, position, pair, 0);
   if (next > end) return next;

@@ -3,19 +3,22 @@ import { decodeUtf8 } from './utf8.js';
 
 const FIRST_ENTRIES = 1 << 13;
 const FIRST_BYTES = 1 << 18;
-/** Longer strings (messages of the Kubernetes API) seldom come twice. */
+/** Longer strings (messages of the Kubernetes API) are rarely repeated. */
 const LONGEST = 1 << 10;
-/** Slots tried for a string: enough at half load, and a bound on what strings made to collide can cost. */
+/**
+ * Maximum number of slots probed for a string: sufficient if the table is half full, and a limit for strings that were
+ * made to collide.
+ */
 const PROBES = 32;
 
-/** Makes the text of some bytes. */
+/** Decodes bytes to text. */
 export type TextDecoding = (bytes: Buffer, start: number, end: number) => string;
 
 /**
- * Strings by their bytes: equal bytes give the same string object, decoded once.
+ * Interns strings by their bytes: equal bytes give the same string object and are decoded once.
  *
- * The table is bounded in entries and bytes. When either is full it starts anew, which costs a live set of a few thousand
- * strings one more decoding each, and needs no bookkeeping per use.
+ * The table is limited in entries and bytes. When it is full it is cleared. Each of the few thousand strings in use
+ * then has to be decoded once more; in return, no bookkeeping is needed per use.
  */
 export class StringInterner {
   readonly #decode: TextDecoding;
@@ -25,17 +28,17 @@ export class StringInterner {
   #used = 0;
   #entries = 0;
   /**
-   * Open addressing, at most half full. A slot is two words, which a look-up finds side by side: the string's hash, and
-   * where its bytes start in the arena; 0 where the slot is free.
+   * Open addressing, at most half full. A slot has two adjacent words: the string's hash, and the offset of its bytes
+   * in the arena, which is 0 if the slot is free.
    */
   #slots = new Int32Array(0);
   #mask = 0;
   #strings: string[] = [];
 
   /**
-   * @param maxEntries strings kept at once
-   * @param maxBytes bytes of the strings kept at once
-   * @param decode how bytes become text
+   * @param maxEntries maximum number of strings
+   * @param maxBytes maximum size of the strings in bytes
+   * @param decode decodes bytes to text
    */
   constructor(maxEntries: number = 1 << 16, maxBytes: number = 4 << 20, decode: TextDecoding = decodeUtf8) {
     this.#decode = decode;
@@ -45,7 +48,7 @@ export class StringInterner {
     this.#growArena();
   }
 
-  /** The text of `bytes[start … end)`, by default decoded as `utf8.ts` tells. */
+  /** Returns the text of `bytes[start … end)`, by default decoded as in `utf8.ts`. */
   intern(bytes: Uint8Array, start: number, end: number): string {
     const length = end - start;
     if (length === 0) return '';
@@ -60,12 +63,12 @@ export class StringInterner {
     return this.#decode(asBuffer(bytes), start, end);
   }
 
-  /** The text of some bytes, which is not kept. */
+  /** Decodes bytes without interning the text. */
   decode(bytes: Uint8Array, start: number, end: number): string {
     return this.#decode(asBuffer(bytes), start, end);
   }
 
-  /** Whether the bytes in the arena are these; each text is stored behind its length in two bytes. */
+  /** Whether the bytes in the arena are equal to the given ones. Each string is stored after its length, two bytes. */
   #equals(at: number, bytes: Uint8Array, start: number, length: number): boolean {
     const arena = this.#arena;
     if ((arena[at - 2]! | (arena[at - 1]! << 8)) !== length) return false;
@@ -127,10 +130,11 @@ export class StringInterner {
   }
 }
 
-/** A hash of some bytes, at least one. */
+/** Hashes bytes; at least one byte is required. */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = end - start;
-  // Four bytes a step, since the multiplications wait for each other; the last step takes some bytes again.
+  // Four bytes per step, since each multiplication depends on the previous one; the last step may overlap the previous
+  // bytes.
   const last = end - 4;
   for (let i = start; i < last; i += 4) {
     const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
@@ -146,7 +150,7 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
   return hash ^ (hash >>> 15);
 }
 
-/** The same bytes as a buffer, without a copy. */
+/** Returns the same bytes as a buffer, without copying. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

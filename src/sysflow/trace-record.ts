@@ -1,7 +1,8 @@
 /**
- * Records as plain objects, one type per kind: what the writer takes, and what a row of a batch can be turned into.
+ * Records as plain objects, one type per kind: the input of the writer, and a form into which a batch row can be
+ * converted.
  *
- * They are for programs that make or show records. The stages of the pipeline work on rows of a batch instead, which cost
+ * They are for programs that create or show records. The stages of the pipeline work on batch rows instead, which need
  * no object per event. 64-bit integers are BigInts here; timestamps are nanoseconds since the epoch.
  */
 import type { Container, File, Header, K8sEvent, Pod, Process } from './entities.js';
@@ -58,7 +59,7 @@ export interface ProcessRecord {
   readonly parent: ProcessOid | null;
   readonly ts: bigint;
   readonly exe: string;
-  /** Arguments joined with blanks, without the program's name. */
+  /** Arguments joined with spaces, without the program's name. */
   readonly args: string;
   readonly uid: number;
   readonly userName: string;
@@ -77,7 +78,7 @@ export interface FileRecord {
   readonly kind: 'file';
   /** One of `ObjectState`. */
   readonly state: number;
-  /** 20 bytes in hex; what is missing or no hex digit counts as 0. */
+  /** 20 bytes in hexadecimal; missing and invalid digits count as 0. */
   readonly oid: string;
   readonly ts: bigint;
   /** ASCII code of the type: `f`, `d`, `4`, `6`, `u`, `p`, … */
@@ -86,7 +87,7 @@ export interface FileRecord {
   readonly containerId: string | null;
 }
 
-/** What all events and flows share. */
+/** Properties of all events and flows. */
 interface Activity {
   readonly process: ProcessOid;
   readonly ts: bigint;
@@ -111,7 +112,7 @@ interface Connection {
   readonly proto: number;
 }
 
-/** What a flow counts. */
+/** Counters of a flow. */
 interface FlowCounters {
   readonly endTs: bigint;
   readonly fd: number;
@@ -135,7 +136,7 @@ export interface FileFlowRecord extends ThreadActivity, FlowCounters {
   readonly kind: 'fileFlow';
   /** `OpenFlag` bits. */
   readonly openFlags: number;
-  /** The file's id in hex. */
+  /** The file's id in hexadecimal. */
   readonly fileOid: string;
 }
 
@@ -192,7 +193,7 @@ export type TraceRecord =
   | PodRecord
   | K8sEventRecord;
 
-/** The record of a row of a batch, as an object that does not depend on the batch any more. */
+/** Converts a batch row to an object that does not depend on the batch. */
 export function recordAt(batch: RecordBatch, row: number): TraceRecord {
   const view = new Row(batch, row);
   const payload = batch.payloads[row]!;

@@ -1,16 +1,16 @@
 /**
- * UTF-8 without loss: strings of a trace hold whatever bytes a program used as a path or an argument.
+ * Lossless UTF-8: strings of a trace can contain any bytes that a program used in a path or an argument.
  *
- * A byte that is no part of valid UTF-8 becomes the lone surrogate U+DC00 + byte (U+DC80 to U+DCFF), which valid text
- * never contains, and becomes that byte again when written (PEP 383 calls it `surrogateescape`). What counts as valid,
- * byte for byte, is the same as in Go's `unicode/utf8`.
+ * A byte that is not part of valid UTF-8 becomes the unpaired surrogate U+DC00 + byte (U+DC80 to U+DCFF), which valid
+ * text never contains, and becomes that byte again when written (PEP 383 calls this `surrogateescape`). What counts as
+ * valid is exactly the same as in Go's `unicode/utf8`.
  */
 import { Buffer, isUtf8 } from 'node:buffer';
 
-/** First surrogate that stands for a byte, minus that byte. */
+/** First surrogate that represents a byte, minus that byte. */
 const BYTE_ESCAPE = 0xdc00;
 
-/** The text of some bytes. */
+/** Decodes bytes to text. */
 export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
   let position = start;
   while (position < end && bytes[position]! < 128) position++;
@@ -19,7 +19,7 @@ export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
   return decodeBroken(bytes, start, end);
 }
 
-/** Decodes sequence by sequence into UTF-16 units, of which there are at most as many as bytes. */
+/** Decodes one sequence at a time into UTF-16 units, of which there are at most as many as bytes. */
 function decodeBroken(bytes: Buffer, start: number, end: number): string {
   const units = new Uint16Array(end - start);
   let count = 0;
@@ -42,7 +42,7 @@ function decodeBroken(bytes: Buffer, start: number, end: number): string {
   return Buffer.from(units.buffer, 0, 2 * count).toString('utf16le');
 }
 
-/** Length of the valid sequence at a position, 0 where there is none. */
+/** Returns the length of the valid sequence at a position, 0 if there is none. */
 function sequenceLength(bytes: Uint8Array, position: number, end: number): number {
   const first = bytes[position]!;
   if (first < 0x80) return 1;
@@ -62,9 +62,7 @@ function sequenceLength(bytes: Uint8Array, position: number, end: number): numbe
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/**
- * The bytes of a text: escaped bytes as themselves, any other lone surrogate as U+FFFD.
- */
+/** Encodes a text: escaped bytes as themselves, any other unpaired surrogate as U+FFFD. */
 export function encodeUtf8(text: string): Buffer {
   if (!LONE_SURROGATE.test(text)) return Buffer.from(text, 'utf8');
   const parts: Buffer[] = [];

@@ -1,6 +1,6 @@
 /**
- * What generated decoders call for values that are no plain numbers. Each method returns the position after the value, or
- * one beyond `end` (see `decode-status.ts`), and leaves the value in a property.
+ * Functions that generated decoders call for values other than plain numbers. Each method returns the position after
+ * the value, or one beyond `end` (see `decode-status.ts`), and stores the value in a property.
  */
 import { DecodeStatus, fault } from './decode-status.js';
 import { formatIpv4 } from './ipv4.js';
@@ -31,27 +31,27 @@ export class ValueReader {
   readonly #pair = new Int32Array(2);
   #length = 0;
 
-  /** @param interner gives texts */
+  /** @param interner interns texts */
   constructor(interner: StringInterner, limits: Limits) {
     this.#interner = interner;
     this.#limits = limits;
   }
 
-  /** A string: its length in bytes, and the bytes. */
+  /** Reads a string: its length in bytes, and the bytes. */
   readText(bytes: Uint8Array, position: number, end: number): number {
     const next = this.#passText(bytes, position, end);
     if (next <= end) this.text = this.#interner.intern(bytes, next - this.#length, next);
     return next;
   }
 
-  /** The same for one that seldom comes again, so that looking for it would be in vain. */
+  /** Reads a string that is rarely repeated, without interning it. */
   readRareText(bytes: Uint8Array, position: number, end: number): number {
     const next = this.#passText(bytes, position, end);
     if (next <= end) this.text = this.#interner.decode(bytes, next - this.#length, next);
     return next;
   }
 
-  /** The position behind a string, whose bytes are the {@link #length} before it. */
+  /** Returns the position after a string, whose length is in {@link #length}. */
   #passText(bytes: Uint8Array, position: number, end: number): number {
     const start = readLong(bytes, position, this.#pair, 0);
     if (start > end) return start;
@@ -61,7 +61,7 @@ export class ValueReader {
     return start + length;
   }
 
-  /** An enum by the text of its symbol. */
+  /** Reads an enum as the text of its symbol. */
   readSymbol(bytes: Uint8Array, position: number, end: number, symbols: readonly string[]): number {
     const next = readInt(bytes, position, this.#pair, 0);
     const symbol = symbols[this.#pair[0]!];
@@ -70,7 +70,7 @@ export class ValueReader {
     return next;
   }
 
-  /** An enum by a number per symbol. */
+  /** Reads an enum as the number assigned to its symbol. */
   readCode(bytes: Uint8Array, position: number, end: number, codes: readonly number[]): number {
     const next = readInt(bytes, position, this.#pair, 0);
     const code = codes[this.#pair[0]!];
@@ -80,9 +80,9 @@ export class ValueReader {
   }
 
   /**
-   * The count that opens a block of items, 0 at the end of an array or map and on a fault.
+   * Reads the count at the start of a block of items; 0 at the end of an array or map, and after a fault.
    *
-   * @param before items in the blocks before
+   * @param before number of items in the previous blocks
    */
   readCount(bytes: Uint8Array, position: number, end: number, before: number): number {
     const pair = this.#pair;
@@ -91,19 +91,19 @@ export class ValueReader {
     if (next > end) return next;
     let count = pair[1]! * 4294967296 + (pair[0]! >>> 0);
     if (count < 0) {
-      // The size of the block in bytes follows; the items tell it as well.
+      // The size of the block in bytes follows; it is not needed.
       count = -count;
       next = readLong(bytes, next, pair, 0);
     }
     if (next > end) return next;
     if (before + count > this.#limits.items) return COUNT;
-    // Each item takes a byte at least.
+    // Each item has at least one byte.
     if (count > end - next) return end + 1;
     this.count = count;
     return next;
   }
 
-  /** An array of strings. */
+  /** Reads an array of strings. */
   readTexts(bytes: Uint8Array, start: number, end: number): number {
     this.texts = NO_TEXTS;
     let texts: string[] | null = null;
@@ -121,7 +121,7 @@ export class ValueReader {
     }
   }
 
-  /** An array of longs that are IPv4 addresses, the first octet in the lowest byte, as dotted texts. */
+  /** Reads an array of longs that are IPv4 addresses, with the first octet in the lowest byte, as dotted texts. */
   readAddresses(bytes: Uint8Array, start: number, end: number): number {
     this.texts = NO_TEXTS;
     let texts: string[] | null = null;
@@ -139,7 +139,7 @@ export class ValueReader {
     }
   }
 
-  /** A map of strings. */
+  /** Reads a map of strings. */
   readTextMap(bytes: Uint8Array, start: number, end: number): number {
     this.map = NO_ENTRIES;
     let map: Map<string, string> | null = null;
@@ -161,14 +161,14 @@ export class ValueReader {
     }
   }
 
-  /** The 20 bytes of a file object id in hex; empty where they are cut short. */
+  /** Formats the 20 bytes of a file object id in hexadecimal; empty if they are truncated. */
   hex(bytes: Uint8Array, position: number, end: number): string {
     if (position + 20 > end) return '';
     return asBuffer(bytes).toString('hex', position, position + 20);
   }
 }
 
-/** Reads a file object id of 20 bytes into five slots, the first byte of each highest. */
+/** Reads a file object id of 20 bytes into five slots, in big-endian order. */
 export function readFileOid(bytes: Uint8Array, start: number, slots: Int32Array, index: number): number {
   let position = start;
   for (let slot = index; slot < index + 5; slot++) {

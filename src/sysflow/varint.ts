@@ -1,8 +1,8 @@
 /**
- * Avro's integers: zigzag, then base 128 with the low group first, the high bit of a byte telling that more follow.
+ * Avro's integers: zigzag, then base 128 with the low group first; the high bit of a byte is set if more bytes follow.
  *
- * The readers take no end: bytes beyond a buffer read as zero, which ends an integer, and the caller finds the position
- * beyond its end afterwards. All are kept small enough for the engine to inline into the generated decoders.
+ * The readers take no end: bytes beyond a buffer read as zero, which ends an integer, and the caller then finds the
+ * position beyond its end. All functions are small enough to be inlined into the generated decoders.
  */
 import { DecodeStatus, fault } from './decode-status.js';
 
@@ -42,8 +42,8 @@ export function readLong(bytes: Uint8Array, position: number, out: Int32Array, i
 }
 
 /**
- * The same, fast for integers of 9 bytes, as timestamps in nanoseconds are: one test instead of nine, which halves the
- * time.
+ * The same, optimized for integers of 9 bytes, such as timestamps in nanoseconds: one test instead of nine, which
+ * halves the time.
  */
 export function readTime(bytes: Uint8Array, position: number, out: Int32Array, index: number): number {
   const a = bytes[position]!;
@@ -149,7 +149,7 @@ function readIntTail(bytes: Uint8Array, position: number, out: Int32Array, index
   return next;
 }
 
-/** The position after an integer, or a fault position. */
+/** Returns the position after an integer, or a fault position. */
 export function skipVarint(bytes: Uint8Array, position: number): number {
   return (bytes[position]! & 128) === 0 ? position + 1 : readLongTail(bytes, position, wide, 0);
 }

@@ -203,7 +203,7 @@ test('the numbers of actors and files hold after the list of the joined ones was
   for (const { lists } of readings) assert.ok(lists.size >= 2, `${lists.size}`);
 });
 
-test('more files than the store has room for are joined all the same, while it begins anew', async () => {
+test('more files than fit in the store are joined correctly while it is restarted', async () => {
   const pool = new EntityPool(new Random(3));
   const oid = (i: number): string => i.toString(16).padStart(40, '0');
   const records: TraceRecord[] = [pool.header(), ...pool.announcements()];

@@ -105,7 +105,7 @@ test('64 streams open at once, and those beyond the bound, give the same', async
   for (const decoding of streams) decoding.close();
 });
 
-test('what is kept for a stream was dropped when another took its turn: two side by side give the same', async () => {
+test('caches of a stream were dropped when another stream was processed: two alternating streams give the same', async () => {
   const acceleration = new Acceleration(2);
   const transport = new KeptText();
   const exporter = exporterOf(acceleration, transport);

@@ -168,7 +168,7 @@ test('a path that does not exist, or is no trace, is an error with its name', as
   await writeFile(join(folder, 'text.sf'), 'no trace\n');
   for (const [path, reason] of [
     ['none.sf', 'does not exist'],
-    ['text.sf', 'is no Avro object container file'],
+    ['text.sf', 'is not an Avro object container file'],
   ] as const) {
     const { code, stderr, stdout } = await run([path], { cwd: folder });
     assert.equal(code, 3);

@@ -67,7 +67,7 @@ test('a field that does not apply to a record has its zero value, never that of 
   }
 });
 
-test('where there is no container its type is host (B9), and flow counters are not doubled (B10)', () => {
+test('without a container its type is host (B9), and flow counters are not doubled (B10)', () => {
   const file = makeFile('aa');
   const [record] = readAll([
     new BatchBuilder()
@@ -117,7 +117,7 @@ function recordWithImage(image: string): FlatRecord {
   return readAll([batch]).records[0]!;
 }
 
-test('the tag of an image is not its port, and the digest is none of its parts', () => {
+test('the tag of an image is not its port, and the digest belongs to neither repository nor tag', () => {
   const id = `sha256:${'0123456789abcdef'.repeat(4)}`;
   for (const [image, repository, tag] of [
     ['nginx', 'nginx', ''],
@@ -180,7 +180,7 @@ test('arguments of calls are found by their number', () => {
   );
 });
 
-test('the command line has no trailing blank where there are no arguments (B4)', () => {
+test('the command line has no trailing space if there are no arguments (B4)', () => {
   const [record] = readAll([
     new BatchBuilder().process(makeProcess(SHELL, { args: '' })).event(RecordKind.processEvent, { process: SHELL })
       .batch,

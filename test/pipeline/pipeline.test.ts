@@ -122,7 +122,7 @@ test('two threads write the same bytes as one, in the order of the files', async
   assert.ok(two.output === one.output, 'the outputs are equal');
   for (const { ok, log } of [one, two]) {
     assert.ok(ok);
-    assert.match(log, /\[Warn\] .*2\.txt: is no Avro object container file; skipped/);
+    assert.match(log, /\[Warn\] .*2\.txt: is not an Avro object container file; skipped/);
     assert.match(log, /Done: 5 files, 162\d\d records, 16200 events, 16200 exported/);
   }
 });

@@ -54,7 +54,7 @@ test('a changed, a new, a moved and a removed file are seen, in subfolders and w
   stop();
 });
 
-test('links to the folder around them, and names that are not UTF-8, are no obstacle', async () => {
+test('links to a parent folder and names that are not UTF-8 are supported', async () => {
   const { folder, next, stop } = watch('links');
   symlinkSync('..', join(folder, 'deep/up'));
   symlinkSync('.', join(folder, 'again'));
@@ -74,7 +74,7 @@ test('files that are being written are left alone until they are done', async ()
   stop();
 });
 
-test('what cannot be read is told once, and what it becomes is seen', async () => {
+test('an unreadable file is reported once, and later changes of it are noticed', async () => {
   const { folder, next, stop } = watch('unreadable');
   renameSync(folder, `${folder}-away`);
   assert.match(await next(), /unreadable: it cannot be read: no such file or folder/);

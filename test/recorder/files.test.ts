@@ -47,7 +47,7 @@ test('a path through a link is the file it leads to', () => {
   ]);
 });
 
-test('a namespace is the file that was opened, and what is opened through /proc is what stands behind it', () => {
+test('opening a namespace records its file, and opening a link in /proc records its target', () => {
   assert.deepEqual(
     flows(`openat(AT_FDCWD</>, "/proc/1/ns/mnt", O_RDONLY) = 3<mnt:[4026531841]>
       setns(3<mnt:[4026531841]>, CLONE_NEWNS) = 0
@@ -85,7 +85,7 @@ test('folders, devices, pipes and unix sockets have their types', () => {
   );
 });
 
-test('descriptors that are no files leave no flow', () => {
+test('descriptors that are not files create no flow', () => {
   assert.deepEqual(
     flows(`epoll_create1(EPOLL_CLOEXEC) = 3<anon_inode:[eventpoll]>
       eventfd2(0, EFD_CLOEXEC) = 4<anon_inode:[eventfd]>

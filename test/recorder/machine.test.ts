@@ -74,7 +74,7 @@ test('links whose names are not UTF-8 were not read', () => {
   assert.equal(readLink('a\0b'), null);
 });
 
-test('how a command ended, as a shell tells it', () => {
+test('how a command ended, as a shell reports it', () => {
   assert.equal(exitStatus(0), 0);
   assert.equal(exitStatus(42), 42);
   assert.equal(exitStatus('SIGTERM'), 143);

@@ -321,7 +321,7 @@ test('/proc of another pid namespace keeps the name self, but its links are thos
   );
 });
 
-test('a path relative to a folder nobody knows became an absolute one', () => {
+test('a path relative to an unknown folder became an absolute one', () => {
   const { records } = track(`${EXEC}\n900 11.0 unlink("x/../y") = 0`, { proc: NO_PROC });
   assert.deepEqual(showOnly(records, 'fileEvent'), ['FE 900/900 UNLINK ?:x/../y = 0']);
 });

@@ -129,7 +129,7 @@ test('a thread that executes a program while no other one makes calls was lost',
   assert.equal(tracker.notes.damagedLines, 0);
 });
 
-test('an exec or clone that fails changes nothing and tells its error', () => {
+test('a failed exec or clone changes nothing and records its error', () => {
   const { records } = track(`${EXEC}
     100 11.0 execve("/bin/none", ["none"], 0x7ffe /* 3 vars */) = -1 ENOENT (No such file or directory)
     100 11.1 fork() = -1 EAGAIN (Resource temporarily unavailable)`);

@@ -50,9 +50,9 @@ test('a script whose interpreter is missing or cannot be executed is not a missi
   assert.equal(found('./loop'), 'found');
 });
 
-test('the reason why the kernel refused a program is told', () => {
+test('the reason why the kernel refused a program is reported', () => {
   assert.equal(whyNotExecuted(file('plain', 'echo hi\n'), 'ENOEXEC'), 'no #! line');
-  assert.equal(whyNotExecuted(file('blank', '#! \n'), 'ENOEXEC'), 'no program in its #! line');
+  assert.equal(whyNotExecuted(file('blank', '#! \n'), 'ENOEXEC'), 'missing program in its #! line');
   assert.equal(whyNotExecuted(file('empty', ''), 'ENOEXEC'), 'it is empty');
   assert.equal(whyNotExecuted(file('data', 'MZ\0\0'), 'ENOEXEC'), 'it is not a program for this machine');
   const elf = Buffer.from(readFileSync('/proc/self/exe').subarray(0, 64));
@@ -63,9 +63,9 @@ test('the reason why the kernel refused a program is told', () => {
   elf[5] = 2;
   elf.writeUInt16BE(999, 18);
   assert.match(whyNotExecuted(file('odd', elf), 'ENOEXEC'), /another architecture \(ELF machine 999\)/);
-  assert.equal(whyNotExecuted('/any', 'ENOENT'), 'the loader that it needs does not exist');
+  assert.equal(whyNotExecuted('/any', 'ENOENT'), 'the required loader does not exist');
   assert.equal(whyNotExecuted('/any', 'EACCES'), 'no permission to execute it');
-  assert.equal(whyNotExecuted('/any', 'ETXTBSY'), 'it is open for writing');
+  assert.equal(whyNotExecuted('/any', 'ETXTBSY'), 'the file is open for writing');
   assert.equal(whyNotExecuted('/any', 'E2BIG'), 'the arguments and the environment are too long');
   assert.equal(whyNotExecuted('/any', 'ENOMEM'), 'ENOMEM');
 });

@@ -125,7 +125,7 @@ test('unix sockets are file flows with the path of the server', () => {
   ]);
 });
 
-test('netlink and other families are no flows', () => {
+test('netlink and other families create no flows', () => {
   const { records } = run(`socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, NETLINK_ROUTE) = 3<NETLINK:[ROUTE:0]>
     sendto(3<NETLINK:[ROUTE:9]>, [{nlmsg_len=20}], 20, 0, {sa_family=AF_NETLINK, nl_pid=0, nl_groups=00000000}, 12) = 20
     close(3<NETLINK:[ROUTE:9]>) = 0`);

@@ -20,7 +20,7 @@ function refuses(json: unknown, message: RegExp): void {
 const record = (fields: unknown[], more: object = {}) => ({ type: 'record', name: 'R', fields, ...more });
 const field = (name: string, type: unknown) => ({ name, type });
 
-test('primitives stand for themselves, as text or wrapped, with logical types ignored', () => {
+test('primitives are accepted as text or wrapped, and logical types are ignored', () => {
   assert.deepEqual(parse('long'), { kind: 'long' });
   assert.deepEqual(parse({ type: 'long', logicalType: 'timestamp-millis' }), { kind: 'long' });
   assert.deepEqual(parse({ type: { type: 'string' } }), { kind: 'string' });
@@ -73,15 +73,15 @@ test('the newest schema has the twelve records of SysFlow', () => {
   assert.equal((type.fields[0]!.type as UnionType).branches.length, 12);
 });
 
-test('what is no schema is refused with its reason', () => {
-  refuses('{"type":', /no valid JSON/);
-  refuses('7', /no text, array or object/);
-  refuses('null', /no text, array or object/);
-  refuses('{}', /no text, array or object/);
+test('an invalid schema is refused with its reason', () => {
+  refuses('{"type":', /not valid JSON/);
+  refuses('7', /not a text, array or object/);
+  refuses('null', /not a text, array or object/);
+  refuses('{}', /not a text, array or object/);
   refuses(['null', 'nothing'], /type 'nothing' is not defined/);
   refuses(record([field('a', 'S')]), /type 'S' is not defined/);
   refuses({ type: 'record', name: 'R' }, /has no fields/);
-  refuses(record([7]), /is no object/);
+  refuses(record([7]), /is not an object/);
   refuses(record([field('a', 'int'), field('a', 'int')]), /field 'a' of 'R' is defined twice/);
   refuses(record([field('a', record([]))]), /type 'R' is defined twice/);
   refuses({ type: 'enum', name: 'E' }, /has no symbols/);
@@ -93,10 +93,10 @@ test('what is no schema is refused with its reason', () => {
 test('names that are none never get in', () => {
   const hostile = ['', '1a', 'a-b', 'a b', "a';process.exit()//", 'a`', 'a\n', 'é', 'a'.repeat(201), 7, null, {}];
   for (const name of hostile) {
-    refuses(record([], { name }), /is no valid name/);
-    refuses(record([{ name, type: 'int' }]), /is no valid name/);
-    refuses({ type: 'enum', name: 'E', symbols: [name] }, /is no valid name/);
-    if (name !== '' && name !== null) refuses(record([], { namespace: name }), /is no valid name/);
+    refuses(record([], { name }), /is not a valid name/);
+    refuses(record([{ name, type: 'int' }]), /is not a valid name/);
+    refuses({ type: 'enum', name: 'E', symbols: [name] }, /is not a valid name/);
+    if (name !== '' && name !== null) refuses(record([], { namespace: name }), /is not a valid name/);
   }
 });
 
@@ -109,8 +109,8 @@ test('depth, size and number of types are bounded', () => {
   refuses(`"${'x'.repeat(DEFAULT_LIMITS.metadataBytes)}"`, /exceeds/);
 });
 
-test('keys of the prototype are no part of a schema', () => {
-  refuses('{"__proto__": {"type": "long"}}', /no text, array or object/);
+test('keys of the prototype are not part of a schema', () => {
+  refuses('{"__proto__": {"type": "long"}}', /not a text, array or object/);
 });
 
 test('what an error quotes from a schema can do nothing to a terminal', () => {

@@ -260,7 +260,7 @@ test('a record that does not decode loses the rest of its block', async () => {
   assert.equal(damage[0]!.firstOffset, header().length + first.length);
 });
 
-test('a block with fewer or more records than it claims is told', async () => {
+test('a block with fewer or more records than its header states is reported', async () => {
   const bytes = execs(10, 20);
   const fewer = await readFile(Buffer.concat([header(), first, block(12, bytes), third]));
   assert.deepEqual(fewer.records.map(execNumber), numbers(0, 30));
@@ -349,7 +349,7 @@ test('a second trace that cannot be read is damage, and a third one is read', as
   }
 });
 
-test('a second trace whose schema is none of SysFlow is damage, with the records that its blocks tell of', async () => {
+test("a second trace with another schema than SysFlow's is damage, including the records that its blocks state", async () => {
   const schema = JSON.stringify({ type: 'record', name: 'User', fields: [{ name: 'id', type: 'int' }] });
   const other = Buffer.concat([header({ schema }), second, third]);
   const { records, damage } = await readFile(Buffer.concat([header(), first, other, await otherTrace(30, 40)]));
@@ -390,10 +390,10 @@ async function refused(bytes: Buffer): Promise<string> {
   return `${reader.code}: ${reader.message}`;
 }
 
-test('what is no trace is refused with its reason', async () => {
+test('a file that is not a trace is refused with its reason', async () => {
   assert.equal(await refused(Buffer.alloc(0)), 'empty: is empty');
-  assert.equal(await refused(Buffer.from('Ob')), 'not-avro: is no Avro object container file');
-  assert.equal(await refused(Buffer.from('{"json": true}')), 'not-avro: is no Avro object container file');
+  assert.equal(await refused(Buffer.from('Ob')), 'not-avro: is not an Avro object container file');
+  assert.equal(await refused(Buffer.from('{"json": true}')), 'not-avro: is not an Avro object container file');
   assert.equal(await refused(Buffer.from('Obj\x01')), 'broken-header: ends within its header');
   const whole = header();
   for (const length of [5, 20, 1500, whole.length - 1]) {
@@ -407,11 +407,11 @@ test('what is no trace is refused with its reason', async () => {
   const endless = Buffer.concat([Buffer.from('Obj\x01'), Buffer.alloc(3 << 20, 2)]);
   assert.match(await refused(endless), /^broken-header: has a (broken header|header of more than 1048576 bytes)$/);
   assert.equal(await refused(header({ codec: 'bzip2' })), "unknown-codec: has the unknown codec 'bzip2'");
-  assert.equal(await refused(header({ schema: '{' })), 'bad-schema: schema is no valid JSON');
+  assert.equal(await refused(header({ schema: '{' })), 'bad-schema: schema is not valid JSON');
   const other = JSON.stringify({ type: 'record', name: 'User', fields: [{ name: 'id', type: 'int' }] });
   assert.equal(await refused(header({ schema: other })), "bad-schema: record 'User' has no field 'rec'");
   const none = other.replace('"id"', '"rec"');
-  assert.equal(await refused(header({ schema: none })), 'bad-schema: schema has no record of SysFlow');
+  assert.equal(await refused(header({ schema: none })), 'bad-schema: schema has no SysFlow record');
 });
 
 test('a file that cannot be read is refused with its path', async () => {
@@ -425,7 +425,7 @@ test('a file that cannot be read is refused with its path', async () => {
   assert.deepEqual([directory.code, directory.message], ['folder', 'is a folder']);
 });
 
-test('a source that fails in the middle is told', async () => {
+test('a source that fails in the middle is reported', async () => {
   async function* failing(): AsyncGenerator<Buffer> {
     yield Buffer.concat([header(), first, second.subarray(0, 30)]);
     throw Object.assign(new Error('gone'), { code: 'ECONNRESET' });

@@ -99,7 +99,7 @@ test('a path that cannot be written is an error value', async () => {
   assert.deepEqual([writer.code, writer.message, writer.path], ['unwritable', 'cannot be written: ENOENT', path]);
 });
 
-test('a failing sink is told once, at the end at the latest, and records after it go nowhere', async () => {
+test('a failing sink is reported once, at the end at the latest, and later records are discarded', async () => {
   let calls = 0;
   const sink = {
     write: async () => {

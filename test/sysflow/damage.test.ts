@@ -17,7 +17,7 @@ test('a count to which something unknown is added is unknown', () => {
   );
 });
 
-test('what is lost is told with what is not known of it', () => {
+test('lost records and bytes are shown, also if their number is unknown', () => {
   const lost = (records: number | null, bytes: number | null): string =>
     lostText({ kind: 'record', times: 1, records, bytes, firstOffset: 0, detail: '' });
   assert.equal(lost(1, 2000), '1 record and 2000 bytes lost');

@@ -10,7 +10,7 @@ test('networks and single addresses', () => {
   assert.deepEqual(parseNetwork('1.2.3.4/0'), { first: 0, bits: 0 });
 });
 
-test('what is no network', () => {
+test('texts that are not networks', () => {
   for (const text of [
     '',
     '10.0.0',

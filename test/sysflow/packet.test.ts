@@ -27,7 +27,7 @@ test('any record survives a packet', () => {
   );
 });
 
-test('a packet that is cut short or goes on is told and left out', () => {
+test('a truncated or too long packet is reported and left out', () => {
   fc.assert(
     fc.property(anyRecord, fc.nat(), (record, at) => {
       const packet = encodePacket(record);
@@ -66,7 +66,7 @@ test('the newline and NULs at the end of a message are the socket form, not the 
   }
 });
 
-test('lengths, counts, branches and symbols out of range are told apart', () => {
+test('lengths, counts, branches and symbols out of range have different statuses', () => {
   const limits = { ...DEFAULT_LIMITS, stringBytes: 100, items: 3 };
   const strict = new DecoderFactory(new StringInterner(), limits).newest();
   const status = (packet: Uint8Array): number => strict.decodePacket(packet, new RecordBatch());

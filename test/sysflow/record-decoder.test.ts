@@ -59,7 +59,7 @@ test('records of any relative of the schema read as what was written, skipping w
   );
 });
 
-test('a record that is cut short is no record, and leaves nothing behind', () => {
+test('a truncated record is not returned and leaves no data behind', () => {
   fc.assert(
     fc.property(seeds, fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), (seed, where) => {
       const { decoder, parts, expected } = sample(seed, 4);

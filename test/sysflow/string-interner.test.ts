@@ -35,14 +35,14 @@ test('what comes out is what went in, whatever was there before and however smal
   );
 });
 
-test('a full table starts anew', () => {
+test('a full table is cleared', () => {
   const { intern, decoded } = counting(100, 1 << 20);
   for (let round = 0; round < 3; round++) for (let i = 0; i < 150; i++) assert.equal(intern(`text ${i}`), `text ${i}`);
   assert.ok(decoded() > 150);
   assert.ok(decoded() <= 450);
 });
 
-test('a table whose bytes are full starts anew', () => {
+test('a table without free bytes is cleared', () => {
   const { intern } = counting(1 << 16, 1 << 18);
   for (let i = 0; i < 2000; i++) {
     const text = String(i).repeat(200);

@@ -63,7 +63,7 @@ test('a byte order mark is text', () => {
   assert.equal(decode(Buffer.from([0xef, 0xbb, 0xbf, 0x61])), '\ufeffa');
 });
 
-test('a lone surrogate that stands for no byte is written as U+FFFD', () => {
+test('an unpaired surrogate that does not represent a byte is written as U+FFFD', () => {
   assert.deepEqual(encodeUtf8('a\ud800b\udc7fc\udf00'), Buffer.from('a\ufffdb\ufffdc\ufffd'));
 });
 

@@ -10,12 +10,12 @@ import { takeTurns } from '../take-turns.js';
 import type { DecoderMemory } from './decoder-memory.js';
 import { WasmBatchDecoder } from './wasm-batch-decoder.js';
 
-/** The decoders of one stream. Those in JavaScript may be shared with other streams. */
+/** The decoders of one stream. The JavaScript decoders can be shared with other streams. */
 export class AcceleratedDecoders implements Decoders {
   readonly #plain: DecoderFactory;
   readonly #memory: DecoderMemory;
   readonly #made = new WeakMap<RecordDecoder, Decoder>();
-  /** Schemas compiled so far. */
+  /** Number of schemas compiled. */
   #compiled = 0;
 
   constructor(plain: DecoderFactory, memory: DecoderMemory) {
@@ -41,7 +41,7 @@ export class AcceleratedDecoders implements Decoders {
   }
 }
 
-/** Decodes by WebAssembly, and each record that it leaves by JavaScript. */
+/** Decodes records with WebAssembly, and those that it does not support with JavaScript. */
 class AcceleratedDecoder implements Decoder {
   position = 0;
   consumed = 0;
@@ -50,7 +50,7 @@ class AcceleratedDecoder implements Decoder {
   readonly #wasm: WasmBatchDecoder | null;
   readonly #memory: DecoderMemory;
 
-  /** @param wasm null for a schema whose records are all left to JavaScript */
+  /** @param wasm null for a schema none of whose records WebAssembly supports */
   constructor(plain: RecordDecoder, wasm: WasmBatchDecoder | null, memory: DecoderMemory) {
     this.#plain = plain;
     this.#wasm = wasm;
@@ -87,8 +87,8 @@ class AcceleratedDecoder implements Decoder {
         const { position } = this;
         status = this.#decodePlain(bytes, end, batch, 1);
         if (status !== DecodeStatus.ok) return false;
-        if (batch.length > row && isLearned(batch.kinds[row]!)) {
-          wasm.learn(bytes, position, this.position, batch, row);
+        if (batch.length > row && isCached(batch.kinds[row]!)) {
+          wasm.cacheEntity(bytes, position, this.position, batch, row);
         }
         return true;
       },
@@ -96,7 +96,7 @@ class AcceleratedDecoder implements Decoder {
     return status;
   }
 
-  /** Decodes records by JavaScript, from the position on. */
+  /** Decodes records with JavaScript, starting at `position`. */
   #decodePlain(bytes: Uint8Array, end: number, batch: RecordBatch, maxRecords: number): DecodeStatus {
     const plain = this.#plain;
     if (batch.memory !== null) {
@@ -112,7 +112,7 @@ class AcceleratedDecoder implements Decoder {
   }
 }
 
-/** Whether an entity is known again by its bytes; files have a store of their own. */
-function isLearned(kind: number): boolean {
+/** Whether entities of a kind are cached by their bytes. Files have a separate store. */
+function isCached(kind: number): boolean {
   return isEntity(kind) && kind !== RecordKind.file;
 }

@@ -4,37 +4,45 @@ import { BATCH_ROWS } from '../../sysflow/record-batch.js';
 import type { StreamMemory } from '../wasm/memory.js';
 import { FileStore } from './file-store.js';
 
-/** Room for a block's bytes; collectors write blocks of some 100 KiB. A larger one is decoded by JavaScript alone. */
+/**
+ * Space for the bytes of a block; collectors write blocks of about 100 KiB. A larger one is decoded by JavaScript
+ * alone.
+ */
 const BLOCK_BYTES = 1 << 20;
-/** What follows the blocks: a record that is cut short, or wrong, is read on into it. */
+/** Space after the block, into which the reader of a truncated or invalid record can run. */
 export const SLACK_BYTES: number = 64 << 10;
 
-/** Entities that are known at most; a power of two. */
-export const KNOWN_PLACES: number = 1 << 15;
-/** What is known of one: its hash, length and schema, and where its bytes are, 0 where there is none. */
-export const PLACE_BYTES = 16;
-/** Bytes of known entities. */
-export const KNOWN_BYTES: number = 4 << 20;
+/** Hash slots of the entity cache, one entity each; a power of two. */
+export const HASH_SLOTS: number = 1 << 15;
+/**
+ * Size of a hash slot: hash, length, schema and address of the entity's bytes. The address is 0 if the slot is empty.
+ */
+export const HASH_SLOT_BYTES = 16;
+/** Space for the bytes of cached entities. */
+export const CACHE_BYTES: number = 4 << 20;
 
-/** What the decoders of a stream use of its memory: room for the block that is being decoded, and for entities that were. */
+/** The parts of a stream's memory that its decoder uses: the block being decoded, and the entity cache. */
 export class DecoderMemory {
   readonly memory: StreamMemory;
-  /** Where the block lies that is decoded. */
+  /** Address of the block being decoded. */
   readonly blocksAt: number;
-  /** Where the end of the rows is left that were read. */
+  /** Address at which `run` stores the end of the rows it read. */
   readonly rowsEndAt: number;
-  /** Where the known entities among the rows are left, each as the address of its kind and its place, and their end. */
+  /**
+   * Address at which `run` stores the cached entities among the rows, each as the address of its kind and its cache
+   * number, followed by the end of this list.
+   */
   readonly foundAt: number;
   readonly foundEndAt: number;
-  /** Where it stands up to which {@link knownBytesAt} is used. */
-  readonly knownEndAt: number;
-  /** The places of known entities, by their hash. */
-  readonly placesAt: number;
-  readonly knownBytesAt: number;
-  /** Files, which are not among the known entities. */
+  /** Address of the end of the used part of {@link cachedBytesAt}. */
+  readonly cacheEndAt: number;
+  /** Address of the hash slots. */
+  readonly hashSlotsAt: number;
+  readonly cachedBytesAt: number;
+  /** Store of files, which are not in the entity cache. */
   readonly files: FileStore;
-  /** The known entities by place. */
-  readonly entities: Payload[] = new Array<Payload>(KNOWN_PLACES + 1).fill(null);
+  /** The cached entities by number. */
+  readonly entities: Payload[] = new Array<Payload>(HASH_SLOTS + 1).fill(null);
 
   constructor(memory: StreamMemory) {
     this.memory = memory;
@@ -42,20 +50,23 @@ export class DecoderMemory {
     const words = memory.allocate(12);
     this.rowsEndAt = words;
     this.foundEndAt = words + 4;
-    this.knownEndAt = words + 8;
+    this.cacheEndAt = words + 8;
     this.foundAt = memory.allocate(BATCH_ROWS * 8);
-    this.placesAt = memory.allocateZeros(KNOWN_PLACES * PLACE_BYTES);
-    this.knownBytesAt = memory.allocate(KNOWN_BYTES);
-    memory.wordsAt(this.knownEndAt, 1)[0] = this.knownBytesAt;
+    this.hashSlotsAt = memory.allocateZeros(HASH_SLOTS * HASH_SLOT_BYTES);
+    this.cachedBytesAt = memory.allocate(CACHE_BYTES);
+    memory.wordsAt(this.cacheEndAt, 1)[0] = this.cachedBytesAt;
     this.files = new FileStore(memory);
   }
 
-  /** A position behind every block, which stands for what is wrong. */
+  /** A position after every block, which signals an invalid value. */
   get fault(): number {
     return this.blocksAt + BLOCK_BYTES + 1;
   }
 
-  /** A copy of a block's bytes in this memory, valid until the next; the bytes themselves where it is too large. */
+  /**
+   * Copies a block's bytes to this memory and returns the copy, valid until the next call. Returns the bytes themselves
+   * if they are too large.
+   */
   hold(bytes: Buffer): Buffer {
     if (bytes.length > BLOCK_BYTES) return bytes;
     const held = Buffer.from(this.memory.buffer, this.blocksAt, bytes.length);
@@ -63,7 +74,7 @@ export class DecoderMemory {
     return held;
   }
 
-  /** Whether bytes lie in this memory. */
+  /** Whether bytes are in this memory. */
   holds({ buffer }: Uint8Array): boolean {
     return buffer === this.memory.buffer;
   }

@@ -1,4 +1,7 @@
-/** Functions that know entities again by their bytes. Each has one of two neighbouring places, by its hash. */
+/**
+ * Functions of the entity cache, which recognizes entities by their bytes. An entity can occupy one of two adjacent
+ * hash slots.
+ */
 import {
   block,
   branch,
@@ -16,16 +19,16 @@ import {
   type WasmFunction,
   when,
 } from '../wasm/assembler.js';
-import { type DecoderMemory, KNOWN_BYTES, KNOWN_PLACES, PLACE_BYTES } from './decoder-memory.js';
+import { CACHE_BYTES, type DecoderMemory, HASH_SLOT_BYTES, HASH_SLOTS } from './decoder-memory.js';
 import { FUNCTION } from './functions.js';
 
-/** Records of other lengths are not made known: their hash takes eight bytes, and long ones seldom come twice. */
-const KNOWN_LENGTHS = { least: 8, most: 1 << 10 };
+/** Records of other lengths are not cached: the hash needs eight bytes, and long records are rarely repeated. */
+const CACHED_LENGTHS = { least: 8, most: 1 << 10 };
 
-// The words of a place.
-const [PLACE_HASH, PLACE_LENGTH, PLACE_SCHEMA, PLACE_AT] = [0, 4, 8, 12];
+// Fields of a hash slot.
+const [ENTRY_HASH, ENTRY_LENGTH, ENTRY_SCHEMA, ENTRY_ADDRESS] = [0, 4, 8, 12];
 
-/** The hash of the bytes between two addresses, eight at a time. */
+/** Hashes the bytes between two addresses, eight at a time. */
 export function hashFunction(): WasmFunction {
   const [start, end, hash, last] = [0, 1, 2, 3];
   const mix = (at: Code): Code => [
@@ -42,98 +45,101 @@ export function hashFunction(): WasmFunction {
         [local.get(start), i32.const(8), i32.add, local.set(start), branch(0)],
       ]),
     ),
-    // Some of the last eight were taken before.
+    // The last eight bytes may overlap the previous ones.
     mix(local.get(last)),
     [local.get(hash), i32.wrap],
   ];
   return { parameters: [I32, I32], results: [I32], locals: [I64, I32], body, exported: null };
 }
 
-/** What finding and adding begin with: the length, the hash, and the address of the place; 0 is given for other lengths. */
-function placeOfHash({ placesAt }: DecoderMemory, locals: { length: number; hash: number; place: number }): Code {
-  const { length, hash, place } = locals;
-  const index = [local.get(hash), i32.const(KNOWN_PLACES - 1), i32.and];
+/**
+ * The common start of `find` and `add`: computes length, hash and slot address; returns 0 for lengths that are not
+ * cached.
+ */
+function slotOfHash({ hashSlotsAt }: DecoderMemory, locals: { length: number; hash: number; slot: number }): Code {
+  const { length, hash, slot } = locals;
+  const index = [local.get(hash), i32.const(HASH_SLOTS - 1), i32.and];
   return [
     [local.get(1), local.get(0), i32.sub, local.tee(length)],
-    [i32.const(KNOWN_LENGTHS.least), i32.ltU],
-    [local.get(length), i32.const(KNOWN_LENGTHS.most), i32.gtU, i32.or],
+    [i32.const(CACHED_LENGTHS.least), i32.ltU],
+    [local.get(length), i32.const(CACHED_LENGTHS.most), i32.gtU, i32.or],
     when([i32.const(0), leave]),
     [local.get(0), local.get(1), call(FUNCTION.hash), local.set(hash)],
-    [index, i32.const(PLACE_BYTES), i32.mul, i32.const(placesAt), i32.add, local.set(place)],
+    [index, i32.const(HASH_SLOT_BYTES), i32.mul, i32.const(hashSlotsAt), i32.add, local.set(slot)],
   ];
 }
 
-/** The address of the other place. */
-function neighbour(place: number): Code {
-  return [local.get(place), i32.const(PLACE_BYTES), i32.xor];
+/** The address of the adjacent slot. */
+function neighbour(slot: number): Code {
+  return [local.get(slot), i32.const(HASH_SLOT_BYTES), i32.xor];
 }
 
-/** The number of a place by its address. */
-function placeNumber({ placesAt }: DecoderMemory, place: number): Code {
-  return [local.get(place), i32.const(placesAt - PLACE_BYTES), i32.sub, i32.const(PLACE_BYTES), i32.divU];
+/** The number of a slot, from its address. */
+function slotNumber({ hashSlotsAt }: DecoderMemory, slot: number): Code {
+  return [local.get(slot), i32.const(hashSlotsAt - HASH_SLOT_BYTES), i32.sub, i32.const(HASH_SLOT_BYTES), i32.divU];
 }
 
 /** See `WasmBatchDecoder.find`. */
 export function findFunction(memory: DecoderMemory, schema: number): WasmFunction {
-  const [start, end, length, hash, place, known] = [0, 1, 2, 3, 4, 5];
+  const [start, end, length, hash, slot, cached] = [0, 1, 2, 3, 4, 5];
   const unlessEqual = (offset: number, value: Code): Code => [
-    [local.get(place), i32.load(offset), value, i32.ne],
+    [local.get(slot), i32.load(offset), value, i32.ne],
     when([i32.const(0), leave]),
   ];
   const differ = (a: Code, b: Code): Code => [[a, i64.load(), b, i64.load(), i64.ne], when([i32.const(0), leave])];
   const last = (from: number): Code => [local.get(from), local.get(length), i32.add, i32.const(8), i32.sub];
   const next = (from: number): Code => [local.get(from), i32.const(8), i32.add, local.set(from)];
   const body = [
-    placeOfHash(memory, { length, hash, place }),
-    [local.get(place), i32.load(PLACE_HASH), local.get(hash), i32.ne],
-    when([neighbour(place), local.set(place)]),
-    unlessEqual(PLACE_HASH, local.get(hash)),
-    unlessEqual(PLACE_LENGTH, local.get(length)),
-    unlessEqual(PLACE_SCHEMA, i32.const(schema)),
-    [local.get(place), i32.load(PLACE_AT), local.set(known)],
-    differ(last(start), last(known)),
+    slotOfHash(memory, { length, hash, slot }),
+    [local.get(slot), i32.load(ENTRY_HASH), local.get(hash), i32.ne],
+    when([neighbour(slot), local.set(slot)]),
+    unlessEqual(ENTRY_HASH, local.get(hash)),
+    unlessEqual(ENTRY_LENGTH, local.get(length)),
+    unlessEqual(ENTRY_SCHEMA, i32.const(schema)),
+    [local.get(slot), i32.load(ENTRY_ADDRESS), local.set(cached)],
+    differ(last(start), last(cached)),
     [local.get(end), i32.const(8), i32.sub, local.set(end)],
     block(
       repeat([
         [local.get(start), local.get(end), i32.geU, branchIf(1)],
-        differ(local.get(start), local.get(known)),
-        [next(start), next(known), branch(0)],
+        differ(local.get(start), local.get(cached)),
+        [next(start), next(cached), branch(0)],
       ]),
     ),
-    placeNumber(memory, place),
+    slotNumber(memory, slot),
   ];
   return { parameters: [I32, I32], results: [I32], locals: [I32, I32, I32, I32], body, exported: 'find' };
 }
 
-/** See `WasmBatchDecoder.learn`. */
+/** See `WasmBatchDecoder.cacheEntity`. */
 export function addFunction(memory: DecoderMemory, schema: number): WasmFunction {
-  const { knownEndAt, knownBytesAt, placesAt } = memory;
-  const [start, length, hash, place, at] = [0, 2, 3, 4, 5];
-  const store = (offset: number, value: Code): Code => [local.get(place), value, i32.store(offset)];
+  const { cacheEndAt, cachedBytesAt, hashSlotsAt } = memory;
+  const [start, length, hash, slot, at] = [0, 2, 3, 4, 5];
+  const store = (offset: number, value: Code): Code => [local.get(slot), value, i32.store(offset)];
   const endAt = [local.get(at), local.get(length), i32.add];
-  const forgetAll = [
-    [i32.const(placesAt), i32.const(0), i32.const(KNOWN_PLACES * PLACE_BYTES), bulk.fill],
-    [i32.const(knownBytesAt), local.set(at)],
+  const clearCache = [
+    [i32.const(hashSlotsAt), i32.const(0), i32.const(HASH_SLOTS * HASH_SLOT_BYTES), bulk.fill],
+    [i32.const(cachedBytesAt), local.set(at)],
   ];
-  // The second place where the first is taken and that one is not; where both are, it is left to the hash.
-  const isTaken = [i32.load(PLACE_AT), i32.const(0), i32.ne];
-  const second = [neighbour(place), local.set(place)];
+  // If the first slot is occupied and the second is not, use the second. If both are, the hash selects one.
+  const isTaken = [i32.load(ENTRY_ADDRESS), i32.const(0), i32.ne];
+  const second = [neighbour(slot), local.set(slot)];
   const chooseSecond = [
-    [neighbour(place), isTaken],
+    [neighbour(slot), isTaken],
     when([local.get(hash), i32.const(0), i32.ltS, when(second)], second),
   ];
   const body = [
-    placeOfHash(memory, { length, hash, place }),
-    [local.get(place), isTaken, when(chooseSecond)],
-    [i32.const(knownEndAt), i32.load(), local.set(at)],
-    [endAt, i32.const(knownBytesAt + KNOWN_BYTES), i32.gtU, when(forgetAll)],
+    slotOfHash(memory, { length, hash, slot }),
+    [local.get(slot), isTaken, when(chooseSecond)],
+    [i32.const(cacheEndAt), i32.load(), local.set(at)],
+    [endAt, i32.const(cachedBytesAt + CACHE_BYTES), i32.gtU, when(clearCache)],
     [local.get(at), local.get(start), local.get(length), bulk.copy],
-    store(PLACE_HASH, local.get(hash)),
-    store(PLACE_LENGTH, local.get(length)),
-    store(PLACE_SCHEMA, i32.const(schema)),
-    store(PLACE_AT, local.get(at)),
-    [i32.const(knownEndAt), endAt, i32.store()],
-    placeNumber(memory, place),
+    store(ENTRY_HASH, local.get(hash)),
+    store(ENTRY_LENGTH, local.get(length)),
+    store(ENTRY_SCHEMA, i32.const(schema)),
+    store(ENTRY_ADDRESS, local.get(at)),
+    [i32.const(cacheEndAt), endAt, i32.store()],
+    slotNumber(memory, slot),
   ];
   return { parameters: [I32, I32], results: [I32], locals: [I32, I32, I32, I32], body, exported: 'add' };
 }

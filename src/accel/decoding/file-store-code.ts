@@ -34,22 +34,25 @@ import {
   ANNOUNCED,
   CONTROL,
   type FileStore,
-  MOST_STORED,
-  STORE_PLACE_BYTES,
-  STORE_PLACES,
+  MAX_STORED,
+  STORE_HASH_SLOT_BYTES,
+  STORE_HASH_SLOTS,
   STORED,
 } from './file-store.js';
 import { FUNCTION } from './functions.js';
 
-/** Places looked at for a file: enough at half load, and a bound on what files made to collide can cost. */
+/**
+ * Maximum number of slots probed for a file: sufficient if the table is half full, and a limit for files that were made
+ * to collide.
+ */
 const PROBES = 32;
 
 /**
- * The function that puts the file into the store that a reader left in `ANNOUNCED`, unless it is there: gives its address, 0
- * where it has no room.
+ * Returns the function that stores the file described in `ANNOUNCED`, unless it is stored already. The function returns
+ * the file's address, or 0 if there is no space.
  */
-export function keepFileFunction({ announcedAt, controlAt, placesAt }: FileStore): WasmFunction {
-  const [at, size, hash, place, known, probes, offset, container] = [0, 1, 2, 3, 4, 5, 6, 7];
+export function keepFileFunction({ announcedAt, controlAt, hashSlotsAt }: FileStore): WasmFunction {
+  const [at, size, hash, slot, known, probes, offset, container] = [0, 1, 2, 3, 4, 5, 6, 7];
   const announced = (part: number): Code => load(announcedAt + part);
   const put = (offset: number, part: number): Code => store(get(at), offset, announced(part));
   const control = (part: number): Code => load(controlAt + part);
@@ -72,7 +75,7 @@ export function keepFileFunction({ announcedAt, controlAt, placesAt }: FileStore
   const body = [
     [not(announced(ANNOUNCED.oidAt)), when([i32.const(0), leave])],
     set(at, control(CONTROL.end)),
-    // The length of a container that is not there is -1.
+    // A missing container has the length -1.
     set(container, announced(ANNOUNCED.containerBytes)),
     set(container, add(get(container), shiftRight(get(container), 31))),
     set(size, and(add(add(announced(ANNOUNCED.pathBytes), get(container)), STORED.texts + 7), -8)),
@@ -88,12 +91,12 @@ export function keepFileFunction({ announcedAt, controlAt, placesAt }: FileStore
     set(hash, [get(at), add(get(at), get(size)), call(FUNCTION.hash)]),
     set(probes, PROBES),
     repeat([
-      set(place, multiply(and(get(hash), STORE_PLACES - 1), STORE_PLACE_BYTES)),
-      set(known, load(get(place), placesAt)),
+      set(slot, multiply(and(get(hash), STORE_HASH_SLOTS - 1), STORE_HASH_SLOT_BYTES)),
+      set(known, load(get(slot), hashSlotsAt)),
       not(get(known)),
       when([
-        [notLess(control(CONTROL.count), MOST_STORED), when(noRoom)],
-        store(get(place), placesAt, get(at)),
+        [notLess(control(CONTROL.count), MAX_STORED), when(noRoom)],
+        store(get(slot), hashSlotsAt, get(at)),
         store(controlAt, CONTROL.end, add(get(at), get(size))),
         increase(controlAt + CONTROL.count),
         [get(at), leave],

@@ -1,6 +1,6 @@
 /**
- * Files as they were announced, in the memory of their stream: each content once, whatever the time of its announcement. WebAssembly puts them
- * there (`file-store-code.ts`), and few of them are ever looked at; those are read here.
+ * Stores announced files in the memory of their stream, once for each content, whatever the time of the announcement.
+ * WebAssembly adds them (`file-store-code.ts`). Only few are ever read; this module creates objects for those.
  */
 import { Buffer } from 'node:buffer';
 import type { File } from '../../sysflow/entities.js';
@@ -8,17 +8,20 @@ import { StringInterner } from '../../sysflow/string-interner.js';
 import { decodeUtf8 } from '../../sysflow/utf8.js';
 import type { StreamMemory } from '../wasm/memory.js';
 
-/** Bytes of files that are kept in each half, and files at most; a power of two. */
+/** Size of each half in bytes, and maximum number of files; a power of two. */
 export const STORE_BYTES: number = 4 << 20;
-export const MOST_STORED: number = 1 << 15;
-/** Places of the table by which they are found, so that it is at most half full: addresses. */
-export const STORE_PLACES: number = 2 * MOST_STORED;
-export const STORE_PLACE_BYTES = 4;
+export const MAX_STORED: number = 1 << 15;
+/** Slots of the hash table, so that it is at most half full. A slot contains an address. */
+export const STORE_HASH_SLOTS: number = 2 * MAX_STORED;
+export const STORE_HASH_SLOT_BYTES = 4;
 
-/** A file in the store, by bytes from its address on. Its texts come last, the path first; zeros fill it up to eight bytes. */
+/**
+ * Layout of a stored file, as byte offsets. The texts come last, path first, padded with zeros to a multiple of eight
+ * bytes.
+ */
 export const STORED = {
   pathBytes: 0,
-  /** -1 where there is no container. */
+  /** -1 if there is no container. */
   containerBytes: 4,
   state: 8,
   resourceType: 12,
@@ -26,7 +29,7 @@ export const STORED = {
   texts: 36,
 } as const;
 
-/** What the reader of a file leaves for `keepFile`, by bytes: where its parts are, and those that are numbers. */
+/** Layout, as byte offsets, of what the reader of a file passes to `keepFile`: numbers, and addresses of texts. */
 export const ANNOUNCED = {
   oidAt: 0,
   state: 4,
@@ -34,52 +37,56 @@ export const ANNOUNCED = {
   pathAt: 12,
   pathBytes: 16,
   containerAt: 20,
-  /** -1 where there is no container. */
+  /** -1 if there is no container. */
   containerBytes: 24,
   bytes: 28,
 } as const;
 
-/** What WebAssembly keeps of the store, by bytes: where the next file is put, the end of the room, and how many there are. */
+/**
+ * State of the store that WebAssembly maintains, as byte offsets: address of the next file, end of the space, number of
+ * files.
+ */
 export const CONTROL = { end: 0, limit: 4, count: 8, isFull: 12, bytes: 16 } as const;
 
 /**
- * The store of a stream. It has two halves: files are put into one until that is full, then into the other, from which all
- * are gone by then. So what was found before {@link renew} can be read until it is called again.
+ * The file store of a stream. It has two halves, which are filled alternately. When one is full, the other is cleared
+ * and filled; its files are no longer used by then. Files found before {@link renew} thus stay readable until the next
+ * call of it.
  */
 export class FileStore {
-  /** See {@link ANNOUNCED}, {@link CONTROL}. */
+  /** See {@link ANNOUNCED} and {@link CONTROL}. */
   readonly announcedAt: number;
   readonly controlAt: number;
-  readonly placesAt: number;
-  /** Counts the halves that were begun: equal addresses of one generation are equal files. */
+  readonly hashSlotsAt: number;
+  /** Incremented for each half that is started: within a generation, equal addresses are equal files. */
   generation = 0;
   readonly #control: Int32Array;
-  readonly #places: Int32Array;
+  readonly #hashSlots: Int32Array;
   readonly #halves: readonly number[];
 
   constructor(memory: StreamMemory) {
     this.announcedAt = memory.allocate(ANNOUNCED.bytes);
     this.controlAt = memory.allocate(CONTROL.bytes);
-    this.placesAt = memory.allocateZeros(STORE_PLACES * STORE_PLACE_BYTES);
+    this.hashSlotsAt = memory.allocateZeros(STORE_HASH_SLOTS * STORE_HASH_SLOT_BYTES);
     this.#halves = [memory.allocate(STORE_BYTES), memory.allocate(STORE_BYTES)];
     this.#control = memory.wordsAt(this.controlAt, CONTROL.bytes / 4);
-    this.#places = memory.wordsAt(this.placesAt, (STORE_PLACES * STORE_PLACE_BYTES) / 4);
+    this.#hashSlots = memory.wordsAt(this.hashSlotsAt, (STORE_HASH_SLOTS * STORE_HASH_SLOT_BYTES) / 4);
     this.#begin();
     const files = new StoredFiles(memory);
     memory.fileAt = (address) => files.at(address);
   }
 
-  /** Whether a file found no room since the half was begun. */
+  /** Whether a file did not fit since the current half was started. */
   get isFull(): boolean {
     return this.#control[CONTROL.isFull / 4] !== 0;
   }
 
   /**
-   * Begins the other half. No batch may be on its way then that has files of the half before the one under way, so there has
-   * to be one that went through all stages since the last call.
+   * Clears and starts the other half. No batch may still use files of that half: since the last call, at least one
+   * batch must have passed through all stages.
    */
   renew(): void {
-    this.#places.fill(0);
+    this.#hashSlots.fill(0);
     this.#begin();
   }
 
@@ -96,14 +103,14 @@ export class FileStore {
 /** Reads stored files. */
 class StoredFiles {
   readonly #bytes: Buffer;
-  /** Of containers, which have many files each. */
+  /** For container ids, which many files share. */
   readonly #interner = new StringInterner();
 
   constructor(memory: StreamMemory) {
     this.#bytes = Buffer.from(memory.buffer);
   }
 
-  /** The file at an address. */
+  /** Returns the file at an address. */
   at(address: number): File {
     const bytes = this.#bytes;
     const word = (offset: number): number => bytes.readInt32LE(address + offset);

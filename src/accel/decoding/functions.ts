@@ -1,6 +1,7 @@
 /**
- * The functions of a module by index; those that read a kind of record follow. `long` and `int` read at the global and move it
- * on; the others take a position, most of them with the address for the value, and give the position behind it.
+ * Indices of the functions of a module; the readers of record kinds follow. `long` and `int` read at the position in
+ * the global and advance it. The others take a position, most of them with the address for the value, and return the
+ * position after the value.
  */
 export const FUNCTION = {
   long: 0,
@@ -9,8 +10,8 @@ export const FUNCTION = {
   putInt: 3,
   putTime: 4,
   putOid: 5,
-  passLong: 6,
-  passSized: 7,
+  skipLong: 6,
+  skipSized: 7,
   hash: 8,
   find: 9,
   add: 10,

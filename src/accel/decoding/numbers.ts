@@ -1,4 +1,4 @@
-/** Functions that read a value and move the position on; a wrong one leaves the position at `fault`. */
+/** Functions that read a value and advance the position. An invalid value sets the position to `fault`. */
 import {
   block,
   branchIf,
@@ -18,13 +18,13 @@ import {
 } from '../wasm/assembler.js';
 import { FUNCTION } from './functions.js';
 
-/** The value of a zigzag in a local. */
+/** Decodes the zigzag value in a local. */
 function unzigzag(value: number): Code {
   const sign = [i64.const(0n), local.get(value), i64.const(1n), i64.and, i64.sub];
   return [local.get(value), i64.const(1n), i64.shrU, sign, i64.xor];
 }
 
-/** An integer of any length as 64 bits. */
+/** Reads an integer of any length as 64 bits. */
 export function longFunction(fault: number): WasmFunction {
   const [at, byte, value, shift] = [0, 1, 2, 3];
   const fail = [i32.const(fault), global.set, i64.const(0n), leave];
@@ -52,7 +52,7 @@ export function longFunction(fault: number): WasmFunction {
   return { parameters: [], results: [I64], locals: [I32, I32, I64, I64], body, exported: null };
 }
 
-/** An integer of 32 bits. */
+/** Reads a 32-bit integer. */
 export function intFunction(fault: number): WasmFunction {
   const value = 0;
   const low = [local.get(value), i32.wrap];
@@ -65,10 +65,10 @@ export function intFunction(fault: number): WasmFunction {
   return { parameters: [], results: [I32], locals: [I64], body, exported: null };
 }
 
-/** The highest bits of eight bytes, which tell whether another follows. */
+/** The high bits of eight bytes, which are set if another byte follows. */
 const CONTINUED = 0x8080808080808080n;
 
-/** Moves the groups of 7 bits in a local together: two, four and eight at once, as in `varint.ts`. */
+/** Joins the 7-bit groups in a local: first two, then four, then eight groups, as in `varint.ts`. */
 function folded(value: number): Code {
   const mask = (bits: bigint): Code => [local.get(value), i64.const(bits), i64.and];
   const fold = (low: bigint, high: bigint, by: bigint): Code => [
@@ -82,7 +82,7 @@ function folded(value: number): Code {
   ];
 }
 
-/** The last of up to eight bytes at a position: its highest bit alone, in a local; 0 where there are more. */
+/** Finds the last of up to eight bytes of a number: a local gets its high bit alone, or 0 if the number is longer. */
 function lastOfEight(position: number, value: number, last: number): Code {
   return [
     [local.get(position), i64.load(), local.tee(value)],
@@ -90,18 +90,18 @@ function lastOfEight(position: number, value: number, last: number): Code {
   ];
 }
 
-/** The position behind a number whose last byte is known. */
+/** The position after a number whose last byte is known. */
 function behind(position: number, last: number): Code {
   const bits = [local.get(last), i64.ctz, i64.const(3n), i64.shrU, i32.wrap];
   return [bits, local.get(position), i32.add, i32.const(1), i32.add];
 }
 
-/** Reads at a position what a function reads at the global. */
+/** Reads at a position with a function that reads at the global. */
 function atGlobal(position: number, read: Code): Code {
   return [local.get(position), global.set, read, global.get];
 }
 
-/** Puts a long of up to eight bytes into an address at once; a longer one by `long`. */
+/** Stores a long at an address: up to eight bytes at once, a longer one with `long`. */
 export function putLongFunction(): WasmFunction {
   const [position, address, value, last] = [0, 1, 2, 3];
   const upToLast = [local.get(last), local.get(last), i64.const(1n), i64.sub, i64.xor];
@@ -117,14 +117,14 @@ export function putLongFunction(): WasmFunction {
   return { parameters: [I32, I32], results: [I32], locals: [I64, I64], body, exported: null };
 }
 
-/** Puts an integer of 32 bits into an address. */
+/** Stores a 32-bit integer at an address. */
 export function putIntFunction(): WasmFunction {
   const [position, address] = [0, 1];
   const body = atGlobal(position, [local.get(address), call(FUNCTION.int), i32.store()]);
   return { parameters: [I32, I32], results: [I32], locals: [], body, exported: null };
 }
 
-/** Puts a long into an address, fast for 9 bytes. */
+/** Stores a long at an address, optimized for 9 bytes. */
 export function putTimeFunction(): WasmFunction {
   const [position, address, value] = [0, 1, 2];
   const body = [
@@ -141,7 +141,7 @@ export function putTimeFunction(): WasmFunction {
   return { parameters: [I32, I32], results: [I32], locals: [I64], body, exported: null };
 }
 
-/** Puts a file's id into five slots, the first byte of each highest. */
+/** Stores a file's id in five slots, in big-endian order. */
 export function putOidFunction(): WasmFunction {
   const [position, address, word] = [0, 1, 2];
   const swapped = [
@@ -156,8 +156,8 @@ export function putOidFunction(): WasmFunction {
   return { parameters: [I32, I32], results: [I32], locals: [I32], body, exported: null };
 }
 
-/** Passes over a long. */
-export function passLongFunction(): WasmFunction {
+/** Skips a long. */
+export function skipLongFunction(): WasmFunction {
   const [position, value, last] = [0, 1, 2];
   const body = [
     lastOfEight(position, value, last),
@@ -168,14 +168,15 @@ export function passLongFunction(): WasmFunction {
   return { parameters: [I32], results: [I32], locals: [I64, I64], body, exported: null };
 }
 
-/** Passes over a text: its length in bytes, and the bytes. */
-export function passSizedFunction(fault: number): WasmFunction {
+/** Skips a text: its length in bytes, and the bytes. */
+export function skipSizedFunction(fault: number): WasmFunction {
   const [position, length] = [0, 1];
   const room = [i32.const(fault), local.get(position), i32.sub, i64.extendU];
   const body = [
     [local.get(position), global.set, call(FUNCTION.long), local.set(length)],
     [global.get, local.set(position)],
-    // A length that leads out of the block's room is wrong, and so is a negative one, which is larger than any.
+    // A length beyond the space of the block is invalid. So is a negative one, which is larger than any other when read
+    // as unsigned.
     [local.get(length), room, i64.ltU],
     when([local.get(length), i32.wrap, local.get(position), i32.add, leave]),
     i32.const(fault),

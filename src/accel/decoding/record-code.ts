@@ -1,6 +1,6 @@
 /**
- * Generates the code that reads a kind of record: the fields in the writer's order, those of all numbers into the row, the
- * others passed over.
+ * Generates the code that reads one kind of record. It reads the fields in the writer's order, stores those that
+ * consist of numbers in the row, and skips the others.
  */
 
 import type { AvroType, RecordType } from '../../sysflow/avro-schema.js';
@@ -12,7 +12,7 @@ import { type DecoderMemory, SLACK_BYTES } from './decoder-memory.js';
 import { ANNOUNCED } from './file-store.js';
 import { FUNCTION } from './functions.js';
 
-/** Longest record that is read so, texts not counted: it keeps within what follows a block. */
+/** Maximum length of a supported record, excluding texts, so that reading it stays within the space after a block. */
 const REACH = SLACK_BYTES / 2;
 
 const NO_FIELDS: Fields = new Map();
@@ -20,21 +20,21 @@ const NO_FIELDS: Fields = new Map();
 // The locals of a reader: the address of its row, the position, the branch of a union, and a byte.
 const [ROW, POSITION, UNION, BYTE] = [0, 1, 2, 3];
 
-/** What a reader takes beside its row and position. */
+/** The additional locals of a reader, besides its row and position. */
 export const READER_LOCALS: readonly ValueType[] = [I32, I32];
 
-/** Longest text whose length is one byte. */
+/** Maximum length of a text whose length is encoded in one byte. */
 const SHORT_TEXT = 63;
 
-/** Longest text of a file. */
-const MOST_TEXT = 4096;
+/** Maximum length of a text of a file. */
+const MAX_TEXT = 4096;
 
-/** A part of a file that is left for `keepFile`. */
+/** A part of a file that is passed to `keepFile`. */
 type FilePart =
   | { readonly kind: 'state' | 'int'; readonly at: number }
   | { readonly kind: 'text'; readonly at: number; readonly bytes: number };
 
-/** The parts of a file that are no numbers of its row, by field. */
+/** The parts of a file that are not numbers of its row, by field. */
 const FILE_PARTS: ReadonlyMap<string, FilePart> = new Map([
   ['state', { kind: 'state', at: ANNOUNCED.state }],
   ['restype', { kind: 'int', at: ANNOUNCED.resourceType }],
@@ -42,29 +42,35 @@ const FILE_PARTS: ReadonlyMap<string, FilePart> = new Map([
   ['containerId', { kind: 'text', at: ANNOUNCED.containerAt, bytes: ANNOUNCED.containerBytes }],
 ]);
 
-/** Types that are followed: a schema can name one type in many places, so that following all of them would never end. */
+/**
+ * Maximum number of types visited: a schema can refer to one type many times, so visiting all references could take
+ * forever.
+ */
 const MAX_TYPES = 1000;
 
 /**
- * Generates the code that reads a record of the writer, from a position on; it gives the position behind it. What a file has
- * is left in `ANNOUNCED`.
+ * Generates the code that reads a record at a position and returns the position after it. The parts of a file are
+ * stored in `ANNOUNCED`.
  *
- * @returns null where its kind or type is not read so
+ * @returns null if the kind or its type is not supported
  */
 export function generateReader(type: RecordType, layout: RecordLayout, memory: DecoderMemory): Code | null {
   return new Generation(layout, memory).reader(type);
 }
 
-/** The generation of the reader of a kind. */
+/** Generates the reader of one kind. */
 class Generation {
   readonly #layout: RecordLayout;
   readonly #fault: number;
   readonly #announcedAt: number;
-  /** Whether the row gets all that the record has; else it is read for its end, and for the numbers of the row. */
+  /**
+   * Whether the row contains all data of the record. If not, the record is only read for its end and for the numbers of
+   * the row.
+   */
   readonly #isWhole: boolean;
-  /** Bytes that the record takes at most, texts not counted. */
+  /** Maximum length of the record so far, excluding texts. */
   #reach = 0;
-  /** Types followed so far, each as often as it is met. */
+  /** Number of types visited, including repeated visits. */
   #types = 0;
 
   constructor(layout: RecordLayout, { fault, files }: DecoderMemory) {
@@ -74,7 +80,7 @@ class Generation {
     this.#isWhole = !isEntity(layout.kind);
   }
 
-  /** Reads a record; null where its kind or type is not read so. */
+  /** Generates the reader of a record; returns null if its kind or type is not supported. */
   reader(type: RecordType): Code | null {
     const { payload, payloadOf } = this.#layout;
     if (this.#isWhole && payload !== '' && payloadOf === null) return null;
@@ -87,7 +93,7 @@ class Generation {
     return this.#layout.kind === RecordKind.file;
   }
 
-  /** Leaves the reader's defaults. */
+  /** Sets the default values. */
   #nothingAnnounced(): Code {
     const code: Code[] = [];
     for (let part = 0; part < ANNOUNCED.bytes; part += 4) code.push(this.#announce(part, i32.const(0)));
@@ -103,14 +109,14 @@ class Generation {
     const code: Code[] = [];
     for (const field of type.fields) {
       const sink = fields.get(field.name);
-      // The field from which the payload is made is passed over where it is empty.
-      const isPassed = sink === undefined || field.name === this.#layout.payloadOf;
-      const part = this.#isFile && !isPassed ? FILE_PARTS.get(field.name) : undefined;
+      // The field that determines whether there is a payload is skipped if it is empty.
+      const isSkipped = sink === undefined || field.name === this.#layout.payloadOf;
+      const part = this.#isFile && !isSkipped ? FILE_PARTS.get(field.name) : undefined;
       const one =
         part !== undefined
           ? this.#part(field.type, part)
-          : isPassed
-            ? this.#pass(field.type)
+          : isSkipped
+            ? this.#skip(field.type)
             : this.#read(field.type, sink);
       if (one === null) return null;
       code.push(one);
@@ -125,10 +131,10 @@ class Generation {
       if (sink.kind === 'record' && sink.after === '') return this.#record(type, sink.members);
       if (sink.kind === 'number' && sink.array === 'slots') return resolves(type, sink) ? this.#number(sink) : null;
     }
-    return this.#isWhole ? null : this.#pass(type);
+    return this.#isWhole ? null : this.#skip(type);
   }
 
-  /** Leaves a part of a file for `keepFile`. */
+  /** Passes a part of a file to `keepFile`. */
   #part(type: AvroType, part: FilePart): Code | null {
     if (type.kind === 'null') return [];
     if (type.kind === 'union') return this.#union(type.branches, (branch) => this.#part(branch, part));
@@ -144,35 +150,38 @@ class Generation {
 
   #state(symbols: readonly string[], at: number): Code {
     this.#reach += 10;
-    const byOne = [UNZIGZAG_BYTE, local.set(UNION), this.#advance(1)];
+    const singleByte = [UNZIGZAG_BYTE, local.set(UNION), this.#advance(1)];
     const isKnown = [local.get(UNION), i32.const(symbols.length), i32.ltU];
     const states = symbols.map((symbol, index) => {
       const state = STATES.get(symbol) ?? 0;
       const its = [local.get(UNION), i32.const(index), i32.eq, when(this.#announce(at, i32.const(state)))];
       return state === 0 ? [] : its;
     });
-    return [ofOneByte(byOne, atGlobal([call(FUNCTION.int), local.set(UNION)])), [isKnown, when(states, this.#fail())]];
+    return [
+      orSingleByte(singleByte, atGlobal([call(FUNCTION.int), local.set(UNION)])),
+      [isKnown, when(states, this.#fail())],
+    ];
   }
 
   #intPart(at: number): Code {
     this.#reach += 10;
-    const byOne = [this.#announce(at, UNZIGZAG_BYTE), this.#advance(1)];
+    const singleByte = [this.#announce(at, UNZIGZAG_BYTE), this.#advance(1)];
     const put = [local.get(POSITION), i32.const(this.#announcedAt + at), call(FUNCTION.putInt), local.set(POSITION)];
-    return ofOneByte(byOne, put);
+    return orSingleByte(singleByte, put);
   }
 
   #textPart(at: number, bytes: number): Code {
-    this.#reach += 10 + MOST_TEXT;
-    const byOne = [UNZIGZAG_BYTE, local.set(UNION), this.#advance(1)];
-    const isRight = [local.get(UNION), i32.const(MOST_TEXT + 1), i32.ltU];
+    this.#reach += 10 + MAX_TEXT;
+    const singleByte = [UNZIGZAG_BYTE, local.set(UNION), this.#advance(1)];
+    const isRight = [local.get(UNION), i32.const(MAX_TEXT + 1), i32.ltU];
     const taken = [
       this.#announce(at, local.get(POSITION)),
       this.#announce(bytes, local.get(UNION)),
       [local.get(POSITION), local.get(UNION), i32.add, local.set(POSITION)],
     ];
     return [
-      // A length of more than 32 bits is none that `int` reads.
-      ofOneByte(byOne, atGlobal([call(FUNCTION.int), local.set(UNION)])),
+      // `int` rejects a length of more than 32 bits.
+      orSingleByte(singleByte, atGlobal([call(FUNCTION.int), local.set(UNION)])),
       [isRight, when(taken, this.#fail())],
     ];
   }
@@ -185,8 +194,8 @@ class Generation {
       if (one === null) return null;
       code = [local.get(UNION), i32.const(index), i32.eq, when(one, code)];
     }
-    const byOne = [UNZIGZAG_BYTE, local.set(UNION), this.#advance(1)];
-    return [ofOneByte(byOne, atGlobal([call(FUNCTION.int), local.set(UNION)])), code];
+    const singleByte = [UNZIGZAG_BYTE, local.set(UNION), this.#advance(1)];
+    return [orSingleByte(singleByte, atGlobal([call(FUNCTION.int), local.set(UNION)])), code];
   }
 
   #fail(): Code {
@@ -203,12 +212,12 @@ class Generation {
     ];
     switch (form) {
       case 'long': {
-        const byOne = [local.get(ROW), UNZIGZAG_BYTE, i64.extendS, i64.store(offset), this.#advance(1)];
-        return [ofOneByte(byOne, put(FUNCTION.putLong)), flagged];
+        const singleByte = [local.get(ROW), UNZIGZAG_BYTE, i64.extendS, i64.store(offset), this.#advance(1)];
+        return [orSingleByte(singleByte, put(FUNCTION.putLong)), flagged];
       }
       case 'int': {
-        const byOne = [local.get(ROW), UNZIGZAG_BYTE, i32.store(offset), this.#advance(1)];
-        return [ofOneByte(byOne, put(FUNCTION.putInt)), flagged];
+        const singleByte = [local.get(ROW), UNZIGZAG_BYTE, i32.store(offset), this.#advance(1)];
+        return [orSingleByte(singleByte, put(FUNCTION.putInt)), flagged];
       }
       case 'time':
         return [put(FUNCTION.putTime), flagged];
@@ -227,8 +236,8 @@ class Generation {
     }
   }
 
-  /** Passes over a value; null where that would take too much code. */
-  #pass(type: AvroType): Code | null {
+  /** Skips a value; returns null if that would need too much code. */
+  #skip(type: AvroType): Code | null {
     if (++this.#types > MAX_TYPES) return null;
     switch (type.kind) {
       case 'null':
@@ -245,7 +254,7 @@ class Generation {
       case 'long':
       case 'enum':
         this.#reach += 10;
-        return ofOneByte(this.#advance(1), [local.get(POSITION), call(FUNCTION.passLong), local.set(POSITION)]);
+        return orSingleByte(this.#advance(1), [local.get(POSITION), call(FUNCTION.skipLong), local.set(POSITION)]);
       case 'bytes':
       case 'string': {
         this.#reach += 10 + SHORT_TEXT;
@@ -255,19 +264,19 @@ class Generation {
           [BYTE_AT_POSITION, isShort],
           when(
             [local.get(POSITION), size, i32.add, local.set(POSITION)],
-            [local.get(POSITION), call(FUNCTION.passSized), local.set(POSITION)],
+            [local.get(POSITION), call(FUNCTION.skipSized), local.set(POSITION)],
           ),
         ];
       }
       case 'array':
       case 'map': {
-        // Those that are not empty are left to JavaScript.
+        // Arrays and maps that are not empty are left to JavaScript.
         this.#reach += 10;
         const zero = [call(FUNCTION.long), i64.eqz];
         return [[local.get(POSITION), global.set, zero], when([global.get, local.set(POSITION)], this.#fail())];
       }
       case 'union':
-        return this.#union(type.branches, (branch) => this.#pass(branch));
+        return this.#union(type.branches, (branch) => this.#skip(branch));
       case 'record':
         return this.#record(type, NO_FIELDS);
     }
@@ -282,18 +291,18 @@ class Generation {
 
 const BYTE_AT_POSITION: Code = [local.get(POSITION), i32.load8(), local.set(BYTE)];
 
-/** The value of a number of one byte. */
+/** Decodes a number of one byte. */
 const UNZIGZAG_BYTE: Code = [
   [local.get(BYTE), i32.const(1), i32.shrU],
   [i32.const(0), local.get(BYTE), i32.const(1), i32.and, i32.sub, i32.xor],
 ];
 
-/** Most numbers are of one byte, which costs no call. */
-function ofOneByte(read: Code, otherwise: Code): Code {
+/** Most numbers have one byte, which needs no call. */
+function orSingleByte(read: Code, otherwise: Code): Code {
   return [BYTE_AT_POSITION, local.get(BYTE), i32.const(128), i32.ltU, when(read, otherwise)];
 }
 
-/** Reads by a function that reads at the global. */
+/** Reads with a function that reads at the global. */
 function atGlobal(read: Code): Code {
   return [local.get(POSITION), global.set, read, global.get, local.set(POSITION)];
 }

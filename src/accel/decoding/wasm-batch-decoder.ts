@@ -1,10 +1,11 @@
 /**
- * Decodes most records by WebAssembly, which is generated from the writer's schema as the functions of `decode-function.ts`
- * are: those that are all numbers (flows, file events), files, and other entities that came before, byte for byte. V8 compiles it at
- * once; JavaScript so hot is compiled well only after tenths of a second, which is all that some fifty files take.
+ * Decodes most records with WebAssembly that is generated from the writer's schema, like the functions of
+ * `decode-function.ts`: records that consist of numbers (flows, file events), files, and entities whose bytes are
+ * cached. V8 compiles WebAssembly immediately, but optimizes hot JavaScript only after some tenths of a second, which
+ * is as long as decoding fifty files takes.
  *
- * It reads whole, faultless records. At any other it stops, and the decoder in JavaScript reads that one: so what is wrong
- * with a record is told in one place.
+ * It reads complete and valid records only. At any other it stops and the JavaScript decoder reads that record, so
+ * invalid records are handled in one place.
  */
 
 import { BATCH_ROWS, type RecordBatch, ROW_SLOTS, SLOT_STORED } from '../../sysflow/record-batch.js';
@@ -32,40 +33,40 @@ import { FUNCTION } from './functions.js';
 import {
   intFunction,
   longFunction,
-  passLongFunction,
-  passSizedFunction,
   putIntFunction,
   putLongFunction,
   putOidFunction,
   putTimeFunction,
+  skipLongFunction,
+  skipSizedFunction,
 } from './numbers.js';
 import { generateReader, READER_LOCALS } from './record-code.js';
 
-/** Addresses of bytes, rows and kinds; gives the address of the first record that it did not read. */
+/** Takes addresses of bytes, rows and kinds; returns the address of the first record that it did not read. */
 type RunDecoder = (position: number, stop: number, end: number, row: number, rowsEnd: number, kinds: number) => number;
 
-/** Gives the place of an entity between two addresses, from 1 on: of one that is known, or is from now on. 0: none. */
-type FindPlace = (start: number, end: number) => number;
+/** Finds or adds the entity between two addresses and returns its cache number, from 1 on; 0 if it is not cached. */
+type FindSlot = (start: number, end: number) => number;
 
 const ROW_BYTES = ROW_SLOTS * 4;
 
-/** Decodes the flows of one schema. */
+/** Decodes records of one schema. */
 export class WasmBatchDecoder {
   /** Where the last run stopped, in the block. */
   position = 0;
   readonly #run: RunDecoder;
-  readonly #find: FindPlace;
-  readonly #add: FindPlace;
+  readonly #find: FindSlot;
+  readonly #add: FindSlot;
   readonly #memory: DecoderMemory;
-  /** What `run` leaves: the end of the rows, and that of {@link #found}. */
+  /** Results of `run`: the end of the rows, and of {@link #found}. */
   readonly #ends: Int32Array;
-  /** Known entities, each the address of its kind and its place. */
+  /** Cached entities, each as the address of its kind and its cache number. */
   readonly #found: Int32Array;
 
   private constructor(exports: Readonly<Record<string, unknown>>, memory: DecoderMemory) {
     this.#run = exports.run as RunDecoder;
-    this.#find = exports.find as FindPlace;
-    this.#add = exports.add as FindPlace;
+    this.#find = exports.find as FindSlot;
+    this.#add = exports.add as FindSlot;
     this.#memory = memory;
     this.#ends = memory.memory.wordsAt(memory.rowsEndAt, 2);
     this.#found = memory.memory.wordsAt(memory.foundAt, 2 * BATCH_ROWS);
@@ -74,9 +75,9 @@ export class WasmBatchDecoder {
   /**
    * Compiles the decoder of a schema.
    *
-   * @param branches what each branch of the schema's union is; undefined for what is not known
-   * @param schema a number of its own: the same bytes mean something else in another
-   * @returns null where no record is read so
+   * @param branches the branches of the schema's union; undefined for unknown ones
+   * @param schema a unique number, since equal bytes can have another meaning in another schema
+   * @returns null if no record of the schema is supported
    */
   static compile(
     branches: readonly (KnownBranch | undefined)[],
@@ -84,7 +85,7 @@ export class WasmBatchDecoder {
     schema: number,
   ): WasmBatchDecoder | null {
     const readers: RecordReader[] = [];
-    // A tag of one byte, with the sign in its lowest bit.
+    // Tags of one byte, zigzag-encoded.
     branches.slice(0, 64).forEach((one, tag) => {
       const body = one === undefined ? null : generateReader(one.type, one.layout, memory);
       if (body !== null) readers.push({ tag: tag * 2, kind: one!.layout.kind, body });
@@ -94,13 +95,14 @@ export class WasmBatchDecoder {
   }
 
   /**
-   * Reads flows and known entities into a batch, up to another record, the end of the batch's room or of the bytes.
+   * Reads supported records into a batch, up to the first one that is not supported, or the end of the batch or the
+   * bytes.
    *
-   * @param bytes what `DecoderMemory.hold` gave, if they lie there
-   * @param batch one that lies in the same memory
-   * @param stop where no further record is begun
-   * @param rows read at most
-   * @returns how many were read
+   * @param bytes result of `DecoderMemory.hold`, if it is in that memory
+   * @param batch a batch in the same memory
+   * @param stop no record is started at or after this position
+   * @param rows maximum number of records
+   * @returns the number of records read
    */
   run(
     bytes: Uint8Array,
@@ -126,24 +128,24 @@ export class WasmBatchDecoder {
   }
 
   /**
-   * Makes a faultless entity known that is no file, in place of another that has the same place. One that
-   * is known already, which has the same bytes, takes the place of the one in the row.
+   * Caches a decoded entity (other than a file), evicting whatever occupied its hash slot. If an entity with the same
+   * bytes is cached already, the row gets that object.
    */
-  learn({ byteOffset }: Uint8Array, start: number, end: number, batch: RecordBatch, row: number): void {
+  cacheEntity({ byteOffset }: Uint8Array, start: number, end: number, batch: RecordBatch, row: number): void {
     const { entities } = this.#memory;
     const from = byteOffset + start;
     const to = byteOffset + end;
-    const known = this.#find(from, to);
-    const place = known === 0 ? this.#add(from, to) : known;
-    if (place === 0) return;
-    if (known === 0) entities[place] = batch.payloads[row]!;
-    else batch.payloads[row] = entities[place]!;
+    const cached = this.#find(from, to);
+    const slot = cached === 0 ? this.#add(from, to) : cached;
+    if (slot === 0) return;
+    if (cached === 0) entities[slot] = batch.payloads[row]!;
+    else batch.payloads[row] = entities[slot]!;
   }
 }
 
-/** How a kind of record is read. */
+/** The reader of a record kind. */
 interface RecordReader {
-  /** Its tag in the bytes. */
+  /** Its tag, as encoded. */
   readonly tag: number;
   readonly kind: number;
   readonly body: Code;
@@ -154,7 +156,7 @@ function functionsOf(readers: readonly RecordReader[], memory: DecoderMemory, sc
   const helpers = [
     ...[longFunction(fault), intFunction(fault)],
     ...[putLongFunction(), putIntFunction(), putTimeFunction(), putOidFunction()],
-    ...[passLongFunction(), passSizedFunction(fault)],
+    ...[skipLongFunction(), skipSizedFunction(fault)],
     ...[hashFunction(), findFunction(memory, schema), addFunction(memory, schema), keepFileFunction(memory.files)],
   ];
   const kinds = readers.map(
@@ -169,7 +171,7 @@ function functionsOf(readers: readonly RecordReader[], memory: DecoderMemory, sc
   return [...helpers, ...kinds, runFunction(readers, memory)];
 }
 
-/** Clears the row at the address in a local. */
+/** Clears the row whose address is in a local. */
 function clearedRow(row: number): Code {
   const code: Code[] = [];
   for (let offset = 0; offset < ROW_BYTES; offset += 8) {
@@ -178,30 +180,30 @@ function clearedRow(row: number): Code {
   return code;
 }
 
-/** Reads records while it can; see {@link RunDecoder}. */
+/** Reads supported records; see {@link RunDecoder}. */
 function runFunction(readers: readonly RecordReader[], memory: DecoderMemory): WasmFunction {
-  const [position, stop, end, row, rowsEnd, kinds, tag, place, found, next] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-  // Each reader stands in as many `when` as were passed over, all within the loop within the block.
+  const [position, stop, end, row, rowsEnd, kinds, tag, slot, found, next] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+  // The readers are nested in one `when` for each reader before, inside the loop and its block.
   const dispatch = readers.reduceRight<Code>(
     (others, { kind, tag: its }, index) => {
       const leaveIf = branchIf(index + 2);
-      const knownOnly = [
+      const cachedOnly = [
         [local.get(next), local.get(end), i32.gtU, leaveIf],
         [local.get(position), local.get(next), call(FUNCTION.find)],
-        [local.tee(place), i32.eqz, leaveIf],
+        [local.tee(slot), i32.eqz, leaveIf],
         [local.get(found), local.get(kinds), i32.store()],
-        [local.get(found), local.get(place), i32.store(4)],
+        [local.get(found), local.get(slot), i32.store(4)],
         [local.get(found), i32.const(8), i32.add, local.set(found)],
       ];
       const kept = [
         [local.get(next), local.get(end), i32.gtU, leaveIf],
-        [call(FUNCTION.keepFile), local.tee(place), i32.eqz, leaveIf],
-        [local.get(row), local.get(place), i32.store(SLOT_STORED * 4)],
+        [call(FUNCTION.keepFile), local.tee(slot), i32.eqz, leaveIf],
+        [local.get(row), local.get(slot), i32.store(SLOT_STORED * 4)],
       ];
       const read = [
         [local.get(row), local.get(position), i32.const(1), i32.add],
         [call(FUNCTION.firstReader + index), local.set(next)],
-        ...(kind === RecordKind.file ? kept : isEntity(kind) ? knownOnly : []),
+        ...(kind === RecordKind.file ? kept : isEntity(kind) ? cachedOnly : []),
         [local.get(kinds), i32.const(kind), i32.store8()],
       ];
       return [local.get(tag), i32.const(its), i32.eq, when(read, others)];

@@ -7,15 +7,18 @@ import { takeTurns } from '../take-turns.js';
 import { StreamMemory } from '../wasm/memory.js';
 import { RecordAssembler } from './record-assembler.js';
 
-/** Writes lines by WebAssembly, with pieces kept for each stream; what it cannot write the encoder does. */
+/**
+ * Writes lines with WebAssembly from pieces cached for each stream. The encoder writes the lines that WebAssembly does
+ * not support.
+ */
 export class AcceleratedLines implements LineWriter {
   readonly #plan: RecordPlan;
   readonly #plain: EncodedLines;
   readonly #memo: number = allocateMemoSlot();
-  /** By the memory of a stream; null where it has no room, or no record is put together so. */
+  /** By the memory of a stream; null if it has no space, or if no record kind is supported. */
   readonly #assemblers = new WeakMap<StreamMemory, RecordAssembler | null>();
 
-  /** @param plan that of the encoder by which `plain` writes */
+  /** @param plan the plan of the encoder that `plain` uses */
   constructor(plan: RecordPlan, plain: EncodedLines) {
     this.#plan = plan;
     this.#plain = plain;
@@ -31,7 +34,7 @@ export class AcceleratedLines implements LineWriter {
         for (let learned = -1; ; learned = next) {
           next = assembler.run(batch, next, end, out, full);
           if (next === end || out.length >= full) return true;
-          if (next === learned || !assembler.learn(batch, batch.rows[next]!)) return false;
+          if (next === learned || !assembler.cachePieces(batch, batch.rows[next]!)) return false;
         }
       },
       () => {
@@ -42,7 +45,7 @@ export class AcceleratedLines implements LineWriter {
     return next;
   }
 
-  /** The assembler for a batch; null where it does not lie in the memory of a stream. */
+  /** Returns the assembler for a batch; null if the batch is not in the memory of a stream. */
   #assemblerOf({ records: { memory }, actorIds }: FlatBatch): RecordAssembler | null {
     if (!(memory instanceof StreamMemory) || actorIds.buffer !== memory.buffer) return null;
     let assembler = this.#assemblers.get(memory);

@@ -1,4 +1,7 @@
-/** Generates the code that puts records together: for each kind the steps of its plan, from what is kept in a stream's memory. */
+/**
+ * Generates the code that writes records: for each kind the steps of its plan, from the pieces cached in a stream's
+ * memory.
+ */
 
 import type { CacheSource } from '../../exporter/encoders/fragment-cache.js';
 import type { Piece, Step } from '../../exporter/encoders/plan-code.js';
@@ -46,35 +49,35 @@ import type { StreamMemory } from '../wasm/memory.js';
 import { DECIMAL, DECIMAL_FUNCTIONS, decimalFunctions, makeDecimalTables } from './decimal-code.js';
 
 /**
- * What is kept for one thing, by the words from its address on: for a file the open flags for which it is, and the address of
- * what is kept for others; then for each piece where it is, 0 where it is not kept, and its length.
+ * Layout of a cache entry, as byte offsets. For a file it starts with the open flags of this entry, and the address of
+ * the entry for other open flags. Then follow, for each piece, its address (0 if it is not cached) and its length.
  */
-export const KEPT = { openFlags: 0, next: 4, pieces: 8, pieceBytes: 8 } as const;
+export const ENTRY = { openFlags: 0, next: 4, pieces: 8, pieceBytes: 8 } as const;
 
-/** Entities whose address is noted, by their number; those beyond are left to others. */
+/** Maximum number of entities in a table. Records of entities with higher numbers are left to JavaScript. */
 export const ENTITIES: number = 1 << 17;
 
-/** Places for operations used lately, of each kind; a power of two. */
+/** Size of the hash table of recent operations, for each kind. */
 const SIGNATURE_BITS = 8;
 export const SIGNATURES: number = 1 << SIGNATURE_BITS;
 const GOLDEN = 0x9e3779b1;
 
-/** Where the operations of a kind are noted, among its {@link SIGNATURES}. */
-export function signaturePlace(opFlags: number): number {
+/** Returns the hash slot of operation flags, among the {@link SIGNATURES} of a kind. */
+export function signatureSlot(opFlags: number): number {
   return Math.imul(opFlags, GOLDEN) >>> (32 - SIGNATURE_BITS);
 }
 
-/** Addresses of what is noted. */
+/** Addresses of the tables. */
 export interface AssemblyTables {
-  /** By the number of an entity: the address of what is kept for it, 0 where it is not known. */
+  /** By the number of an entity: the address of its cache entry, or 0. */
   readonly actorsAt: number;
   readonly filesAt: number;
-  /** By kind and {@link signaturePlace}: the operations, and the address of what is kept for them. */
+  /** By kind and {@link signatureSlot}: the operation flags, and the address of their cache entry. */
   readonly signaturesAt: number;
-  /** The rows to go through, and by row what is kept for its context. */
+  /** The rows to write, and by row the cache entry of its context. */
   readonly rowsAt: number;
   readonly contextsAt: number;
-  /** Where the last record ended. */
+  /** Address at which `run` stores the end of the last record. */
   readonly outAt: number;
 }
 
@@ -90,14 +93,14 @@ export function makeAssemblyTables(memory: StreamMemory): AssemblyTables {
 }
 
 /**
- * Puts the records of some rows together, each with a line end, while all that they need is kept.
+ * Writes the records of some rows, each with a line end, until a piece is not cached.
  *
- * @param index the first of the rows that {@link AssemblyTables.rowsAt} lists, up to `count`
+ * @param index index of the first row in {@link AssemblyTables.rowsAt}, up to `count`
  * @param slots the addresses of the batch's arrays
- * @param contexts the address of the contexts' table; 0 where no record has one
- * @param out where the first goes
- * @param full no record is begun from here on, and none ends behind `end`
- * @returns the first index that was not done
+ * @param contexts the address of the contexts' table; 0 if no record has a context
+ * @param out address for the first record
+ * @param full no record is started at or after this address, and none ends after `end`
+ * @returns the index of the first row that was not written
  */
 export type RunAssembly = (
   index: number,
@@ -113,12 +116,12 @@ export type RunAssembly = (
   end: number,
 ) => number;
 
-/** Whether WebAssembly can do all steps. */
+/** Whether WebAssembly supports all steps. */
 export function canAssemble(steps: readonly Step[]): boolean {
   return steps.every((step) => step.kind !== 'event' && (step.kind !== 'piece' || step.piece.cacheable === null));
 }
 
-/** The module that exports `run`; see {@link RunAssembly}. */
+/** Returns the module that exports `run`; see {@link RunAssembly}. */
 export function assemblyFunctions(
   plans: ReadonlyMap<number, readonly Step[]>,
   tables: AssemblyTables,
@@ -133,20 +136,20 @@ export function assemblyFunctions(
 }
 
 const ROW_BYTES = ROW_SLOTS * 4;
-/** What writers overwrite beyond, at most. */
+/** Maximum number of bytes that writers overwrite after the end. */
 const BEYOND = 8;
-/** Room for a number, and for an address. */
+/** Space for a number, and for an address. */
 const NUMBER_BYTES = 20;
 const IPV4_BYTES = 15;
-/** Up to here a loop over words beats a call for copying. */
+/** Up to this length a loop over words is faster than a call to copy. */
 const SHORT = 128;
 
-// The parameters of a record's function: the addresses of its row and of where it goes, an end that it must not reach, the row
-// times four, and the tables of its batch. It gives the address behind it, or 0 where something is missing.
+// The parameters of a record's function: the address of its row, the output address, an end that it must not reach, the
+// row times four, and the tables of its batch. It returns the address after the record, or 0 if a piece is not cached.
 const [ROW, OUT, END, OFFSET, ACTORS, FILES, NEW_FILES, CONTEXTS] = [0, 1, 2, 3, 4, 5, 6, 7];
 const PARAMETERS = [I32, I32, I32, I32, I32, I32, I32, I32] as const;
-// Its locals: what is kept for each source, a piece with its length, how much of that is copied, and a number.
-const KEPT_LOCALS: Readonly<Record<CacheSource, number>> = {
+// Its locals: the cache entry of each source, a piece with its length, the number of copied bytes, and a number.
+const ENTRY_LOCALS: Readonly<Record<CacheSource, number>> = {
   actor: 8,
   file: 9,
   newfile: 10,
@@ -158,13 +161,13 @@ const LOCALS = [I32, I32, I32, I32, I32, I32, I32, I32, I64] as const;
 
 const MISSING: Code = [i32.const(0), leave];
 
-/** The function that puts the records of one kind together. */
+/** Generates the function that writes the records of one kind. */
 class RecordCode {
   readonly #kind: number;
   readonly #tables: AssemblyTables;
   readonly #code: Code[] = [];
   readonly #found = new Set<CacheSource>();
-  /** Bytes of constant text since the address in `OUT`. */
+  /** Length of the constant text since the address in `OUT`. */
   #ahead = 0;
 
   constructor(kind: number, tables: AssemblyTables) {
@@ -175,7 +178,7 @@ class RecordCode {
   compile(steps: readonly Step[]): WasmFunction {
     const room = steps.reduce((sum, step) => sum + roomOf(step), BEYOND);
     this.#code.push([notLess(add(get(OUT), room), get(END)), when(MISSING)]);
-    // What a file has depends on the open flags for all pieces of a plan or for none.
+    // In a plan, either all pieces of a file depend on the open flags or none does.
     const byOpenFlags = steps.some((step) => step.kind === 'piece' && step.piece.dependsOnOpenFlags);
     for (const step of steps) this.#code.push(this.#step(step, byOpenFlags, room));
     const body = [this.#code, add(get(OUT), this.#ahead)];
@@ -207,7 +210,7 @@ class RecordCode {
     return code;
   }
 
-  /** Moves the address behind the constant text. */
+  /** Advances the address past the constant text. */
   #catchUp(): Code {
     const ahead = this.#ahead;
     this.#ahead = 0;
@@ -232,11 +235,11 @@ class RecordCode {
     ];
   }
 
-  /** Finds what is kept for a source, once. */
+  /** Finds the cache entry of a source, unless it was found before. */
   #find(source: CacheSource, byOpenFlags: boolean): Code {
     if (this.#found.has(source)) return [];
     this.#found.add(source);
-    const found = KEPT_LOCALS[source];
+    const found = ENTRY_LOCALS[source];
     const { actorsAt, filesAt, signaturesAt } = this.#tables;
     switch (source) {
       case 'actor':
@@ -248,16 +251,16 @@ class RecordCode {
           this.#entity(FILES, filesAt, found),
           byOpenFlags
             ? repeat([
-                unequal(load(get(found), KEPT.openFlags), load(get(ROW), SLOT_OPEN_FLAGS * 4)),
-                when([[set(found, load(get(found), KEPT.next)), not(get(found)), when(MISSING)], branch(1)]),
+                unequal(load(get(found), ENTRY.openFlags), load(get(ROW), SLOT_OPEN_FLAGS * 4)),
+                when([[set(found, load(get(found), ENTRY.next)), not(get(found)), when(MISSING)], branch(1)]),
               ])
             : [],
         ];
       case 'signature': {
         const opFlags = load(get(ROW), SLOT_OP_FLAGS * 4);
-        const place = shiftRight(multiply(opFlags, GOLDEN), 32 - SIGNATURE_BITS);
+        const slot = shiftRight(multiply(opFlags, GOLDEN), 32 - SIGNATURE_BITS);
         return [
-          set(found, add(shiftLeft(place, 3), signaturesAt + this.#kind * SIGNATURES * 8)),
+          set(found, add(shiftLeft(slot, 3), signaturesAt + this.#kind * SIGNATURES * 8)),
           [unequal(load(get(found)), opFlags), when(MISSING)],
           [set(found, load(get(found), 4)), not(get(found)), when(MISSING)],
         ];
@@ -277,8 +280,8 @@ class RecordCode {
   }
 
   #piece({ source, number }: Piece, room: number): Code {
-    const kept = KEPT_LOCALS[source];
-    const at = KEPT.pieces + number * KEPT.pieceBytes;
+    const kept = ENTRY_LOCALS[source];
+    const at = ENTRY.pieces + number * ENTRY.pieceBytes;
     const copy = [
       [set(FROM, load(get(kept), at)), not(get(FROM)), when(MISSING)],
       set(SIZE, load(get(kept), at + 4)),
@@ -291,14 +294,14 @@ class RecordCode {
   }
 }
 
-/** Bytes that a step takes, without what is kept. */
+/** Maximum length of a step's output, excluding pieces. */
 function roomOf(step: Step): number {
   if (step.kind === 'int') return NUMBER_BYTES;
   if (step.kind === 'ipv4') return IPV4_BYTES;
   return step.kind === 'text' ? new TextEncoder().encode(step.text).length : 0;
 }
 
-/** Copies a piece, up to seven bytes more than it has. */
+/** Copies a piece, and up to seven bytes after it. */
 function copyPiece(): Code {
   return [
     less(get(SIZE), SHORT),
@@ -325,7 +328,7 @@ function runFunction(kinds: readonly number[], { rowsAt, outAt }: AssemblyTables
     (_, i) => i,
   ) as [number, number, number, number, number, number, number, number, number, number, number];
   const [row, kind, next] = [11, 12, 13];
-  // The loop and the block around it are left from within one `when` for each kind passed over.
+  // To leave the loop and its block, a branch has to leave one `when` for each kind before.
   const dispatch = kinds.reduceRight<Code>(
     (others, its, i) => [
       equal(get(kind), its),

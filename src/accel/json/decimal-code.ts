@@ -1,4 +1,4 @@
-/** Functions that write numbers in decimal, as `sysflow/int64.ts` does, and IPv4 addresses. */
+/** Functions that write IPv4 addresses, and numbers in decimal, like `sysflow/int64.ts`. */
 
 import {
   type Code,
@@ -32,27 +32,27 @@ import {
 } from '../wasm/expressions.js';
 import type { StreamMemory } from '../wasm/memory.js';
 
-/** The functions by index. Each takes an address and a value, writes that, and gives the address behind it. */
+/** Indices of the functions. Each takes an address and a value, writes the value, and returns the address after it. */
 export const DECIMAL = {
-  /** A number below 1,000; up to three bytes beyond are overwritten. */
+  /** A number below 1,000; overwrites up to three bytes after it. */
   head: 0,
-  /** A number below 10^9; likewise. */
+  /** A number below 10^9; the same. */
   small: 1,
-  /** A number of 64 bits without sign, and with it. */
+  /** An unsigned and a signed 64-bit number. */
   unsigned: 2,
   long: 3,
-  /** A number of 32 bits with its sign. */
+  /** A signed 32-bit number. */
   int: 4,
   /** An IPv4 address, the first octet in the lowest byte. */
   ipv4: 5,
 } as const;
 export const DECIMAL_FUNCTIONS = 6;
 
-/** What the functions use of a stream's memory. */
+/** The tables in a stream's memory that the functions use. */
 export interface DecimalTables {
-  /** The digits of each number below 1,000 with leading zeros, a word each. */
+  /** The digits of each number below 1,000 with leading zeros, one word each. */
   readonly threeDigitsAt: number;
-  /** The billions of the number written last: a long, their digits (16 bytes), and how many those are. */
+  /** The billions of the last number: a long, their digits (16 bytes), and the number of digits. */
   readonly billionsAt: number;
 }
 
@@ -61,7 +61,7 @@ const DIGIT_COUNT = 24;
 const BILLION = 1_000_000_000;
 const BILLION64 = i64.const(1_000_000_000n);
 
-/** Puts the tables into a stream's memory. */
+/** Creates the tables in a stream's memory. */
 export function makeDecimalTables(memory: StreamMemory): DecimalTables {
   const threeDigitsAt = memory.allocate(4000);
   const words = memory.wordsAt(threeDigitsAt, 1000);
@@ -69,15 +69,15 @@ export function makeDecimalTables(memory: StreamMemory): DecimalTables {
     words[i] = (48 + Math.floor(i / 100)) | ((48 + (Math.floor(i / 10) % 10)) << 8) | ((48 + (i % 10)) << 16);
   }
   const billionsAt = memory.allocate(32);
-  // No quotient is as large.
+  // No quotient has this value.
   memory.wordsAt(billionsAt, 2).fill(-1);
   return { threeDigitsAt, billionsAt };
 }
 
-// The parameters, and the locals.
+// The parameters and locals.
 const [AT, VALUE, A, B, C] = [0, 1, 2, 3, 4];
 
-/** The functions, in the order of {@link DECIMAL}. */
+/** Returns the functions in the order of {@link DECIMAL}. */
 export function decimalFunctions(tables: DecimalTables): WasmFunction[] {
   const three = (value: Code): Code => load(multiply(value, 4), tables.threeDigitsAt);
   return [
@@ -94,7 +94,7 @@ function writer(value: ValueType, locals: readonly ValueType[], body: Code): Was
   return { parameters: [I32, value], results: [I32], locals, body, exported: null };
 }
 
-/** Leaves with an address. */
+/** Returns with an address. */
 function give(address: Code): Code {
   return [address, leave];
 }
@@ -114,7 +114,7 @@ function headFunction(three: (value: Code) => Code): WasmFunction {
   );
 }
 
-/** Writes a local in three digits behind the address in another. */
+/** Writes the value of a local in three digits, at an offset from the address in another. */
 function threeMore(three: (value: Code) => Code, at: number, offset: number, value: Code): Code {
   return store(get(at), offset, three(value));
 }
@@ -144,7 +144,7 @@ function smallFunction(three: (value: Code) => Code): WasmFunction {
   );
 }
 
-/** Writes a local below 10^9 in nine digits, and one byte beyond. */
+/** Writes the value of a local, below 10^9, in nine digits; overwrites one byte after it. */
 function nine(three: (value: Code) => Code, at: number, value: number, thousands: number, millions: number): Code {
   return [
     set(thousands, divide(get(value), 1000)),

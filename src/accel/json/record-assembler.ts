@@ -14,77 +14,78 @@ import {
   assemblyFunctions,
   canAssemble,
   ENTITIES,
-  KEPT,
+  ENTRY,
   makeAssemblyTables,
   type RunAssembly,
   SIGNATURES,
-  signaturePlace,
+  signatureSlot,
 } from './assembly-code.js';
 
-/** Pieces longer than this part of the store are not kept, so that a few of them do not drive out all others. */
-const LARGEST_PART = 1 / 16;
-/** Bytes of lines that are put together before they are copied, which stay in the second-level cache, and of a line at most. */
+/** Pieces larger than this part of the store are not cached, so that a few of them do not evict all others. */
+const MAX_PART = 1 / 16;
+/** Size of the buffer for lines, chosen to fit the second-level cache, and maximum length of a line. */
 const LINES_BYTES = 256 << 10;
-const LONGEST_LINE = 64 << 10;
-/** Things for which something is kept, at least. */
-const FEWEST_KEPT = 64;
-/** Ways to open one file for which pieces are kept. */
-const MOST_OPEN_FLAGS = 4;
-/** No open flags yet. */
+const MAX_LINE_BYTES = 64 << 10;
+/** Minimum number of cache entries. */
+const MIN_ENTRIES = 64;
+/** Maximum number of open flags values per file with cached pieces. */
+const MAX_OPEN_FLAGS = 4;
+/** No open flags assigned. */
 const UNUSED = -1;
 
 const SIGNATURE_WORDS = RECORD_KIND_COUNT * SIGNATURES * 2;
 
-/** What learning needs of a kind's plan. */
+/** The parts of a kind's plan that are needed to cache pieces. */
 interface KindPlan {
   /** The pieces of each source. */
   readonly pieces: readonly (readonly [CacheSource, readonly Piece[]])[];
-  /** Whether what a file has depends on the open flags. */
+  /** Whether the pieces of a file depend on the open flags. */
   readonly byOpenFlags: boolean;
 }
 
-/** Where it is kept what belongs to an entity, as long as the store has this generation. */
-interface Kept {
+/** The cache entry of an entity, valid as long as the store has this generation. */
+interface CacheEntry {
   readonly generation: object;
   readonly address: number;
 }
 
 /**
- * Puts records together by WebAssembly, from pieces that are kept in a memory for the things they depend on. Where one is
- * missing it stops; {@link learn} has it rendered and keeps it.
+ * Writes records with WebAssembly, from pieces that are cached in a stream's memory for the entities they depend on. It
+ * stops at a piece that is not cached; {@link cachePieces} then encodes and caches it.
  *
- * The store is bounded: when it is full it starts anew, a new generation. That costs the pieces still in use one more rendering
- * each, and needs no bookkeeping per use or for entities that are gone.
+ * The store has a limited size. When it is full it is emptied and a new generation starts. Pieces that are still in use
+ * then have to be encoded once more; in return, no bookkeeping is needed for uses and for entities that no longer
+ * exist.
  */
 export class RecordAssembler {
   readonly #plans: ReadonlyMap<number, KindPlan>;
-  /** What is kept for one thing takes so many bytes. */
-  readonly #keptBytes: number;
+  /** Size of a cache entry. */
+  readonly #entryBytes: number;
   readonly #tables: AssemblyTables;
   readonly #run: RunAssembly;
-  /** Where lines are put together before they are copied to the output. */
+  /** Address of the buffer for lines, which are then copied to the output. */
   readonly #linesAt: number;
   readonly #storeAt: number;
   readonly #storeEnd: number;
   #storeUsed: number;
-  /** Replaced when all that was kept is forgotten; no other store has the same. */
+  /** Replaced when the store is emptied. The object is unique among all stores. */
   #generation = {};
-  /** All of the memory's words up to the end of what lies here, and bytes. */
+  /** Views of the memory, up to the end of the part that is used here. */
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
   readonly #memo: number;
-  readonly #contexts = new WeakMap<RecordContext, Kept>();
+  readonly #contexts = new WeakMap<RecordContext, CacheEntry>();
   readonly #scratch = new ByteBuffer(4096);
   readonly #record = new FlatRecord();
-  /** Whose numbers are noted, and up to which. */
+  /** The entities whose addresses are in the tables, and how many of them. */
   #entities: JoinedEntities | null = null;
   #notedActors = 0;
   #notedFiles = 0;
-  /** What is kept for a context that is not known: nothing. */
-  readonly #nothingAt: number;
-  /** Whether something was learned. */
-  #learned = false;
-  /** Whether the batch's contexts are to be looked up anew. */
+  /** Address of an empty cache entry, for a context that is not cached. */
+  readonly #emptyEntryAt: number;
+  /** Whether a piece was cached. */
+  #hasNewPieces = false;
+  /** Whether the contexts of the batch have to be looked up again. */
   #contextsMoved = false;
 
   private constructor(
@@ -95,11 +96,11 @@ export class RecordAssembler {
   ) {
     this.#memo = memo;
     this.#plans = new Map([...plans].map(([kind, steps]) => [kind, planOf(steps)]));
-    this.#keptBytes = KEPT.pieces + plan.mostPieces * KEPT.pieceBytes;
+    this.#entryBytes = ENTRY.pieces + plan.mostPieces * ENTRY.pieceBytes;
     this.#tables = makeAssemblyTables(memory);
-    this.#nothingAt = memory.allocateZeros(this.#keptBytes);
-    this.#linesAt = memory.allocate(LINES_BYTES + LONGEST_LINE);
-    const storeBytes = Math.max(plan.keptBytes, FEWEST_KEPT * this.#keptBytes);
+    this.#emptyEntryAt = memory.allocateZeros(this.#entryBytes);
+    this.#linesAt = memory.allocate(LINES_BYTES + MAX_LINE_BYTES);
+    const storeBytes = Math.max(plan.keptBytes, MIN_ENTRIES * this.#entryBytes);
     this.#storeAt = memory.allocate(storeBytes + 8);
     this.#storeEnd = this.#storeAt + storeBytes;
     this.#storeUsed = this.#storeAt;
@@ -109,9 +110,9 @@ export class RecordAssembler {
   }
 
   /**
-   * @param memory where the batches lie
-   * @param memo the slot in which entities have what is kept for them
-   * @returns null where no kind of record is put together so, and where there is no room
+   * @param memory the memory of the batches
+   * @param memo the memo slot for the cache entries of entities
+   * @returns null if no kind of record is supported, or if there is no space
    */
   static create(memory: StreamMemory, plan: RecordPlan, memo: number): RecordAssembler | null {
     const own = new Map([...plan.steps].filter(([, steps]) => canAssemble(steps)));
@@ -123,11 +124,11 @@ export class RecordAssembler {
     }
   }
 
-  /** Takes a batch; what follows is about this one. */
+  /** Sets the current batch. */
   begin(batch: FlatBatch): void {
     const { rows, count, entities } = batch;
     if (entities !== this.#entities) {
-      this.#forgetEntities();
+      this.#clearEntities();
       this.#entities = entities;
     }
     this.#words.set(rows.subarray(0, count), this.#tables.rowsAt >> 2);
@@ -137,13 +138,14 @@ export class RecordAssembler {
   /**
    * Appends records of the batch, each with a line end, to a buffer.
    *
-   * @param index the first of the batch's rows, up to `end`
-   * @param full bytes in the buffer from which on no record is begun
-   * @returns the first index that was not done: the buffer is full, or it is not a record for this, or something is missing
+   * @param index index of the first of the batch's rows to write, up to `end`
+   * @param full no record is started if the buffer has this length
+   * @returns the index of the first row that was not written: the buffer is full, the record is not supported, or a
+   * piece is not cached
    */
   run(batch: FlatBatch, index: number, end: number, out: ByteBuffer, full: number): number {
     const { records, actorIds, fileIds, newFileIds, contexts } = batch;
-    if (contexts !== null && this.#contextsMoved) this.#takeContexts(batch, contexts);
+    if (contexts !== null && this.#contextsMoved) this.#setContexts(batch, contexts);
     const { outAt, contextsAt } = this.#tables;
     const start = this.#linesAt;
     for (let next = index; ; ) {
@@ -159,7 +161,7 @@ export class RecordAssembler {
         contexts === null ? 0 : contextsAt,
         start,
         start + room,
-        start + LINES_BYTES + LONGEST_LINE,
+        start + LINES_BYTES + MAX_LINE_BYTES,
       );
       const size = this.#words[outAt >> 2]! - start;
       out.append(this.#bytes.subarray(start, start + size));
@@ -167,116 +169,117 @@ export class RecordAssembler {
     }
   }
 
-  /** Keeps all pieces of a row that are missing; whether there were any, so that it is worth another try. */
-  learn(batch: FlatBatch, row: number, mayRepeat = true): boolean {
+  /** Caches all missing pieces of a row. Returns whether there were any, so that it makes sense to try again. */
+  cachePieces(batch: FlatBatch, row: number, mayRepeat = true): boolean {
     const plan = this.#plans.get(batch.records.kinds[row]!);
     if (plan === undefined) return false;
     const record = this.#record.moveTo(batch, row);
     const generation = this.#generation;
-    this.#learned = false;
+    this.#hasNewPieces = false;
     for (const [source, pieces] of plan.pieces) {
       if (source === 'context' && record.context === null) continue;
-      const address = this.#keptFor(source, record, plan.byOpenFlags);
+      const address = this.#entryFor(source, record, plan.byOpenFlags);
       for (const piece of address === 0 ? [] : pieces) {
-        if (this.#generation === generation) this.#learnPiece(piece, record, address);
+        if (this.#generation === generation) this.#cachePiece(piece, record, address);
       }
-      // Begun anew in the middle, the pieces before are gone. A record larger than the store is not done here.
-      if (this.#generation !== generation) return mayRepeat && this.learn(batch, row, false);
+      // If the store was emptied in between, the earlier pieces are gone. A record larger than the store is not
+      // supported.
+      if (this.#generation !== generation) return mayRepeat && this.cachePieces(batch, row, false);
     }
-    return this.#learned;
+    return this.#hasNewPieces;
   }
 
-  /** Makes a piece kept at an address, if it is not. */
-  #learnPiece(piece: Piece, record: FlatRecord, address: number): void {
+  /** Caches a piece in an entry, unless it is cached already. */
+  #cachePiece(piece: Piece, record: FlatRecord, address: number): void {
     const words = this.#words;
-    const at = (address + KEPT.pieces + piece.number * KEPT.pieceBytes) >> 2;
+    const at = (address + ENTRY.pieces + piece.number * ENTRY.pieceBytes) >> 2;
     if (words[at] !== 0) return;
     const scratch = this.#scratch;
-    // One that is too large for a buffer is far too large to be kept.
-    if (appendWhole(scratch, (out) => piece.write(record, out))) this.#keepPiece(scratch.written, at);
+    // A piece that is too large for a buffer is too large for the store as well.
+    if (appendWhole(scratch, (out) => piece.write(record, out))) this.#storePiece(scratch.written, at);
     scratch.clear();
   }
 
-  /** Keeps the bytes of a piece, which a word and the next one tell of, unless they are too many. */
-  #keepPiece(bytes: Uint8Array, at: number): void {
+  /** Stores the bytes of a piece, and their address and length in two words, unless the piece is too large. */
+  #storePiece(bytes: Uint8Array, at: number): void {
     const words = this.#words;
     const size = bytes.length;
-    if (size > (this.#storeEnd - this.#storeAt) * LARGEST_PART) return;
+    if (size > (this.#storeEnd - this.#storeAt) * MAX_PART) return;
     const generation = this.#generation;
     const start = this.#allocate(size);
     if (this.#generation !== generation) return;
     this.#bytes.set(bytes, start);
     words[at] = start;
     words[at + 1] = size;
-    this.#learned = true;
+    this.#hasNewPieces = true;
   }
 
-  /** Notes an address in a table. */
-  #note(tableAt: number, index: number, address: number): number {
+  /** Sets an address in a table. */
+  #setAddress(tableAt: number, index: number, address: number): number {
     const at = (tableAt >> 2) + index;
-    if (this.#words[at] !== address) this.#learned = true;
+    if (this.#words[at] !== address) this.#hasNewPieces = true;
     this.#words[at] = address;
     return address;
   }
 
-  /** Where it is kept what belongs to a source of a record, which is noted for its number. */
-  #keptFor(source: CacheSource, record: FlatRecord, byOpenFlags: boolean): number {
+  /** Returns the cache entry of a record's source and sets it in the table. */
+  #entryFor(source: CacheSource, record: FlatRecord, byOpenFlags: boolean): number {
     const { batch, row } = record;
     switch (source) {
       case 'actor': {
         const id = batch.actorIds[row]!;
         if (id >= ENTITIES) return 0;
-        const address = this.#keptForEntity(record.actor);
+        const address = this.#entryForEntity(record.actor);
         this.#notedActors = Math.max(this.#notedActors, id + 1);
-        return this.#note(this.#tables.actorsAt, id, address);
+        return this.#setAddress(this.#tables.actorsAt, id, address);
       }
       case 'file': {
-        const address = this.#keptForFile(batch.fileIds[row]!, record.file);
+        const address = this.#entryForFile(batch.fileIds[row]!, record.file);
         return address === 0 || !byOpenFlags ? address : this.#ofOpenFlags(address, record.openFlags);
       }
       case 'newfile':
-        return this.#keptForFile(batch.newFileIds[row]!, record.newFile);
+        return this.#entryForFile(batch.newFileIds[row]!, record.newFile);
       case 'signature':
-        return this.#keptForSignature(record.kind, record.opFlags);
+        return this.#entryForSignature(record.kind, record.opFlags);
       case 'context':
-        return this.#keptForContext(record.context!, row);
+        return this.#entryForContext(record.context!, row);
     }
   }
 
-  #keptForFile(id: number, file: { readonly memo: unknown[] } | null): number {
+  #entryForFile(id: number, file: { readonly memo: unknown[] } | null): number {
     if (id >= ENTITIES) return 0;
     const { filesAt } = this.#tables;
     const known = this.#words[(filesAt >> 2) + id]!;
     if (known !== 0) return known;
-    const address = file === null ? this.#newKept() : this.#keptForEntity(file);
+    const address = file === null ? this.#newEntry() : this.#entryForEntity(file);
     this.#notedFiles = Math.max(this.#notedFiles, id + 1);
-    return this.#note(filesAt, id, address);
+    return this.#setAddress(filesAt, id, address);
   }
 
-  #keptForEntity(entity: { readonly memo: unknown[] }): number {
-    const known = entity.memo[this.#memo] as Kept | undefined;
+  #entryForEntity(entity: { readonly memo: unknown[] }): number {
+    const known = entity.memo[this.#memo] as CacheEntry | undefined;
     if (known?.generation === this.#generation) return known.address;
-    const address = this.#newKept();
-    entity.memo[this.#memo] = { generation: this.#generation, address } satisfies Kept;
+    const address = this.#newEntry();
+    entity.memo[this.#memo] = { generation: this.#generation, address } satisfies CacheEntry;
     return address;
   }
 
-  /** What is kept for the same file opened in some way; the last of too many ways is given up. */
+  /** Returns the entry of a file for some open flags. If there are too many, the last one is replaced. */
   #ofOpenFlags(address: number, openFlags: number): number {
     const words = this.#words;
     let kept = address;
-    for (let ways = 1; words[(kept + KEPT.openFlags) >> 2] !== openFlags; ways++) {
-      const isUnused = words[(kept + KEPT.openFlags) >> 2] === UNUSED;
-      if (isUnused || ways === MOST_OPEN_FLAGS) {
-        words.fill(0, (kept + KEPT.pieces) >> 2, (kept + this.#keptBytes) >> 2);
-        words[(kept + KEPT.openFlags) >> 2] = openFlags;
+    for (let ways = 1; words[(kept + ENTRY.openFlags) >> 2] !== openFlags; ways++) {
+      const isUnused = words[(kept + ENTRY.openFlags) >> 2] === UNUSED;
+      if (isUnused || ways === MAX_OPEN_FLAGS) {
+        words.fill(0, (kept + ENTRY.pieces) >> 2, (kept + this.#entryBytes) >> 2);
+        words[(kept + ENTRY.openFlags) >> 2] = openFlags;
       } else {
-        let next = words[(kept + KEPT.next) >> 2]!;
+        let next = words[(kept + ENTRY.next) >> 2]!;
         if (next === 0) {
           const generation = this.#generation;
-          next = this.#newKept();
+          next = this.#newEntry();
           if (this.#generation !== generation) return 0;
-          words[(kept + KEPT.next) >> 2] = next;
+          words[(kept + ENTRY.next) >> 2] = next;
         }
         kept = next;
       }
@@ -284,39 +287,39 @@ export class RecordAssembler {
     return kept;
   }
 
-  #keptForSignature(kind: number, opFlags: number): number {
-    const at = (this.#tables.signaturesAt >> 2) + (kind * SIGNATURES + signaturePlace(opFlags)) * 2;
+  #entryForSignature(kind: number, opFlags: number): number {
+    const at = (this.#tables.signaturesAt >> 2) + (kind * SIGNATURES + signatureSlot(opFlags)) * 2;
     if (this.#words[at] === opFlags && this.#words[at + 1] !== 0) return this.#words[at + 1]!;
-    const address = this.#newKept();
+    const address = this.#newEntry();
     this.#words[at] = opFlags;
     this.#words[at + 1] = address;
     return address;
   }
 
-  #keptForContext(context: RecordContext, row: number): number {
+  #entryForContext(context: RecordContext, row: number): number {
     let known = this.#contexts.get(context);
     if (known?.generation !== this.#generation) {
-      const address = this.#newKept();
+      const address = this.#newEntry();
       known = { generation: this.#generation, address };
       this.#contexts.set(context, known);
-      // Other rows may have it as well.
+      // Other rows may have the same context.
       this.#contextsMoved = true;
     }
-    return this.#note(this.#tables.contextsAt, row, known.address);
+    return this.#setAddress(this.#tables.contextsAt, row, known.address);
   }
 
-  /** Room for what is kept for one thing, with nothing in it. */
-  #newKept(): number {
-    const address = this.#allocate(this.#keptBytes);
-    this.#words.fill(0, address >> 2, (address + this.#keptBytes) >> 2);
-    this.#words[(address + KEPT.openFlags) >> 2] = UNUSED;
+  /** Allocates an empty cache entry. */
+  #newEntry(): number {
+    const address = this.#allocate(this.#entryBytes);
+    this.#words.fill(0, address >> 2, (address + this.#entryBytes) >> 2);
+    this.#words[(address + ENTRY.openFlags) >> 2] = UNUSED;
     return address;
   }
 
-  /** Room in the store; where there is none, all is forgotten and the generation another. */
+  /** Allocates bytes of the store. If it is full, empties it and starts a new generation. */
   #allocate(bytes: number): number {
     if (this.#storeUsed + bytes > this.#storeEnd) {
-      this.#forgetEntities();
+      this.#clearEntities();
       this.#words.fill(0, this.#tables.signaturesAt >> 2, (this.#tables.signaturesAt >> 2) + SIGNATURE_WORDS);
       this.#storeUsed = this.#storeAt;
       this.#generation = {};
@@ -327,7 +330,7 @@ export class RecordAssembler {
     return address;
   }
 
-  #forgetEntities(): void {
+  #clearEntities(): void {
     const { actorsAt, filesAt } = this.#tables;
     this.#words.fill(0, actorsAt >> 2, (actorsAt >> 2) + this.#notedActors);
     this.#words.fill(0, filesAt >> 2, (filesAt >> 2) + this.#notedFiles);
@@ -335,8 +338,8 @@ export class RecordAssembler {
     this.#notedFiles = 0;
   }
 
-  /** Notes by row what is kept for the contexts of a batch. */
-  #takeContexts({ rows, count }: FlatBatch, contexts: readonly (RecordContext | null)[]): void {
+  /** Sets the cache entries of a batch's contexts, by row. */
+  #setContexts({ rows, count }: FlatBatch, contexts: readonly (RecordContext | null)[]): void {
     const at = this.#tables.contextsAt >> 2;
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
@@ -348,7 +351,7 @@ export class RecordAssembler {
 
   #knownContext(context: RecordContext): number {
     const known = this.#contexts.get(context);
-    return known?.generation === this.#generation ? known.address : this.#nothingAt;
+    return known?.generation === this.#generation ? known.address : this.#emptyEntryAt;
   }
 }
 

@@ -1,29 +1,32 @@
 /**
- * Assembles WebAssembly modules: the few instructions that are needed here, as bytes (WebAssembly core specification,
+ * Assembles WebAssembly modules. Supports only the instructions that are needed here (WebAssembly core specification,
  * chapter 5).
  */
 import { MEMORY_PAGES } from './memory.js';
 
-/** Bytes of instructions, in pieces: joining them at every step would cost far more than what is made of them. */
+/**
+ * Instructions as nested lists of bytes. They are flattened once at the end, since joining them at every step would
+ * cost much more.
+ */
 export type Code = readonly (number | Code)[];
 
-/** A type of values: `i32` or `i64`. */
+/** A value type: `i32` or `i64`. */
 export const I32 = 0x7f;
 export const I64 = 0x7e;
 export type ValueType = typeof I32 | typeof I64;
 
-/** A function of a module; its index is its place among them. */
+/** A function of a module. Its index is its position in the list of functions. */
 export interface WasmFunction {
   readonly parameters: readonly ValueType[];
   readonly results: readonly ValueType[];
-  /** Beside the parameters, after which they are numbered. */
+  /** Locals other than the parameters; their indices follow those of the parameters. */
   readonly locals: readonly ValueType[];
   readonly body: Code;
-  /** The name under which it is exported; null: it is not. */
+  /** The name of the export; null if it is not exported. */
   readonly exported: string | null;
 }
 
-/** An unsigned integer in LEB128. */
+/** Encodes an unsigned integer in LEB128. */
 function unsigned(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;
@@ -31,7 +34,7 @@ function unsigned(value: number): number[] {
   return [...bytes, rest];
 }
 
-/** A signed integer of 32 bits in LEB128. */
+/** Encodes a signed 32-bit integer in LEB128. */
 function signed(value: number): number[] {
   const bytes: number[] = [];
   for (let rest = value; ; rest >>= 7) {
@@ -41,7 +44,7 @@ function signed(value: number): number[] {
   }
 }
 
-/** The same of 64 bits. */
+/** Encodes a signed 64-bit integer in LEB128. */
 function signed64(value: bigint): number[] {
   const bytes: number[] = [];
   for (let rest = value; ; rest >>= 7n) {
@@ -105,7 +108,7 @@ export const i64 = {
   load: access(0x29) as Access,
   load8: access(0x31) as Access,
   store: access(0x37) as Access,
-  /** Zero bits below the lowest one. */
+  /** Number of trailing zero bits. */
   ctz: [0x7a] as Code,
   eqz: [0x50] as Code,
   eq: [0x51] as Code,
@@ -121,12 +124,12 @@ export const i64 = {
   xor: [0x85] as Code,
   shl: [0x86] as Code,
   shrU: [0x88] as Code,
-  /** Of an `i32`, with and without its sign. */
+  /** Sign- or zero-extends an `i32`. */
   extendS: [0xac] as Code,
   extendU: [0xad] as Code,
 };
 
-/** Copies and fills memory: an address, an address or a byte, and a length on the stack. */
+/** Copies or fills memory. Operands on the stack: an address, an address or a byte, and a length. */
 export const bulk: { readonly copy: Code; readonly fill: Code } = {
   copy: [0xfc, 10, 0, 0],
   fill: [0xfc, 11, 0],
@@ -139,12 +142,12 @@ export function call(index: number): Code {
   return [0x10, ...unsigned(index)];
 }
 
-/** Runs one of two pieces by the `i32` on the stack. */
+/** Runs one of two instruction sequences, depending on the `i32` on the stack. */
 export function when(then: Code, otherwise: Code = []): Code {
   return [0x04, VOID, then, otherwise.length === 0 ? [] : [0x05, otherwise], 0x0b];
 }
 
-/** A piece that `branch` leaves, or with `repeat` begins anew. */
+/** Code that `branch` leaves, or restarts in a `repeat`. */
 export function block(body: Code): Code {
   return [0x02, VOID, body, 0x0b];
 }
@@ -153,17 +156,19 @@ export function repeat(body: Code): Code {
   return [0x03, VOID, body, 0x0b];
 }
 
-/** Goes to the end of a block, or the start of a `repeat`: the `depth`-th around, 0 being the innermost. */
+/**
+ * Jumps to the end of a block, or to the start of a `repeat`; `depth` counts the enclosing ones, 0 being the innermost.
+ */
 export function branch(depth: number): Code {
   return [0x0c, ...unsigned(depth)];
 }
 
-/** The same by the `i32` on the stack. */
+/** Like `branch`, depending on the `i32` on the stack. */
 export function branchIf(depth: number): Code {
   return [0x0d, ...unsigned(depth)];
 }
 
-/** The bytes of code, in one piece. */
+/** Flattens code to bytes. */
 function bytesOf(code: Code): number[] {
   const bytes: number[] = [];
   append(code, bytes);
@@ -171,7 +176,7 @@ function bytesOf(code: Code): number[] {
 }
 
 function append(code: Code, bytes: number[]): void {
-  // Without an iterator, since this runs at the start, before V8 has compiled it well.
+  // Without an iterator, since this runs at start-up, before V8 has optimized it.
   for (let i = 0; i < code.length; i++) {
     const piece = code[i]!;
     if (typeof piece === 'number') bytes.push(piece);
@@ -179,7 +184,7 @@ function append(code: Code, bytes: number[]): void {
   }
 }
 
-/** Code with its length in bytes before it. */
+/** Code preceded by its length in bytes. */
 function sized(code: Code): Code {
   const bytes = bytesOf(code);
   return [unsigned(bytes.length), bytes];
@@ -199,7 +204,9 @@ function name(text: string): Code {
 
 const WITH_MAXIMUM = 1;
 
-/** Assembles a module that imports a memory as `host.memory` (see `StreamMemory`) and has one global, an `i32` variable. */
+/**
+ * Assembles a module that imports a memory as `host.memory` (see `StreamMemory`) and has one global, an `i32` variable.
+ */
 export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
   const types = functions.map(({ parameters, results }) => [0x60, vector(parameters), vector(results)]);
   const bodies = functions.map(({ locals, body }) => sized([vector(locals.map((type) => [1, type])), body, 0x0b]));

@@ -1,7 +1,10 @@
-/** Code for values of 32 bits, written as expressions: each puts its value on the stack, statements put none. */
+/**
+ * Code for 32-bit values, written as expressions: an expression puts its value on the stack, a statement leaves the
+ * stack unchanged.
+ */
 import { type Code, i32, i64, local } from './assembler.js';
 
-/** A number, or code that gives one. */
+/** A number, or code that computes one. */
 export type Value = Code | number;
 
 function code(value: Value): Code {
@@ -18,14 +21,14 @@ export const multiply: (a: Value, b: Value) => Code = binary(i32.mul);
 export const and: (a: Value, b: Value) => Code = binary(i32.and);
 export const or: (a: Value, b: Value) => Code = binary(i32.or);
 export const xor: (a: Value, b: Value) => Code = binary(i32.xor);
-/** Without sign. */
+/** Unsigned. */
 export const divide: (a: Value, b: Value) => Code = binary(i32.divU);
 export const shiftLeft: (a: Value, b: Value) => Code = binary(i32.shl);
-/** Without sign. */
+/** Unsigned. */
 export const shiftRight: (a: Value, b: Value) => Code = binary(i32.shrU);
 export const equal: (a: Value, b: Value) => Code = binary(i32.eq);
 export const unequal: (a: Value, b: Value) => Code = binary(i32.ne);
-/** Whether a number without sign is less than another. */
+/** Unsigned comparison: a < b. */
 export const less: (a: Value, b: Value) => Code = binary(i32.ltU);
 export const notLess: (a: Value, b: Value) => Code = binary(i32.geU);
 

@@ -1,8 +1,8 @@
-/** The memory that WebAssembly works on: one for each stream, used again when the stream has ended. */
+/** The memory of WebAssembly: one for each stream, reused when the stream has ended. */
 import type { File } from '../../sysflow/entities.js';
 import type { BatchMemory } from '../../sysflow/record-batch.js';
 
-/** What of WebAssembly is used, which the types of Node do not declare. */
+/** The parts of WebAssembly that are used, since Node's types do not declare them. */
 interface WasmApi {
   readonly Memory: new (limits: { initial: number; maximum: number }) => WasmMemory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
@@ -20,29 +20,32 @@ interface WasmMemory {
 const WASM = (globalThis as unknown as { readonly WebAssembly: WasmApi }).WebAssembly;
 
 /**
- * Pages of every memory: 64 MiB, which is room for the decoder, the batches under way and several encoders. Pages that nobody
- * touches cost addresses alone. It never grows, so views on it stay valid.
+ * Size of every memory in pages: 64 MiB, enough for the decoder, the batches being processed and several encoders.
+ * Unused pages occupy address space only. A memory never grows, so views of it stay valid.
  */
 export const MEMORY_PAGES = 1024;
-/** Every piece starts at a line of the cache. */
+/** Every allocation starts at a cache line. */
 const ALIGNMENT = 64;
 /** Address 0 stands for none. */
 const FIRST_ADDRESS = ALIGNMENT;
-/** Memories kept for the next streams. */
-const MOST_IDLE = 4;
+/** Maximum number of memories kept for reuse. */
+const MAX_IDLE = 4;
 
-/** Hands out memories to streams and takes them back. */
+/** Assigns memories to streams and reuses them. */
 export class MemoryPool {
   readonly #most: number;
   readonly #idle: WasmMemory[] = [];
   #open = 0;
 
-  /** @param most streams that have a memory at once */
+  /** @param most maximum number of streams with a memory at once */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Memory for a stream; null where as many have one as may, where there is no room, or no WebAssembly. */
+  /**
+   * Returns a memory for a stream; null if the maximum is reached, memory cannot be allocated, or WebAssembly is not
+   * available.
+   */
   open(): StreamMemory | null {
     if (this.#open >= this.#most) return null;
     const idle = this.#idle.pop();
@@ -59,17 +62,17 @@ export class MemoryPool {
   }
 
   /**
-   * Takes memory back.
+   * Returns a memory to the pool.
    *
-   * @param isFree whether nobody holds a batch in it; else it is left to the garbage collector
+   * @param isFree whether no batch in it is in use; otherwise it is left to the garbage collector
    */
   close({ wasm }: StreamMemory, isFree: boolean): void {
     this.#open--;
-    if (isFree && this.#idle.length < MOST_IDLE) this.#idle.push(wasm);
+    if (isFree && this.#idle.length < MAX_IDLE) this.#idle.push(wasm);
   }
 }
 
-/** The memory of one stream. Pieces are allocated until the stream ends. */
+/** The memory of one stream. Allocations last until the stream ends. */
 export class StreamMemory implements BatchMemory {
   readonly wasm: WasmMemory;
   /** Reads a file by its address; set by the file store. */
@@ -77,7 +80,7 @@ export class StreamMemory implements BatchMemory {
   readonly #isZero: boolean;
   #end = FIRST_ADDRESS;
 
-  /** @param isZero whether nobody wrote to the memory yet */
+  /** @param isZero whether the memory is known to contain zeros only */
   constructor(wasm: WasmMemory, isZero: boolean) {
     this.wasm = wasm;
     this.#isZero = isZero;
@@ -87,7 +90,7 @@ export class StreamMemory implements BatchMemory {
     return this.wasm.buffer;
   }
 
-  /** The address of bytes with any content; 0 where there is no room. */
+  /** Allocates bytes with undefined contents; returns 0 if there is no space. */
   tryAllocate(bytes: number): number {
     const address = this.#end;
     const end = Math.ceil((address + bytes) / ALIGNMENT) * ALIGNMENT;
@@ -97,9 +100,9 @@ export class StreamMemory implements BatchMemory {
   }
 
   /**
-   * The address of bytes with any content.
+   * Allocates bytes with undefined contents and returns their address.
    *
-   * @throws RangeError where there is no room
+   * @throws RangeError if there is no space
    */
   allocate(bytes: number): number {
     const address = this.tryAllocate(bytes);
@@ -107,7 +110,7 @@ export class StreamMemory implements BatchMemory {
     return address;
   }
 
-  /** The same with bytes that are all zero. */
+  /** Allocates bytes that are all zero. */
   allocateZeros(bytes: number): number {
     const address = this.allocate(bytes);
     if (!this.#isZero) this.bytesAt(address, bytes).fill(0);
@@ -119,17 +122,17 @@ export class StreamMemory implements BatchMemory {
     return address === 0 ? null : this.wordsAt(address, count);
   }
 
-  /** A view on 32-bit words. */
+  /** Returns a view of 32-bit words. */
   wordsAt(address: number, count: number): Int32Array<ArrayBuffer> {
     return new Int32Array(this.buffer, address, count);
   }
 
-  /** A view on bytes. */
+  /** Returns a view of bytes. */
   bytesAt(address: number, count: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.buffer, address, count);
   }
 
-  /** Compiles a module that `assemble` made, and gives what it exports. */
+  /** Compiles a module created by `assemble` and returns its exports. */
   instantiate(module: Uint8Array<ArrayBuffer>): Readonly<Record<string, unknown>> {
     return new WASM.Instance(new WASM.Module(module), { host: { memory: this.wasm } }).exports;
   }

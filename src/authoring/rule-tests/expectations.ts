@@ -78,7 +78,7 @@ export class ExpectationReader {
       const hint = nearest === undefined ? undefined : `did you mean '${nearest}'?`;
       this.#context.diagnostics.error(
         'unknown-attribute',
-        `there is no attribute '${name}'`,
+        `unknown attribute '${name}'`,
         place.source,
         place.range,
         hint,

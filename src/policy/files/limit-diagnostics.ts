@@ -34,7 +34,7 @@ function capped(diagnostics: Diagnostic[]): Diagnostic[] {
   if (diagnostics.length <= MAX_PER_FILE) return diagnostics;
   const rest = diagnostics.slice(MAX_PER_FILE);
   const worst = rest.find(({ severity }) => severity === 'error') ?? rest[0]!;
-  const message = `and ${counted(rest.length, 'more problem')} in this file, the first of the worst: ${worst.message}`;
+  const message = `and ${counted(rest.length, 'more problem')} in this file, the most severe one: ${worst.message}`;
   return [...diagnostics.slice(0, MAX_PER_FILE), { ...worst, message }];
 }
 

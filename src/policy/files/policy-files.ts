@@ -80,15 +80,15 @@ export function readPolicyFiles(
       total += bytes.length;
       if (bytes.length > MAX_FILE_BYTES || total > MAX_TOTAL_BYTES) {
         const [each, all] = [MAX_FILE_BYTES >> 20, MAX_TOTAL_BYTES >> 20];
-        const bounds = `policy files hold at most ${each} MiB each and ${all} MiB together`;
-        reportUnreadable(path, `${bounds}; this one is left out`, diagnostics);
+        const bounds = `policy files are limited to ${each} MiB each and ${all} MiB in total`;
+        reportUnreadable(path, `${bounds}; this one is ignored`, diagnostics);
       } else sources.push(sourceOf(path, bytes, diagnostics));
     } catch (error) {
       reportUnreadable(path, `it cannot be read: ${systemReason(error)}`, diagnostics);
     }
   }
   for (const path of found.emptyPaths) {
-    reportUnreadable(path, 'no policy file (.yaml or .yml, other than rule tests) is in this folder', diagnostics);
+    reportUnreadable(path, 'this folder contains no policy file (.yaml or .yml, other than rule tests)', diagnostics);
   }
   return sources;
 }
@@ -123,7 +123,7 @@ class YamlFileFinder {
       this.#visited.add(identity);
       if (kind === 'file') this.#addFile(path);
       else if (kind === 'folder') this.#visitFolder(path, depth);
-      else if (depth === 0) this.#fail(path, 'this is neither a file nor a folder');
+      else if (depth === 0) this.#fail(path, 'not a file or folder');
     } catch (error) {
       this.#fail(path, `it cannot be read: ${depth === 0 ? systemReason(error) : reasonInFolder(error)}`);
     }
@@ -132,12 +132,12 @@ class YamlFileFinder {
 
   #addFile(path: string): void {
     if (this.found.length < MAX_FILES) this.found.push(path);
-    else this.#fail(path, `there are more than ${MAX_FILES} files; this one is left out`);
+    else this.#fail(path, `there are more than ${MAX_FILES} files; this one is ignored`);
   }
 
   #visitFolder(path: string, depth: number): void {
     if (depth >= MAX_DEPTH) {
-      this.#fail(path, `folders nest deeper than ${MAX_DEPTH}; this one is left out`);
+      this.#fail(path, `folders nest deeper than ${MAX_DEPTH}; this one is ignored`);
       return;
     }
     for (const name of this.#files.list(path)) {
@@ -154,7 +154,7 @@ class YamlFileFinder {
     try {
       return this.#files.stat(path).kind === 'folder';
     } catch (error) {
-      const message = `it cannot be read and is passed over: ${reasonInFolder(error)}`;
+      const message = `it cannot be read and is ignored: ${reasonInFolder(error)}`;
       this.#diagnostics.warning('file-unreadable', message, { path, text: '' }, null);
       return false;
     }
@@ -167,7 +167,7 @@ class YamlFileFinder {
 
 /** Why a path in a folder cannot be read. The name exists, so a missing file means a broken link. */
 function reasonInFolder(error: unknown): string {
-  return systemReason(error, 'a link that leads nowhere');
+  return systemReason(error, 'a broken link');
 }
 
 function reportUnreadable(path: string, message: string, diagnostics: Diagnostics): void {
@@ -178,7 +178,7 @@ function sourceOf(path: string, bytes: Uint8Array, diagnostics: Diagnostics): So
   const source = { path, text: decode(bytes) };
   const bad = source.text.indexOf('\ufffd');
   if (bad !== -1 && !isUtf8(bytes)) {
-    const message = 'the file is not UTF-8; what is not is read as U+FFFD';
+    const message = 'the file is not valid UTF-8; invalid bytes are read as U+FFFD';
     diagnostics.warning('invalid-value', message, source, { start: bad, end: bad + 1 });
   }
   return source;

@@ -55,7 +55,8 @@ export const DESCRIPTOR_CALLS: Readonly<Record<string, CallHandler>> = {
     enterNamespace(context);
   },
 
-  // Descriptors of kinds that are not recorded: known, so that nothing is mistaken for them.
+  // Descriptors of kinds that are not recorded. They are tracked so that their numbers are not attributed to other
+  // resources.
   epoll_create: installed,
   epoll_create1: installed,
   eventfd: installed,
@@ -78,7 +79,7 @@ export const DESCRIPTOR_CALLS: Readonly<Record<string, CallHandler>> = {
   },
 };
 
-/** Calls whose data strace would print; they are traced with raw arguments, since only sizes are recorded. */
+/** Calls whose data strace would print. They are traced with raw arguments, since only sizes are recorded. */
 export const DATA_CALLS: readonly string[] = [
   ...['read', 'readv', 'pread64', 'preadv', 'preadv2'],
   ...['write', 'writev', 'pwrite64', 'pwritev', 'pwritev2'],
@@ -101,14 +102,14 @@ const OPEN_FLAGS: Readonly<Record<string, number>> = {
   O_CLOEXEC: OpenFlag.cloexec,
 };
 
-/** `OpenFlag` bits of the flags as strace names them. */
+/** Converts strace's flag names to `OpenFlag` bits. */
 function openFlagsOf(names: Iterable<string>): number {
   let bits = 0;
   for (const name of names) bits |= OPEN_FLAGS[name] ?? 0;
   return bits;
 }
 
-/** Only opens that succeed are recorded: a file flow has a descriptor. */
+/** Only successful opens are recorded, since a file flow needs a descriptor. */
 function open(context: CallContext, path: StraceValue | undefined, flags: StraceValue | undefined, at?: StraceValue) {
   const { value } = context.call;
   if (!context.succeeded || value === null) return;
@@ -120,8 +121,8 @@ function open(context: CallContext, path: StraceValue | undefined, flags: Strace
 }
 
 /**
- * The path where links lead, as the kernel shows it; the path that was asked for where it shows none, as for the files of
- * `/proc/PID/ns`.
+ * Returns the path with links resolved, as the kernel shows it. If the kernel shows no path, as for the files of
+ * `/proc/PID/ns`, returns the requested path.
  */
 function opened(context: CallContext, path: string | null, at: StraceValue | undefined, folder: boolean): Resource {
   const asked: Resource = { type: 'f', path: path === null ? '' : context.realPath(path, at), socket: null };
@@ -160,7 +161,7 @@ function duplicate(context: CallContext, fd: number | null, closeOnExec: boolean
   if (!context.succeeded || from === null || fd === null || fd === from.fd) return;
   const { descriptors } = context;
   const replaced = descriptors.get(fd);
-  // The kernel closes what stood there before.
+  // The kernel first closes the descriptor with this number.
   if (replaced !== null) context.recorder.flows.closeUsed(context.task, fd, replaced, context.ts);
   descriptors.set(fd, from.resource, closeOnExec);
 }
@@ -200,7 +201,7 @@ function installed(context: CallContext): void {
   context.descriptors.set(descriptor.fd, resourceOf(descriptor), closeOnExec);
 }
 
-/** The call gave back several descriptors in an argument. */
+/** Handles a call that returned several descriptors in an argument. */
 export function installAll(context: CallContext, value: StraceValue | undefined, closeOnExec: boolean): void {
   if (!context.succeeded || value === undefined) return;
   for (const descriptor of descriptorsIn([value])) {

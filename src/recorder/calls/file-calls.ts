@@ -11,11 +11,11 @@ import { parentOf } from '../text.js';
 import type { CallHandler } from './handler.js';
 
 /**
- * Calls that make, remove and rename files: one file event each, also where they fail.
+ * Calls that create, remove and rename files: one file event each, even if they fail.
  *
- * As the collector does, a file that was not met before has type `d` if the call is about a folder, else `?`, since the
- * call does not tell. Unlike it, `unlinkat` with `AT_REMOVEDIR` is a RMDIR, and the target of a relative symbolic link
- * is taken relative to the link.
+ * Like the collector, this records an unknown file with the type `d` if the call is about a folder, otherwise `?`,
+ * since the call does not show the type. Unlike the collector, it records `unlinkat` with `AT_REMOVEDIR` as RMDIR, and
+ * resolves the target of a relative symbolic link relative to the link.
  */
 export const FILE_CALLS: Readonly<Record<string, CallHandler>> = {
   mkdir: (context) => one(context, OpFlag.mkdir, context.args[0]),
@@ -38,7 +38,7 @@ export const FILE_CALLS: Readonly<Record<string, CallHandler>> = {
   symlinkat: (context) => symlink(context, [context.args[2], context.args[1]]),
 };
 
-/** A path argument, and the folder descriptor it is relative to. */
+/** A path argument, and the folder descriptor that it is relative to. */
 type PathArguments = readonly [path: StraceValue | undefined, folder?: StraceValue | undefined];
 
 function one(context: CallContext, opFlags: number, path: StraceValue | undefined, folder?: StraceValue): void {
@@ -79,7 +79,7 @@ function rename(context: CallContext, from: PathArguments, to: PathArguments, fl
   }
 }
 
-/** What is known of links in the mounts that the calling process sees. */
+/** Returns the known links in the mounts that the calling process sees. */
 function linksOf(context: CallContext): LinkTree {
   return context.task.folder.mounts.links;
 }

@@ -5,7 +5,7 @@ import { flagsOf, stringOf } from '../strace/arguments.js';
 import { pathOf } from '../text.js';
 import type { CallHandler } from './handler.js';
 
-/** Calls that change where paths start, or what is shared of that. None of them leaves a record. */
+/** Calls that change where paths start, or whether this is shared. They do not create records. */
 export const FOLDER_CALLS: Readonly<Record<string, CallHandler>> = {
   chdir: (context) => {
     const path = stringOf(context.args[0]);
@@ -14,7 +14,7 @@ export const FOLDER_CALLS: Readonly<Record<string, CallHandler>> = {
   fchdir: (context) => {
     const [value] = context.args;
     const folder = context.resource(value);
-    // What strace shows is where the folder is now; it may have been renamed since it was opened.
+    // strace shows the current path of the folder, which may have been renamed since it was opened.
     const path = value?.kind === 'descriptor' ? pathOf(value.target) : folder && placeOf(folder.resource);
     if (context.succeeded && path !== null) context.task.folder.cwd = path;
   },
@@ -34,7 +34,7 @@ export const FOLDER_CALLS: Readonly<Record<string, CallHandler>> = {
   },
 };
 
-/** `setns` to another mount namespace starts at its root. */
+/** `setns` to another mount namespace continues at its root. */
 export function enterNamespace(context: CallContext): void {
   const [value, type] = context.args;
   const target = value?.kind === 'descriptor' ? value.target : '';
@@ -43,8 +43,8 @@ export function enterNamespace(context: CallContext): void {
 }
 
 /**
- * The mount at the first path becomes the root of the namespace, and what was the root is found at the second one. The
- * kernel moves every process of the namespace whose root or working directory was the old root.
+ * The mount at the first path becomes the root of the namespace, and the old root becomes visible at the second path.
+ * The kernel moves every process of the namespace whose root or working directory was the old root.
  */
 function pivotRoot(context: CallContext): void {
   const [next, old] = [stringOf(context.args[0]), stringOf(context.args[1])];
@@ -61,7 +61,7 @@ function pivotRoot(context: CallContext): void {
   });
 }
 
-/** `MS_MOVE`, with which programs put a new root over the old one where `pivot_root` is not possible. */
+/** `MS_MOVE`, with which programs replace the root where `pivot_root` is not possible. */
 function moveMount(context: CallContext): void {
   const [source, target] = [stringOf(context.args[0]), stringOf(context.args[1])];
   if (!context.succeeded || source === null || target === null || !flagsOf(context.args[3]).has('MS_MOVE')) return;

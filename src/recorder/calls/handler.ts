@@ -1,4 +1,4 @@
 import type { CallContext } from '../call-context.js';
 
-/** Takes one kind of system call, after it returned, into entities and records. */
+/** Updates entities and writes records for one kind of system call, after it returned. */
 export type CallHandler = (context: CallContext) => void;

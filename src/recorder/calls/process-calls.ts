@@ -5,7 +5,10 @@ import { errorNumber } from '../errno.js';
 import { argument, numberOf, stringOf, stringsOf } from '../strace/arguments.js';
 import type { CallHandler } from './handler.js';
 
-/** Calls that change what a process is. Clone and exit are the tracker's, since they change who there is. */
+/**
+ * Calls that change the attributes of a process. The tracker handles clone and exit, since they change the set of
+ * processes.
+ */
 export const PROCESS_CALLS: Readonly<Record<string, CallHandler>> = {
   execve: (context) => execute(context, context.args[0] === undefined ? '' : programPath(context, 0), 1),
   execveat: (context) => execute(context, programPath(context, 1), 2),
@@ -24,13 +27,13 @@ export const PROCESS_CALLS: Readonly<Record<string, CallHandler>> = {
 };
 
 /**
- * The program that `execve` (position 0) or `execveat` (position 1, behind its folder) starts: the path as it was asked
- * for, since programs such as busybox go by the name of a link; but links of processes in `/proc` are followed.
+ * Returns the program of `execve` (argument 0) or `execveat` (argument 1, after its folder). Links are not resolved,
+ * since programs such as busybox depend on the name of the link; but links of processes in `/proc` are followed.
  */
 function programPath(context: CallContext, position: number): string {
   const path = stringOf(context.args[position]) ?? '';
   const from = context.folder(position === 0 ? undefined : context.args[0]);
-  // With AT_EMPTY_PATH the descriptor is the program itself.
+  // With AT_EMPTY_PATH the descriptor refers to the program itself.
   if (path === '') return from;
   const { paths } = context.recorder;
   const real = paths.resolve(context.task, path, { from, followLast: true });
@@ -41,7 +44,7 @@ function execute(context: CallContext, exe: string, argv: number): void {
   const { process, recorder, ts } = context;
   if (context.succeeded) {
     const { descriptors } = context;
-    // From here on the process shares its descriptors with nobody.
+    // After exec the process no longer shares its descriptors.
     context.task.descriptors = descriptors.copy();
     for (const fd of descriptors.closedByExec()) {
       recorder.flows.closeUsed(context.task, fd, descriptors.get(fd)!, ts);
@@ -57,10 +60,10 @@ function execute(context: CallContext, exe: string, argv: number): void {
 }
 
 /**
- * Takes over the effective user, and writes the event behind the process with its new user.
+ * Sets the effective user, and writes the event after the process with its new user.
  *
- * @param argument the argument of the event: as from the collector the name of the user that setuid asks for, and an empty
- *   text for setresuid; so for setreuid, which the collector does not see
+ * @param argument the argument of the event. As in the collector's traces, this is the name of the user for setuid, and
+ * an empty text for setresuid. It is also empty for setreuid, which the collector does not record.
  */
 function setUser(context: CallContext, uid: number | null, argument: string): void {
   if (context.succeeded && uid !== null && uid !== -1) {
@@ -73,13 +76,13 @@ function setUser(context: CallContext, uid: number | null, argument: string): vo
   processEvent(context, OpFlag.setuid, [argument]);
 }
 
-/** A user as the collector shows it: by name, with placeholders for a number without one and for -1. */
+/** Formats a user like the collector: by name, with placeholders for an id without a name and for -1. */
 function askedUser(context: CallContext, uid: number): string {
   if (uid === -1) return '<NONE>';
   return context.recorder.entities.userName(uid) || '<NA>';
 }
 
-/** SysFlow has no event for it: the next record of the process shows the group. */
+/** SysFlow has no event for it. The next record of the process has the new group. */
 function setGroup(context: CallContext, gid: number | null): void {
   if (context.succeeded && gid !== null && gid !== -1) context.process.gid = gid;
 }

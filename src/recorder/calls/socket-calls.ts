@@ -32,7 +32,7 @@ export const SOCKET_CALLS: Readonly<Record<string, CallHandler>> = {
       context.recorder.flows.add(context.task, used.fd, used.resource, { op: OpFlag.shutdown, ts: context.ts });
     }
   },
-  // For the addresses strace shows with their descriptors (CallContext.refreshSockets), and nothing else.
+  // Needed only because strace shows addresses with their descriptors (CallContext.refreshSockets).
   getsockname: () => {},
   getpeername: () => {},
   getsockopt: () => {},
@@ -55,7 +55,7 @@ function bind(context: CallContext): void {
   else if (bound.resource.socket !== null && address.port !== 0) bound.resource.socket.local = address;
 }
 
-/** A connection that fails is recorded too: it tells where to it was tried. */
+/** A failed connection is recorded too, since it shows the address that was tried. */
 function connect(context: CallContext): void {
   const used = context.resource(context.args[0]);
   const address = parseSockaddr(context.args[1]);
@@ -111,7 +111,7 @@ function transmit(context: CallContext, op: number, address: StraceValue | undef
   transmitTo(context, used.fd, used.resource, op, bytes, address);
 }
 
-/** `sendmmsg` and `recvmmsg`: a list of messages with their lengths, of which the returned number went through. */
+/** `sendmmsg` and `recvmmsg`: a list of messages with their lengths; the returned number of them was transmitted. */
 function transmitMany(context: CallContext, op: number): void {
   const used = context.resource(context.args[0]);
   const list = context.args[1]?.kind === 'change' ? context.args[1].after : context.args[1];
@@ -145,7 +145,7 @@ function transmitTo(
   context.recorder.flows.add(context.task, fd, resource, { op, ts: context.ts, bytes, ...named });
 }
 
-/** Descriptors that came with a message (`SCM_RIGHTS`). */
+/** Adds descriptors received with a message (`SCM_RIGHTS`). */
 function receiveDescriptors(context: CallContext): void {
   const control = member(context.args[1], 'msg_control');
   if (!context.succeeded || control?.kind !== 'list') return;
@@ -158,7 +158,7 @@ function receiveDescriptors(context: CallContext): void {
   }
 }
 
-/** Where a unix socket's address leads; what was known before where it has none. */
+/** Resolves the address of a unix socket; returns the previous path if there is no address. */
 function unixPath(context: CallContext, path: string, before: string, followLast: boolean): string {
   if (path === '' || path === '@') return before;
   return path.startsWith('@') ? path : context.realPath(path, undefined, followLast);

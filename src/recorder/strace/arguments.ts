@@ -1,8 +1,8 @@
-/** Reading arguments: each function gives null (or an empty list) for a value of another kind. */
+/** Reads arguments. Each function returns null (or an empty list) for a value of another kind. */
 import { textOf } from '../text.js';
 import { AT_FDCWD, type DescriptorValue, type StraceValue } from './values.js';
 
-/** The argument at a position, or the one that strace prints with this name, as `clone(flags=…)`. */
+/** Returns the argument at a position, or the one that strace prints with this name, as `clone(flags=…)`. */
 export function argument(args: readonly StraceValue[], position: number, name?: string): StraceValue | undefined {
   if (name !== undefined) {
     for (const value of args) if (value.kind === 'struct' && value.fields.has(name)) return value.fields.get(name);
@@ -10,7 +10,7 @@ export function argument(args: readonly StraceValue[], position: number, name?: 
   return args[position];
 }
 
-/** A member of a struct, as it was before the call. */
+/** Returns a member of a struct, with its value before the call. */
 export function member(value: StraceValue | undefined, name: string): StraceValue | undefined {
   const before = value?.kind === 'change' ? value.before : value;
   return before?.kind === 'struct' ? before.fields.get(name) : undefined;
@@ -25,7 +25,7 @@ export function numberOf(value: StraceValue | undefined): number | null {
   return null;
 }
 
-/** A descriptor's number; raw arguments are 32-bit words, so that -1 is `0xffffffff`. */
+/** A descriptor's number. Raw arguments are 32-bit words, so -1 is `0xffffffff`. */
 export function descriptorNumber(value: StraceValue | undefined): number | null {
   if (value?.kind === 'descriptor') return value.fd;
   if (value?.kind === 'word' && value.text === 'AT_FDCWD') return AT_FDCWD;
@@ -38,7 +38,7 @@ export function stringOf(value: StraceValue | undefined): string | null {
   return value?.kind === 'string' ? textOf(value.bytes) : null;
 }
 
-/** The strings of an argument vector, with `...` where strace cut one or the list. */
+/** The strings of an argument vector, with `...` where strace truncated a string or the list. */
 export function stringsOf(value: StraceValue | undefined): string[] {
   if (value?.kind !== 'list') return [];
   const strings: string[] = [];
@@ -54,7 +54,7 @@ export function flagsOf(value: StraceValue | undefined): ReadonlySet<string> {
   return new Set(value?.kind === 'word' ? value.text.split('|') : []);
 }
 
-/** All descriptors anywhere in the values, in the order in which they stand there. */
+/** Returns all descriptors in the values, in order. */
 export function descriptorsIn(values: readonly StraceValue[], depth = 0): DescriptorValue[] {
   const found: DescriptorValue[] = [];
   for (const value of values) {

@@ -1,4 +1,4 @@
-/** How strace is called. */
+/** The command line of strace. */
 
 /** Version of strace as two numbers. */
 export interface StraceVersion {
@@ -6,7 +6,7 @@ export interface StraceVersion {
   readonly minor: number;
 }
 
-/** Reads the first line of `strace -V`, `strace -- version 6.1`; null where it is none. */
+/** Parses the first line of `strace -V`, `strace -- version 6.1`; returns null if it has another form. */
 export function parseStraceVersion(text: string): StraceVersion | null {
   const match = /^strace -- version (\d{1,4})\.(\d{1,4})/.exec(text);
   return match === null ? null : { major: Number(match[1]), minor: Number(match[2]) };
@@ -14,28 +14,28 @@ export function parseStraceVersion(text: string): StraceVersion | null {
 
 export interface StraceOptions {
   readonly version: StraceVersion;
-  /** Where it writes. */
+  /** Path of its output. */
   readonly output: string;
-  /** The system calls to show; those that the machine does not have are passed over. */
+  /** The system calls to trace; those that the machine does not support are ignored. */
   readonly calls: readonly string[];
-  /** Those of them whose arguments stay numbers, since nobody wants the data they point to. */
+  /** The calls among them whose arguments are printed as numbers, since the data they point to is not needed. */
   readonly rawCalls: readonly string[];
   /**
-   * Whether the kernel stops the command only at these calls (`--seccomp-bpf`), which is several times faster, but
-   * sets no_new_privs: set-uid programs do not get the rights of their owner.
+   * Whether the kernel stops the command at these calls only (`--seccomp-bpf`). This is several times faster, but sets
+   * no_new_privs: set-uid programs do not get the rights of their owner.
    */
   readonly seccomp: boolean;
   /** The program and its arguments. */
   readonly command: readonly string[];
 }
 
-/** Longest argument of a program that is recorded whole, in bytes; a longer one ends in `...`. */
+/** Maximum length of a recorded program argument in bytes; longer ones are truncated and end in `...`. */
 const MAX_STRING = 4096;
 
 /**
- * The arguments of strace: follow children, quietly; seconds since the epoch, as fine as it can, and how long each call
- * took; descriptors with what they refer to, sockets with their addresses; symbolic flags; the environment
- * of programs is not shown at all (that would take `-v`).
+ * Returns the arguments of strace: follow children, quietly; seconds since the epoch with the highest precision, and
+ * the duration of each call; descriptors with their resources, sockets with their addresses; symbolic flags.
+ * Environments of programs are not shown (that would need `-v`).
  */
 export function straceArguments(options: StraceOptions): string[] {
   const { major, minor } = options.version;

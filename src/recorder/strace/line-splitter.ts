@@ -1,12 +1,14 @@
-/** Longest line that is read whole: arguments of `execve` may take 128 KiB each, four characters a byte. */
+/**
+ * Maximum length of a line: arguments of `execve` can have 128 KiB each, and a byte can be printed as four characters.
+ */
 const MAX_LINE: number = 4 * 1024 * 1024;
 
 /**
- * Cuts a stream of bytes into lines of one byte per UTF-16 unit. A line longer than {@link MAX_LINE} is left out and
- * counted, so that memory stays bounded whatever comes.
+ * Splits a stream of bytes into lines with one byte per UTF-16 unit. A line longer than {@link MAX_LINE} is dropped and
+ * counted, so that memory stays bounded.
  */
 export class LineSplitter {
-  /** Lines that were too long. */
+  /** Number of lines that were too long. */
   dropped = 0;
   readonly #take: (line: string) => void;
   readonly #limit: number;
@@ -19,7 +21,7 @@ export class LineSplitter {
     this.#limit = limit;
   }
 
-  /** The next bytes of the stream. */
+  /** Processes the next bytes of the stream. */
   push(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
@@ -30,7 +32,7 @@ export class LineSplitter {
     this.#add(chunk.toString('latin1', start));
   }
 
-  /** The end of the stream: what is left is a line without a newline. */
+  /** Processes the end of the stream: the remaining bytes are a line without a newline. */
   end(): void {
     if (this.#rest !== '' || this.#skipping) this.#flush();
   }

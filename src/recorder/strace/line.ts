@@ -1,5 +1,5 @@
 /**
- * Lines of `strace -f -q -ttt -T -yy -o FILE`.
+ * Parses lines of `strace -f -q -ttt -T -yy -o FILE`.
  *
  *     line       = [ pid blanks ] [ seconds "." fraction blank ] body
  *     body       = call | unfinished | resumed | exited | killed | superseded | signal | note
@@ -14,48 +14,48 @@
  *     killed     = "+++ killed by " signal [ " (core dumped)" ] " +++"
  *     superseded = "+++ superseded by execve in pid " number " +++"
  *     signal     = "--- " text " ---"
- *     note       = anything else that strace says, in brackets or after "strace: "
+ *     note       = other messages of strace, in brackets or after "strace: "
  *
- * An unfinished head and the rest of its resumption, put together, are a whole call ({@link parseCall}).
+ * The head of an unfinished call and the rest of its resumption together form a complete call ({@link parseCall}).
  */
 import { type DescriptorValue, type StraceValue, ValueParser } from './values.js';
 
-/** A whole system call. */
+/** A complete system call. */
 export interface StraceCall {
   readonly name: string;
   readonly args: readonly StraceValue[];
-  /** What it returned; null for `?`, which is a call that did not return. */
+  /** Its result; null for `?`, which stands for a call that did not return. */
   readonly value: number | null;
-  /** Name of the error, such as `ENOENT`; null where there is none. */
+  /** Name of the error, such as `ENOENT`; null if there is none. */
   readonly errno: string | null;
-  /** The returned descriptor with what it refers to. */
+  /** The returned descriptor with its resource. */
   readonly descriptor: DescriptorValue | null;
-  /** Id of the new process or thread as strace knows it, where the call returned the id in another pid namespace. */
+  /** Id of the new process or thread as strace knows it, if the call returned the id in another pid namespace. */
   readonly childTid: number | null;
-  /** How long it took, in nanoseconds; null where not printed. */
+  /** Duration in nanoseconds; null if not printed. */
   readonly duration: bigint | null;
 }
 
-/** What one line says. */
+/** The content of a line. */
 export type LineBody =
   | { readonly kind: 'call'; readonly call: StraceCall }
-  /** `text` is the head, up to where the call was interrupted. */
+  /** `text` is the start of the call, up to the interruption. */
   | { readonly kind: 'unfinished'; readonly name: string; readonly text: string }
-  /** `text` is what follows the head. */
+  /** `text` is the rest of the call. */
   | { readonly kind: 'resumed'; readonly name: string; readonly text: string }
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'killed'; readonly signal: string; readonly core: boolean }
   | { readonly kind: 'superseded'; readonly by: number }
   | { readonly kind: 'signal' }
   | { readonly kind: 'note' }
-  /** A line that does not fit the grammar. */
+  /** A line that does not match the grammar. */
   | { readonly kind: 'damaged' };
 
 /** One line. */
 export interface TraceLine {
-  /** Thread that it is about; 0 where none is printed. */
+  /** Thread id; 0 if not printed. */
   readonly tid: number;
-  /** Nanoseconds since the epoch; 0 where no time is printed. */
+  /** Nanoseconds since the epoch; 0 if not printed. */
   readonly time: bigint;
   readonly body: LineBody;
 }
@@ -75,7 +75,7 @@ const SIGNAL: LineBody = { kind: 'signal' };
 const NOTE: LineBody = { kind: 'note' };
 const DAMAGED: LineBody = { kind: 'damaged' };
 
-/** Reads one line (without its newline; one byte per UTF-16 unit). Never throws. */
+/** Parses one line (without its newline; one byte per UTF-16 unit). Never throws. */
 export function parseLine(line: string): TraceLine {
   const prefix = PREFIX.exec(line)!;
   const tid = prefix[1] === undefined ? 0 : Number(prefix[1]);
@@ -111,7 +111,7 @@ function parseEnd(text: string): LineBody {
   return superseded === null ? DAMAGED : { kind: 'superseded', by: Number(superseded[1]) };
 }
 
-/** Reads a whole call, from its name to its duration; null where the text is none. */
+/** Parses a complete call, from its name to its duration; returns null if the text is not a call. */
 export function parseCall(text: string): StraceCall | null {
   const head = HEAD.exec(text);
   if (head === null) return null;
@@ -137,7 +137,7 @@ export function parseCall(text: string): StraceCall | null {
   };
 }
 
-/** The arguments of a call that has not returned yet, as far as they are printed. */
+/** Parses the arguments of a call that has not returned yet, as far as they are printed. */
 export function parseHead(text: string): readonly StraceValue[] {
   const head = HEAD.exec(text);
   return head === null ? [] : new ValueParser(text, head[0].length).items(')');

@@ -1,10 +1,10 @@
 /**
- * Arguments of system calls as strace prints them.
+ * Parses arguments of system calls as strace prints them.
  *
  *     items    = [ item { "," item } ]
  *     item     = [ name "=" ] value [ "=>" value ] | "..."
  *     value    = string | list | struct | call | descriptor | word
- *     string   = [ "@" ] '"' { char | escape } '"' [ "..." ]         "@": abstract socket; "...": cut by strace
+ *     string   = [ "@" ] '"' { char | escape } '"' [ "..." ]         "@": abstract socket; "...": truncated by strace
  *     escape   = "\" ( octal{1,3} | "x" hex hex | one of  " \ n t r v f ' )
  *     list     = [ "~" ] "[" items "]"
  *     struct   = "{" items "}"
@@ -14,28 +14,28 @@
  *              | { char | escape } [ "<" ( "char" | "block" ) " " number ":" number ">" ]
  *     word     = { char | string | balanced parentheses }              numbers, flags, expressions
  *
- * Comments (between slash-star and star-slash) and blanks stand between any two parts. strace escapes quotes inside
- * strings, angle brackets inside paths and every byte that is no printable ASCII, so nothing a traced program chooses
- * can end a string, a path or a line.
+ * Comments (between slash-star and star-slash) and spaces are allowed between any two parts. strace escapes quotes inside
+ * strings, angle brackets inside paths and every byte other than printable ASCII, so a traced program cannot end a string,
+ * a path or a line.
  *
- * The text is hostile all the same (strace may be cut off, or be another program): the parser never throws, recurses at
- * most {@link MAX_DEPTH} deep and looks at every character a bounded number of times.
+ * The text is hostile nevertheless (strace may be cut off, or be another program): the parser never throws, recurses at
+ * most {@link MAX_DEPTH} deep and reads every character a bounded number of times.
  */
 
-/** What the kernel or strace says that a descriptor refers to, still escaped: `/etc/passwd`, `TCP:[…]`, `pipe:[12]`. */
+/** A descriptor with its resource as printed by strace, still escaped: `/etc/passwd`, `TCP:[…]`, `pipe:[12]`. */
 export interface DescriptorValue {
   readonly kind: 'descriptor';
   /** The number, or -100 for `AT_FDCWD`. */
   readonly fd: number;
-  /** The target as printed, without the brackets and without the device number. */
+  /** The resource as printed, without the brackets and the device number. */
   readonly target: string;
-  /** Whether the target is a character or block device. */
+  /** Whether the resource is a character or block device. */
   readonly device: boolean;
 }
 
 /** One argument, struct member or list item. */
 export type StraceValue =
-  /** A number, flags, `NULL`, an address or anything that is no other kind. */
+  /** A number, flags, `NULL`, an address or any other word. */
   | { readonly kind: 'word'; readonly text: string }
   /** A string; `bytes` holds one byte per UTF-16 unit. */
   | { readonly kind: 'string'; readonly bytes: string; readonly truncated: boolean; readonly abstract: boolean }
@@ -54,7 +54,7 @@ export type StraceValue =
 /** `AT_FDCWD`: relative to the working directory. */
 export const AT_FDCWD = -100;
 
-/** Deepest nesting of lists and structs; strace itself stays below 10. */
+/** Maximum nesting of lists and structs; strace itself stays below 10. */
 export const MAX_DEPTH = 32;
 
 const EMPTY: StraceValue = { kind: 'word', text: '' };
@@ -63,11 +63,11 @@ const NUMBER = /-?(?:0x[0-9a-f]+|[0-9]+)|AT_FDCWD/y;
 const PROTOCOL = /[A-Z][A-Za-z0-9_-]*:\[/y;
 const DEVICE = /<(?:char|block) [0-9a-fx]+:[0-9a-fx]+>/y;
 
-/** Reads values from one line. After a read, `position` stands behind it. */
+/** Parses values of one line. After a call, `position` is after the value. */
 export class ValueParser {
   readonly text: string;
   position: number;
-  /** Whether something did not fit the grammar, or the text ended inside a value. */
+  /** Whether something did not match the grammar, or the text ended inside a value. */
   damaged = false;
   #depth = 0;
 
@@ -76,17 +76,17 @@ export class ValueParser {
     this.position = position;
   }
 
-  /** Reads items up to a closing character (`)`, `]` or `}`), which is consumed. At the end of the text it stops. */
+  /** Parses items up to a closing character (`)`, `]` or `}`), which is consumed, or up to the end of the text. */
   items(close: string): StraceValue[] {
     const items: StraceValue[] = [];
     this.#each(close, (name, value) => {
-      // An argument with a name, as in `clone(child_stack=NULL, flags=…)`, keeps it as a struct of one member.
+      // A named argument, as in `clone(child_stack=NULL, flags=…)`, is represented as a struct with one member.
       items.push(name === null ? value : { kind: 'struct', fields: new Map([[name, value]]), items: [] });
     });
     return items;
   }
 
-  /** Reads one string whose quote stands at the position. */
+  /** Parses a string whose quote is at the position. */
   string(abstract: boolean): StraceValue {
     const start = this.position + 1;
     const end = this.#closingQuote(start);
@@ -99,7 +99,7 @@ export class ValueParser {
     return { kind: 'string', bytes: unescapeBytes(this.text.slice(start, end)), truncated, abstract };
   }
 
-  /** Reads a descriptor if one stands at the position. */
+  /** Parses a descriptor if there is one at the position. */
   descriptor(): DescriptorValue | null {
     NUMBER.lastIndex = this.position;
     const number = NUMBER.exec(this.text)?.[0];
@@ -150,7 +150,7 @@ export class ValueParser {
       const name = this.#memberName();
       take(name, this.#change());
       if (this.position === before) {
-        // A closing character of another kind: not the grammar; step over it.
+        // An unexpected closing character: skip it.
         this.damaged = true;
         this.position++;
       }
@@ -158,7 +158,7 @@ export class ValueParser {
     this.#depth--;
   }
 
-  /** The name of a struct member, consumed with its `=`; null where the item has none. */
+  /** Parses the name of a struct member with its `=`; returns null if the item has no name. */
   #memberName(): string | null {
     NAME.lastIndex = this.position;
     const name = NAME.exec(this.text)?.[0];
@@ -169,7 +169,7 @@ export class ValueParser {
     return name;
   }
 
-  /** A value and, where the call changed it, what it became. */
+  /** Parses a value and, if the call changed it, its new value. */
   #change(): StraceValue {
     const before = this.#value();
     this.#skipBlanks();
@@ -220,7 +220,7 @@ export class ValueParser {
     return { kind: 'struct', fields, items };
   }
 
-  /** A call such as `htons(80)` that is the whole item; null, with the position restored, for anything else. */
+  /** Parses a call such as `htons(80)` that forms the whole item; otherwise restores the position and returns null. */
   #call(): StraceValue | null {
     const start = this.position;
     NAME.lastIndex = start;
@@ -237,7 +237,7 @@ export class ValueParser {
     return null;
   }
 
-  /** Text up to the end of the item, over strings, comments and balanced brackets. */
+  /** Parses the text up to the end of the item, including strings, comments and balanced brackets. */
   #word(start: number): StraceValue {
     let open = 0;
     let position = start;
@@ -282,7 +282,7 @@ export class ValueParser {
     return this.text.length;
   }
 
-  /** Position of the quote that ends a string, or the end of the text. */
+  /** Returns the offset of the quote that ends a string, or the end of the text. */
   #closingQuote(start: number): number {
     for (let position = start; position < this.text.length; position++) {
       const c = this.text.charCodeAt(position);
@@ -293,7 +293,7 @@ export class ValueParser {
     return this.text.length;
   }
 
-  /** Position of the `>` behind the `]` that ends a socket's description; -1 where there is none. */
+  /** Returns the offset of the `>` after the `]` at the end of a socket's description; -1 if there is none. */
   #closingProtocol(start: number): number {
     for (let position = start; position < this.text.length; position++) {
       const c = this.text[position];
@@ -307,7 +307,7 @@ export class ValueParser {
 const ESCAPE = /\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|([\s\S]))/g;
 const LETTERS: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', v: '\v', f: '\f' };
 
-/** The bytes of an escaped text, one per UTF-16 unit. */
+/** Decodes an escaped text to bytes, one per UTF-16 unit. */
 export function unescapeBytes(text: string): string {
   if (!text.includes('\\')) return text;
   return text.replace(ESCAPE, (_, octal?: string, hex?: string, letter?: string) => {

@@ -1,32 +1,32 @@
-/** The codecs of Avro object container files: how the bytes of a block are inflated. */
+/** The codecs of Avro object container files, which inflate the bytes of a block. */
 import type { Buffer } from 'node:buffer';
 import { crc32, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { decompressSnappy } from './snappy.js';
 import { decompressZstandard } from './zstandard.js';
 
-/** A codec by its name in the file's metadata (`avro.codec`). */
+/** Name of a codec in the file's metadata (`avro.codec`). */
 export type CodecName = 'null' | 'deflate' | 'snappy' | 'zstandard';
 
-/** Why a block does not inflate. */
+/** Why a block cannot be inflated. */
 export type InflateFault = 'inflate' | 'checksum' | 'size';
 
-/** A block inflated, or why it is not. */
+/** An inflated block, or why it cannot be inflated. */
 export type Inflated = Buffer | InflateFault;
 
 /** Inflates the blocks of one file. */
 export interface Codec {
   readonly name: CodecName;
-  /** Inflates a block at once. */
+  /** Inflates a block synchronously. */
   inflate(block: Buffer): Inflated;
-  /** Inflates it on libuv's thread pool; null where the codec has no such way. */
+  /** Inflates a block on libuv's thread pool; null if the codec does not support it. */
   readonly inflateAsync: ((block: Buffer) => Promise<Inflated>) | null;
 }
 
 /**
- * The codec of a name.
+ * Returns the codec with a name.
  *
- * @param maxBytes bound on the bytes of an inflated block
- * @returns undefined for a codec that is not known
+ * @param maxBytes maximum size of an inflated block
+ * @returns undefined for an unknown codec
  */
 export function codecOf(name: string, maxBytes: number): Codec | undefined {
   switch (name) {
@@ -45,7 +45,7 @@ export function codecOf(name: string, maxBytes: number): Codec | undefined {
 
 const CHECKSUM_BYTES = 4;
 
-/** Snappy's raw format, followed by the CRC-32 of what was compressed, highest byte first. */
+/** Snappy's raw format, followed by the CRC-32 of the uncompressed data in big-endian order. */
 function inflateSnappy(block: Buffer, maxBytes: number): Inflated {
   if (block.length < CHECKSUM_BYTES) return 'inflate';
   const end = block.length - CHECKSUM_BYTES;
@@ -55,13 +55,15 @@ function inflateSnappy(block: Buffer, maxBytes: number): Inflated {
   return crc32(inflated) === block.readUInt32BE(end) ? inflated : 'checksum';
 }
 
-/** Least size of a buffer for zlib's output. */
+/** Minimum size of zlib's output buffer. */
 const LEAST_CHUNK = 16 << 10;
 
-/** Raw deflate (RFC 1951), without checksum. */
+/** Raw deflate (RFC 1951), without a checksum. */
 class Deflate implements Codec {
   readonly name = 'deflate';
-  /** With room for the largest block so far, which the next one probably resembles: zlib then needs one buffer. */
+  /**
+   * The buffer has the size of the largest block so far. The next block is probably similar, so zlib needs one buffer.
+   */
   readonly #options: ZlibOptions & { chunkSize: number };
 
   constructor(maxBytes: number) {

@@ -1,6 +1,6 @@
 /**
- * An unsigned number, lowest byte first; bytes beyond the end count as 0. Beyond 2^53 it is rounded, which no comparison
- * with a bound minds.
+ * Reads an unsigned little-endian number; bytes after the end count as 0. Numbers above 2^53 are rounded, which does
+ * not affect comparisons with limits.
  */
 export function littleEndian(input: Uint8Array, position: number, bytes: number): number {
   let value = 0;

@@ -2,22 +2,22 @@
  * Decompresses Snappy's raw format, as the codec `snappy` of Avro uses it, with the package snappyjs.
  *
  *     stream  = length { element }                       ; length of the whole output, base 128, low group first
- *     element = literal | copy                            ; the two low bits of the tag tell which
- *     literal (00): length - 1 in 6 bits; from 60 on, it is in 1 to 4 bytes that follow; then the bytes
+ *     element = literal | copy                            ; distinguished by the two low bits of the tag
+ *     literal (00): length - 1 in 6 bits, from 60 on in the 1 to 4 following bytes; then the bytes
  *     copy    (01): length - 4 in 3 bits, offset in 3 bits and a byte
  *             (10): length - 1 in 6 bits, offset in 2 bytes
  *             (11): length - 1 in 6 bits, offset in 4 bytes
  *
- * snappyjs trusts lengths: a literal of 2 GiB or more makes it loop for ever (`01 fc f6 ff ff ff`), and it does not compare what
- * the elements write with the length of the whole. So the elements are measured first.
+ * snappyjs trusts lengths: a literal of 2 GiB or more makes it loop forever (`01 fc f6 ff ff ff`), and it does not check
+ * that the elements write as much as the stated length. Therefore the elements are measured first.
  */
 import type { Buffer } from 'node:buffer';
 import snappy from 'snappyjs';
 import { littleEndian } from './little-endian.js';
 
 /**
- * @param maxBytes bound on the output
- * @returns null where the input is broken, `size` where it claims more than the bound
+ * @param maxBytes maximum size of the output
+ * @returns null if the input is invalid, `size` if its stated size exceeds the maximum
  */
 export function decompressSnappy(input: Buffer, maxBytes: number): Buffer | 'size' | null {
   const head = readLength(input);
@@ -31,7 +31,7 @@ export function decompressSnappy(input: Buffer, maxBytes: number): Buffer | 'siz
   }
 }
 
-/** The length at the front: 32 bits, not negative. */
+/** Reads the length at the start: 32 bits, not negative. */
 function readLength(input: Uint8Array): { readonly length: number; readonly position: number } | null {
   let length = 0;
   for (let i = 0; i < 5; i++) {
@@ -43,7 +43,7 @@ function readLength(input: Uint8Array): { readonly length: number; readonly posi
   return null;
 }
 
-/** The number of bytes that the elements write; null where the last one is not whole. */
+/** Returns the number of bytes that the elements write; null if the last one is incomplete. */
 function measure(input: Uint8Array, start: number): number | null {
   let written = 0;
   let position = start;

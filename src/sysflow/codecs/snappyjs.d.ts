@@ -1,4 +1,4 @@
-/** The part of the package snappyjs that is used; it comes without types. */
+/** The used part of the package snappyjs, which comes without types. */
 declare module 'snappyjs' {
   import type { Buffer } from 'node:buffer';
 

@@ -1,7 +1,7 @@
-/** The decoding tables of Zstandard: finite state entropy and Huffman (RFC 8878, 4.1 and 4.2). */
+/** The decoding tables of Zstandard: finite state entropy (FSE) and Huffman (RFC 8878, 4.1 and 4.2). */
 import { ReverseBits } from './reverse-bits.js';
 
-/** A table of finite state entropy: per state its symbol, how many bits to read, and what to add to them. */
+/** An FSE table: for each state its symbol, the number of bits to read, and the value to add to them. */
 export interface FseTable {
   readonly log: number;
   readonly symbols: Uint8Array;
@@ -9,14 +9,14 @@ export interface FseTable {
   readonly base: Uint16Array;
 }
 
-/** A Huffman table: per value of the next `log` bits the symbol and how many of them it takes. */
+/** A Huffman table: for each value of the next `log` bits the symbol and its number of bits. */
 export interface HuffmanTable {
   readonly log: number;
   readonly symbols: Uint8Array;
   readonly bits: Uint8Array;
 }
 
-/** Builds a table from the probabilities of its symbols, -1 meaning "less than one". */
+/** Builds a table from the probabilities of its symbols; -1 means "less than one". */
 export function buildFse(probabilities: ArrayLike<number>, log: number): FseTable {
   const size = 1 << log;
   const symbols = new Uint8Array(size);
@@ -46,7 +46,7 @@ export function buildFse(probabilities: ArrayLike<number>, log: number): FseTabl
   return { log, symbols, bits, base };
 }
 
-/** The table of a single symbol. */
+/** Returns the table of a single symbol. */
 export function singleFse(symbol: number): FseTable {
   return { log: 0, symbols: Uint8Array.of(symbol), bits: Uint8Array.of(0), base: Uint16Array.of(0) };
 }
@@ -54,7 +54,7 @@ export function singleFse(symbol: number): FseTable {
 /**
  * Reads the description of a table, which is written forwards.
  *
- * @returns the table and the position after it, or null where it is broken
+ * @returns the table and the position after it, or null if it is invalid
  */
 export function readFse(
   bytes: Uint8Array,
@@ -76,7 +76,7 @@ export function readFse(
   const probabilities: number[] = [];
   let left = 1 << log;
   while (left > 0 && bit < end * 8 && probabilities.length <= maxSymbol) {
-    // Values from 0 to left + 1; the lower ones take a bit less.
+    // Values from 0 to left + 1; the lower ones have one bit less.
     const bits = 32 - Math.clz32(left + 1);
     const low = (1 << bits) - 1 - (left + 1);
     let value = take(bits - 1);
@@ -87,7 +87,7 @@ export function readFse(
     const probability = value - 1;
     probabilities.push(probability);
     left -= Math.abs(probability);
-    // After a zero: how many more follow, in steps of up to three.
+    // A zero is followed by the number of further zeros, in steps of up to three.
     for (let more = probability === 0 ? 3 : 0; more === 3; ) {
       more = take(2);
       for (let i = 0; i < more; i++) probabilities.push(0);
@@ -99,13 +99,13 @@ export function readFse(
   return { table: buildFse(probabilities, log), position };
 }
 
-/** Longest code of a Huffman table. */
+/** Maximum code length of a Huffman table. */
 const HUFFMAN_LOG = 11;
 
 /**
- * Reads the description of a Huffman table: the weight of each symbol but the last, as half bytes or entropy coded.
+ * Reads the description of a Huffman table: the weight of each symbol but the last, as half bytes or FSE-coded.
  *
- * @returns the table and the position after it, or null where it is broken
+ * @returns the table and the position after it, or null if it is invalid
  */
 export function readHuffman(
   bytes: Uint8Array,
@@ -129,7 +129,7 @@ function plainWeights(bytes: Uint8Array, start: number, count: number): number[]
   });
 }
 
-/** Two states that take turns on one stream, until it is used up. */
+/** Decodes weights with two states that alternate until the stream is exhausted. */
 function codedWeights(bytes: Uint8Array, start: number, end: number): number[] | null {
   const read = readFse(bytes, start, end, 6, 15);
   if (read === null) return null;
@@ -150,7 +150,10 @@ function codedWeights(bytes: Uint8Array, start: number, end: number): number[] |
   }
 }
 
-/** Codes by weight: a symbol of weight w takes `log + 1 - w` bits; the last symbol's weight completes the sum. */
+/**
+ * Assigns codes by weight: a symbol of weight w has `log + 1 - w` bits; the weight of the last symbol completes the
+ * sum.
+ */
 function buildHuffman(weights: number[]): HuffmanTable | null {
   let sum = 0;
   for (const weight of weights) {

@@ -1,13 +1,14 @@
 /**
- * Decompresses Zstandard (RFC 8878), as the codec `zstandard` of Avro and compressed files use it.
+ * Decompresses Zstandard (RFC 8878), for Avro's codec `zstandard` and for compressed files.
  *
- * Node decompresses it since version 22.15, but before version 24 it takes a frame that is cut short for one without content and
- * ignores what follows a frame. So it is given whole frames only, and also verifies their checksums.
+ * Node supports Zstandard since version 22.15, but before version 24 it treats a truncated frame as empty and ignores
+ * data after a frame. Therefore it only gets complete frames; it also verifies their checksums.
  *
- * The decoder here is for Node without it, for files of Zstandard, and for what Node refuses (several frames, large windows).
- * No package does: fzstd takes minutes for the 18 bytes `28b52ffd00384d000000ffffff5423003401`, and zstddec never ends on broken
- * input. The output is bounded as a whole, each block to 128 KiB, and each sequence to its block. Checksums are passed over,
- * as Avro's writers do not write them; dictionaries are refused.
+ * The decoder in this module serves versions of Node without Zstandard, compressed files, and input that Node rejects
+ * (several frames, large windows). No package is suitable: fzstd takes minutes for the 18 bytes
+ * `28b52ffd00384d000000ffffff5423003401`, and zstddec loops forever on invalid input. The output is limited as a whole,
+ * each block to 128 KiB, and each sequence to its block. Checksums are skipped, since Avro's writers do not write them;
+ * dictionaries are rejected.
  */
 import { Buffer } from 'node:buffer';
 import zlib from 'node:zlib';
@@ -18,7 +19,7 @@ import { buildFse, type FseTable, type HuffmanTable, readFse, readHuffman, singl
 /** The first four bytes of a frame, as a number. */
 export const ZSTANDARD_MAGIC = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
-/** The most that a block holds once decompressed. */
+/** Maximum decompressed size of a block. */
 export const ZSTANDARD_BLOCK_BYTES: number = 128 << 10;
 
 /** Extra bits and first value of the codes for literal lengths and match lengths (RFC 8878, 3.1.1.3.2.1.1). */
@@ -27,7 +28,7 @@ const MATCH_BITS = [...zeros(32), 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 
 const LITERAL_BASE = bases(LITERAL_BITS, 0);
 const MATCH_BASE = bases(MATCH_BITS, 3);
 
-/** The tables that hold where a block brings none (RFC 8878, 3.1.1.3.2.2). */
+/** The tables used if a block does not define its own (RFC 8878, 3.1.1.3.2.2). */
 const LITERAL_DEFAULT = buildFse(
   [4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1],
   6,
@@ -53,25 +54,26 @@ function bases(bits: readonly number[], first: number): number[] {
   });
 }
 
-/** Whether a magic number begins a frame that holds no content. */
+/** Whether a magic number starts a skippable frame. */
 export function isSkippable(magic: number): boolean {
   return (magic & 0xfffffff0) >>> 0 === SKIPPABLE;
 }
 
-/** Decompresses a whole frame, or throws. */
+/** Decompresses a complete frame, or throws. */
 export type FrameDecoder = (
   frame: Uint8Array,
   options: { readonly maxOutputLength: number; readonly chunkSize: number },
 ) => Buffer;
 
 const NODE_DECODER = (zlib as { readonly zstdDecompressSync?: FrameDecoder }).zstdDecompressSync ?? null;
-/** The largest window that Node accepts. */
+/** Maximum window size that Node accepts. */
 const NODE_WINDOW_BYTES = 128 << 20;
 
 /**
- * @param maxBytes bound on the output
- * @param decoder decompresses an input that is one frame; null for the decoder of this module
- * @returns null where the input is broken, `size` where its output exceeds the bound, `checksum` where the decoder finds another
+ * @param maxBytes maximum size of the output
+ * @param decoder decompresses input that consists of one frame; null for the decoder of this module
+ * @returns null if the input is invalid, `size` if its output exceeds the maximum, `checksum` if the checksum does not
+ * match
  */
 export function decompressZstandard(
   input: Uint8Array,
@@ -99,7 +101,7 @@ export function decompressZstandard(
   return output.bytes;
 }
 
-/** Whether the input is one frame from its first byte to its last, and Node accepts its window. */
+/** Whether the input consists of exactly one frame with a window that Node accepts. */
 function isOneFrame(input: Uint8Array, frame: ZstandardFrame): boolean {
   if (littleEndian(input, 0, 4) !== ZSTANDARD_MAGIC) return false;
   let position = frame.readHeader(input, 4);
@@ -126,7 +128,7 @@ function decompressFrame(
   }
 }
 
-/** Decodes a frame after its magic number and returns the position after it, or null where it is broken. */
+/** Decodes a frame after its magic number and returns the position after it, or null if it is invalid. */
 function decodeFrame(input: Uint8Array, start: number, output: ZstandardOutput): number | null {
   const frame = new ZstandardFrame(output);
   let position = frame.readHeader(input, start);
@@ -142,17 +144,17 @@ function decodeFrame(input: Uint8Array, start: number, output: ZstandardOutput):
   return position > input.length ? null : position;
 }
 
-/** What was decompressed so far, or the last of it. */
+/** The decompressed data so far, or the last part of it. */
 export class ZstandardOutput {
   buffer: Buffer = Buffer.allocUnsafeSlow(64 << 10);
   length = 0;
-  /** Bound on the bytes that are kept. */
+  /** Maximum number of bytes kept. */
   maxBytes: number;
-  /** Whether the bound was met. */
+  /** Whether the maximum was exceeded. */
   full = false;
-  /** Where the content of the frame under way begins; matches reach back no further. */
+  /** Start of the current frame's content; matches cannot refer to data before it. */
   frameStart = 0;
-  /** Where each block's literals are put. */
+  /** Buffer for the literals of a block. */
   readonly literals: Uint8Array = new Uint8Array(ZSTANDARD_BLOCK_BYTES);
 
   constructor(maxBytes: number) {
@@ -163,7 +165,7 @@ export class ZstandardOutput {
     return this.buffer.subarray(0, this.length);
   }
 
-  /** Makes room for as many bytes more; false where the bound forbids it. */
+  /** Reserves space for more bytes; returns false if the maximum does not allow it. */
   reserve(bytes: number): boolean {
     const wanted = this.length + bytes;
     if (wanted > this.maxBytes) this.full = true;
@@ -185,13 +187,13 @@ export class ZstandardOutput {
   }
 }
 
-/** One frame; its tables and offsets last over its blocks. */
+/** One frame. Its tables and recent offsets are kept from block to block. */
 export class ZstandardFrame {
   /** Whether the last block was read. */
   ended = false;
-  /** How far back matches may reach. */
+  /** Maximum distance of matches. */
   windowBytes = 0;
-  /** Bytes that follow the last block: a checksum, which is passed over, or none. */
+  /** Number of bytes after the last block: a checksum, which is skipped, or nothing. */
   trailerBytes = 0;
   #input: Uint8Array = NO_INPUT;
   readonly #output: ZstandardOutput;
@@ -200,14 +202,14 @@ export class ZstandardFrame {
   #literalLengths: FseTable = LITERAL_DEFAULT;
   #offsets: FseTable = OFFSET_DEFAULT;
   #matchLengths: FseTable = MATCH_DEFAULT;
-  /** Whether tables were given that a later block may repeat. */
+  /** Whether there are tables that a later block can reuse. */
   #hasTables = false;
   readonly #recent: [number, number, number] = [1, 4, 8];
   readonly #literals: Uint8Array;
   #literalCount = 0;
-  /** Bytes of the whole content, where the frame tells. */
+  /** Size of the whole content, if the frame states it. */
   #contentBytes: number | null = null;
-  /** Bound on the content of a block. */
+  /** Maximum content size of a block. */
   #blockBytes = ZSTANDARD_BLOCK_BYTES;
 
   constructor(output: ZstandardOutput) {
@@ -216,14 +218,14 @@ export class ZstandardFrame {
     output.frameStart = output.length;
   }
 
-  /** Bytes of the block at a position, its head of three bytes included; null where it is broken. */
+  /** Returns the size of the block at a position, including its header of three bytes; null if it is invalid. */
   blockBytes(input: Uint8Array, start: number): number | null {
     const { type, size } = blockHead(input, start);
     if (size > this.#blockBytes || type === 3) return null;
     return 3 + (type === 1 ? 1 : size);
   }
 
-  /** Decodes a block, all of whose bytes are there; false where it is broken or exceeds the bound. */
+  /** Decodes a completely available block; returns false if it is invalid or exceeds the maximum. */
   readBlock(input: Uint8Array, start: number): boolean {
     const { last, type, size } = blockHead(input, start);
     const before = this.#output.length;
@@ -234,7 +236,10 @@ export class ZstandardFrame {
     return !last || this.#contentBytes === null || this.#produced === this.#contentBytes;
   }
 
-  /** Reads flags, window, dictionary and size of the content; gives where the first block begins, null where they are broken. */
+  /**
+   * Reads flags, window, dictionary and content size. Returns the start of the first block, or null if they are
+   * invalid.
+   */
   readHeader(input: Uint8Array, start: number): number | null {
     const flags = input[start]!;
     const isSingle = (flags & 32) !== 0;
@@ -266,7 +271,7 @@ export class ZstandardFrame {
     return position !== null && this.#readSequences(position, end);
   }
 
-  /** Literals: stored, one byte repeated, or Huffman coded, with a new table or the last one. */
+  /** Reads literals: stored, one byte repeated, or Huffman-coded with a new table or the previous one. */
   #readLiterals(start: number, end: number): number | null {
     const input = this.#input;
     const first = input[start]!;
@@ -305,7 +310,7 @@ export class ZstandardFrame {
   #decodeLiterals(table: HuffmanTable, start: number, end: number, inFour: boolean): boolean {
     const count = this.#literalCount;
     if (!inFour) return this.#decodeStream(table, start, end, 0, count);
-    // Three sizes, then four streams of a quarter each.
+    // Three sizes, followed by four streams of a quarter each.
     const quarter = (count + 3) >> 2;
     let from = start + 6;
     if (from > end || quarter * 3 > count) return false;
@@ -330,7 +335,7 @@ export class ZstandardFrame {
     return stream.left === 0;
   }
 
-  /** Sequences: so many literals, then a match of so many bytes from so far back. */
+  /** Executes sequences: each is a number of literals, and a match with its length and offset. */
   #readSequences(start: number, end: number): boolean {
     const input = this.#input;
     if (start >= end) return false;
@@ -417,14 +422,14 @@ export class ZstandardFrame {
     const output = this.#output;
     if (offset < 1 || offset > output.length - output.frameStart || !output.reserve(length)) return false;
     const { buffer } = output;
-    // Byte by byte, since a match may overlap what it writes.
+    // Byte by byte, since a match can overlap its own output.
     for (const end = output.length + length; output.length < end; output.length++) {
       buffer[output.length] = buffer[output.length - offset]!;
     }
     return true;
   }
 
-  /** The offset of a value: up to 3 it means one of the recent offsets, which move up. */
+  /** Decodes an offset value: up to 3 it refers to one of the recent offsets, which are reordered. */
   #offset(value: number, literalLength: number): number {
     const recent = this.#recent;
     const which = value > 3 ? 3 : value - 1 + (literalLength === 0 ? 1 : 0);
@@ -440,7 +445,10 @@ export class ZstandardFrame {
 
 const NO_INPUT = new Uint8Array(0);
 
-/** The head of a block: whether it is the last one, stored (0), one byte repeated (1) or compressed (2), and its size. */
+/**
+ * Reads the header of a block: whether it is the last one, whether it is stored (0), one byte repeated (1) or
+ * compressed (2), and its size.
+ */
 function blockHead(
   input: Uint8Array,
   start: number,

@@ -1,9 +1,9 @@
 /**
- * Decompresses gzip (RFC 1952): one member or several, one after the other.
+ * Decompresses gzip (RFC 1952): one or more consecutive members.
  *
  *     member = 1f 8b 08 flags time{4} 00 00 [extra] [name] [comment] [header checksum] deflated checksum{4} size{4}
  *
- * `createGunzip` is not used, since it drops up to a buffer of content that came out before it met something broken.
+ * `createGunzip` is not used, since on an error it drops up to a buffer of content that was already decompressed.
  */
 import type { Buffer } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
@@ -13,8 +13,8 @@ import { TraceError } from '../errors.js';
 import type { UnpackedBytes } from './unpacked-bytes.js';
 
 /**
- * Compressed bytes handed to zlib at once. Deflate makes at most 1,032 bytes of one, so no more than 8 MiB come out at once,
- * whatever a bomb says.
+ * Number of compressed bytes passed to zlib at once. Deflate expands one byte to at most 1,032, so the output of one
+ * call is at most 8 MiB, even for a decompression bomb.
  */
 const SLICE_BYTES = 8 << 10;
 const MEMBER_MAGIC = 0x1f8b;
@@ -22,9 +22,9 @@ const FIXED_HEADER_BYTES = 10;
 const TRAILER_BYTES = 8;
 const [HEADER_CHECKSUM, EXTRA, NAME, COMMENT] = [2, 4, 8, 16];
 
-type Problem = 'ends too early' | 'is broken' | 'has another checksum than was written' | 'is followed by other bytes';
+type Problem = 'ends too early' | 'is broken' | 'has a wrong checksum' | 'is followed by other bytes';
 
-/** The content of gzip from the start of a window on. */
+/** Decompresses gzip data from the start of a window. */
 export async function* gunzip(window: ByteWindow, name: string): UnpackedBytes {
   const failed = (problem: Problem): TraceError =>
     window.error ?? new TraceError('compression', `its gzip ${problem}`, name);
@@ -50,7 +50,7 @@ export async function* gunzip(window: ByteWindow, name: string): UnpackedBytes {
       const { buffer, start } = window;
       const isSame = buffer.readUInt32LE(start) === checksum && buffer.readUInt32LE(start + 4) === size % 2 ** 32;
       window.consume(TRAILER_BYTES);
-      if (!isSame) return failed('has another checksum than was written');
+      if (!isSame) return failed('has a wrong checksum');
     } finally {
       inflater.close();
     }
@@ -63,12 +63,12 @@ async function isMember(window: ByteWindow): Promise<boolean> {
   return (await window.fill(2)) && window.buffer.readUInt16BE(window.start) === MEMBER_MAGIC;
 }
 
-/** Passes the header of a member. */
+/** Skips the header of a member. */
 async function passHeader(window: ByteWindow): Promise<Problem | null> {
   if (!(await window.fill(FIXED_HEADER_BYTES))) return 'ends too early';
   const { buffer, start } = window;
   const flags = buffer[start + 3]!;
-  // 8 is deflate, the only method there is; the three highest flags are reserved.
+  // 8 stands for deflate, the only method; the three highest flags are reserved.
   if (buffer[start + 2] !== 8 || flags > 31) return 'is broken';
   window.consume(FIXED_HEADER_BYTES);
   if ((flags & EXTRA) !== 0) {
@@ -87,7 +87,7 @@ async function passHeader(window: ByteWindow): Promise<Problem | null> {
   return null;
 }
 
-/** Passes a text and the zero after it; false where the bytes end before. */
+/** Skips a text and its terminating zero; returns false if the data ends before. */
 async function passText(window: ByteWindow): Promise<boolean> {
   while (await window.fill(1)) {
     const zero = window.buffer.subarray(window.start, window.end).indexOf(0);
@@ -97,16 +97,16 @@ async function passText(window: ByteWindow): Promise<boolean> {
   return false;
 }
 
-/** Passes the zeros with which tapes and block devices fill up what follows the last member. */
+/** Skips the zeros with which tapes and block devices pad the last member. */
 async function passZeros(window: ByteWindow): Promise<void> {
   while ((await window.fill(1)) && window.buffer[window.start] === 0) window.consume(1);
 }
 
-/** Inflates one member, slice by slice. */
+/** Inflates one member in slices. */
 class RawInflater {
-  /** What came out and was not taken. */
+  /** Output that was not consumed yet. */
   readonly output: Buffer[] = [];
-  /** Whether all is inflated; what was handed in beyond is left. */
+  /** Whether the member is complete; input after it is not consumed. */
   ended = false;
   broken = false;
   readonly #stream: InflateRaw = createInflateRaw();
@@ -119,11 +119,12 @@ class RawInflater {
       this.broken = true;
       this.#onError();
     });
-    // The stream flows from its next turn on; then each piece is here before the call that it came from returns.
+    // Start the stream in the next turn of the event loop; from then on all output of a call is available before the
+    // call returns.
     this.#isFlowing = setImmediate();
   }
 
-  /** Inflates a slice; gives how many bytes of it belong to the member. */
+  /** Inflates a slice and returns how many of its bytes belong to the member. */
   async write(slice: Buffer): Promise<number> {
     await this.#isFlowing;
     this.#isFlowing = null;

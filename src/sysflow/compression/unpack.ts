@@ -1,4 +1,4 @@
-/** Files that are compressed as a whole: recognised by their first bytes, and read as what they hold. */
+/** Recognizes files that are compressed as a whole by their first bytes, and decompresses them. */
 import { Buffer } from 'node:buffer';
 import { type ByteSource, ByteWindow, ReadBuffer } from '../byte-source.js';
 import { MAGIC } from '../container-header.js';
@@ -7,13 +7,13 @@ import { gunzip } from './gzip.js';
 import type { UnpackedBytes } from './unpacked-bytes.js';
 import { unpackZstandard } from './zstandard-stream.js';
 
-/** What compresses a file that can be read. */
+/** The supported compressions of a file. */
 export type Compression = 'gzip' | 'zstd';
 
 export interface Unpacked {
   /** The bytes of the trace. */
   readonly source: ByteSource;
-  /** Null where the file is not compressed. */
+  /** Null if the file is not compressed. */
   readonly compression: Compression | null;
 }
 
@@ -29,23 +29,23 @@ const SIGNS: readonly { readonly kind: Kind; readonly at: number; readonly bytes
 ];
 const LONGEST = Math.max(...SIGNS.map(({ at, bytes }) => at + bytes.length));
 
-/** What files that are not read are, and what to do with them. */
+/** Why a kind of file is not supported, and what to do instead. */
 const UNREAD: Readonly<Record<Exclude<Kind, Compression>, string>> = {
-  bzip2: 'is compressed with bzip2, which is not read; decompress it first',
-  xz: 'is compressed with xz, which is not read; decompress it first',
-  zip: 'is a zip archive; extract it and name the traces in it',
-  tar: 'is a tar archive; extract it and name the traces in it',
+  bzip2: 'is compressed with bzip2, which is not supported; decompress it first',
+  xz: 'is compressed with xz, which is not supported; decompress it first',
+  zip: 'is a zip archive; extract it and pass the traces in it',
+  tar: 'is a tar archive; extract it and pass the traces in it',
 };
 
-/** How often a file may be compressed. */
+/** Maximum number of nested compressions. */
 const MAX_LAYERS = 3;
 
 /**
- * Gives the bytes of what a source holds where it is compressed with gzip or Zstandard, in bounded memory however much that is;
- * else the bytes of the source.
+ * Decompresses a source that is compressed with gzip or Zstandard, in bounded memory whatever its content; other
+ * sources are returned as they are.
  *
- * @param inline whether what comes out is dealt with before more is asked for, so that memory for reading can be shared
- * @returns an error for a compression or an archive that is not read; the source is closed then
+ * @param inline whether each chunk is processed before the next is requested, so that memory for reading can be shared
+ * @returns an error for an unsupported compression or archive; the source is then closed
  */
 export async function unpack(packed: ByteSource, inline: boolean): Promise<Unpacked | TraceError> {
   let source = packed;
@@ -57,8 +57,7 @@ export async function unpack(packed: ByteSource, inline: boolean): Promise<Unpac
     if (kind === null) return { source, compression };
     if ((kind !== 'gzip' && kind !== 'zstd') || layer === MAX_LAYERS) {
       await source.close();
-      const message =
-        kind === 'gzip' || kind === 'zstd' ? `is compressed more than ${MAX_LAYERS} times over` : UNREAD[kind];
+      const message = kind === 'gzip' || kind === 'zstd' ? `is compressed more than ${MAX_LAYERS} times` : UNREAD[kind];
       return new TraceError('not-avro', message, source.name);
     }
     compression = kind;
@@ -68,7 +67,7 @@ export async function unpack(packed: ByteSource, inline: boolean): Promise<Unpac
   }
 }
 
-/** Looks at the first bytes of a source; gives one from which they can be read again. */
+/** Reads the first bytes of a source. Returns a source that starts with them again. */
 async function peek(source: ByteSource): Promise<{ readonly source: ByteSource; readonly kind: Kind | null }> {
   const bytes = Buffer.alloc(LONGEST);
   let length = 0;
@@ -86,14 +85,14 @@ async function peek(source: ByteSource): Promise<{ readonly source: ByteSource; 
   return { source: new PeekedSource(source, first, ending), kind: sign?.kind ?? null };
 }
 
-/** A source whose first bytes were read before. */
+/** A source whose first bytes were already read. */
 class PeekedSource implements ByteSource {
   readonly name: string;
   readonly chunkBytes: number;
   readonly live: boolean;
   readonly #source: ByteSource;
   #first: Buffer;
-  /** How the source ended after the first bytes; null where it goes on. */
+  /** How the source ended after the first bytes; null if there are more. */
   readonly #ending: TraceError | 0 | null;
 
   constructor(source: ByteSource, first: Buffer, ending: TraceError | 0 | null) {
@@ -117,7 +116,7 @@ class PeekedSource implements ByteSource {
   }
 }
 
-/** What comes out of a compressed source. */
+/** The output of a compressed source. */
 class UnpackedSource implements ByteSource {
   readonly name: string;
   readonly chunkBytes: number = 256 << 10;

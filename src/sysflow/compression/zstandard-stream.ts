@@ -1,6 +1,6 @@
 /**
- * Decompresses files of Zstandard (RFC 8878) block by block: any number of frames, and others that are to be skipped. What
- * stays in memory is the window of a frame, to which matches reach back, and half as much again.
+ * Decompresses Zstandard files (RFC 8878) block by block: any number of frames, including skippable ones. It keeps 1.5
+ * times the window of a frame in memory, since matches refer back to the window.
  */
 import type { ByteWindow } from '../byte-source.js';
 import { littleEndian } from '../codecs/little-endian.js';
@@ -14,14 +14,14 @@ import {
 import { TraceError } from '../errors.js';
 import type { UnpackedBytes } from './unpacked-bytes.js';
 
-/** Longest header of a frame after its magic number. */
+/** Maximum length of a frame's header after its magic number. */
 const HEADER_BYTES = 14;
-/** The largest window, that of `zstd --long`; more is refused, as `zstd` refuses it unless it is told otherwise. */
+/** Maximum window size, that of `zstd --long`. Larger windows are rejected, as by `zstd` without further options. */
 const MAX_WINDOW_BYTES = 128 << 20;
 
 type Problem = 'ends too early' | 'is broken' | 'is followed by other bytes' | 'needs more than 128 MiB of memory';
 
-/** The content of Zstandard from the start of a window on. */
+/** Decompresses Zstandard data from the start of a window. */
 export async function* unpackZstandard(window: ByteWindow, name: string): UnpackedBytes {
   const failed = (problem: Problem): TraceError =>
     window.error ?? new TraceError('compression', `its Zstandard ${problem}`, name);
@@ -63,7 +63,7 @@ export async function* unpackZstandard(window: ByteWindow, name: string): Unpack
   return window.error;
 }
 
-/** Passes a frame that holds no content: its magic number, the number of its bytes, and those. */
+/** Skips a skippable frame: its magic number, its size, and its bytes. */
 async function passSkippable(window: ByteWindow): Promise<boolean> {
   if (!(await window.fill(8))) return false;
   let left = littleEndian(window.buffer, window.start + 4, 4);

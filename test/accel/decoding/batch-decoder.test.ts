@@ -109,7 +109,7 @@ function readAlone(records: readonly TraceRecord[]): { read: number; kinds: numb
   return { read, kinds: [...batch.kinds.subarray(0, read)], decoder };
 }
 
-test('flows and file events are read by WebAssembly, up to a record that is none', () => {
+test('WebAssembly reads flows and file events up to the first record that it does not support', () => {
   const FLOWS = ['networkFlow', 'fileFlow', 'fileEvent', 'networkEvent', 'processFlow'];
   const all = fc.sample(anyRecord, { numRuns: 500, seed: 4 });
   const flows = all.filter(({ kind }) => FLOWS.includes(kind));
@@ -122,20 +122,21 @@ test('flows and file events are read by WebAssembly, up to a record that is none
 });
 
 /** Learns an entity in a block with a payload; gives the payload that its row has then. */
-function learn(decoder: WasmBatchDecoder, bytes: Buffer, length: number, payload: Payload): Payload {
+function cacheEntity(decoder: WasmBatchDecoder, bytes: Buffer, length: number, payload: Payload): Payload {
   batch.payloads[0] = payload;
-  decoder.learn(bytes, 0, length, batch, 0);
+  decoder.cacheEntity(bytes, 0, length, batch, 0);
   return batch.payloads[0];
 }
 
-test('an entity is known after it was learned, by its bytes and schema, if it is no longer than 1 KiB', () => {
+test('a cached entity is found by its bytes and schema, if it has at most 1 KiB', () => {
   const records = fc.sample(anyRecord, { numRuns: 500, seed: 5 }).filter(({ kind }) => kind === 'process');
   const process = records.find((record) => 'env' in record && (record.env === null || record.env.length === 0))!;
   assert.equal(readAlone([process]).read, 0);
   const { decoder } = readAlone([process]);
   const bytes = both.memory.hold(encodePacket(process));
   const [first, second] = [{ exe: 'first' }, { exe: 'second' }] as unknown as Payload[];
-  const learned = (length: number, payload: Payload, from = bytes): Payload => learn(decoder, from, length, payload);
+  const learned = (length: number, payload: Payload, from = bytes): Payload =>
+    cacheEntity(decoder, from, length, payload);
   assert.equal(learned(bytes.length, first!), first);
   assert.equal(learned(bytes.length, second!), first);
   batch.payloads.fill(null);

@@ -89,7 +89,7 @@ test('texts that are longer than 4 KiB are not stored', () => {
   for (const [row, file] of files.entries()) assert.deepEqual(recordAt(batch, row), file);
 });
 
-test('what finds no room is told by the batch itself, until the other half is begun', () => {
+test('files that do not fit are kept in the batch itself until the other half is started', () => {
   const decoding = openStream();
   const { files } = decoding.memory;
   let count = 0;

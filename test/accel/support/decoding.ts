@@ -6,6 +6,6 @@ import { DecoderFactory } from '../../../src/sysflow/record-decoder.js';
 export function openStream(): AcceleratedStream {
   const memories = new MemoryPool(1);
   const memory = memories.open();
-  if (memory === null) throw new Error('there is no WebAssembly here');
+  if (memory === null) throw new Error('WebAssembly is not available');
   return new AcceleratedStream(memory, memories, new DecoderFactory());
 }

@@ -57,7 +57,7 @@ test('whatever is wrong is reported where it stands, all of it at once', () => {
     [around('events: []\nexpect: { R: many }'), /^5:18 invalid-value: what is expected of a rule is a number/],
     [
       around('events: []\nexpect: { R: [{ sf.proc.exee: a }] }'),
-      /^5:21 unknown-attribute: there is no attribute 'sf.proc.exee'; did you mean 'sf.proc.exe'\?/,
+      /^5:21 unknown-attribute: unknown attribute 'sf.proc.exee'; did you mean 'sf.proc.exe'\?/,
     ],
     [around('events: []\nexpect: { R: [{ sf.proc.exe: [a] }] }'), /^5:34 invalid-value: 'sf.proc.exe' is no list/],
     [around('events: []\nexpect: { R: [{ "sf.proc.exe[1]": a }] }'), /'sf.proc.exe' takes no '\[1\]'/],

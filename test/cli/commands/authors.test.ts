@@ -120,7 +120,7 @@ test('alert reads a folder and passes over what is no trace', async (t) => {
   const { status, lines, stderr } = await run(alertCommand, '-p', path('policy.yaml'), path(''));
   assert.equal(status, 0);
   assert.equal(lines.length, 3);
-  assert.match(stderr, /warning: .*notes\.txt is no Avro object container file; passed over/);
+  assert.match(stderr, /warning: .*notes\.txt is not an Avro object container file; passed over/);
 });
 
 test('alert runs the actions that rules name, and tells of those that are missing', async (t) => {

@@ -89,7 +89,7 @@ test('what is no trace, or not there, is an error with its path, and the others 
   const { status, io } = await inspect(text, join(folder, 'absent'), trace);
   assert.equal(status, 3);
   assert.equal(io.stderr.split('\n').length, 3);
-  assert.ok(io.stderr.includes(`${text} is no Avro object container file`));
+  assert.ok(io.stderr.includes(`${text} is not an Avro object container file`));
   assert.ok(io.stderr.includes('absent does not exist'));
   assert.match(io.stdout, /^records +11/m);
 });

@@ -35,11 +35,11 @@ test('all problems of all files are shown at once, each with its line', async ()
   const { status, io } = await validate(folder);
   assert.equal(status, 1);
   const at = (line: number, column: number): string => `${bad}:${line}:${column}: `;
-  assert.ok(io.stdout.includes(`${at(3, 14)}error[unknown-attribute]: there is no attribute 'sf.poc.name'`));
+  assert.ok(io.stdout.includes(`${at(3, 14)}error[unknown-attribute]: unknown attribute 'sf.poc.name'`));
   assert.ok(
     io.stdout.includes("did you mean 'sf.proc.name'?\n    condition: sf.poc.name = bash\n               ^^^^^^^^^^^\n"),
   );
-  assert.ok(io.stdout.includes(`${at(6, 14)}error[policy-syntax]: ')' is missing for this '('; the rule is left out`));
+  assert.ok(io.stdout.includes(`${at(6, 14)}error[policy-syntax]: missing ')' for this '('; the rule is ignored`));
   assert.ok(io.stdout.includes(`${odd}:1:10: warning[unused-definition]: nothing uses the macro 'm'`));
   assert.equal(io.lines.at(-1), '3 files, 2 rules, 0 filters, 1 macro, 0 lists: 2 errors, 2 warnings, 0 notes');
 });
@@ -98,7 +98,7 @@ test('files of rule tests in a folder were broken policies', async () => {
   assert.equal(mixed.io.lines.at(-1), '1 file, 1 rule, 0 filters, 0 macros, 0 lists: 0 errors, 0 warnings, 0 notes');
   const only = await validate(join(folder, 'mixed', 'deep'));
   assert.equal(only.status, 1);
-  assert.match(only.io.stdout, /no policy file \(\.yaml or \.yml, other than rule tests\) is in this folder/);
+  assert.match(only.io.stdout, /contains no policy file \(\.yaml or \.yml, other than rule tests\)/);
   // A file that is named is taken for what was asked.
   assert.match((await validate(tests)).io.stdout, /rules\.test\.yaml:1:1: error\[unknown-item\]/);
 });

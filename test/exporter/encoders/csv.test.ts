@@ -33,7 +33,7 @@ test('cells with commas and quotes are quoted, and numbers have all their digits
   );
 });
 
-test('event data is no control character, no further line and no formula', () => {
+test('event data cannot add control characters, lines or formulas', () => {
   assert.equal(
     cells(execOf('/bin/\x1b[2J', 'a\r\nb\u202e'), 'sf.proc.exe', 'sf.proc.args'),
     '/bin/\\x1b[2J,a\\r\\nb\\u202e',

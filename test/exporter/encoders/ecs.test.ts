@@ -46,7 +46,7 @@ test('process events are classified by operation and thread', () => {
   assert.equal(type(OpFlag.setuid, 1n), 'change');
 });
 
-test('a file flow tells what was read and written, once', () => {
+test('a file flow contains the bytes read and written once', () => {
   const file = makeFile('ab', { path: '/etc/hosts' });
   const flow = { process: SHELL, file, fd: 3, ts: 1_000_000_000n, endTs: 3_500_000_000n };
   const read = encode(

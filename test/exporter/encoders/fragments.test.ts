@@ -129,7 +129,7 @@ function batchesOf(steps: readonly Step[], memory: BatchMemory | null = null): R
   });
 }
 
-test('kept bytes never outlive what they stand for, however little is kept', () => {
+test('cached bytes are never used for another entity, however small the cache', () => {
   fc.assert(
     fc.property(
       fc.array(step, { maxLength: 200, size: 'max' }),
@@ -276,7 +276,7 @@ test('a file that is announced again in the next trace is written as it is now, 
   }
 });
 
-test('one record may be larger than all that is kept, and start anew what is kept between its pieces', () => {
+test('a record can be larger than the cache, which is then reset between its pieces', () => {
   const process = { createTs: 1n, pid: 1n };
   const builder = new BatchBuilder().process(makeProcess(process, { args: 'x'.repeat(100_000) }));
   for (let i = 0; i < 50; i++) {

@@ -39,7 +39,7 @@ function written(write: (out: ByteBuffer) => void): string {
   return out.bytes.toString('utf8', 1, out.length);
 }
 
-/** Texts of all kinds of characters, mostly plain ones, so that runs of these of every length come by. */
+/** Texts with all kinds of characters, mostly plain ones, so that plain runs of every length occur. */
 const anyText = fc
   .array(
     fc.oneof(

@@ -199,7 +199,7 @@ test('a Kubernetes event carries its message', () => {
   });
 });
 
-test('rules, tags and what actions noted stand at the end, in JSON and ECS', () => {
+test('rules, tags and findings of actions come last in JSON and ECS', () => {
   const [record] = readAll([
     new BatchBuilder()
       .process(makeProcess(SHELL))

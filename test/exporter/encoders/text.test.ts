@@ -18,7 +18,7 @@ function lines(builder: BatchBuilder, color = false, sources = false): string[] 
   });
 }
 
-test('a line tells when, who, what and whose child', () => {
+test('a line contains the time, process, operation and ancestry', () => {
   const file = makeFile('aa', { path: '/etc/shadow' });
   const [exec, read, flow, exit] = lines(
     new BatchBuilder()
@@ -55,7 +55,7 @@ test('a line tells when, who, what and whose child', () => {
   assert.match(exit!, /EXIT code 1 /);
 });
 
-test('SETUID tells the user that is asked for, and nothing where the argument is empty', () => {
+test('SETUID shows the requested user, and nothing if the argument is empty', () => {
   const setuid = { process: SHELL, opFlags: OpFlag.setuid, ts: TS };
   const [named, unnamed] = lines(
     new BatchBuilder()
@@ -96,7 +96,7 @@ test('event data cannot drive the terminal or start another line', () => {
   assert.match(plain, /a\\nb\\u202egpj\\xff\\u009b/);
 });
 
-test('an alert begins with its gravest rule; other rules and the tags stand at the end', () => {
+test('an alert starts with the rule of the highest priority; other rules and the tags come last', () => {
   const builder = new BatchBuilder()
     .process(makeProcess(INIT, { exe: '/sbin/init', args: '' }))
     .process(makeProcess(SHELL, { exe: '/bin/cat', args: '/etc/shadow' }, INIT))

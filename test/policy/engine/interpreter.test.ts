@@ -205,7 +205,7 @@ describe('numbers', () => {
     holds(spec, check('sf.pproc.gid', '<', '8'));
   });
 
-  test('what is no 64-bit decimal integer is never less, greater or equal (B5)', () => {
+  test('a text that is not a 64-bit decimal integer is never less, greater or equal (B5)', () => {
     for (const text of ['', 'abc', '0x10', '1.5', "'5'", '1e3', '9223372036854775808', '9'.repeat(100_000)]) {
       fails(bash, check('sf.proc.uid', '<', text));
       fails(bash, check('sf.proc.uid', '>=', text));

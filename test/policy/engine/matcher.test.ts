@@ -52,7 +52,7 @@ describe('the compiled engine agrees with the interpreter', () => {
     );
   });
 
-  test('also where it has to begin anew all the time', () => {
+  test('also if it is discarded all the time', () => {
     fc.assert(
       fc.property(policies, records, (rules, specs) => {
         const batch = makeBatch(specs);

@@ -45,15 +45,15 @@ test('a file to which several names lead was loaded for each of them', (t) => {
   assert.deepEqual(read(join(path, 'deep'), path, join(path, 'a.yaml')).found, ['deep/b.yml', 'a.yaml']);
 });
 
-test('a link that leads nowhere is reported, an error where its name is that of a policy file', (t) => {
+test('a broken link is reported, an error where its name is that of a policy file', (t) => {
   const { path, read } = folder(t);
   symlinkSync('nowhere', join(path, 'gone'));
   symlinkSync('nowhere', join(path, 'gone.yaml'));
   assert.deepEqual(read(), {
     found: ['a.yaml', 'deep/b.yml'],
     told: [
-      'gone: warning[file-unreadable]: it cannot be read and is passed over: a link that leads nowhere (ENOENT)',
-      'gone.yaml: error[file-unreadable]: it cannot be read: a link that leads nowhere (ENOENT)',
+      'gone: warning[file-unreadable]: it cannot be read and is ignored: a broken link (ENOENT)',
+      'gone.yaml: error[file-unreadable]: it cannot be read: a broken link (ENOENT)',
     ],
   });
 });
@@ -65,6 +65,6 @@ test('a policy file whose name is not UTF-8 was passed over in silence', (t) => 
   const { found, told } = read();
   assert.equal(found.length, 3);
   assert.deepEqual(told, [
-    'deep/\\xff\\u001b.yaml:1:2: warning[invalid-value]: the file is not UTF-8; what is not is read as U+FFFD',
+    'deep/\\xff\\u001b.yaml:1:2: warning[invalid-value]: the file is not valid UTF-8; invalid bytes are read as U+FFFD',
   ]);
 });

@@ -41,7 +41,7 @@ test('no items at all', () => {
   assert.deepEqual(parse(''), []);
 });
 
-test('a comment is no part of an argument', () => {
+test('a comment is not part of an argument', () => {
   assert.deepEqual(parse('0x7ffe33594b08 /* 35 vars, "or" ) so */'), [word('0x7ffe33594b08')]);
 });
 

@@ -33,7 +33,7 @@ test('elements of every form are read', () => {
     Buffer.from([((5 - 4) << 2) | 1, 3]),
     Buffer.from([((4 - 1) << 2) | 2, 8, 0]),
     Buffer.from([((2 - 1) << 2) | 3, 12, 0, 0, 0]),
-    // A literal whose length stands in two bytes, and one in four.
+    // A literal with a length of two bytes, and one with four.
     Buffer.from([61 << 2, (300 - 1) & 255, (300 - 1) >> 8]),
     long,
     Buffer.from([63 << 2, 5, 0, 0, 0]),

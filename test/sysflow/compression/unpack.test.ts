@@ -75,7 +75,7 @@ for (const [name, pack] of [
     assert.equal(await refused(whole.subarray(0, 13)), `compression: its ${name} ends too early`);
   });
 
-  test(`bytes that follow ${name} are told, and nothing of the trace is lost`, async () => {
+  test(`bytes that follow ${name} are reported, and no part of the trace is lost`, async () => {
     const { records, damage } = await readFile(Buffer.concat([pack(trace), Buffer.from('junk')]));
     assert.deepEqual(records.map(execNumber), numbers);
     assert.deepEqual(told(damage), ['compression 1 unknown unknown']);
@@ -84,16 +84,16 @@ for (const [name, pack] of [
 
   test(`${name} that holds no trace is refused for what it holds`, async () => {
     assert.equal(await refused(pack(Buffer.alloc(0))), 'empty: is empty');
-    assert.equal(await refused(pack(Buffer.from('hello'))), 'not-avro: is no Avro object container file');
+    assert.equal(await refused(pack(Buffer.from('hello'))), 'not-avro: is not an Avro object container file');
   });
 }
 
-test('gzip with another checksum than its content is told', async () => {
+test('gzip with a wrong checksum is reported', async () => {
   const bytes = gzipSync(trace);
   bytes[bytes.length - 5]! ^= 1;
   const { records, damage } = await readFile(bytes);
   assert.equal(records.length, numbers.length);
-  assert.equal(damage[0]!.detail, 'its gzip has another checksum than was written');
+  assert.equal(damage[0]!.detail, 'its gzip has a wrong checksum');
 });
 
 test('gzip with a name, a comment and extra fields is read', async () => {
@@ -113,12 +113,12 @@ test('gzip with a name, a comment and extra fields is read', async () => {
 test('compressions and archives that are not read are named', async () => {
   const tar = Buffer.concat([Buffer.from('a.sf'.padEnd(257, '\0')), Buffer.from('ustar\0'), Buffer.alloc(300)]);
   const cases: [Buffer, string][] = [
-    [Buffer.from('BZh91AY&SY'), 'is compressed with bzip2, which is not read; decompress it first'],
-    [Buffer.from('\xfd7zXZ\0\0\x04', 'latin1'), 'is compressed with xz, which is not read; decompress it first'],
-    [Buffer.from('PK\x03\x04\x14\0'), 'is a zip archive; extract it and name the traces in it'],
-    [tar, 'is a tar archive; extract it and name the traces in it'],
-    [gzipSync(tar), 'is a tar archive; extract it and name the traces in it'],
-    [gzipSync(gzipSync(gzipSync(gzipSync(trace)))), 'is compressed more than 3 times over'],
+    [Buffer.from('BZh91AY&SY'), 'is compressed with bzip2, which is not supported; decompress it first'],
+    [Buffer.from('\xfd7zXZ\0\0\x04', 'latin1'), 'is compressed with xz, which is not supported; decompress it first'],
+    [Buffer.from('PK\x03\x04\x14\0'), 'is a zip archive; extract it and pass the traces in it'],
+    [tar, 'is a tar archive; extract it and pass the traces in it'],
+    [gzipSync(tar), 'is a tar archive; extract it and pass the traces in it'],
+    [gzipSync(gzipSync(gzipSync(gzipSync(trace)))), 'is compressed more than 3 times'],
   ];
   for (const [bytes, message] of cases) assert.equal(await refused(bytes), `not-avro: ${message}`);
 });

@@ -14,7 +14,7 @@ const long = avsc.types.LongType.__with({
   compare: (a: bigint, b: bigint) => (a < b ? -1 : Number(a > b)),
 });
 
-/** Longs stand in schemas as a name and as a type of their own. */
+/** Schemas contain longs as a name and as an object. */
 function typeHook(schema: unknown): avsc.Type | undefined {
   const isLong = schema === 'long' || (schema as { type?: unknown } | null)?.type === 'long';
   return isLong ? long : undefined;

@@ -66,15 +66,15 @@ function reportUnknownItem(item: RawItem, diagnostics: Diagnostics, suggester: S
     return;
   }
   if (item.entries.some(({ key }) => key === 'detection')) {
-    const message = 'this is a Sigma rule, and those are not supported yet; it is left out';
+    const message = 'Sigma rules are not supported; this one is ignored';
     diagnostics.error('unknown-item', message, source, first.keyRange);
     return;
   }
   const customRules = item.entries.find(({ key }) => key === 'customRules');
   if (customRules !== undefined) {
     const message =
-      "this is a values file of Falco's Helm chart: the rules under 'customRules' are texts and are left out";
-    const hint = 'copy each text to a policy file of its own';
+      "this is a values file of Falco's Helm chart: the rules under 'customRules' are texts and are ignored";
+    const hint = 'copy each text to a separate policy file';
     diagnostics.error('unknown-item', message, source, customRules.keyRange, hint);
     return;
   }
@@ -84,7 +84,7 @@ function reportUnknownItem(item: RawItem, diagnostics: Diagnostics, suggester: S
     return;
   }
   const hint = suggester.hint(first.key, HEADINGS);
-  const message = `an item that starts with '${first.key}' is no rule, filter, macro or list; it is left out`;
+  const message = `an item that starts with '${first.key}' is not a rule, filter, macro or list; it is ignored`;
   diagnostics.error('unknown-item', message, source, first.keyRange, hint);
 }
 
@@ -197,7 +197,7 @@ class ItemCollector {
   #list(common: Common, values: ItemValues): void {
     const { lists } = this.#definitions;
     if (!values.has('items')) {
-      values.error('missing-key', `list '${common.name}' has no 'items'; it is left out`, values.nameRange);
+      values.error('missing-key', `list '${common.name}' has no 'items'; it is ignored`, values.nameRange);
       return;
     }
     const written = values.scalars('items');
@@ -223,7 +223,7 @@ class ItemCollector {
       const more = repeated.length - names.length;
       const subject = more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
       const { source, range } = repeated[0]!.place;
-      const where = path === source.path ? 'twice' : `just so in ${path}, too`;
+      const where = path === source.path ? 'twice' : `identically in ${path}`;
       diagnostics.note('duplicate-name', `defined ${where}: ${subject}`, source, range);
     }
   }
@@ -245,8 +245,8 @@ class ItemCollector {
     }
     const message =
       earlier.file === this.#file
-        ? `${kind} '${name}' is defined twice in this file; this one, the last, counts`
-        : `${kind} '${name}' is defined otherwise in ${place.source.path}; here and in the files that follow this one counts`;
+        ? `${kind} '${name}' is defined twice in this file; this last definition is used`
+        : `${kind} '${name}' is defined differently in ${place.source.path}; this file and later ones use this definition`;
     values.warn('duplicate-name', message, values.nameRange);
   }
 }
@@ -273,11 +273,11 @@ function reportBlanks(items: readonly RawScalar[], values: ItemValues): void {
     if (!SEVERAL_WORDS.test(written)) continue;
     const words = written.split(/\s+/);
     const hint = `write '${words.join(', ')}', or put it in quotes`;
-    values.warn('suspicious-literal', `'${words.join(' ')}' is one item: commas separate items`, range, hint);
+    values.warn('suspicious-literal', `'${words.join(' ')}' is a single item: separate items by commas`, range, hint);
   }
 }
 
 function reportNothingToAppendTo(kind: string, name: string, values: ItemValues): void {
-  const message = `no ${kind} '${name}' is defined before to append to; it is left out`;
+  const message = `no earlier ${kind} '${name}' to append to; it is ignored`;
   values.error('policy-syntax', message, values.nameRange);
 }

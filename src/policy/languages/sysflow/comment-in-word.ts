@@ -10,7 +10,7 @@ const JSON_NAMES: readonly string[] = FIELDS.filter(({ type }) => type === 'json
 ]);
 
 const HINT =
-  "the original starts a comment here and drops the rest of the line: put a blank before '#', or quotes around the word";
+  "the original starts a comment here and drops the rest of the line: put a space before '#', or quotes around the word";
 
 /** Returns a warning for each word of a condition that contains a comment for the original, at its first `#`. */
 export function findCommentsInWords(scalar: RawScalar, tokens: readonly Token[]): SyntaxProblem[] {
@@ -20,7 +20,7 @@ export function findCommentsInWords(scalar: RawScalar, tokens: readonly Token[])
     .filter((token) => token.kind === 'word' && token.text.includes('#') && !hasJsonPath(token))
     .map(({ text, source, start: from }) => {
       const start = from + text.indexOf('#');
-      const message = `'#' is part of the word '${text}' and starts no comment`;
+      const message = `'#' is part of the word '${text}' and does not start a comment`;
       return { message, source, range: { start, end: start + 1 }, hint: HINT };
     });
 }

@@ -181,7 +181,7 @@ class ConditionParser {
   #acceptConnective(kind: 'or' | 'and'): boolean {
     if (!this.#isWord(kind)) {
       if (this.#connectiveMeant() !== kind) return false;
-      this.#report(`'${this.#token.text}' does not join terms here`, this.#token.place, `write '${kind}'`);
+      this.#report(`'${this.#token.text}' is not an operator that joins terms`, this.#token.place, `write '${kind}'`);
     }
     this.#accept();
     return true;
@@ -219,7 +219,7 @@ class ConditionParser {
     const { text, source, start } = token;
     if (text.startsWith('!')) {
       const place = { source, range: { start, end: start + 1 } };
-      this.#report("'!' negates no terms here", place, "write 'not'");
+      this.#report("'!' is not an operator that negates terms", place, "write 'not'");
       if (text !== '!') {
         const { name, argument, end } = token;
         const negated = new Token('word', text.slice(1), name.slice(1), argument, source, start + 1, end);
@@ -230,7 +230,7 @@ class ConditionParser {
     const next = this.#next();
     const startsTerm = isValue(next) ? !isOperator(next) && !CONNECTIVES.has(next.text) : next.text === '(';
     if (text === 'not' || text.toLowerCase() !== 'not' || !startsTerm) return false;
-    this.#report(`'${text}' negates no terms here`, token.place, "write 'not'");
+    this.#report(`'${text}' is not an operator that negates terms`, token.place, "write 'not'");
     return true;
   }
 
@@ -243,7 +243,7 @@ class ConditionParser {
   #parenthesized(): ConditionSyntax | null {
     const open = this.#accept();
     const inner = this.#whole(open);
-    if (this.#token.kind === 'end') this.#fail("')' is missing for this '('", open.place);
+    if (this.#token.kind === 'end') this.#fail("missing ')' for this '('", open.place);
     const close = this.#accept();
     if (inner !== null) this.#parentheses.set(inner, span(open, close));
     return inner;
@@ -265,14 +265,14 @@ class ConditionParser {
       }
     }
     if (!isValue(first) || (first.kind === 'word' && CONNECTIVES.has(first.text))) {
-      this.#fail("a condition is expected: 'attribute operator value', a macro, 'not' or '('");
+      this.#fail("expected a condition: 'attribute operator value', a macro, 'not' or '('");
     }
     const left = this.#value();
     this.#checkJoiningSign(left);
     if (isOperator(this.#token)) return this.#test(first, left);
     if (this.#isWord('not') && isOperator(this.#next())) return this.#negatedTest(first, left);
     if (this.#token.kind === 'word') this.#checkOperator(left);
-    if (left.kind === 'string') this.#fail(`an operator is expected after the text '${left.text}'`);
+    if (left.kind === 'string') this.#fail(`expected an operator after the text '${left.text}'`);
     return { kind: 'macro', name: left.text, place: left.place };
   }
 
@@ -282,7 +282,11 @@ class ConditionParser {
     if (sign === null) return;
     const start = word.start + sign.index;
     const place = { source: word.source, range: { start, end: start + sign[0].length } };
-    this.#fail(`'${sign[0]}' does not join terms here`, place, `write '${connectiveMeantBy(sign[0])}' between blanks`);
+    this.#fail(
+      `'${sign[0]}' is not an operator that joins terms`,
+      place,
+      `write '${connectiveMeantBy(sign[0])}' between spaces`,
+    );
   }
 
   /** Reports and accepts a `not` after the left value, as in `sf.proc.name not in (a)`; it belongs before the test. */
@@ -305,20 +309,20 @@ class ConditionParser {
     // A name with a dot cannot be a macro, so it must be followed by an operator.
     if (!left.text.includes('.') || CONNECTIVES.has(text) || connectiveMeantBy(text) !== undefined) return;
     if (text.includes('@')) {
-      const hint = `operators take no '@': did you mean '${text.slice(0, text.indexOf('@'))}'?`;
-      this.#fail(`there is no operator '${text}'`, this.#token.place, hint);
+      const hint = `operators have no '@': did you mean '${text.slice(0, text.indexOf('@'))}'?`;
+      this.#fail(`unknown operator '${text}'`, this.#token.place, hint);
     }
     if (text.toLowerCase() === 'not') {
       const hint = `write 'not ${left.text} ${this.#next().text.toLowerCase()} …'`;
-      this.#fail(`'${text}' does not negate a test here`, this.#token.place, hint);
+      this.#fail(`'${text}' is not an operator that negates a test`, this.#token.place, hint);
     }
     const nearest = nearestName(text, OPERATOR_WORDS);
     const next = this.#next();
     if (nearest === undefined && !isValue(next) && next.text !== '(' && next.text !== '[') {
-      this.#fail(`an operator is expected after '${left.text}'`);
+      this.#fail(`expected an operator after '${left.text}'`);
     }
-    const hint = nearest === undefined ? `operators are ${ALL_OPERATORS}` : `did you mean '${nearest}'?`;
-    this.#fail(`there is no operator '${text}'`, this.#token.place, hint);
+    const hint = nearest === undefined ? `known operators: ${ALL_OPERATORS}` : `did you mean '${nearest}'?`;
+    this.#fail(`unknown operator '${text}'`, this.#token.place, hint);
   }
 
   /**
@@ -366,14 +370,14 @@ class ConditionParser {
       this.#fail(`the operator '${sign}' is not part of this dialect`, place, adviceForOperator(sign, left.text));
     }
     if (operator.text !== '==') return;
-    this.#notes.push({ message: "'==' is read as '='; the original takes '=' alone", ...operator.place });
+    this.#notes.push({ message: "'==' is read as '='; the original accepts only '='", ...operator.place });
   }
 
   /** Parses a list in parentheses after an operator that does not support lists. */
   #parenthesizedList(operator: Token, left: Operand): Operand[] {
     const open = this.#token;
     const items = this.#bracketed('(', ')');
-    const message = `a value is expected after '${operator.text}', not a list in parentheses`;
+    const message = `expected a value after '${operator.text}', not a list in parentheses`;
     const hint = adviceForList(operator.text, left, items);
     this.#report(message, span(open, this.#previous()), hint);
     return items;
@@ -386,7 +390,7 @@ class ConditionParser {
       const { text, source, start, end } = token;
       return new Token('string', text, text, null, source, start, end) as Operand;
     }
-    const message = `a value is expected after '${operator.text}'`;
+    const message = `expected a value after '${operator.text}'`;
     if (token.kind === 'word' && CONNECTIVES.has(token.text)) {
       this.#fail(message, token.place, `put '${token.text}' in quotes if it is the value`);
     }
@@ -399,11 +403,11 @@ class ConditionParser {
     if (this.#isSymbol('[')) return this.#bracketed('[', ']');
     const example = `'${operator.text} (a, b)'`;
     if (!isValue(this.#token) || this.#token.text.startsWith('{')) {
-      this.#fail(`a list is expected after '${operator.text}': ${example}`);
+      this.#fail(`expected a list after '${operator.text}': ${example}`);
     }
     const name = this.#value();
     if (this.#isSymbol(','))
-      this.#fail(`the list after '${operator.text}' belongs in parentheses: ${example}`, name.place);
+      this.#fail(`the list after '${operator.text}' must be in parentheses: ${example}`, name.place);
     return [name];
   }
 
@@ -423,11 +427,11 @@ class ConditionParser {
         if (++this.#depth > MAX_NESTING) this.#fail(`lists nest deeper than ${MAX_NESTING}`);
         this.#collectBracketed('[', ']', items);
         this.#depth--;
-      } else if (this.#token.kind === 'end') this.#fail(`'${close}' is missing for this '${open}'`, start.place);
-      else this.#fail(`an item of the list or '${close}' is expected`);
+      } else if (this.#token.kind === 'end') this.#fail(`missing '${close}' for this '${open}'`, start.place);
+      else this.#fail(`expected an item of the list or '${close}'`);
       if (this.#isSymbol(',')) this.#accept();
-      else if (this.#token.kind === 'end') this.#fail(`'${close}' is missing for this '${open}'`, start.place);
-      else if (!this.#isSymbol(close)) this.#fail(`',' or '${close}' is expected`, this.#token.place, SEPARATE_ITEMS);
+      else if (this.#token.kind === 'end') this.#fail(`missing '${close}' for this '${open}'`, start.place);
+      else if (!this.#isSymbol(close)) this.#fail(`expected ',' or '${close}'`, this.#token.place, SEPARATE_ITEMS);
     }
     this.#openBrackets--;
     this.#accept();
@@ -436,8 +440,8 @@ class ConditionParser {
   /** Reports a token that cannot continue or end the condition. */
   #reportUnexpected(open: Token | null): void {
     const token = this.#token;
-    const expected = open === null ? FOLLOWS : "'and', 'or' or ')' is expected";
-    if (open === null && this.#isSymbol(')')) this.#report("no '(' is open for this ')'", token.place);
+    const expected = open === null ? FOLLOWS : "expected 'and', 'or' or ')'";
+    if (open === null && this.#isSymbol(')')) this.#report("no matching '(' for this ')'", token.place);
     else this.#report(expected, token.place, this.#hintForUnexpected(token));
   }
 
@@ -520,9 +524,9 @@ function problemAt(message: string, place: Place, hint: string | undefined): Syn
   return { message, ...place, ...(hint === undefined ? {} : { hint }) };
 }
 
-const FOLLOWS = "'and', 'or' or the end of the condition is expected";
-const QUOTE_BLANKS = 'put texts with blanks in quotes';
-const SEPARATE_ITEMS = 'separate items by commas, and put texts with blanks in quotes';
+const FOLLOWS = "expected 'and', 'or' or the end of the condition";
+const QUOTE_BLANKS = 'put texts with spaces in quotes';
+const SEPARATE_ITEMS = 'separate items by commas, and put texts with spaces in quotes';
 
 const OPERATOR_WORDS: readonly string[] = [...BINARY_WORDS, ...LIST_WORDS, 'exists'];
 const BETWEEN_WORDS: readonly string[] = [...BINARY_WORDS, ...LIST_WORDS, 'and', 'or'];

@@ -14,13 +14,13 @@ export function checkEngineVersion(source: SourceText, entry: RawEntry, diagnost
   const version = /^\d{1,9}$/.test(text) ? `0.${text}.0` : text;
   const parts = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/.exec(version);
   if (parts === null) {
-    const message = `'required_engine_version' is a number or a version such as 0.26.0, not '${text}'`;
+    const message = `'required_engine_version' must be a number or a version such as 0.26.0, not '${text}'`;
     diagnostics.warning('engine-version', message, source, range);
     return;
   }
   const asked = parts.slice(1).map(Number);
   const differing = asked.findIndex((part, i) => part !== ENGINE_VERSION[i]);
   if (differing === -1 || asked[differing]! < ENGINE_VERSION[differing]!) return;
-  const message = `the file asks for rule engine ${version}, and this dialect is that of ${ENGINE_VERSION.join('.')}; it is read all the same`;
+  const message = `the file requires rule engine ${version}, but this dialect corresponds to ${ENGINE_VERSION.join('.')}; the file is read anyway`;
   diagnostics.warning('engine-version', message, source, range);
 }

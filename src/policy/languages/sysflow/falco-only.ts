@@ -6,30 +6,30 @@ const NOT_RECORDED =
 const ENDS = /^fd\.[lr](net|ip|port)$/;
 const ARGUMENTS =
   "'evt.arg.path', 'evt.arg.newpath', 'evt.arg.flags' and 'evt.arg.uid' are arguments that SysFlow records";
-const FILE_IN_CONTAINER = "compare 'sf.container.id' and 'sf.file.path'";
+const FILE_IN_CONTAINER = "use 'sf.container.id' and 'sf.file.path'";
 /**
  * Fields that are not supported although a trace has their value elsewhere, and names whose meaning differs from the
  * most similar attribute.
  */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
-  ['sf.net.mask', "addresses are compared with networks by 'fd.net', 'fd.cnet' and 'fd.snet'"],
-  ['evt.arg', "of the arguments by number there are 'evt.arg[1]' and 'evt.arg[2]', the paths of a call"],
+  ['sf.net.mask', "use 'fd.net', 'fd.cnet' and 'fd.snet' to compare addresses with networks"],
+  ['evt.arg', "the supported arguments are 'evt.arg[1]' and 'evt.arg[2]', the paths of a call"],
   ['evt.args', ARGUMENTS],
   ['evt.info', ARGUMENTS],
   ['evt.arg.res', "did you mean 'evt.res'?"],
   ['evt.rawarg.res', "did you mean 'sf.ret'?"],
   ['evt.arg.exe', "did you mean 'proc.exe'?"],
   ['evt.arg.fd', "did you mean 'fd.num'?"],
-  ['evt.category', "'sf.type' and 'sf.opflags' tell what kind of event a record is"],
-  ['evt.is_io', "flows that read or write have 'sf.flow.rops' or 'sf.flow.wops'"],
-  ['evt.count', "this field of Falco is not offered: it is always 1, as is 'evt.num' here"],
+  ['evt.category', "use 'sf.type' and 'sf.opflags' for the kind of event"],
+  ['evt.is_io', "use 'sf.flow.rops' or 'sf.flow.wops' for flows that read or write"],
+  ['evt.count', "this Falco field is not supported: it is always 1, as is 'evt.num' here"],
   ['evt.hostname', "did you mean 'sf.node.id'?"],
   ['thread.ismain', "compare 'sf.proc.tid = sf.proc.pid'"],
   ['fd.containername', FILE_IN_CONTAINER],
   ['fd.containerdirectory', FILE_IN_CONTAINER],
   [
     'container.image.digest',
-    "this field of Falco is not offered: 'sf.container.image' has the digest of an image named by it",
+    "this Falco field is not supported: 'sf.container.image' contains the digest if the image is named by it",
   ],
   ['k8s.svc.name', "'sf.pod.services[0.name]' is the name of the pod's first service"],
   ['k8s.svc.id', "'sf.pod.services[0.id]' is the id of the pod's first service"],

@@ -1,8 +1,8 @@
 /** Operators of other languages and their equivalents. */
 
-const NO_PATTERNS = "there are no patterns: use 'contains', 'startswith', 'endswith' or 'pmatch (a, b)'";
+const NO_PATTERNS = "patterns are not supported: use 'contains', 'startswith', 'endswith' or 'pmatch (a, b)'";
 const NO_OTHER_CASE = "only 'icontains' ignores case";
-const NO_BYTES = "bytes are not compared: use 'contains' or 'startswith' with the text";
+const NO_BYTES = "comparing bytes is not supported: use 'contains' or 'startswith' with the text";
 
 const write = (operator: string): string => `write '${operator}'`;
 

@@ -43,13 +43,13 @@ export class ItemValues {
   #unknownKey(entry: RawEntry): void {
     const { heading, keys } = this.#description;
     if (HEADINGS.includes(entry.key)) {
-      const message = `'${entry.key}' has no effect in an item that is a ${heading}`;
+      const message = `'${entry.key}' has no effect in a ${heading}`;
       this.warn('unknown-key', message, entry.keyRange, "each item starts with '- '");
       return;
     }
     const names = Object.keys(keys);
-    const hint = this.#suggester.hint(entry.key, names, `a ${heading} has ${names.join(', ')}`);
-    this.warn('unknown-key', `a ${heading} has no key '${entry.key}'`, entry.keyRange, hint);
+    const hint = this.#suggester.hint(entry.key, names, `keys of a ${heading}: ${names.join(', ')}`);
+    this.warn('unknown-key', `unknown key '${entry.key}' in a ${heading}`, entry.keyRange, hint);
   }
 
   has(key: string): boolean {
@@ -71,7 +71,7 @@ export class ItemValues {
   name(): string | null {
     const name = this.text(this.#description.heading);
     if (name !== null && name !== '') return name;
-    this.error('missing-key', `a ${this.#description.heading} needs a name; it is left out`, this.nameRange);
+    this.error('missing-key', `a ${this.#description.heading} has no name; it is ignored`, this.nameRange);
     return null;
   }
 
@@ -84,12 +84,12 @@ export class ItemValues {
     const value = this.#entries.get('condition')?.value ?? null;
     if (value === null) {
       const hint = this.#hintWithoutCondition(earlier);
-      this.error('missing-key', `${what} has no 'condition'; it is left out`, this.nameRange, hint);
+      this.error('missing-key', `${what} has no 'condition'; it is ignored`, this.nameRange, hint);
       return null;
     }
     if (value.kind === 'scalar') return value;
-    const hint = "put the condition in quotes or behind '>'";
-    this.error('policy-syntax', `the condition of ${what} is no text; it is left out`, value.range, hint);
+    const hint = "put the condition in quotes or after '>'";
+    this.error('policy-syntax', `the condition of ${what} is not a text; it is ignored`, value.range, hint);
     return null;
   }
 
@@ -110,7 +110,7 @@ export class ItemValues {
     const { value } = entry;
     if (value === null) return '';
     if (value.kind === 'scalar') return value.text.trim();
-    this.error('invalid-value', `'${key}' takes one text`, value.range);
+    this.error('invalid-value', `'${key}' must be a text`, value.range);
     return null;
   }
 
@@ -121,13 +121,13 @@ export class ItemValues {
     if (value.kind === 'list') return value.items;
     const items = value.kind === 'scalar' ? this.#itemsOf(value) : null;
     if (items === null) {
-      this.error('invalid-value', `'${key}' takes a list: [a, b]`, value.range);
+      this.error('invalid-value', `'${key}' must be a list: [a, b]`, value.range);
       return [];
     }
     const written = items
       .map(({ range }) => this.source.text.slice(range.start, range.end).replace(/\s+/g, ' '))
       .join(', ');
-    this.warn('invalid-value', `'${key}' takes a list`, value.range, `it is read as '[${written}]': write it so`);
+    this.warn('invalid-value', `'${key}' must be a list`, value.range, `it is read as '[${written}]'`);
     return items;
   }
 
@@ -159,7 +159,7 @@ export class ItemValues {
     if (text === null) return otherwise;
     if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
     if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
-    const message = `'${key}' is true or false, not '${text}'; ${otherwise} is taken`;
+    const message = `'${key}' must be true or false, not '${text}'; ${otherwise} is used`;
     this.warn('invalid-value', message, this.range(key)!);
     return otherwise;
   }
@@ -168,9 +168,9 @@ export class ItemValues {
     if (severity === null) return Priority.low;
     const priority = SEVERITIES.get(severity.toLowerCase());
     if (priority !== undefined) return priority;
-    const all = `priorities are ${[...SEVERITIES.keys()].join(', ')}`;
+    const all = `known priorities: ${[...SEVERITIES.keys()].join(', ')}`;
     const hint = this.#suggester.hint(severity, SEVERITIES.keys(), all);
-    const message = `there is no priority '${severity}'; low is taken`;
+    const message = `unknown priority '${severity}'; low is used`;
     this.warn('unknown-priority', message, this.range('priority')!, hint);
     return Priority.low;
   }
@@ -181,8 +181,8 @@ export class ItemValues {
         const upper = text.toUpperCase();
         const hint = RECORD_TYPES.includes(upper)
           ? `did you mean '${upper}'?`
-          : `record types are ${RECORD_TYPES.join(', ')}`;
-        this.warn('never-true', `there is no record type '${text}'; it matches no record`, range, hint);
+          : `known record types: ${RECORD_TYPES.join(', ')}`;
+        this.warn('never-true', `unknown record type '${text}'; it matches no record`, range, hint);
       }
       return text;
     });

@@ -14,10 +14,10 @@ const CONDITION: KeyDescription = {
   required: true,
   description: 'When it holds: tests of attributes joined with and, or, not and parentheses; macros by name.',
 };
-const ENABLED: KeyDescription = { type: 'boolean', description: 'false takes it out of use. Default true.' };
+const ENABLED: KeyDescription = { type: 'boolean', description: 'false disables it. Default true.' };
 const APPEND: KeyDescription = {
   type: 'boolean',
-  description: 'true adds to the one of that name that is defined before, instead of defining another.',
+  description: 'true appends to the earlier definition with that name instead of replacing it.',
 };
 const FALCO_ONLY = 'it belongs to the Falco language';
 const OVERRIDE: KeyDescription = {
@@ -37,16 +37,16 @@ const RULE_KEYS: Readonly<Record<string, KeyDescription>> = {
       'low, medium or high, or a Falco priority: emergency, alert, critical and error are high, warning is medium, notice, info, informational and debug are low. Default low.',
   },
   tags: { type: 'names', description: 'Labels that alerts carry, such as MITRE ATT&CK techniques.' },
-  prefilter: { type: 'record-types', description: 'Record types the rule is tried on. Default: all.' },
+  prefilter: { type: 'record-types', description: 'Record types that the rule applies to. Default: all.' },
   enabled: ENABLED,
   actions: { type: 'names', description: 'Actions to run on a match, in this order.' },
-  output: { type: 'text', description: 'Text of the alert, for readers of the rule; kept, not filled in.' },
+  output: { type: 'text', description: 'Text of the alert, for readers of the rule; placeholders are not filled in.' },
   append: APPEND,
   'skip-if-unknown-filter': {
     type: 'boolean',
-    description: 'true leaves the rule out, with a warning, where it names an attribute that does not exist.',
+    description: 'true ignores the rule, with a warning, if it uses an unknown attribute.',
   },
-  warn_evttypes: { type: 'boolean', description: "Falco's; there is nothing to warn of here, so it changes nothing." },
+  warn_evttypes: { type: 'boolean', description: "Falco's; it has no effect, since there is no such warning." },
   source: { type: 'any', description: 'Source of the events.', ignored: 'there is one source of events' },
   exceptions: { type: 'any', description: "Falco's exceptions.", ignored: `${FALCO_ONLY}: the rule fires on them too` },
   override: OVERRIDE,
@@ -71,13 +71,13 @@ export const ITEMS: readonly KindDescription[] = [
   {
     kind: 'filter',
     heading: 'filter',
-    description: 'A filter: records for which its condition holds are dropped before rules are tried.',
+    description: 'A filter: records for which its condition holds are dropped before rules are evaluated.',
     keys: FILTER_KEYS('filter'),
   },
   {
     kind: 'filter',
     heading: 'drop',
-    description: 'Another word for filter.',
+    description: 'Another name for filter.',
     keys: FILTER_KEYS('drop'),
   },
   {
@@ -86,7 +86,7 @@ export const ITEMS: readonly KindDescription[] = [
     description: 'A condition with a name, for use in other conditions.',
     keys: {
       macro: { type: 'name', required: true, description: 'Name of the macro.' },
-      desc: { type: 'text', description: 'What the macro stands for.' },
+      desc: { type: 'text', description: 'What the macro means.' },
       condition: CONDITION,
       append: APPEND,
       override: OVERRIDE,
@@ -98,7 +98,7 @@ export const ITEMS: readonly KindDescription[] = [
     description: 'A list of values with a name, for use after in and pmatch.',
     keys: {
       list: { type: 'name', required: true, description: 'Name of the list.' },
-      desc: { type: 'text', description: 'What the list holds.' },
+      desc: { type: 'text', description: 'What the list contains.' },
       items: { type: 'items', required: true, description: 'Values, or names of other lists.' },
       append: APPEND,
       override: OVERRIDE,

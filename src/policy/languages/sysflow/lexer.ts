@@ -193,7 +193,7 @@ class Lexer {
     if (quote === "''" && (!closed || close === from || this.#isDelimiter(from))) return false;
     if (!closed) {
       if (quote === '\\"') return false;
-      this.#fail(`no closing ${quote} on this line`, start, lineEnd);
+      this.#fail(`missing closing ${quote} on this line`, start, lineEnd);
       return true;
     }
     this.#at = close + quote.length;
@@ -228,7 +228,7 @@ class Lexer {
       const close = this.#closingBracket(this.#at);
       if (close === -1) {
         this.#fail(
-          "no closing ']' on this line",
+          "missing closing ']' on this line",
           this.#at,
           this.#lineEnd(this.#at),
           "put the text in quotes if '[' belongs to it",

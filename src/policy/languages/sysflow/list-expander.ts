@@ -68,7 +68,7 @@ export class ListExpander {
     if (this.#open.length >= MAX_DEPTH) {
       this.#report.error(
         'policy-syntax',
-        `lists refer to lists deeper than ${MAX_DEPTH}; '${list.name}' is left out`,
+        `lists refer to lists deeper than ${MAX_DEPTH}; '${list.name}' is ignored`,
         place,
       );
       return [];
@@ -111,7 +111,7 @@ export class ListExpander {
     if (this.#items > MAX_ITEMS) {
       this.#report.error(
         'policy-syntax',
-        `the lists come to more than ${MAX_ITEMS} items; those beyond are left out`,
+        `the lists have more than ${MAX_ITEMS} items in total; the others are ignored`,
         place,
       );
       return;

@@ -34,7 +34,7 @@ export function nearestList(word: string, names: Iterable<string>, suggester: Su
 
 /** The message for a word that is treated as a text but may be meant as a list. */
 export function notAList(word: string): string {
-  return `there is no list '${word}'; it is taken as a text`;
+  return `unknown list '${word}'; it is used as a text`;
 }
 
 /** The hint for such a word if no list has a similar name. */

@@ -52,7 +52,7 @@ async function readItems(source: SourceText, diagnostics: Diagnostics): Promise<
   const { document, problem } = readYaml(await import('yaml'), source);
   if (document === null) return useTolerantResult(source, tolerant, problem, diagnostics);
   for (const stray of document.strays) {
-    const message = 'a rule, filter, macro or list is expected here; this is left out';
+    const message = 'expected a rule, filter, macro or list; this is ignored';
     diagnostics.error('unknown-item', message, source, stray);
   }
   if (document.items.length === 0 && document.strays.length === 0) reportEmpty(source, diagnostics);
@@ -67,7 +67,7 @@ function reportEmpty(source: SourceText, diagnostics: Diagnostics): void {
   const before = lines.slice(0, index).reduce((sum, line) => sum + line.length + 1, 0);
   const first = before + lines[index]!.search(/\S/);
   const range = { start: first, end: first + 1 };
-  diagnostics.warning('unknown-item', 'no rule, filter, macro or list is in this file', source, range);
+  diagnostics.warning('unknown-item', 'this file contains no rule, filter, macro or list', source, range);
 }
 
 function useTolerantResult(
@@ -77,11 +77,11 @@ function useTolerantResult(
   diagnostics: Diagnostics,
 ): readonly RawItem[] {
   if (items.length === 0) {
-    const message = `this is no YAML (${problem.message}), and no rule, filter, macro or list is in it`;
+    const message = `not valid YAML (${problem.message}), and it contains no rule, filter, macro or list`;
     diagnostics.error('yaml-syntax', message, source, problem.range);
     return items;
   }
-  const message = `this is no YAML (${problem.message}); the file is read with the original grammar`;
+  const message = `not valid YAML (${problem.message}); the file is read with the original's grammar`;
   diagnostics.note('not-yaml', message, source, problem.range);
   for (const stray of strays) diagnostics.error('policy-syntax', stray.message, source, stray.range);
   return items;
@@ -114,11 +114,11 @@ function resolveAll(
   report: ConditionReport,
 ): Policy & { readonly leftOut: number } {
   for (const macro of definitions.macros.all()) {
-    macro.syntax = parse(macro, 'terms with the macro are never true and it is left out', definitions, report);
+    macro.syntax = parse(macro, 'the macro is ignored and terms that use it are never true', definitions, report);
   }
   const filters: Filter[] = [];
   for (const filter of definitions.filters) {
-    const syntax = parse(filter, 'the filter is left out', definitions, report);
+    const syntax = parse(filter, 'the filter is ignored', definitions, report);
     const { name, enabled, place, file } = filter;
     if (syntax !== null) filters.push({ name, enabled, place, condition: resolver.resolve(syntax, file) });
   }
@@ -126,7 +126,7 @@ function resolveAll(
   const effective = new Set<RuleDefinition>();
   let leftOut = 0;
   for (const rule of definitions.rules) {
-    const syntax = parse(rule, 'the rule is left out', definitions, report);
+    const syntax = parse(rule, 'the rule is ignored', definitions, report);
     if (syntax === null) {
       leftOut++;
       continue;

@@ -24,7 +24,7 @@ export function networkTest(test: TestNode, negated: boolean, report: ConditionR
   const { name } = field.field;
   const literals = others.filter((value) => value.kind === 'literal');
   if (!COMPARES.has(operator) || literals.length < others.length) {
-    const message = `'${name}' is compared with networks, by '=', '!=' and 'in' alone`;
+    const message = `'${name}' is compared with networks and only supports '=', '!=' and 'in'`;
     report.error('type-mismatch', message, place, "'10.0.0.0/8' is a network");
     return unresolvedTerm(message, place, negated);
   }
@@ -52,21 +52,19 @@ function checkNetwork(name: string, { text, place }: LiteralValue, report: Condi
     report.warning('never-true', `${IPV4_ONLY}; '${text}' matches nothing`, place);
     return null;
   }
-  const message = `'${name}' is compared with networks, and '${text}' is none`;
+  const message = `'${name}' is compared with networks, but '${text}' is not a network`;
   report.error('type-mismatch', message, place, outOfRange(text) ?? NETWORK_FORMS);
   return message;
 }
 
-const IPV4_ONLY = 'SysFlow records addresses of IPv4 only';
+const IPV4_ONLY = 'SysFlow records IPv4 addresses only';
 const NETWORK_FORMS = "networks are written '10.0.0.0/8', or '10.1.2.3' for one address";
 
 /** Why a text cannot be an address that SysFlow records; null if it can. */
 export function addressProblem(text: string): string | null {
   if (parseAddress(text) !== null && !/(?:^|\.)0\d/.test(text)) return null;
   if (IPV6.test(text)) return IPV4_ONLY;
-  return (
-    outOfRange(text) ?? "SysFlow records addresses as four decimal numbers, such as '10.1.2.3', and no names of hosts"
-  );
+  return outOfRange(text) ?? "SysFlow records addresses as four decimal numbers, such as '10.1.2.3', not host names";
 }
 
 /** Returns the part that is out of range in a text with the form of an IPv4 address or network. */
@@ -74,6 +72,6 @@ function outOfRange(text: string): string | null {
   const match = /^(\d+(?:\.\d+){3})(?:\/(\d+))?$/.exec(text);
   if (match === null) return null;
   const wrong = match[1]!.split('.').find((part) => Number(part) > 255);
-  if (wrong !== undefined) return `the numbers of an address are 0 to 255, and '${wrong}' is not`;
-  return Number(match[2] ?? 0) > 32 ? `a network has 0 to 32 bits, and not ${match[2]}` : null;
+  if (wrong !== undefined) return `the numbers of an address must be 0 to 255, not '${wrong}'`;
+  return Number(match[2] ?? 0) > 32 ? `a network has 0 to 32 bits, not ${match[2]}` : null;
 }

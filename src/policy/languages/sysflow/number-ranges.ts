@@ -19,7 +19,7 @@ const COUNTS: Range = { least: 0n, greatest: GREATEST, what: 'counts are not neg
 const IDS: Range = {
   least: -(2n ** 31n),
   greatest: 2n ** 31n - 1n,
-  what: 'SysFlow records ids as 32 bits with a sign',
+  what: 'SysFlow records ids as signed 32-bit numbers',
 };
 
 const RANGES: ReadonlyMap<string, Range> = new Map([
@@ -61,7 +61,7 @@ export function reportOrderOutside(operator: Operator, left: Value, right: Value
   if (verdict !== null) {
     report.warning(`${verdict}-true`, `${test} is ${verdict} true: ${range.what}`, literal.place);
   } else if (range === IDS && (order === '<' || order === '<=') && number + (order === '<' ? 0n : 1n) <= 0n) {
-    const message = `${test} is only true of ids of 2147483648 and above, which SysFlow records as negative numbers`;
+    const message = `${test} is only true for ids of 2147483648 and above, which SysFlow records as negative numbers`;
     report.warning('suspicious-literal', message, literal.place, "'= -1' matches 4294967295, the id for no user");
   }
 }

@@ -17,7 +17,7 @@ import { didYouMean } from './suggester.js';
 import type { Operand, WordOperand } from './syntax.js';
 
 /** Start of the reason of a term with an unknown attribute. */
-export const UNKNOWN_ATTRIBUTE = 'there is no attribute';
+export const UNKNOWN_ATTRIBUTE = 'unknown attribute';
 
 /** A value, or the reason why it cannot be resolved. */
 export type ResolvedOperand = Value | string;
@@ -105,7 +105,7 @@ export function resolveOperand(
   if (FALCO_SHAPE.test(operand.name)) {
     const nearest = nearestAttribute(operand.name, report);
     if (nearest !== undefined) {
-      const message = `'${operand.text}' is no attribute and is taken as a text`;
+      const message = `unknown attribute '${operand.text}'; it is used as a text`;
       report.warning('suspicious-literal', message, operand.place, `did you mean '${nearest}'? Put texts in quotes`);
     }
   }
@@ -117,7 +117,7 @@ function attributeValue(word: WordOperand, match: FieldMatch, report: ConditionR
   const { field, misnomer, key } = match;
   const { argument } = word;
   if (misnomer) {
-    const message = `'${word.name}' is taken for '${field.name}'`;
+    const message = `'${word.name}' is interpreted as '${field.name}'`;
     report.warning('attribute-alias', message, word.place, `write '${field.name}'`);
   }
   if (key !== undefined && argument === null) return new WrittenField(word, field, pathOfArgument(field, key), null);
@@ -129,9 +129,9 @@ function attributeValue(word: WordOperand, match: FieldMatch, report: ConditionR
   }
   if (field.type === 'strings' || field.type === 'ints') {
     if (/^\d{1,9}$/.test(argument)) return new WrittenField(word, field, null, Number(argument));
-    return mismatch(word, `the index of '${word.name}' is a number, not '${argument}'`, report);
+    return mismatch(word, `the index of '${word.name}' must be a number, not '${argument}'`, report);
   }
-  return mismatch(word, `'${word.name}' is no list and no JSON: it takes no '[${argument}]'`, report);
+  return mismatch(word, `'${word.name}' is neither a list nor JSON: '[${argument}]' is not allowed`, report);
 }
 
 function isIndexOf({ first, last }: NonNullable<ListField['indices']>, argument: string | null): boolean {
@@ -146,8 +146,8 @@ function reportUnknownModifiers(word: WordOperand, path: string, report: Conditi
     const place = { source: word.source, range: { start, end: start + 1 + name.length } };
     const nearest = report.suggester.nearest(name, MODIFIERS.keys());
     const hint =
-      nearest === undefined ? `modifiers are @${[...MODIFIERS.keys()].join(', @')}` : `did you mean '@${nearest}'?`;
-    report.warning('suspicious-literal', `there is no modifier '@${name}'; it is taken as a key`, place, hint);
+      nearest === undefined ? `known modifiers: @${[...MODIFIERS.keys()].join(', @')}` : `did you mean '@${nearest}'?`;
+    report.warning('suspicious-literal', `unknown modifier '@${name}'; it is used as a key`, place, hint);
   }
 }
 
@@ -167,7 +167,7 @@ function hintFor(name: string, report: ConditionReport): string | undefined {
   if (falco !== undefined) return falco;
   const nearest = nearestAttribute(name, report);
   if (nearest !== undefined) return didYouMean(nearest);
-  if (FALCO_SHAPE.test(name)) return 'this field of Falco is not offered';
+  if (FALCO_SHAPE.test(name)) return 'this Falco field is not supported';
   if (ATTRIBUTE_SHAPE.test(name)) return "'sfprocessor fields' lists the attributes";
   return "a test is 'attribute operator value'";
 }

@@ -74,7 +74,7 @@ export class ConditionResolver {
     if (this.#level > this.#deepest) this.#deepest = this.#level;
     const node =
       this.#level > MAX_HEIGHT
-        ? this.#tooLarge(`it grows higher than ${MAX_HEIGHT} levels`, syntax.place, negated)
+        ? this.#tooLarge(`it has more than ${MAX_HEIGHT} levels`, syntax.place, negated)
         : this.#node(syntax, file, negated);
     this.#level--;
     return node;
@@ -101,7 +101,7 @@ export class ConditionResolver {
     const definition = this.#definitions.macros.find(name, file);
     if (definition === undefined) return this.#undefinedMacro(syntax, negated);
     this.#usedMacros.add(definition);
-    if (definition.syntax === null) return unresolvedTerm(`the macro '${name}' is not well-formed`, place, negated);
+    if (definition.syntax === null) return unresolvedTerm(`the macro '${name}' is invalid`, place, negated);
     if (this.#open.includes(name)) {
       const message = cycleMessage('macro', name, this.#open);
       this.#report.error('recursive-definition', message, place);
@@ -111,10 +111,10 @@ export class ConditionResolver {
     const body = this.#bodies.get(key) ?? this.#body(definition.syntax, name, file, negated);
     this.#bodies.set(key, body);
     if (this.#level + body.height > MAX_HEIGHT) {
-      return this.#tooLarge(`it grows higher than ${MAX_HEIGHT} levels`, place, negated);
+      return this.#tooLarge(`it has more than ${MAX_HEIGHT} levels`, place, negated);
     }
     if (this.#nodes + body.nodes > MAX_NODES) {
-      return this.#tooLarge(`it comes to more than ${MAX_NODES} terms`, place, negated);
+      return this.#tooLarge(`it has more than ${MAX_NODES} terms`, place, negated);
     }
     this.#nodes += body.nodes;
     this.#deepest = Math.max(this.#deepest, this.#level + body.height);
@@ -135,13 +135,13 @@ export class ConditionResolver {
   }
 
   #tooLarge(how: string, place: Place, negated: boolean): ConstNode {
-    const message = `the condition is too large with its macros put in: ${how}; the term is never true`;
+    const message = `the condition is too large with its macros expanded: ${how}; the term is never true`;
     this.#report.error('policy-syntax', message, place);
     return unresolvedTerm(message, place, negated);
   }
 
   #undefinedMacro({ name, place }: MacroSyntax, negated: boolean): ConstNode {
-    const message = `there is no macro '${name}'; the term is never true`;
+    const message = `unknown macro '${name}'; the term is never true`;
     this.#report.error('undefined-macro', message, place, this.#hintForMacro(name));
     return unresolvedTerm(message, place, negated);
   }

@@ -23,7 +23,7 @@ export function reportSuspiciousLiterals({ operator, left, right }: TestNode, re
   if (!NAMES_AND_PATHS.has(name)) return;
   const literals = (left.kind === 'field' ? right : [left]).filter((value) => value.kind === 'literal');
   for (const literal of literals) reportPattern(operator, literal, report);
-  if (EQUALITY.has(operator) && PROCESS_NAMES.has(name)) reportCutNames(literals, report);
+  if (EQUALITY.has(operator) && PROCESS_NAMES.has(name)) reportTruncatedNames(literals, report);
 }
 
 /** Warns about patterns that a shell would expand. */
@@ -33,28 +33,28 @@ function reportPattern(operator: Operator, literal: LiteralValue, report: Condit
   if (home !== undefined) {
     const rest = text.slice(home.length).replace(/\*+$/, '');
     const hint = `write the whole path${rest === '/' ? '' : `, or 'contains ${rest}'`}`;
-    const message = `'${home}' is not replaced by a home folder: SysFlow records whole paths`;
+    const message = `'${home}' is not expanded to a home folder: SysFlow records whole paths`;
     report.warning('suspicious-literal', message, place, hint);
   } else if (text.includes('*')) {
-    const message = `'*' is an ordinary character: '${operator}' takes no patterns`;
+    const message = `'*' is an ordinary character: '${operator}' does not support patterns`;
     report.warning('suspicious-literal', message, place, adviceForPattern(text));
   }
 }
 
 function adviceForPattern(text: string): string {
   const inner = /^(\**)([^*]+)(\**)$/.exec(text);
-  if (inner === null) return "compare with the parts around it by 'startswith', 'contains' and 'endswith'";
+  if (inner === null) return "compare the parts around it with 'startswith', 'contains' and 'endswith'";
   const [, before, part, after] = inner;
   const operator = before === '' ? 'startswith' : after === '' ? 'endswith' : 'contains';
   return `write '${operator} ${part}'`;
 }
 
-const CUT_WHY = `Falco cuts names of processes to ${KERNEL_NAME_LENGTH} characters, and SysFlow records whole names`;
+const WHY_TRUNCATED = `Falco truncates process names to ${KERNEL_NAME_LENGTH} characters, but SysFlow records whole names`;
 /** Maximum number of names in a note. */
 const MAX_LISTED = 4;
 
 /** Warns about truncated names from Falco's rules, unless the whole name is also in the list. */
-function reportCutNames(literals: readonly LiteralValue[], report: ConditionReport): void {
+function reportTruncatedNames(literals: readonly LiteralValue[], report: ConditionReport): void {
   const others: LiteralValue[] = [];
   const startsOfLonger = new Set(
     literals
@@ -68,12 +68,17 @@ function reportCutNames(literals: readonly LiteralValue[], report: ConditionRepo
     const whole = wholeNamesOf(text).map((name) => `'${name}'`);
     if (whole.length === 0) others.push(literal);
     else
-      report.warning('suspicious-literal', `'${text}' is probably cut: ${CUT_WHY}`, place, `write ${whole.join(', ')}`);
+      report.warning(
+        'suspicious-literal',
+        `'${text}' is probably truncated: ${WHY_TRUNCATED}`,
+        place,
+        `write ${whole.join(', ')}`,
+      );
   }
   const [first] = others;
   if (first === undefined) return;
   const names = others.slice(0, MAX_LISTED).map(({ text }) => `'${text}'`);
   const more = others.length - names.length;
   const subject = more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
-  report.note('suspicious-literal', `${subject} may be cut: ${CUT_WHY}`, first.place);
+  report.note('suspicious-literal', `${subject} may be truncated: ${WHY_TRUNCATED}`, first.place);
 }

@@ -98,7 +98,7 @@ export class TestResolver {
   #reportLeftLiteral(left: LiteralValue, right: readonly Value[], place: Place): void {
     if (findField(left.text) !== undefined) {
       const message = `'${left.text}' in quotes is a text, not the attribute`;
-      this.#report.warning('suspicious-literal', message, left.place, 'take the quotes away');
+      this.#report.warning('suspicious-literal', message, left.place, 'remove the quotes');
     } else if (!right.some((value) => value.kind === 'field')) {
       this.#report.warning('suspicious-literal', 'this compares a text with a text, whatever the record', place);
     }
@@ -132,8 +132,8 @@ export class TestResolver {
   }
 
   #undefinedList(word: WordOperand): string {
-    const message = `there is no list '${word.text}'; the term is never true`;
-    const hint = this.#report.suggester.hint(word.text, this.#lists.names(), 'values stand in parentheses: (a, b)');
+    const message = `unknown list '${word.text}'; the term is never true`;
+    const hint = this.#report.suggester.hint(word.text, this.#lists.names(), 'put values in parentheses: (a, b)');
     this.#report.error('undefined-list', message, word.place, hint);
     return message;
   }
@@ -151,7 +151,7 @@ export class TestResolver {
     const { text, place } = word;
     if (this.#macros.find(text, file) !== undefined) {
       const message = `'${text}' in a list is a text, not the macro`;
-      this.#report.warning('suspicious-literal', message, place, `write 'or ${text}' behind the list`);
+      this.#report.warning('suspicious-literal', message, place, `write 'or ${text}' after the list`);
       return;
     }
     const { suggester } = this.#report;

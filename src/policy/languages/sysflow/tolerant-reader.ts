@@ -98,7 +98,7 @@ class TolerantReader {
     const end = this.#trimEnd(start, this.#lineEnd(start));
     if (this.#text.slice(start, end) === '---' || this.#text.slice(start, end) === '...') return;
     this.#strays.push({
-      message: 'a rule, filter, macro or list is expected here; this is left out',
+      message: 'expected a rule, filter, macro or list; this is ignored',
       range: { start, end },
     });
   }
@@ -210,7 +210,7 @@ class TolerantReader {
       const c = this.#text[at];
       if (c === undefined || (this.#startsLine(at) && (this.#itemAt(at) || this.#knownKeyAt(at)))) {
         this.#at = at;
-        this.#strays.push({ message: "']' is missing for this '['", range: { start, end: start + 1 } });
+        this.#strays.push({ message: "missing ']' for this '['", range: { start, end: start + 1 } });
         return { kind: 'other', range: { start, end: start + 1 } };
       }
       this.#at = at + 1;

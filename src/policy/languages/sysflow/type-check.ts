@@ -130,7 +130,7 @@ function checkLiteral(
   const domain = domainOf(value);
   if (domain === undefined || domain.has(literal.text) || literal.text === '') return null;
   if (field.name === 'evt.dir') {
-    const message = "every record is '<': SysFlow tells what happened, not what was about to";
+    const message = "the direction of every record is '<': SysFlow records completed operations";
     report.warning('never-true', message, literal.place);
     return null;
   }
@@ -165,7 +165,7 @@ function checkInteger(
   if (problem !== null) return problem;
   const canonical = BigInt(text.replace(/^\+/, '')).toString();
   if (canonical !== text) {
-    const message = `'${field.name}' ${operator} '${text}' compares decimal texts, and a number is never written so`;
+    const message = `'${field.name}' ${operator} '${text}' compares decimal texts, and numbers never have this form`;
     report.warning('never-true', message, literal.place, `write '${canonical}'`);
   } else reportEqualityOutside(field, literal, report);
   return null;
@@ -178,7 +178,7 @@ function integerProblem(value: FieldValue, text: string, report: ConditionReport
     if (text.length < 18) return null;
     const integer = BigInt(text.replace(/^\+/, ''));
     if (BigInt.asIntN(64, integer) === integer) return null;
-    return { message: `'${text}' does not fit 64 bits` };
+    return { message: `'${text}' exceeds 64 bits` };
   }
   const meant = suggestLiteral(field, text, report.suggester);
   const hint =

@@ -199,7 +199,7 @@ class YamlReader {
     let node = written;
     if (this.#yaml.isAlias(node)) node = this.#target(node);
     if (++this.#nodes > MAX_NODES)
-      this.#refuse(`it has more than ${MAX_NODES} nodes once aliases are followed`, written);
+      this.#refuse(`it has more than ${MAX_NODES} nodes with its aliases expanded`, written);
     if (depth > MAX_DEPTH) this.#refuse(`it nests deeper than ${MAX_DEPTH}`, written);
     return node;
   }

@@ -1,4 +1,4 @@
-/** What is said of policies that load and are hardly meant as they stand, whichever way their files are read. */
+/** Advice for policies that are valid but probably contain mistakes, for each way of reading their files. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgePlainYaml } from '../../../../src/policy/languages/sysflow/plain-yaml.js';
@@ -38,10 +38,10 @@ async function loadThreeWays(text: string): Promise<LoadedPolicies> {
   return first;
 }
 
-test("a name in 'in (…)' that is no list was taken as a text without a word", async () => {
+test("an unknown list in 'in (…)' was used as a text without a warning", async () => {
   const define = 'define the list, or put the text in quotes';
   const missing = (name: string): string =>
-    `warning suspicious-literal '${name}': there is no list '${name}'; it is taken as a text; ${define}`;
+    `warning suspicious-literal '${name}': unknown list '${name}'; it is used as a text; ${define}`;
   const cases: readonly (readonly [condition: string, names: readonly string[]])[] = [
     ['proc.name in (shell_binaries)', ['shell_binaries']],
     ['not proc.name in (package_mgmt_binaries)', ['package_mgmt_binaries']],
@@ -71,10 +71,10 @@ test('a text where a list is meant was taken as one item without a word', async 
       '- rule: r\n  desc: d\n  condition: sf.proc.name in (programs)\n  tags: container, shell\n  prefilter: PE\n  actions: one,two\n',
   );
   assert.deepEqual(told(loaded), [
-    "warning invalid-value 'yes, ls': 'items' takes a list; it is read as '[yes, ls]': write it so",
-    "warning invalid-value 'container, shell': 'tags' takes a list; it is read as '[container, shell]': write it so",
-    "warning invalid-value 'PE': 'prefilter' takes a list; it is read as '[PE]': write it so",
-    "warning invalid-value 'one,two': 'actions' takes a list; it is read as '[one, two]': write it so",
+    "warning invalid-value 'yes, ls': 'items' must be a list; it is read as '[yes, ls]'",
+    "warning invalid-value 'container, shell': 'tags' must be a list; it is read as '[container, shell]'",
+    "warning invalid-value 'PE': 'prefilter' must be a list; it is read as '[PE]'",
+    "warning invalid-value 'one,two': 'actions' must be a list; it is read as '[one, two]'",
   ]);
   assert.equal(firstCondition(loaded), "sf.proc.name in 'yes' 'ls'");
   const { tags, prefilter, actions } = loaded.policy.rules[0]!;
@@ -86,7 +86,7 @@ test('a text where a list is meant was taken as one item without a word', async 
     const { diagnostics } = await load(`- list: l\n  items: ${items}\n`);
     assert.deepEqual(
       diagnostics.map(({ message }) => message),
-      ["'items' takes a list: [a, b]"],
+      ["'items' must be a list: [a, b]"],
     );
   }
 });
@@ -97,8 +97,8 @@ test('a comma that is missing in a list was not told', async () => {
       '- rule: r\n  desc: d\n  condition: sf.proc.name in (a, b)\n',
   );
   assert.deepEqual(told(loaded), [
-    "warning suspicious-literal 'bash sh': 'bash sh' is one item: commas separate items; write 'bash, sh', or put it in quotes",
-    "warning suspicious-literal '/bin/sh /bin/dash': '/bin/sh /bin/dash' is one item: commas separate items; write '/bin/sh, /bin/dash', or put it in quotes",
+    "warning suspicious-literal 'bash sh': 'bash sh' is a single item: separate items by commas; write 'bash, sh', or put it in quotes",
+    "warning suspicious-literal '/bin/sh /bin/dash': '/bin/sh /bin/dash' is a single item: separate items by commas; write '/bin/sh, /bin/dash', or put it in quotes",
   ]);
 });
 
@@ -110,7 +110,7 @@ test('escaped quotes in a condition are read whichever way its file is read', as
   assert.equal(firstCondition(quoted), tree);
 });
 
-test('escaped quotes in an item of a list ended it in a file that is no YAML', async () => {
+test('escaped quotes in a list item ended it in a file that is not valid YAML', async () => {
   const loaded = await loadThreeWays(
     '- list: l\n  items: ["sh -c \\"a, b\\"", c]\n- rule: r\n  desc: d\n  condition: sf.proc.args in (l)\n',
   );
@@ -119,18 +119,18 @@ test('escaped quotes in an item of a list ended it in a file that is no YAML', a
 });
 
 test('names that Falco cuts to 15 characters matched nothing without a word', async () => {
-  const why = 'Falco cuts names of processes to 15 characters, and SysFlow records whole names';
+  const why = 'Falco truncates process names to 15 characters, but SysFlow records whole names';
   const list = '- list: deb_binaries\n  items: [dpkg, dpkg-preconfigu, unattended-upgr]\n';
   assert.deepEqual(await toldOf('proc.name in (deb_binaries)', list), [
-    `warning suspicious-literal 'dpkg-preconfigu': 'dpkg-preconfigu' is probably cut: ${why}; write 'dpkg-preconfigure'`,
-    `warning suspicious-literal 'unattended-upgr': 'unattended-upgr' is probably cut: ${why}; write 'unattended-upgrade', 'unattended-upgrades'`,
+    `warning suspicious-literal 'dpkg-preconfigu': 'dpkg-preconfigu' is probably truncated: ${why}; write 'dpkg-preconfigure'`,
+    `warning suspicious-literal 'unattended-upgr': 'unattended-upgr' is probably truncated: ${why}; write 'unattended-upgrade', 'unattended-upgrades'`,
   ]);
   for (const test of ['proc.pname = ', 'proc.aname != ', 'sf.proc.aname[2] = ']) {
     assert.match((await toldOf(`${test}docker-entrypoi`)).join(), /^warning .*write 'docker-entrypoint\.sh'$/);
   }
-  // Names that nobody knows: one note for all.
+  // Unknown names: one note for all.
   assert.deepEqual(await toldOf('proc.name in (abcdefghijklmno, sh, bcdefghijklmnop)'), [
-    `note suspicious-literal 'abcdefghijklmno': 'abcdefghijklmno', 'bcdefghijklmnop' may be cut: ${why}`,
+    `note suspicious-literal 'abcdefghijklmno': 'abcdefghijklmno', 'bcdefghijklmnop' may be truncated: ${why}`,
   ]);
   for (const condition of [
     'proc.name = containerd-shim',
@@ -143,17 +143,17 @@ test('names that Falco cuts to 15 characters matched nothing without a word', as
   }
 });
 
-test('patterns and home folders in tests of paths matched nothing without a word', async () => {
+test('patterns and home folders in tests of paths matched nothing without a warning', async () => {
   const cases: readonly (readonly [condition: string, hint: RegExp])[] = [
     ['sf.file.path = /tmp/*', /'\*' is an ordinary character: '=' .*; write 'startswith \/tmp\/'$/],
     ['fd.name in (/tmp/*, /etc/passwd)', /'in' .*; write 'startswith \/tmp\/'$/],
     ['proc.name = *.sh', /write 'endswith \.sh'$/],
     ['sf.proc.exe contains *tmp*', /write 'contains tmp'$/],
-    ['sf.proc.exe startswith /opt/*/bin/', /compare with the parts around it/],
-    ['sf.file.path startswith ~/.ssh', /'~' is not replaced by a home folder: .*, or 'contains \/\.ssh'$/],
+    ['sf.proc.exe startswith /opt/*/bin/', /compare the parts around it/],
+    ['sf.file.path startswith ~/.ssh', /'~' is not expanded to a home folder: .*, or 'contains \/\.ssh'$/],
     ['sf.file.path startswith ~root/', /: SysFlow records whole paths; write the whole path$/],
-    ['sf.file.path = $HOME/.bashrc', /'\$HOME' is not replaced by a home folder: .*, or 'contains \/\.bashrc'$/],
-    ['fd.directory = ~root/.ssh/*', /'~root' is not replaced by a home folder: .*'contains \/\.ssh\/'$/],
+    ['sf.file.path = $HOME/.bashrc', /'\$HOME' is not expanded to a home folder: .*, or 'contains \/\.bashrc'$/],
+    ['fd.directory = ~root/.ssh/*', /'~root' is not expanded to a home folder: .*'contains \/\.ssh\/'$/],
   ];
   for (const [condition, hint] of cases) {
     const found = await toldOf(condition);
@@ -169,14 +169,14 @@ test('addresses and numbers out of their range had no hint', async () => {
   const cases: readonly (readonly [condition: string, expected: RegExp])[] = [
     [
       'sf.net.dip = 10.0.0.300',
-      /^warning never-true '10\.0\.0\.300': .*the numbers of an address are 0 to 255, and '300'/,
+      /^warning never-true '10\.0\.0\.300': .*the numbers of an address must be 0 to 255, not '300'/,
     ],
     ['fd.sip in (10.0.0.1, 1.2.3.4.5)', /^warning never-true '1\.2\.3\.4\.5': .*four decimal numbers/],
-    ['fd.ip = localhost', /never 'localhost': .*no names of hosts/],
+    ['fd.ip = localhost', /never 'localhost': .*not host names/],
     ['fd.ip = 010.0.0.1', /never '010\.0\.0\.1'/],
-    ['fd.ip = ::1', /IPv4 only/],
-    ['fd.snet = 10.0.0.300', /^error type-mismatch .*the numbers of an address are 0 to 255/],
-    ['fd.snet in (10.0.0.0/33, 10.0.0.0/8)', /a network has 0 to 32 bits, and not 33/],
+    ['fd.ip = ::1', /IPv4 addresses only/],
+    ['fd.snet = 10.0.0.300', /^error type-mismatch .*the numbers of an address must be 0 to 255/],
+    ['fd.snet in (10.0.0.0/33, 10.0.0.0/8)', /a network has 0 to 32 bits, not 33/],
     ['sf.net.dport = 70000', /^warning never-true '70000': 'sf\.net\.dport' is never '70000': ports are 0 to 65535/],
     ['sf.net.port > 65535', /'sf\.net\.port' > '65535' is never true: ports are/],
     ['65535 < fd.sport', /'sf\.net\.dport' > '65535' is never true/],
@@ -185,7 +185,7 @@ test('addresses and numbers out of their range had no hint', async () => {
     ['proc.pid < 0', /^warning never-true .*process ids are not negative/],
     ['sf.flow.rbytes >= 0', /^warning always-true/],
     ['user.uid < 0', /^warning suspicious-literal '0': .*ids of 2147483648 and above.*; '= -1'/],
-    ['user.uid = 4294967295', /^warning never-true .*32 bits with a sign; write '-1' for 4294967295/],
+    ['user.uid = 4294967295', /^warning never-true .*signed 32-bit numbers; write '-1' for 4294967295/],
   ];
   for (const [condition, expected] of cases) {
     const found = await toldOf(condition);
@@ -216,10 +216,10 @@ test("'override', and an item that only switches a rule off, had no advice", asy
   assert.deepEqual(told(loaded), [
     override,
     override,
-    "error missing-key 'r': rule 'r' has no 'condition'; it is left out; set 'enabled' where it is defined first, in a.yaml:5",
-    "error missing-key 'r': rule 'r' has no 'condition'; it is left out; change the definition in a.yaml:5, or add a condition to it with 'append: true'",
+    "error missing-key 'r': rule 'r' has no 'condition'; it is ignored; set 'enabled' where it is defined first, in a.yaml:5",
+    "error missing-key 'r': rule 'r' has no 'condition'; it is ignored; change the definition in a.yaml:5, or add a condition to it with 'append: true'",
     override,
-    "error missing-key 's': rule 's' has no 'condition'; it is left out",
+    "error missing-key 's': rule 's' has no 'condition'; it is ignored",
   ]);
 });
 
@@ -260,10 +260,10 @@ test('fields of Falco whose value SysFlow records elsewhere were told as not rec
     ['evt.arg[0]', /'evt\.arg\[1\]' and 'evt\.arg\[2\]'/],
     ['evt.arg', /'evt\.arg\[1\]'/],
     ['evt.arg.res', /'evt\.res'/],
-    ['container.image.digest', /'sf\.container\.image' has the digest/],
+    ['container.image.digest', /'sf\.container\.image' contains the digest/],
     ['k8s.svc.name', /'sf\.pod\.services\[0\.name\]'/],
     ['evt.hostname', /'sf\.node\.id'/],
-    ['k8s.deployment.name', /is not offered$/],
+    ['k8s.deployment.name', /is not supported$/],
     ['user.loginuid', /SysFlow does not record/],
   ];
   for (const [name, hint] of cases) {
@@ -273,7 +273,7 @@ test('fields of Falco whose value SysFlow records elsewhere were told as not rec
   }
 });
 
-test('labels of pods are told by their names, with dots and slashes in them', async () => {
+test('labels of pods are found by their names, which can contain dots and slashes', async () => {
   const cases: readonly (readonly [condition: string, tree: string])[] = [
     ['k8s.pod.label.role = frontend', "k8s.pod.label[role] = 'frontend'"],
     ['k8s.pod.label[role] exists', 'k8s.pod.label[role] exists'],
@@ -290,11 +290,14 @@ test('labels of pods are told by their names, with dots and slashes in them', as
   assert.match((await toldOf('k8s.pod.label.a[b] = x'))[0]!, /^error type-mismatch/);
 });
 
-test('a modifier that does not exist was taken as a key without a word', async () => {
+test('an unknown modifier was used as a key without a warning', async () => {
   assert.deepEqual(await toldOf('sf.pod.services[0.name|@uglyy] = x'), [
-    "warning suspicious-literal '@uglyy': there is no modifier '@uglyy'; it is taken as a key; did you mean '@ugly'?",
+    "warning suspicious-literal '@uglyy': unknown modifier '@uglyy'; it is used as a key; did you mean '@ugly'?",
   ]);
-  assert.match((await toldOf('sf.ke.message[@foo] exists'))[0]!, /'@foo'; it is taken as a key; modifiers are @this, /);
+  assert.match(
+    (await toldOf('sf.ke.message[@foo] exists'))[0]!,
+    /'@foo'; it is used as a key; known modifiers: @this, /,
+  );
   for (const path of ['@keys|0', 'a.@reverse', 'a.\\@foo', 'items.#(mail=="a.@b").x', 'a@b.c']) {
     assert.deepEqual(await toldOf(`sf.ke.message[${path}] exists`), [], path);
   }
@@ -317,7 +320,7 @@ test('a text of several words where a list is meant was one item, and the advice
   );
   assert.ok(
     found.some((line) =>
-      line.endsWith("'bash sh' is one item: commas separate items; write 'bash, sh', or put it in quotes"),
+      line.endsWith("'bash sh' is a single item: separate items by commas; write 'bash, sh', or put it in quotes"),
     ),
     found.join('\n'),
   );
@@ -330,7 +333,7 @@ test('a text of several words where a list is meant was one item, and the advice
 test("'NOT in (…)' behind an attribute had no advice, though 'not in (…)' had", async () => {
   assert.match(
     (await toldOf('proc.name NOT IN (a)')).join(),
-    /'NOT' does not negate a test here; .*write 'not proc\.name in …'$/,
+    /'NOT' is not an operator that negates a test; .*write 'not proc\.name in …'$/,
   );
 });
 

@@ -55,35 +55,35 @@ test('conditions parse to their trees', () => {
 });
 
 const REJECTS: readonly (readonly [text: string, at: number, message: RegExp])[] = [
-  ['', 0, /a condition is expected/],
-  ['and a', 0, /a condition is expected/],
-  ['a and', 5, /a condition is expected/],
-  ['a or or b', 5, /a condition is expected/],
-  ['not', 3, /a condition is expected/],
-  ['(a', 0, /'\)' is missing/],
+  ['', 0, /expected a condition/],
+  ['and a', 0, /expected a condition/],
+  ['a and', 5, /expected a condition/],
+  ['a or or b', 5, /expected a condition/],
+  ['not', 3, /expected a condition/],
+  ['(a', 0, /missing '\)'/],
   ['(a b)', 3, /'and', 'or' or '\)'/],
-  ['a)', 1, /no '\(' is open/],
+  ['a)', 1, /no matching '\('/],
   ['a b', 2, /end of the condition/],
-  ['a =', 3, /a value is expected after '='/],
-  ['a = and b', 4, /a value is expected after '='/],
-  ['a = (b, c)', 4, /a value is expected after '='/],
+  ['a =', 3, /expected a value after '='/],
+  ['a = and b', 4, /expected a value after '='/],
+  ['a = (b, c)', 4, /expected a value after '='/],
   ['a = b c', 6, /end of the condition/],
-  ['a in', 4, /a list is expected/],
-  ['a in (b', 5, /'\)' is missing/],
+  ['a in', 4, /expected a list/],
+  ['a in (b', 5, /missing '\)'/],
   ['a in (b c)', 8, /',' or '\)'/],
   ['a in (,)', 6, /an item/],
-  ['a = [b, c', 4, /'\]' is missing/],
+  ['a = [b, c', 4, /missing '\]'/],
   ['a glob b', 2, /'glob' is not part/],
-  ['"a"', 3, /an operator is expected/],
-  ['a = "b', 4, /no closing "/],
-  ['a = "b\nc"', 4, /no closing "/],
-  ["it's = b", 2, /no closing '/],
-  ['a[1 = b', 1, /no closing '\]'/],
-  ['= b', 0, /a condition is expected/],
+  ['"a"', 3, /expected an operator/],
+  ['a = "b', 4, /missing closing "/],
+  ['a = "b\nc"', 4, /missing closing "/],
+  ["it's = b", 2, /missing closing '/],
+  ['a[1 = b', 1, /missing closing '\]'/],
+  ['= b', 0, /expected a condition/],
   ['exists', 6, /^$/],
 ];
 
-test('what is not well-formed is rejected at its place', () => {
+test('an invalid condition is rejected at its position', () => {
   for (const [text, at, message] of REJECTS) {
     const [problem] = parse(text).problems;
     if (text === 'exists') {
@@ -103,8 +103,8 @@ test('a misspelled operator was taken for a text without quotes', () => {
     ['a contain b', "did you mean 'contains'?"],
     ['a = b adn c', "did you mean 'and'?"],
     ['(a = b andd c)', "did you mean 'and'?"],
-    ['a = b long words', 'put texts with blanks in quotes'],
-    ['(a = b c)', 'put texts with blanks in quotes'],
+    ['a = b long words', 'put texts with spaces in quotes'],
+    ['(a = b c)', 'put texts with spaces in quotes'],
   ];
   for (const [text, hint] of hints) assert.equal(parse(text).problems[0]!.hint, hint, text);
 });
@@ -133,18 +133,18 @@ function mistakes(text: string): string[] {
 
 test('signs and capital letters of other languages had no hint', () => {
   const cases: readonly (readonly [text: string, mistake: string])[] = [
-    ['a && b', "2 '&&': '&&' does not join terms here; write 'and'"],
-    ['a || b', "2 '||': '||' does not join terms here; write 'or'"],
-    ['(a | b)', "3 '|': '|' does not join terms here; write 'or'"],
-    ['a = b AND c', "6 'AND': 'AND' does not join terms here; write 'and'"],
-    ['a = b Or c', "6 'Or': 'Or' does not join terms here; write 'or'"],
-    ['a = b&&c = d', "5 '&&': '&&' does not join terms here; write 'and' between blanks"],
-    ['a||b', "1 '||': '||' does not join terms here; write 'or' between blanks"],
-    ['!(a)', "0 '!': '!' negates no terms here; write 'not'"],
-    ['b and ! a = c', "6 '!': '!' negates no terms here; write 'not'"],
-    ['!a.b = c', "0 '!': '!' negates no terms here; write 'not'"],
-    ['NOT a = b', "0 'NOT': 'NOT' negates no terms here; write 'not'"],
-    ['a.b IN (c)', "4 'IN': there is no operator 'IN'; did you mean 'in'?"],
+    ['a && b', "2 '&&': '&&' is not an operator that joins terms; write 'and'"],
+    ['a || b', "2 '||': '||' is not an operator that joins terms; write 'or'"],
+    ['(a | b)', "3 '|': '|' is not an operator that joins terms; write 'or'"],
+    ['a = b AND c', "6 'AND': 'AND' is not an operator that joins terms; write 'and'"],
+    ['a = b Or c', "6 'Or': 'Or' is not an operator that joins terms; write 'or'"],
+    ['a = b&&c = d', "5 '&&': '&&' is not an operator that joins terms; write 'and' between spaces"],
+    ['a||b', "1 '||': '||' is not an operator that joins terms; write 'or' between spaces"],
+    ['!(a)', "0 '!': '!' is not an operator that negates terms; write 'not'"],
+    ['b and ! a = c', "6 '!': '!' is not an operator that negates terms; write 'not'"],
+    ['!a.b = c', "0 '!': '!' is not an operator that negates terms; write 'not'"],
+    ['NOT a = b', "0 'NOT': 'NOT' is not an operator that negates terms; write 'not'"],
+    ['a.b IN (c)', "4 'IN': unknown operator 'IN'; did you mean 'in'?"],
     ['a === b', "2 '===': the operator '===' is not part of this dialect; write '='"],
     ['a !== b', "2 '!==': the operator '!==' is not part of this dialect; write '!='"],
     ['a <> b', "2 '<>': the operator '<>' is not part of this dialect; write '!='"],
@@ -154,7 +154,7 @@ test('signs and capital letters of other languages had no hint', () => {
 });
 
 test('an operator of another language had no hint', () => {
-  const patterns = "there are no patterns: use 'contains', 'startswith', 'endswith' or 'pmatch (a, b)'";
+  const patterns = "patterns are not supported: use 'contains', 'startswith', 'endswith' or 'pmatch (a, b)'";
   for (const operator of ['matches', 'regex', 'glob', 'iglob', 'like', '=~']) {
     const expected = `4 '${operator}': the operator '${operator}' is not part of this dialect; ${patterns}`;
     assert.deepEqual(mistakes(`a.b ${operator} "x.*"`), [expected]);
@@ -168,15 +168,15 @@ test('an operator of another language had no hint', () => {
     ['a.b notin (c)', "4 'notin': the operator 'notin' is not part of this dialect; write 'not a.b in …'"],
     ['a.b intersects (c)', "4 'intersects': the operator 'intersects' is not part of this dialect; write 'in (a, b)'"],
     ['a.b is c', "4 'is': the operator 'is' is not part of this dialect; write '='"],
-    ['a.b startwith c', "4 'startwith': there is no operator 'startwith'; did you mean 'startswith'?"],
+    ['a.b startwith c', "4 'startwith': unknown operator 'startwith'; did you mean 'startswith'?"],
     [
       'a.b contains@i c',
-      "4 'contains@i': there is no operator 'contains@i'; operators take no '@': did you mean 'contains'?",
+      "4 'contains@i': unknown operator 'contains@i'; operators have no '@': did you mean 'contains'?",
     ],
-    ['a.b c', "4 'c': an operator is expected after 'a.b'"],
+    ['a.b c', "4 'c': expected an operator after 'a.b'"],
   ];
   for (const [text, mistake] of cases) assert.deepEqual(mistakes(text), [mistake], text);
-  assert.match(mistakes('a.b resembles c')[0]!, /no operator 'resembles'; operators are =, !=, .*startswith/);
+  assert.match(mistakes('a.b resembles c')[0]!, /unknown operator 'resembles'; known operators: =, !=, .*startswith/);
 });
 
 test('a list in parentheses behind an operator for one value had the hint for another operator', () => {
@@ -191,7 +191,7 @@ test('a list in parentheses behind an operator for one value had the hint for an
   for (const [text, hint] of cases)
     assert.deepEqual([parse(text).problems.length, parse(text).problems[0]!.hint], [1, hint]);
   assert.deepEqual(mistakes('a in (b c) and d'), [
-    "8 'c': ',' or ')' is expected; separate items by commas, and put texts with blanks in quotes",
+    "8 'c': expected ',' or ')'; separate items by commas, and put texts with spaces in quotes",
   ]);
   for (const text of ['a in b, c', 'a in {b, c}']) assert.match(mistakes(text).join('\n'), /^5 '[^\n]*'in \(a, b\)'$/);
   assert.match(mistakes('a = b, c')[0]!, /put lists in parentheses/);
@@ -235,7 +235,7 @@ test('a quote with a backslash before it ended a string, and the condition was l
     ['a = "C:\\"', "test(= a 'C:\\')"],
     ['a = "C:\\" or b = "D:\\"', "or(test(= a 'C:\\'), test(= b 'D:\\'))"],
     ['a in ("C:\\", d)', "test(in list a 'C:\\' d)"],
-    // There are no escapes in other quotes.
+    // Other quotes have no escapes.
     ["a = 'b\\\\c\\'", "test(= a 'b\\\\c\\')"],
     ['a = \\"b c\\"', "test(= a 'b c')"],
   ];
@@ -244,8 +244,8 @@ test('a quote with a backslash before it ended a string, and the condition was l
     assert.equal(problems[0]?.message ?? showSyntax(condition!), tree, text);
   }
   // Of the two ways to read it, the one that gets further is reported.
-  assert.deepEqual(mistakes('a = "b \\"c\\" d" and e ='), ["23 '': a value is expected after '='"]);
-  assert.deepEqual(mistakes('a = "C:\\" and b ='), ["17 '': a value is expected after '='"]);
+  assert.deepEqual(mistakes('a = "b \\"c\\" d" and e ='), ["23 '': expected a value after '='"]);
+  assert.deepEqual(mistakes('a = "C:\\" and b ='), ["17 '': expected a value after '='"]);
 });
 
 test("'==' is noted, since the original takes '=' alone", () => {
@@ -253,6 +253,6 @@ test("'==' is noted, since the original takes '=' alone", () => {
   assert.deepEqual([showSyntax(condition!), problems], ['test(= a b)', []]);
   assert.deepEqual(
     notes.map(({ message, range }) => [message, range]),
-    [["'==' is read as '='; the original takes '=' alone", { start: 2, end: 4 }]],
+    [["'==' is read as '='; the original accepts only '='", { start: 2, end: 4 }]],
   );
 });

@@ -1,4 +1,4 @@
-/** Defects of the original that belong to loading, by their numbers; each works here, or is told. */
+/** Defects of the original in loading, by their numbers; each works here or is reported. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Priority } from '../../../../src/policy/model/policy.js';
@@ -29,7 +29,7 @@ test('B3: a literal with a comma is kept whole', async () => {
   assert.equal((await resolved("sf.proc.args in ('x,y', z)")).tree, "sf.proc.args in 'x,y' 'z'");
 });
 
-test('B5: order on what is no number, and numbers that are none, are errors and never true', async () => {
+test('B5: order comparisons with texts, and invalid numbers, are errors and never true', async () => {
   for (const condition of ['sf.proc.user >= 0', 'sf.proc.pid > 1.5', 'sf.proc.pid > 0x10', "sf.proc.pid > '1 '"]) {
     assert.deepEqual(await resolved(condition), { tree: 'broken(false)', codes: ['error type-mismatch'] }, condition);
   }
@@ -82,7 +82,7 @@ test('B14: an undefined macro is an error and never true, also behind not', asyn
   assert.deepEqual(await resolved('not later'), { tree: 'not(broken(true))', codes: ['error undefined-macro'] });
 });
 
-test('B15: keys that the original reads and ignores work or are told', async () => {
+test('B15: keys that the original reads and ignores work or are reported', async () => {
   const { policy, diagnostics } = await load(
     '- required_engine_version: 99\n' +
       '- macro: m\n  condition: sf.type = PE\n- macro: m\n  condition: or sf.type = FF\n  append: true\n' +
@@ -93,7 +93,7 @@ test('B15: keys that the original reads and ignores work or are told', async () 
   assert.deepEqual(brief(diagnostics), ["1:28 warning[engine-version] '99'"]);
 });
 
-test('B16: rules of one name both load, the last macro of a name counts, and both are told', async () => {
+test('B16: both rules with a name load, the last macro with a name is used, and both are reported', async () => {
   const rule = '- rule: r\n  desc: d\n  condition: m\n';
   const { policy, diagnostics } = await load(
     `- macro: m\n  condition: sf.type = PE\n- macro: m\n  condition: sf.type = FF\n${rule}${rule}`,
@@ -103,7 +103,7 @@ test('B16: rules of one name both load, the last macro of a name counts, and bot
   assert.deepEqual(brief(diagnostics), ["3:10 warning[duplicate-name] 'm'", "8:9 warning[duplicate-name] 'r'"]);
 });
 
-test('B17: what is broken is left out with its line and column, and the rest loads', async () => {
+test('B17: invalid items are reported with line and column, and the rest loads', async () => {
   const { policy, diagnostics } = await load(
     '- rule: no desc\n  condition: sf.type = PE\n- rule: swapped\n  condition: sf.type = PE\n  desc: d\n' +
       '- rule: none\n  desc: d\n- rule: bad\n  desc: d\n  condition: sf.type PE\n- rule: good\n  desc: d\n  condition: sf.type = PE\n',

@@ -56,7 +56,7 @@ test('filters are called filter or drop', async () => {
   );
 });
 
-test('macros and lists may stand behind their use, also in a later file', async () => {
+test('macros and lists can be defined after their use, also in a later file', async () => {
   const loaded = await load(
     rule('r', '', 'shell and not quiet'),
     '- macro: shell\n  condition: sf.proc.name in (shells, zsh)\n- macro: quiet\n  condition: sf.proc.tty = true\n',
@@ -113,7 +113,7 @@ test('a chain of macros that doubles is bounded, and so are lists', async () => 
   assert.equal(items.items[1]!.kind === 'test' && items.items[1]!.right.length, 41);
 });
 
-test('a list or macro of a thousand levels is no dead process', async () => {
+test('a list or macro with a thousand levels does not crash the process', async () => {
   const macros = Array.from({ length: 1000 }, (_, i) => `- macro: m${i + 1}\n  condition: not m${i}\n`);
   const lists = Array.from({ length: 3000 }, (_, i) => `- list: l${i + 1}\n  items: [l${i}]\n`);
   const { policy } = await load(
@@ -196,7 +196,7 @@ test('a # inside a string starts no comment, whichever way the file is read', as
   }
 });
 
-/** The warnings of comments in words, for a condition in a file that is YAML and in one that is none. */
+/** The warnings about comments in words, for a condition in a valid YAML file and in an invalid one. */
 async function commentsInWords(condition: string): Promise<string[][]> {
   const files = [rule('r', '', condition), rule('A: b', '', condition)];
   const loaded = await Promise.all(files.map((file) => load(file)));
@@ -220,7 +220,7 @@ test('a # in a word is a warning, since the original starts a comment there', as
   }
 });
 
-test('a # in quotes, before a word or in a JSON path is no comment in a word', async () => {
+test('a # in quotes, before a word or in a JSON path is not a comment in a word', async () => {
   for (const condition of [
     'sf.proc.args contains "a#b"',
     'sf.proc.args in (\'#a\', "b#")',
@@ -235,7 +235,7 @@ test('a # in quotes, before a word or in a JSON path is no comment in a word', a
   assert.deepEqual(brief(diagnostics), []);
 });
 
-test('a comment in a word is told once where two rules share the condition', async () => {
+test('a comment in a word is reported once if two rules share the condition', async () => {
   const shared = '- macro: m\n  condition: &c sf.proc.name = a#b\n- macro: n\n  condition: *c\n';
   const { diagnostics } = await load(shared);
   assert.deepEqual(brief(diagnostics), ["2:33 warning[comment-in-word] '#'"]);
@@ -315,11 +315,11 @@ test('a hostile file makes no more problems than people read', async () => {
   assert.ok(long.every(({ message }) => message.length < 600));
 });
 
-test('a Sigma rule is told from an item that is misspelt', async () => {
+test('a Sigma rule is distinguished from a misspelt item', async () => {
   const { diagnostics } = await load(
     'title: At\nlogsource:\n  product: linux\ndetection:\n  a:\n    b: c\n  condition: a\n',
   );
-  assert.match(diagnostics[0]!.message, /^this is a Sigma rule, and those are not supported yet/);
+  assert.match(diagnostics[0]!.message, /^Sigma rules are not supported/);
 });
 
 test('large lists and many appended pieces overflowed the stack or took minutes', async () => {

@@ -79,7 +79,7 @@ test('the tolerant reader takes what the original takes and YAML does not', () =
   }
 });
 
-test('the tolerant reader tells keys from words in texts by their column and order', () => {
+test('the tolerant reader distinguishes keys from words in texts by their column and order', () => {
   const { items } = readTolerantly(
     file(
       '- rule: r\n  desc: shows the output: and\n    priority: of things\n  condition: a\n  output: x: y\n\t- rule: s\n  condition: b',
@@ -94,7 +94,7 @@ test('the tolerant reader tells keys from words in texts by their column and ord
   );
 });
 
-test('the tolerant reader goes on behind what is broken', () => {
+test('the tolerant reader continues after invalid items', () => {
   const text = 'junk\n- list: a\n  items: [x, y\n- list: b\n  items: [z]\nmore junk\n- macro: m\n  condition: c';
   const { items, strays } = readTolerantly(file(text));
   assert.deepEqual(
@@ -202,7 +202,7 @@ test('places in conditions are places in the file, whatever the style of the sca
   }
 });
 
-test('aliases are followed within bounds, and deep nesting is no YAML', () => {
+test('aliases are followed within limits, and deep nesting is not valid YAML', () => {
   const list = readYaml(yaml, file('- list: a\n  items: &x [b, c]\n- list: d\n  items: [*x, e]\n'));
   assert.deepEqual(plain(list.document!.items), [
     [

@@ -131,7 +131,7 @@ const REPORTED: readonly (readonly [condition: string, tree: string, diagnostics
   ['sf.proc.tty = yes', "sf.proc.tty = 'yes'", ["warning[never-true] 'yes'"]],
   ['sf.file.type = file', "sf.file.type = 'file'", ["warning[never-true] 'file'"]],
   ['evt.type in (execve, bpf)', "evt.type in 'execve' 'bpf'", ["warning[unsupported-event] 'bpf'"]],
-  // What is hardly meant.
+  // Probable mistakes.
   ["'sf.proc.exe' = x", "'sf.proc.exe' = 'x'", ["warning[suspicious-literal] ''sf.proc.exe''"]],
   ['1 = 1', "'1' = '1'", ["warning[suspicious-literal] '1 = 1'"]],
   ["sf.proc.args contains ''", "sf.proc.args contains ''", ["warning[always-true] ''''"]],

@@ -139,7 +139,7 @@ test('every node knows its place: its text parses to the node again', () => {
   const check = (node: ConditionSyntax, text: string): void => {
     const { start, end } = node.place.range;
     const own = parse(text.slice(start, end));
-    // A group may stand in parentheses that are not part of it.
+    // A group can be in parentheses that are not part of it.
     assert.deepEqual(own.problems, [], `${text.slice(start, end)}\nof ${text}`);
     assert.equal(showSyntax(own.condition!), showSyntax(node), text);
     if (node.kind === 'not') check(node.item, text);

@@ -25,7 +25,7 @@ function plausible(spec: RecordSpec): RecordSpec {
   }
 }
 
-test('what is called certain of a condition is so for every record of the kind', () => {
+test('a constant value of a condition holds for every record of the kind', () => {
   let certain = 0;
   fc.assert(
     fc.property(condition, records, (node, specs) => {

@@ -2,7 +2,7 @@
  * `npm run fuzz:policies [-- OPTION…]`: loads random policy texts, made from the grammar and by mutation, of the files in a
  * folder too.
  *
- * Exit status 0 where all of them load or are told what is wrong, 1 with the smallest text that fails, 2 for wrong options.
+ * Exit status 0 if each text loads or its errors are reported, 1 with the smallest text that fails, 2 for wrong options.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const MAX_CORPUS_TEXT = 6000;
 
 const OPTIONS: Readonly<Record<string, FuzzOption>> = {
   runs: { value: 'N', least: 1, description: 'texts (10000)' },
-  seed: { value: 'N', description: 'where the random numbers begin; default: anywhere, and it is told' },
+  seed: { value: 'N', description: 'seed of the random numbers; by default a random one, which is printed' },
   corpus: { value: 'FOLDER', description: 'mutate the policy files of a folder as well' },
 };
 
