@@ -160,6 +160,16 @@ test('a full disk behind a file is told with its name, and what was lost is coun
   assert.match(stderr, /Done: .* 6 events, 0 exported/);
 });
 
+test('a file that is to wait for space does so no longer than the time for draining', FULL, async () => {
+  const waiting = { export: 'file', 'file.path': '/dev/full', 'retry.limit': 1000, 'retry.drain': '1s' };
+  await writeFile(join(folder, 'waiting.json'), enrichPipeline(waiting));
+  const { code, stderr } = await run(['-config', 'waiting.json', small], { cwd: folder });
+  assert.equal(code, 3);
+  assert.match(stderr, /\[Warn\] .* \/dev\/full: no space left on the disk \(ENOSPC\); it is tried again\n/);
+  assert.match(stderr, /\[Error\] .* \/dev\/full: no space left on the disk \(ENOSPC\)\n/);
+  assert.match(stderr, /6 records could not be written and are lost/);
+});
+
 test('a full disk held up or ended the output to a file beside', FULL, async () => {
   const text = (await readFile(join(folder, 'tee.json'), 'utf8')).replace(
     '"export":"terminal"',

@@ -27,6 +27,9 @@ export function createDelivery(
   });
 }
 
+/** A longer one would end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 function waitOrAborted(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
@@ -34,7 +37,7 @@ function waitOrAborted(milliseconds: number, signal: AbortSignal): Promise<void>
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, milliseconds);
+    const timer = setTimeout(done, Math.min(milliseconds, LONGEST_TIMER));
     signal.addEventListener('abort', done);
     if (signal.aborted) done();
   });

@@ -41,6 +41,9 @@ interface Span {
   readonly to: number;
 }
 
+/** The longest pause, milliseconds, whatever the other end asks for. */
+const LONGEST_PAUSE = 3_600_000;
+
 /** What was told of a failure that lasts. */
 type Told = 'nothing' | 'retrying' | 'failed';
 
@@ -231,7 +234,8 @@ export class Delivery {
       to - from === piece.count ? piece : piece.slice(from, to),
     );
     try {
-      return this.#transport.send(pieces);
+      const result = this.#transport.send(pieces);
+      return result instanceof Promise ? result : checked(result);
     } catch (error) {
       return thrown(error);
     }
@@ -314,7 +318,8 @@ export class Delivery {
 
   #pauseBeforeRetry(reason: string, least: number): number {
     this.#tell('retrying', reason);
-    const pause = Math.max(least, backoffDelay(this.#policy, this.#failures, this.#environment.random()));
+    const own = backoffDelay(this.#policy, this.#failures, this.#environment.random());
+    const pause = Math.min(LONGEST_PAUSE, Number.isFinite(least) ? Math.max(least, own) : own);
     const left = this.#deadline === null ? pause : this.#deadline - this.#environment.now();
     return Math.max(1, Math.min(pause, left));
   }
@@ -487,16 +492,25 @@ function part(spans: readonly Span[], from: number, to: number): Span[] {
   return parts;
 }
 
-/** A result; what a transport throws is one as well. */
+/** A result; what a transport throws is one as well, and so is what is none. */
 async function settled<Result extends SendResult>(
   work: () => Result | Promise<Result>,
 ): Promise<Result | NotConnected> {
   try {
-    return await work();
+    return checked(await work());
   } catch (error) {
     return thrown(error);
   }
 }
+
+/** What a transport gave, which may have been written in JavaScript. */
+function checked<Result extends SendResult>(result: Result): Result | NotConnected {
+  const { kind, failed } = (result ?? {}) as { readonly kind?: unknown; readonly failed?: unknown };
+  const isKnown = kind === 'partial' ? Array.isArray(failed) : KINDS.has(kind);
+  return isKnown ? result : { kind: 'not-connected', reason: 'the transport gave no result' };
+}
+
+const KINDS: ReadonlySet<unknown> = new Set<SendResult['kind']>(['ok', 'not-connected', 'back-off']);
 
 function thrown(error: unknown): NotConnected {
   return { kind: 'not-connected', reason: error instanceof Error ? error.message : String(error) };

@@ -353,3 +353,24 @@ test('other ends may give another reason for each record: those are counted toge
   assert.deepEqual(counts.at(-1), ['other reasons', 80]);
   assert.ok(output.events.told.length <= 21, `${output.events.told.length} messages`);
 });
+
+test('a transport that gives no result, or a pause that is no number, made the delivery stop or run hot', async () => {
+  const wrong = [undefined, null, {}, { kind: 'fine' }, { kind: 'partial' }] as unknown as SendResult[];
+  const pauses = [Number.NaN, Number.POSITIVE_INFINITY, -1, 1e12];
+  const asked = pauses.map((milliseconds): BackOff => ({ ...BUSY, milliseconds }));
+  const transport = new ScriptedTransport();
+  const results: SendResult[] = [...wrong, ...asked, OK];
+  transport.send = () => results.shift() as SendResult;
+  const { output, clock, offer, settled } = await make(transport, { retries: 20, delay: 1000, maxDelay: 1000 });
+  offer('a');
+  const seen: number[] = [];
+  for (let i = 0; i < wrong.length + asked.length; i++) {
+    await turn();
+    seen.push(clock.pauses[0]!);
+    clock.next();
+  }
+  await turn();
+  assert.deepEqual(seen, [...new Array(8).fill(1000), 3_600_000]);
+  assert.equal(settled.get('a'), true);
+  assert.equal(output.events.told[0], 'retrying: memory: the transport gave no result; it is tried again');
+});
