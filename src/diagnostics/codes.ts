@@ -15,6 +15,10 @@ export const DIAGNOSTIC_CODES = {
   'file-conflict': 'An output file is also an input, or an output of another part, of the same run.',
   'duplicate-key': 'A duplicate key; the message says which value is used.',
   'deprecated-key': 'A key or variable that is interpreted as another one, or has no effect.',
+  // Plugins.
+  'plugin-unreadable': 'The module of a plugin cannot be loaded.',
+  'invalid-plugin': 'A plugin exports no component of a supported version and shape.',
+  'health-check': 'A component reports before the start that it cannot work.',
   // Policies.
   'yaml-syntax': 'The text is not valid YAML.',
   'not-yaml': "The file is not valid YAML and is read with the original's grammar.",
@@ -36,7 +40,6 @@ export const DIAGNOSTIC_CODES = {
   'engine-version': 'The file requires another version of the engine.',
   'unknown-priority': 'An unknown priority; low is used.',
   'missing-action': 'An unknown action.',
-  'invalid-action': 'The module of an action cannot be loaded, or does not export an action.',
   'unsupported-event': 'An event type that SysFlow does not record.',
 } as const;
 

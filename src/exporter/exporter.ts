@@ -114,18 +114,19 @@ export class Exporter implements Receiver<FlatBatch> {
   }
 
   #linesOf(encoder: Encoder): LineWriter {
-    const plain = new EncodedLines(encoder, () => this.#skipTooLarge());
+    const plain = new EncodedLines(encoder, (isTooLarge) => this.#leaveOut(isTooLarge));
     return this.#options.accelerate?.(encoder, plain) ?? plain;
   }
 
   /** Counts a record that was not encoded as lost. */
-  #skipTooLarge(): void {
+  #leaveOut(isTooLarge: boolean): void {
     this.#outRecords--;
     this.#details?.skip(this.#out.length);
     this.#acknowledgement?.hold();
     this.#acknowledgement?.fail();
-    this.#delivery.countLost(1, `larger than ${LARGEST_BUFFER >> 20} MiB as text`);
-    this.#options.onTooLarge?.();
+    const reason = isTooLarge ? `larger than ${LARGEST_BUFFER >> 20} MiB as text` : 'the encoder failed';
+    this.#delivery.countLost(1, reason);
+    if (isTooLarge) this.#options.onTooLarge?.();
   }
 
   /** Notes that records of the batch are in the piece. */

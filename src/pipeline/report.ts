@@ -92,7 +92,7 @@ export class PipelineReport implements PipelineObserver {
    * Totals.
    *
    * @param files how many files there were to read, where reading was stopped; else null
-   * @returns whether records were lost
+   * @returns whether records were lost, as counts of level `error` say, too
    */
   finish(reports: readonly StageReport[], files: number | null, failed: boolean): boolean {
     const counts = addUp(reports.flatMap((report) => report.counts ?? []));

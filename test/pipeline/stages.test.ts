@@ -44,7 +44,7 @@ const NO_POLICY: Preparation = {
       actiondir: '',
       unresolved: { errors: 0, rules: 0, terms: 0 },
     },
-    languages: [],
+    components: { languages: [], actions: [] },
   } satisfies PreparedPolicy,
   files: [],
   refused: false,
