@@ -1,5 +1,6 @@
 import type { File } from '../sysflow/entities.js';
 import { BATCH_ROWS, type RecordBatch } from '../sysflow/record-batch.js';
+import { FlatRecord } from './flat-record.js';
 import { JoinedEntities } from './joined-entities.js';
 import type { RecordContext } from './record-context.js';
 import type { Subject } from './subject.js';
@@ -67,6 +68,12 @@ export class FlatBatch {
 
   newFile(row: number): File | null {
     return this.entities.file(this.newFileIds[row]!);
+  }
+
+  /** Calls a function for each record, in order, with a view that is valid during the call only. */
+  forEach(visit: (record: FlatRecord) => void): void {
+    const record = new FlatRecord();
+    for (let i = 0; i < this.count; i++) visit(record.moveTo(this, this.rows[i]!));
   }
 
   /** The same records reduced to some rows, with what was attached to them; shares all other arrays. */

@@ -17,7 +17,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['accel'],
   ['components/builtins.ts'],
   ['pipeline', 'authoring'],
-  ['cli'],
+  ['cli', 'api'],
 ];
 
 /** The only module of `src/accel` that other folders import. */
