@@ -21,7 +21,7 @@ export {
   type ValuesOf,
 } from './api/define-plugin.js';
 export { type JsonObject, type JsonValue, parseExactJson } from './api/exact-json.js';
-export { loadPolicies, Policies, type PolicyRule, parsePolicies } from './api/load-policies.js';
+export { loadPolicies, type Policies, type PolicyRule, parsePolicies } from './api/load-policies.js';
 export { openTrace, type Trace } from './api/open-trace.js';
 export { UnreadableTraceError } from './api/unreadable-trace-error.js';
 export type {

@@ -19,7 +19,7 @@ import type { MatchedRule } from '../records/record-context.js';
 import type { LogEvent } from '../telemetry/logger.js';
 import { type JsonObject, parseExactJson } from './exact-json.js';
 import { Handover } from './handover.js';
-import { Policies } from './load-policies.js';
+import { loadedOf, type Policies } from './load-policies.js';
 import type { Trace } from './open-trace.js';
 import { TraceDriver } from './trace-driver.js';
 import { UnreadableTraceError } from './unreadable-trace-error.js';
@@ -121,7 +121,7 @@ function stage<Options>(
 
 /** What an engine is prepared with. */
 function enginePolicy(policies: Policies, { actions = [] }: AlertOptions): PreparedPolicy {
-  const { policy, sources, broken } = Policies.loaded(policies);
+  const { policy, sources, broken } = loadedOf(policies);
   return {
     loaded: {
       policy,

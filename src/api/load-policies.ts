@@ -11,34 +11,24 @@ export interface PolicyRule {
   readonly tags: readonly string[];
 }
 
-/** Loaded policies. */
-export class Policies {
-  /** The rules that are in force, in load order. What is wrong with others is among the diagnostics. */
+/** Loaded policies, for {@link alerts}. */
+export interface Policies {
+  /** The rules, in load order. A rule whose condition cannot be read is left out. */
   readonly rules: readonly PolicyRule[];
   /** All that is wrong, in the order of the files; `formatDiagnostic` makes a line of each. */
   readonly diagnostics: readonly Diagnostic[];
-  readonly #loaded: LoadedPolicies;
+  /** Whether an error is among them. */
+  readonly hasErrors: boolean;
+}
 
-  private constructor(loaded: LoadedPolicies) {
-    this.#loaded = loaded;
-    this.diagnostics = loaded.diagnostics;
-    this.rules = loaded.policy.rules.map(({ name, description, priority, tags }) => {
-      return { name, description, priority, tags };
-    });
-  }
+/** What the program itself knows of policies. */
+const LOADED = new WeakMap<Policies, LoadedPolicies>();
 
-  /** Whether a rule was left out, or a file could not be read. */
-  get hasErrors(): boolean {
-    return this.#loaded.all.some(({ severity }) => severity === 'error');
-  }
-
-  static of(loaded: LoadedPolicies): Policies {
-    return new Policies(loaded);
-  }
-
-  static loaded(policies: Policies): LoadedPolicies {
-    return policies.#loaded;
-  }
+/** What policies were loaded as. */
+export function loadedOf(policies: Policies): LoadedPolicies {
+  const loaded = LOADED.get(policies);
+  if (loaded === undefined) throw new TypeError('not policies that loadPolicies or parsePolicies loaded');
+  return loaded;
 }
 
 /**
@@ -47,10 +37,20 @@ export class Policies {
  * @param paths files, and folders that are read with their subfolders
  */
 export async function loadPolicies(paths: string | readonly string[]): Promise<Policies> {
-  return Policies.of(await load(typeof paths === 'string' ? [paths] : paths, nodeFileSystem));
+  return policiesOf(await load(typeof paths === 'string' ? [paths] : paths, nodeFileSystem));
 }
 
 /** Like {@link loadPolicies}, of a text. @param path how diagnostics call it; its ending tells the language */
 export async function parsePolicies(text: string, path = 'policy.yaml'): Promise<Policies> {
-  return Policies.of(await loadPolicyTexts([{ path, text }]));
+  return policiesOf(await loadPolicyTexts([{ path, text }]));
+}
+
+function policiesOf(loaded: LoadedPolicies): Policies {
+  const { diagnostics, all } = loaded;
+  const rules = loaded.policy.rules.map(({ name, description, priority, tags }) => {
+    return { name, description, priority, tags };
+  });
+  const policies = { rules, diagnostics, hasErrors: all.some(({ severity }) => severity === 'error') };
+  LOADED.set(policies, loaded);
+  return policies;
 }
