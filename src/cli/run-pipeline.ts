@@ -1,6 +1,6 @@
 /** Prepares the stages of a pipeline and runs it. */
 
-import { BUILT_IN } from '../components/builtins.js';
+import type { ComponentTable } from '../components/component-table.js';
 import type { Preparation } from '../components/processor.js';
 import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
 import type { PipelineTree } from '../config/wiring.js';
@@ -20,6 +20,8 @@ import { VERSION } from './version.js';
 /** A pipeline file that was read. */
 export interface LoadedPipeline {
   readonly request: RunRequest;
+  /** What is built in, and plugins. */
+  readonly components: ComponentTable;
   readonly file: string;
   /** Null where there is nothing that could run. */
   readonly tree: PipelineTree | null;
@@ -36,14 +38,14 @@ const RATES_EVERY = 15_000;
 
 /** Reports all that is wrong, and runs the pipeline unless that forbids it; gives the exit status as `run` does. */
 export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Logger): Promise<number> {
-  const { request, file, tree, drivers } = loaded;
+  const { request, components, file, tree, drivers } = loaded;
   const strict = request.flags.switches.get('strict') === true;
   const problems = new Diagnostics();
   const prepared = await prepareStages(tree?.drivers.flatMap(({ receivers }) => receivers) ?? [], {
     diagnostics: problems,
     strict,
     resources: resourcePath(''),
-    components: (kind) => BUILT_IN.of(kind),
+    components: (kind) => components.of(kind),
   });
   const preparations = [...prepared.values()];
   checkRunFiles(loaded, preparations);

@@ -1,10 +1,11 @@
 /** The processor itself: reads the pipeline file, starts the inflater thread, and loads everything else while it starts. */
 import { BUILT_IN } from '../components/builtins.js';
-import { loadPipeline } from '../config/load.js';
+import { loadPipelineText, readPipelineSource } from '../config/load.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
 import { createDrivers } from '../pipeline/prepare.js';
 import { LOG_LEVELS, Logger, type LogLevel } from '../telemetry/logger.js';
+import { loadRunPlugins } from './plugins.js';
 import { availableProcessors } from './processors.js';
 import { profilesOf, type RunIo, type RunRequest, textFlag } from './run-request.js';
 import { standardInput } from './standard-input.js';
@@ -47,11 +48,16 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
   }
   const file = textFlag(request, 'config') ?? 'pipeline.json';
   const found = new Diagnostics();
-  const tree = await loadPipeline(
-    file,
-    { components: BUILT_IN, environment: io.process.env, driver: textFlag(request, 'driver'), path: request.path },
-    found,
-  );
+  const source = readPipelineSource(file, found);
+  const plugins = await loadRunPlugins(request, source, found);
+  const components = BUILT_IN.with(plugins.map(({ component }) => component));
+  const settings = {
+    components,
+    environment: io.process.env,
+    driver: textFlag(request, 'driver'),
+    path: request.path,
+  };
+  const tree = source === null ? null : await loadPipelineText(source, settings, found);
   const isProfiled = Object.values(profilesOf(request)).some((path) => path !== null);
   const drivers =
     tree === null || found.hasErrors || request.test || request.path === null
@@ -65,7 +71,15 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
         });
   const { runPipeline } = await import('./run-pipeline.js');
   return runPipeline(
-    { request, accelerated: accel === 'off' ? 0 : request.space.accelerated, file, tree, problems: found, drivers },
+    {
+      request,
+      components,
+      accelerated: accel === 'off' ? 0 : request.space.accelerated,
+      file,
+      tree,
+      problems: found,
+      drivers,
+    },
     io,
     logger,
   );

@@ -41,12 +41,19 @@ export class ComponentTable {
     this.driverSchema = { driver: this.#choice(driver), ...DRIVER_OPTIONS, ...this.#optionsOf('driver', 'driver') };
   }
 
-  /** This table with more components; one of a kind and name that is here already takes its place. */
+  /**
+   * This table with more components; one of a kind and name that is here already takes its place. Languages come before those that
+   * are here, of which the last one claims every text.
+   */
   with(added: readonly AnyComponent[]): ComponentTable {
-    const kept = this.#components.filter(
-      ({ kind, name }) => !added.some((other) => other.kind === kind && other.name === name),
+    const isKept = ({ kind, name }: PlannedComponent | AnyComponent): boolean =>
+      !added.some((other) => other.kind === kind && other.name === name);
+    const languages = added.filter(({ kind }) => kind === 'language');
+    const others = added.filter(({ kind }) => kind !== 'language');
+    return new ComponentTable(
+      [...languages, ...this.#components.filter(isKept), ...others],
+      this.#planned.filter(isKept),
     );
-    return new ComponentTable([...kept, ...added], this.#planned);
   }
 
   /** The component of a kind with a name; undefined where there is none. */

@@ -1,6 +1,7 @@
 /**
  * Overrides from environment variables: `<PROCESSOR>_<KEY>`, with `_` for the dots of the key and without regard to
- * case. They win over the pipeline file and apply to every stanza of the processor.
+ * case. A `-` or `.` in the name of a processor, and a `-` in a key, is `_` as well. They win over the pipeline file and apply to
+ * every stanza of the processor.
  */
 import type { ComponentTable } from '../components/component-table.js';
 import type { Setting } from '../components/options.js';
@@ -23,7 +24,7 @@ export function readEnvironment(
   const aliased: [processor: string, key: string, setting: Setting, name: string][] = [];
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined) continue;
-    const [word, key] = splitName(name);
+    const [word, key] = splitName(name, processors);
     const other = others.get(name);
     const stanza = key === '' ? undefined : processors.get(word);
     if (stanza === undefined && other === undefined) continue;
@@ -36,14 +37,16 @@ export function readEnvironment(
       continue;
     }
     const { schema, component } = stanza!;
-    const exact = Object.keys(schema).find((one) => one.toLowerCase() === key);
+    const exact = Object.keys(schema).find((one) => variableText(one) === variableText(key));
     const ignored = component.ignoredVariables?.[key];
     if (exact !== undefined) overrides.get(word)!.set(exact, settingOf(name, value));
     else if (ignored !== undefined) report(name, `has no effect; ${ignored}`, diagnostics);
     else {
       const near = nearestName(key, Object.keys(schema));
       const hint =
-        near === undefined ? undefined : `did you mean '${name.slice(0, word.length + 1)}${variable(near)}'?`;
+        near === undefined
+          ? undefined
+          : `did you mean '${name.slice(0, word.length + 1)}${variableText(near).toUpperCase()}'?`;
       const message = `'${name}' is taken for no key of ${word}`;
       diagnostics.warning('unknown-key', message, sourceOf(name), null, hint);
     }
@@ -52,7 +55,7 @@ export function readEnvironment(
     const own = overrides.get(processor)!;
     if (own.has(key)) continue;
     own.set(key, setting);
-    if (splitName(name)[0] === processor) report(name, `is taken for '${key}'`, diagnostics);
+    if (splitName(name, processors)[0] === processor) report(name, `is taken for '${key}'`, diagnostics);
   }
   return overrides;
 }
@@ -68,21 +71,18 @@ function otherVariables(processors: ComponentTable['processors']): Map<string, [
   return variables;
 }
 
-/** `exporter` and `es.bulk.numworkers` of `EXPORTER_ES_BULK_NUMWORKERS`. */
-function splitName(name: string): [processor: string, key: string] {
-  const at = name.indexOf('_');
-  if (at === -1) return ['', ''];
-  return [
-    name.slice(0, at).toLowerCase(),
-    name
-      .slice(at + 1)
-      .replaceAll('_', '.')
-      .toLowerCase(),
-  ];
+/** `exporter` and `es.bulk.numworkers` of `EXPORTER_ES_BULK_NUMWORKERS`: the longest name of a processor counts. */
+function splitName(name: string, processors: ComponentTable['processors']): [processor: string, key: string] {
+  const text = variableText(name);
+  const matching = [...processors.keys()].filter((processor) => text.startsWith(`${variableText(processor)}_`));
+  const longest = matching.sort((a, b) => b.length - a.length)[0];
+  if (longest === undefined) return ['', ''];
+  return [longest, text.slice(longest.length + 1).replaceAll('_', '.')];
 }
 
-function variable(key: string): string {
-  return key.replaceAll('.', '_').toUpperCase();
+/** A name or key as variables spell it, in small letters. */
+function variableText(name: string): string {
+  return name.replaceAll(/[.-]/g, '_').toLowerCase();
 }
 
 function report(name: string, what: string, diagnostics: Diagnostics): void {

@@ -15,6 +15,11 @@ export function pipelineSchema({ processors, driverSchema }: ComponentTable): ob
     properties: {
       $schema: { type: 'string' },
       _comment: {},
+      plugins: {
+        description: 'Plugins that are loaded: paths relative to this file, and names of packages.',
+        type: 'array',
+        items: { type: 'string', minLength: 1 },
+      },
       pipeline: {
         description: 'The stages.',
         type: 'array',

@@ -31,7 +31,7 @@ export async function loadPipeline(
   settings: PipelineSettings,
   diagnostics: Diagnostics,
 ): Promise<PipelineTree | null> {
-  const source = readSource(path, diagnostics);
+  const source = readPipelineSource(path, diagnostics);
   return source === null ? null : loadPipelineText(source, settings, diagnostics);
 }
 
@@ -71,7 +71,8 @@ function isSame(a: Diagnostic, b: Diagnostic): boolean {
   return a.message === b.message && a.source === b.source && a.range?.start === b.range?.start;
 }
 
-function readSource(path: string, diagnostics: Diagnostics): SourceText | null {
+/** Reads the text of a pipeline file; null where it cannot be read, which is reported. */
+export function readPipelineSource(path: string, diagnostics: Diagnostics): SourceText | null {
   const unreadable = (reason: string): null => {
     const message = `the pipeline file cannot be read: ${reason}`;
     diagnostics.error('file-unreadable', message, { path, text: '' }, null, "name it with '-config FILE'");

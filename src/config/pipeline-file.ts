@@ -17,6 +17,7 @@ import { type ChannelEnd, readChannels } from './channels.js';
 import type { Overrides } from './environment.js';
 import { type JsonMember, type JsonNode, parseJson } from './json.js';
 import { outputProblem } from './output-file.js';
+import { pluginNames } from './plugin-settings.js';
 import { readSecrets } from './secrets.js';
 import { applies, type OptionValues, readOptions, readValues } from './settings.js';
 
@@ -72,8 +73,8 @@ export async function readPipelineFile(
   return root === null ? null : new FileReader(source, context, diagnostics).file(root);
 }
 
-/** `$schema` is for editors. */
-const TOP_KEYS = ['pipeline', 'drivers', '$schema'];
+/** `$schema` is for editors; `plugins` is read before, by `plugin-settings.ts`. */
+const TOP_KEYS = ['pipeline', 'drivers', 'plugins', '$schema'];
 /** Keys of stanzas that say what they are and how they are connected. */
 const STRUCTURE_KEYS = ['processor', 'driver', 'in', 'out'];
 
@@ -114,6 +115,10 @@ class FileReader {
     for (const node of this.#stanzas(pipeline)) {
       const stage = await this.#stage(node);
       if (stage !== null) stages.push(stage);
+    }
+    const plugins = members.get('plugins');
+    if (plugins !== undefined && pluginNames(plugins.value) === null) {
+      this.#error('invalid-value', "'plugins' takes an array of paths and names of packages", plugins.value.range);
     }
     const drivers = members.get('drivers');
     const driverNodes = drivers === undefined ? [] : this.#stanzas(drivers);
@@ -249,9 +254,9 @@ class FileReader {
     const { value } = member;
     const name = value.kind === 'string' ? value.value.toLowerCase() : '';
     const { processors } = this.#components;
-    const known = processors.get(name);
-    if (known !== undefined) return known;
     const names = [...processors.keys()];
+    const known = names.find((one) => one.toLowerCase() === name);
+    if (known !== undefined) return processors.get(known)!;
     const near = nearestName(name, names);
     const hint = near === undefined ? `the processors are ${names.join(', ')}` : `did you mean '${near}'?`;
     const written = value.kind === 'string' ? ` '${value.value}'` : ' of that name';

@@ -123,7 +123,8 @@ function readSetting(key: string, option: Option, setting: Setting, diagnostics:
 function readChoice(key: string, option: ChoiceOption, setting: Setting, diagnostics: Diagnostics): Reading {
   const written = setting.text.toLowerCase();
   const word = option.synonyms?.[written] ?? written;
-  if (option.choices.includes(word)) return { problem: null, value: word };
+  const choice = option.choices.find((one) => one.toLowerCase() === word);
+  if (choice !== undefined) return { problem: null, value: choice };
   if (option.planned?.includes(word)) {
     const message = `'${key}' cannot be '${word}' yet: it is not built into this version`;
     return { problem: { code: 'unknown-name', message, hint: `there ${listed(option.choices)}` } };

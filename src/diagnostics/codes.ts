@@ -15,6 +15,10 @@ export const DIAGNOSTIC_CODES = {
   'file-conflict': 'A file would be written that the same run reads, or that another part of it writes.',
   'duplicate-key': 'A key is given twice; the message says which value is used.',
   'deprecated-key': 'A key or variable that is taken for another, or has no effect.',
+  // Plugins.
+  'plugin-unreadable': 'The module of a plugin cannot be loaded.',
+  'invalid-plugin': 'A plugin exports no component of a supported version and shape.',
+  'health-check': 'A component found before the start that it cannot work.',
   // Policies.
   'yaml-syntax': 'The text is no valid YAML.',
   'not-yaml': 'The file is read with the original grammar, since it is no valid YAML.',
@@ -36,7 +40,6 @@ export const DIAGNOSTIC_CODES = {
   'engine-version': 'The file requires another version of the engine.',
   'unknown-priority': 'A priority that does not exist; low is taken.',
   'missing-action': 'An action of that name is not installed.',
-  'invalid-action': 'The module of an action cannot be loaded or exports no action.',
   'unsupported-event': 'An event type that SysFlow does not record.',
 } as const;
 

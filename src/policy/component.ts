@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { ProcessorComponent } from '../components/processor.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { ActionComponent } from './actions/action.js';
 import type { EngineOptionValues } from './engine-options.js';
-import { loadPolicy } from './engine-policies.js';
+import { type EngineComponents, loadPolicy } from './engine-policies.js';
 import { EngineStage, type PreparedPolicy } from './engine-stage.js';
 import type { RuleLanguage } from './languages/language.js';
 import { policyNotes } from './policy-notes.js';
@@ -85,14 +86,17 @@ export const policyEngine: ProcessorComponent<EngineOptionValues> = {
   },
   threads: ({ concurrency }) => concurrency,
   async prepare(options, { diagnostics, strict, resources, components }) {
-    const languages = components('language') as readonly RuleLanguage[];
+    const own: EngineComponents = {
+      languages: components('language') as readonly RuleLanguage[],
+      actions: components('action') as readonly ActionComponent[],
+    };
     const actiondir = options.actiondir === ACTION_FOLDER ? join(resources, 'actions') : options.actiondir;
     const found = new Diagnostics();
-    const loaded = await loadPolicy({ ...options, actiondir }, languages, found);
+    const loaded = await loadPolicy({ ...options, actiondir }, own, found);
     for (const item of found.items) diagnostics.add(item);
     const isUnreadable = found.items.some(({ severity, code }) => severity === 'error' && code === 'file-unreadable');
     return {
-      value: { loaded, languages } satisfies PreparedPolicy,
+      value: { loaded, components: own } satisfies PreparedPolicy,
       files: loaded.sources.map(({ path }) => ({ path, name: `the policy file '${path}'` })),
       refused: isUnreadable || ((strict || options.strict) && found.hasErrors),
       notes: policyNotes(options, loaded, found.hasErrors),

@@ -1,16 +1,23 @@
 import type { Setting } from '../components/options.js';
 import { countBySeverity, type Diagnostic, type Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
-import type { Action } from './actions/action.js';
+import type { ActionComponent } from './actions/action.js';
 import { actionsOf } from './actions/actions-of.js';
 import type { EngineOptionValues } from './engine-options.js';
 import type { BrokenParts, RuleLanguage } from './languages/language.js';
 import type { LoadedPolicies } from './load-policies.js';
 import type { Policy } from './model/policy.js';
 
+/** The components from which an engine's policies are made. */
+export interface EngineComponents {
+  readonly languages: readonly RuleLanguage[];
+  /** Actions besides those of the engine's folder. */
+  readonly actions: readonly ActionComponent[];
+}
+
 /** What an engine evaluates. */
 export interface EnginePolicy {
   readonly policy: Policy;
-  readonly actions: ReadonlyMap<string, Action>;
+  readonly actions: ReadonlyMap<string, ActionComponent>;
 }
 
 /** The same with what it was loaded from. */
@@ -35,7 +42,7 @@ export function policyPaths({ policies }: EngineOptionValues): string {
  */
 export async function loadPolicy(
   { policies, actiondir }: EngineOptionValues,
-  languages: readonly RuleLanguage[],
+  components: EngineComponents,
   diagnostics: Diagnostics,
 ): Promise<LoadedPolicy> {
   if (policies === null) {
@@ -47,8 +54,9 @@ export async function loadPolicy(
     import('./files/node-file-system.js'),
   ]);
   const paths = policies.map(({ text }) => text);
-  const loaded = await loadPolicies(paths, nodeFileSystem, {}, languages);
-  return withActions({ ...loaded, diagnostics: placed(loaded.diagnostics, policies) }, actiondir, diagnostics);
+  const loaded = await loadPolicies(paths, nodeFileSystem, {}, components.languages);
+  const found = { ...loaded, diagnostics: placed(loaded.diagnostics, policies) };
+  return withActions(found, actiondir, components.actions, diagnostics);
 }
 
 /** Diagnostics with those of paths that cannot be read where the paths are written. */
@@ -64,20 +72,21 @@ function placed(diagnostics: readonly Diagnostic[], policies: readonly Setting[]
 export async function loadPolicyTexts(
   sources: readonly SourceText[],
   actiondir: string,
-  languages: readonly RuleLanguage[],
+  components: EngineComponents,
   diagnostics: Diagnostics,
 ): Promise<LoadedPolicy> {
   const { loadPolicyTexts: load } = await import('./load-policies.js');
-  return withActions(await load(sources, {}, languages), actiondir, diagnostics);
+  return withActions(await load(sources, {}, components.languages), actiondir, components.actions, diagnostics);
 }
 
 async function withActions(
   { policy, diagnostics: found, all, broken, sources }: LoadedPolicies,
   actiondir: string,
+  others: readonly ActionComponent[],
   diagnostics: Diagnostics,
 ): Promise<LoadedPolicy> {
   for (const diagnostic of found) diagnostics.add(diagnostic);
-  const actions = await actionsOf(policy, actiondir, diagnostics);
+  const actions = await actionsOf(policy, actiondir, diagnostics, others);
   const errors = countBySeverity(all.filter(({ code }) => code !== 'file-unreadable')).error;
   return { policy, actions, sources, actiondir, broken: { ...broken, errors } };
 }

@@ -4,8 +4,7 @@ import { counted } from '../telemetry/counted.js';
 import type { ActionProblem } from './actions/action-runner.js';
 import { PolicyEngine, type PolicyEngineCounters } from './engine/policy-engine.js';
 import type { EngineOptionValues } from './engine-options.js';
-import type { LoadedPolicy } from './engine-policies.js';
-import type { RuleLanguage } from './languages/language.js';
+import type { EngineComponents, LoadedPolicy } from './engine-policies.js';
 
 /** Problems of actions that are logged one by one; the rest are counted. */
 const LOGGED_PROBLEMS = 20;
@@ -13,8 +12,8 @@ const LOGGED_PROBLEMS = 20;
 /** What an engine is created from. */
 export interface PreparedPolicy {
   readonly loaded: LoadedPolicy;
-  /** The languages in which changed policies may be written. */
-  readonly languages: readonly RuleLanguage[];
+  /** Those with which changed policies are loaded. */
+  readonly components: EngineComponents;
 }
 
 /** The `policyengine` processor: an engine, and the reload of its policies. */
@@ -44,10 +43,10 @@ export class EngineStage implements Stage<FlatBatch> {
     const { policies, monitor, mode } = this.#options;
     if (policies === null || monitor === 'none' || mode === 'bypass') return null;
     const { PolicyReload } = await import('./policy-reload.js');
-    const { loaded, languages } = this.#prepared;
+    const { loaded, components } = this.#prepared;
     const reload = new PolicyReload(loaded, {
       options: this.#options,
-      languages,
+      components,
       strict: this.#environment.strict,
       logger: this.#environment,
       replace: ({ policy, actions }) => this.#engine.replacePolicy(policy, actions),

@@ -4,14 +4,13 @@ import { counted } from '../telemetry/counted.js';
 import { logDiagnostics } from '../telemetry/log-diagnostics.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { EngineOptionValues } from './engine-options.js';
-import { type LoadedPolicy, loadPolicyTexts, policyPaths } from './engine-policies.js';
+import { type EngineComponents, type LoadedPolicy, loadPolicyTexts, policyPaths } from './engine-policies.js';
 import { nodeFileSystem } from './files/node-file-system.js';
-import type { RuleLanguage } from './languages/language.js';
 import { PolicyMonitor } from './monitor.js';
 
 export interface PolicyReloadOptions {
   readonly options: EngineOptionValues;
-  readonly languages: readonly RuleLanguage[];
+  readonly components: EngineComponents;
   /** Whether errors refuse changed policies, whatever the options say. */
   readonly strict: boolean;
   readonly logger: Pick<Logger, 'log'>;
@@ -34,7 +33,7 @@ export class PolicyReload {
       {
         paths: (paths ?? []).map(({ text }) => text),
         files: nodeFileSystem,
-        languages: reload.languages,
+        languages: reload.components.languages,
         interval,
         onChange: (changed) => this.#change(changed),
         onUnreadable: (reason) => this.#keep(reason),
@@ -52,9 +51,9 @@ export class PolicyReload {
   }
 
   async #change(sources: readonly SourceText[]): Promise<void> {
-    const { options, languages, logger, replace } = this.#options;
+    const { options, components, logger, replace } = this.#options;
     const found = new Diagnostics();
-    const loaded = await loadPolicyTexts(sources, this.#policies.actiondir, languages, found);
+    const loaded = await loadPolicyTexts(sources, this.#policies.actiondir, components, found);
     logDiagnostics(found.items, logger);
     const refusal = this.#refusal(loaded, found);
     if (refusal !== null) {

@@ -293,7 +293,7 @@ test('an action that fails in a timer printed what it liked, with a stack trace 
   const name = 'late.mjs';
   await writeFile(
     join(folder, name),
-    "export default { name: 'late', run() { setTimeout(() => { throw new Error('\\x1b[2Jforged\\u202e'); }); } };",
+    "export default { apiVersion: 1, kind: 'action', summary: 's', options: {}, name: 'late', run() { setTimeout(() => { throw new Error('\\x1b[2Jforged\\u202e'); }); } };",
   );
   const policy = '- rule: Any\n  desc: d\n  condition: sf.proc.name = bash\n  actions: [late]\n';
   await writeFile(join(folder, 'late.yaml'), policy);

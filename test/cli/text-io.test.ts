@@ -17,7 +17,7 @@ test('messages reached the terminal as they were: exceptions of actions, names o
   const path = await temporaryFiles(t, {
     'policy.yaml': '- rule: R\n  desc: d\n  condition: sf.proc.name = sh\n  actions: [throws]\n',
     'odd.yaml': `- rule: "\\e[2J"\n  desc: d\n  condition: sf.proc.name = '\x1b[2J' and sf.proc.nmae = \x1b\u202e and (\n  x\x9b: 1\n`,
-    'throws.mjs': `export default { name: 'throws', run() { throw new Error(${JSON.stringify(`${HOSTILE}\nforged`)}); } };`,
+    'throws.mjs': `export default { apiVersion: 1, kind: 'action', summary: 's', options: {}, name: 'throws', run() { throw new Error(${JSON.stringify(`${HOSTILE}\nforged`)}); } };`,
     'breaks.mjs': `throw new Error(${JSON.stringify(HOSTILE)});`,
     'trace.sf': await traceOfYaml('events:\n  - { process: /bin/sh, ops: EXEC }\n'),
     [`${HOSTILE}.txt`]: 'no trace',
@@ -48,7 +48,7 @@ test('a message of several lines is one line, so that it can forge none', async 
   const path = await temporaryFiles(t, {
     'policy.yaml': '- rule: R\n  desc: d\n  condition: sf.proc.name = sh\n  actions: [throws]\n',
     'throws.mjs':
-      "export default { name: 'throws', run() { throw new Error('x\\n0 records in 1 trace: 0 alerts'); } };",
+      "export default { apiVersion: 1, kind: 'action', summary: 's', options: {}, name: 'throws', run() { throw new Error('x\\n0 records in 1 trace: 0 alerts'); } };",
     'trace.sf': await traceOfYaml('events:\n  - { process: /bin/sh, ops: EXEC }\n'),
   });
   const io = new KeptIo();

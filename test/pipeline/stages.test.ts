@@ -43,7 +43,7 @@ const NO_POLICY: Preparation = {
       actiondir: '',
       broken: { errors: 0, rules: 0, terms: 0 },
     },
-    languages: [],
+    components: { languages: [], actions: [] },
   } satisfies PreparedPolicy,
   files: [],
   refused: false,

@@ -1,7 +1,5 @@
-/**
- * Actions: what a rule does beside raising an alert. An action is an ES module in the folder of actions with a default
- * export of type {@link Action}; a rule names it under `actions:`.
- */
+/** Actions: what a rule does beside raising an alert. A rule names them under `actions:`. */
+import type { Component } from '../../components/component.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import type { MatchedRule } from '../../records/record-context.js';
 
@@ -22,7 +20,7 @@ export const MAX_ACTION_TAGS = 64;
 /** Names that the actions of one record may note together. */
 export const MAX_ACTION_FINDINGS = 64;
 
-/** The default export of an action's module. */
+/** What an engine runs. */
 export interface Action {
   /** The name by which rules call it. */
   readonly name: string;
@@ -34,4 +32,10 @@ export interface Action {
    * @param rule the rule that matched
    */
   run(record: FlatRecord, rule: MatchedRule, context: ActionContext): void;
+}
+
+/** An action as a component, such as the default export of a module in the folder of actions. Nothing sets its options. */
+export interface ActionComponent extends Component, Action {
+  readonly kind: 'action';
+  readonly name: string;
 }

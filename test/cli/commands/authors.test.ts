@@ -125,7 +125,7 @@ test('alert reads a folder and passes over what is no trace', async (t) => {
 
 test('alert runs the actions that rules name, and tells of those that are missing', async (t) => {
   const action =
-    "export default { name: 'mark', run(record, rule, context) { context.addTag('marked:' + rule.name); } };";
+    "export default { apiVersion: 1, kind: 'action', summary: 's', options: {}, name: 'mark', run(record, rule, context) { context.addTag('marked:' + rule.name); } };";
   const path = await temporaryFiles(t, {
     'policy.yaml': POLICY.replace('priority: low', 'actions: [mark, gone]'),
     'trace.sf': await traceOfYaml(EVENTS),
@@ -139,7 +139,7 @@ test('alert runs the actions that rules name, and tells of those that are missin
   const broken = await run(alertCommand, ...args);
   assert.equal(broken.status, 1, 'it was 0 beside an error');
   assert.deepEqual(broken.lines, lines);
-  assert.match(broken.stderr, /error\[invalid-action\]: the default export of .*broken\.mjs is not an object/);
+  assert.match(broken.stderr, /broken\.mjs: error\[invalid-plugin\]: the default export: is [51], not a component/);
   assert.equal((await run(alertCommand, '--strict', ...args)).stdout, '');
 });
 

@@ -62,11 +62,14 @@ test('actions that rules name and that are not there are told', async () => {
   const shipped = (await validate(named)).io.stdout;
   assert.match(shipped, /:1:9: warning\[missing-action\]: .* 'nwo', which is not installed; did you mean 'now'\?/);
   assert.match(shipped, /0 errors, 2 warnings, 0 notes/);
-  write('actions/page.mjs', "export default { name: 'page', run() {} };");
+  write(
+    'actions/page.mjs',
+    "export default { apiVersion: 1, kind: 'action', summary: 's', options: {}, name: 'page', run() {} };",
+  );
   write('actions/broken.mjs', 'export default 5;');
   const { status, io } = await validate('--actiondir', join(folder, 'actions'), named);
   assert.equal(status, 1);
-  assert.match(io.stdout, /error\[invalid-action\]: the default export of .*broken\.mjs is not an object/);
+  assert.match(io.stdout, /broken\.mjs: error\[invalid-plugin\]: the default export: is [51], not a component/);
   assert.match(io.stdout, /1 error, 2 warnings, 0 notes/);
 });
 

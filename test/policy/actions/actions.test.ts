@@ -40,30 +40,54 @@ test('the shipped example tags a record with the time in nanoseconds', async () 
   assert.ok(BigInt(tag.slice('now_in_nanos:'.length)) >= before);
 });
 
+const ACTION = "apiVersion: 1, kind: 'action', summary: 's', options: {},";
+
 test('modules that are broken or no action are reported and left out', async () => {
   const { actions, found } = await load({
-    'a.mjs': 'export default { name: "a", run() {} };',
+    'a.mjs': `export default { ${ACTION} name: "a", run() {} };`,
     'broken.mjs': 'throw new Error("at load");',
+    'encoder.mjs': `export default { ${ACTION} kind: "encoder", name: "e", create() {} };`,
     'none.mjs': 'export const name = "x";',
-    'nameless.mjs': 'export default { name: "", run() {} };',
+    'old.mjs': 'export default { name: "old", run() {} };',
     'readme.txt': 'not looked at',
   });
   assert.deepEqual([...actions.keys()], ['a']);
   assert.deepEqual(found, [
-    'invalid-action: cannot load the action /broken.mjs: at load',
-    'invalid-action: the default export of /nameless.mjs is not an object with a name and a function run(record, rule, context)',
-    'invalid-action: the default export of /none.mjs is not an object with a name and a function run(record, rule, context)',
+    'plugin-unreadable: at load',
+    "invalid-plugin: encoder 'e': this folder is for components of kind 'action' only",
+    'invalid-plugin: the module has no default export, which would be the component or an array of them',
+    "invalid-plugin: the default export: does not say for which version it is written; add apiVersion: 1, kind: 'action', summary: '…', options: {}",
   ]);
 });
 
 test('of two actions with one name the later counts, with a warning', async () => {
   const { actions, found } = await load({
-    'a.mjs': 'export default { name: "x", run(r, rule, c) { c.addTag("first"); } };',
-    'b.mjs': 'export default { name: "x", run(r, rule, c) { c.addTag("second"); } };',
+    'a.mjs': `export default { ${ACTION} name: "x", run(r, rule, c) { c.addTag("first"); } };`,
+    'b.mjs': `export default { ${ACTION} name: "x", run(r, rule, c) { c.addTag("second"); } };`,
   });
-  assert.deepEqual(found, ["duplicate-name: action 'x' is defined again in /b.mjs"]);
+  assert.deepEqual(found, ["duplicate-name: action 'x' is also in /a.mjs; this one is used"]);
   const runner = new ActionRunner({ now: () => 0, onProblem: () => assert.fail() });
   assert.deepEqual(runner.run(makeRecord(), [{ rule: matched, action: actions.get('x')! }]).tags, ['second']);
+});
+
+test('an action of the folder takes the place of another plugin of that name, with a warning', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'actions-'));
+  t.after(() => rm(directory, { recursive: true }));
+  await writeFile(join(directory, 'x.mjs'), `export default { ${ACTION} name: "x", run() {} };`);
+  const common = { kind: 'action', summary: 's', options: {}, run: () => {} } as const;
+  const others = [
+    { ...common, name: 'x' },
+    { ...common, name: 'y' },
+  ];
+  const diagnostics = new Diagnostics();
+  const actions = await loadActions(directory, diagnostics, others);
+  assert.deepEqual([...actions.keys()], ['x', 'y']);
+  assert.notEqual(actions.get('x'), others[0]);
+  assert.equal(actions.get('y'), others[1]);
+  assert.deepEqual(
+    diagnostics.items.map(({ code, message }) => `${code}: ${message}`),
+    ["duplicate-name: action 'x' is also among the other plugins; this one is used"],
+  );
 });
 
 test('a folder that is not there has no actions', async () => {

@@ -1,0 +1,22 @@
+/** The plugins that a pipeline file names. They are loaded before the rest of it is read, which may use them. */
+import type { Setting } from '../components/options.js';
+import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
+import { type JsonNode, parseJson } from './json.js';
+
+/** The values of the key `plugins` with their places; none where it is missing or wrong, which reading the file reports. */
+export function pluginSettings(source: SourceText): Setting[] {
+  // Most files name none, and are not parsed twice. The key may be written with escapes.
+  if (!/"plugins"|\\u/.test(source.text)) return [];
+  const root = parseJson(source, new Diagnostics());
+  if (root?.kind !== 'object') return [];
+  const member = root.members.findLast(({ key }) => key === 'plugins');
+  const names = member === undefined ? null : pluginNames(member.value);
+  return (names ?? []).map(({ value, range }) => ({ text: value, source, range }));
+}
+
+/** The items of an array of texts; null where it is none. */
+export function pluginNames(node: JsonNode): (JsonNode & { kind: 'string' })[] | null {
+  if (node.kind !== 'array') return null;
+  const names = node.items.filter((item) => item.kind === 'string' && item.value.trim() !== '');
+  return names.length === node.items.length ? (names as (JsonNode & { kind: 'string' })[]) : null;
+}
