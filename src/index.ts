@@ -12,7 +12,6 @@ export {
   type RunnablePipeline,
 } from './api/create-pipeline.js';
 export {
-  API_VERSION,
   type ComponentOf,
   type ComponentsByKind,
   definePlugin,
@@ -45,6 +44,7 @@ export type {
   TextOption,
   TextsOption,
 } from './components/options.js';
+export { API_VERSION } from './components/plugins/plugin.js';
 export type {
   Preparation,
   PrepareEnvironment,
@@ -76,7 +76,7 @@ export type {
 } from './exporter/component.js';
 export type { Encoder } from './exporter/encoder.js';
 export type { Transport } from './exporter/transport.js';
-export type { Action, ActionContext } from './policy/actions/action.js';
+export type { Action, ActionComponent, ActionContext } from './policy/actions/action.js';
 export type {
   ItemDescription,
   KeyDescription,

@@ -8,7 +8,7 @@ import { appendWhole, ByteBuffer } from '../exporter/byte-buffer.js';
 import { createJsonEncoder } from '../exporter/encoders/json.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import type { StageNode, StagePlan } from '../pipeline/tree.js';
-import type { Action } from '../policy/actions/action.js';
+import type { Action, ActionComponent } from '../policy/actions/action.js';
 import { policyEngine } from '../policy/component.js';
 import type { PreparedPolicy } from '../policy/engine-stage.js';
 import { sysflowReader } from '../reader/component.js';
@@ -42,7 +42,7 @@ export interface Alert {
 
 export interface AlertOptions {
   /** The actions that rules may name. */
-  readonly actions?: readonly Pick<Action, 'name' | 'run'>[];
+  readonly actions?: readonly Action[];
   /** Called with what the processor would log: files that are passed over, actions that failed. */
   readonly log?: (level: LogEvent, message: string) => void;
   /** Called after each trace, with what it held and what was damaged. */
@@ -125,13 +125,17 @@ function enginePolicy(policies: Policies, { actions = [] }: AlertOptions): Prepa
   return {
     loaded: {
       policy,
-      actions: new Map(actions.map((action) => [action.name, action as Action])),
+      actions: new Map(actions.map((action) => [action.name, componentOf(action)])),
       sources,
       actiondir: '',
       broken: { ...broken, errors: 0 },
     },
-    languages: [],
+    components: { languages: [], actions: [] },
   };
+}
+
+function componentOf(action: Action): ActionComponent {
+  return { kind: 'action', name: action.name, summary: '', options: {}, run: action.run.bind(action) };
 }
 
 /** The end of the pipeline: makes alerts of records and hands them over. */

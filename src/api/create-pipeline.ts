@@ -7,9 +7,10 @@ import type { Preparation, StageReport } from '../components/processor.js';
 import type { Environment } from '../config/environment.js';
 import { openFileIdentity } from '../config/file-identity.js';
 import { loadPipelineText } from '../config/load.js';
+import { pluginSettings } from '../config/plugin-settings.js';
 import { resourcePath, VERSION } from '../config/resources.js';
 import type { PipelineTree } from '../config/wiring.js';
-import { Diagnostics } from '../diagnostics/diagnostic.js';
+import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import { checkFiles, exporterFiles, inputFiles } from '../pipeline/file-conflicts.js';
 import { LoggedRun } from '../pipeline/logged-run.js';
 import type { PipelineDriver } from '../pipeline/pipeline.js';
@@ -29,6 +30,8 @@ export type PipelineStanza = Readonly<
 export interface PipelineDefinition {
   readonly pipeline: readonly PipelineStanza[];
   readonly drivers?: readonly PipelineStanza[];
+  /** Modules of plugins, relative to the working folder, and names of packages. */
+  readonly plugins?: readonly string[];
 }
 
 export interface PipelineSetup {
@@ -80,9 +83,12 @@ export async function createPipeline(
   setup: PipelineSetup = {},
 ): Promise<RunnablePipeline> {
   const { path = null, environment = {}, strict = false, log = () => {}, stdout = process.stdout } = setup;
-  const components = BUILT_IN.with((setup.components ?? []) as readonly AnyComponent[]);
   const problems = new Diagnostics();
   const source = { path: 'pipeline', text: JSON.stringify(definition, null, 2) };
+  const components = BUILT_IN.with([
+    ...((setup.components ?? []) as readonly AnyComponent[]),
+    ...(await pluginsOf(source, problems)),
+  ]);
   const tree = await loadPipelineText(source, { components, environment, driver: null, path }, problems);
   const plans = tree?.drivers ?? [];
   if (setup.path === undefined && plans.some((plan) => plan.path === null)) {
@@ -126,6 +132,15 @@ export async function createPipeline(
       return run.pipeline.progress;
     },
   };
+}
+
+/** The plugins that a definition names. */
+async function pluginsOf(source: SourceText, diagnostics: Diagnostics): Promise<readonly AnyComponent[]> {
+  const named = pluginSettings(source);
+  if (named.length === 0) return [];
+  const { loadPlugins } = await import('../components/plugins/load-plugins.js');
+  const plugins = await loadPlugins({ folders: [], named }, { builtIn: BUILT_IN }, diagnostics);
+  return plugins.map(({ component }) => component);
 }
 
 /** Refuses a run that would write files which it uses otherwise. */

@@ -12,15 +12,13 @@ import type {
   TextOption,
   TextsOption,
 } from '../components/options.js';
+import { API_VERSION } from '../components/plugins/plugin.js';
 import type { ProcessorComponent } from '../components/processor.js';
 import type { DriverComponent } from '../drivers/driver.js';
 import type { EncoderComponent, TransportComponent } from '../exporter/component.js';
-import type { Action } from '../policy/actions/action.js';
+import type { ActionComponent } from '../policy/actions/action.js';
 import type { RuleLanguage } from '../policy/languages/language.js';
 import type { HandlerComponent } from '../reader/handler.js';
-
-/** The version of the interfaces that this program supports. */
-export const API_VERSION = 1;
 
 /** The components of each kind. */
 export interface ComponentsByKind<Options> {
@@ -30,7 +28,7 @@ export interface ComponentsByKind<Options> {
   readonly encoder: EncoderComponent<Options>;
   readonly transport: TransportComponent<Options>;
   readonly language: RuleLanguage;
-  readonly action: Action;
+  readonly action: ActionComponent;
 }
 
 /** The value of an option. */

@@ -1,7 +1,7 @@
 /**
  * An action that tags a record with the time at which its alert was raised, in nanoseconds since the epoch.
  *
- * @type {import('sfprocessor').Action & { apiVersion: 1 }}
+ * @type {import('sfprocessor').ActionComponent & { apiVersion: 1 }}
  */
 export default {
   apiVersion: 1,
