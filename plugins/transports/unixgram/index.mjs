@@ -7,7 +7,6 @@ const WAIT = 10;
 /** @type {import('sfprocessor').SendResult & { kind: 'ok' }} */
 const OK = { kind: 'ok' };
 
-/** @implements {import('sfprocessor').Transport} */
 class UnixDatagrams {
   /** @type {'records'} */
   needs = 'records';

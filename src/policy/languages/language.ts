@@ -40,6 +40,8 @@ export interface LoadOptions {
    * nothing uses. For authors of rules; a pipeline need not know.
    */
   readonly analyze?: boolean;
+  /** Loads texts in the SysFlow dialect, for languages that translate theirs to it. Always set when a language is called. */
+  readonly loadSysflow?: (sources: readonly SourceText[]) => Promise<LoadedRules>;
 }
 
 export interface LanguageDescription {
