@@ -13,8 +13,9 @@ import { VERSION } from '../version.js';
 /** A trace that ships with the program, which each kind is run on. */
 const TRACE = 'node_modules/sfprocessor/resources/traces/web-attack.sf';
 
-/** The kinds, and what `npm start` runs. A driver reads no trace. */
+/** The kinds, and on what path `npm start` runs the pipeline. */
 const KINDS: Readonly<Record<ComponentKind, string>> = {
+  // It makes up what it reads.
   driver: 'example',
   handler: TRACE,
   processor: TRACE,
@@ -22,6 +23,11 @@ const KINDS: Readonly<Record<ComponentKind, string>> = {
   transport: TRACE,
   action: TRACE,
   language: TRACE,
+};
+
+/** What has to be done before `npm start`, by kind. */
+const NOTES: Partial<Readonly<Record<ComponentKind, string>>> = {
+  transport: 'The pipeline writes to port 9000, where something must listen, such as `nc -lk 9000`.\n\n',
 };
 
 const OPTIONS: OptionTable = {
@@ -67,7 +73,7 @@ function kindProblem(kind: string): string | null {
 /** The name is that of the folder, of the package and of the component. */
 function nameProblem(kind: ComponentKind, name: string): string | null {
   if (!/^[a-z0-9][a-z0-9._-]{0,99}$/.test(name) || name === 'node_modules') {
-    return `'${name}' is no name: it takes up to 100 small letters, digits, '-', '_' and '.', with a letter or digit first`;
+    return `'${name}' cannot be the name: it takes up to 100 small letters, digits, '-', '_' and '.', with a letter or digit first`;
   }
   if (name === 'sfprocessor') return "'sfprocessor' is the program itself";
   const isTaken = BUILT_IN.of(kind).some((component) => component.name === name);
@@ -83,7 +89,7 @@ async function write(kind: ComponentKind, name: string, version: string, io: Com
     ['package.json', `${JSON.stringify(manifest(kind, name, version), null, 2)}\n`],
     ['tsconfig.json', `${JSON.stringify(COMPILER_OPTIONS, null, 2)}\n`],
     ['.gitignore', 'node_modules\ndist\n'],
-    ['README.md', await template('README.md', kind, name)],
+    ['README.md', (await template('README.md', kind, name)).replace('{{note}}', NOTES[kind] ?? '')],
   ]);
   for (const file of await readdir(resourcePath(`templates/${kind}`))) {
     const folder = file === 'index.ts' ? 'src/' : file === 'index.test.ts' ? 'test/' : '';
