@@ -63,7 +63,8 @@ async function printUsage(asked: boolean): Promise<void> {
 }
 
 /** Ends the program on an error that nothing caught, such as one in an action's timer: its text is not to be trusted either. */
-function fail(error: unknown): never {
+function fail(error: unknown): void {
+  if (io.takeUnexpected(error)) return;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   for (const line of `sfprocessor: unexpected error: ${text}`.split('\n')) io.err(line);
   process.exit(3);

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { BUILT_IN } from '../components/builtins.js';
-import type { Plugin } from '../components/plugins/plugin.js';
+import type { ComponentTable } from '../components/component-table.js';
 import { pluginSettings } from '../config/plugin-settings.js';
 import type { Diagnostics, SourceText } from '../diagnostics/diagnostic.js';
+import type { PluginProblems } from '../pipeline/isolation/problems.js';
+import type { Logger } from '../telemetry/logger.js';
 import { FLAGS } from './flags.js';
 import { resourcePath } from './resources.js';
 import { type RunRequest, textFlag } from './run-request.js';
@@ -10,24 +12,38 @@ import { type RunRequest, textFlag } from './run-request.js';
 /** The flags that name folders of plugins, and what the default ones are called beside the program. */
 const FOLDERS = { driverdir: 'drivers', plugdir: 'plugins' } as const;
 
+/** What a run may use. */
+export interface RunComponents {
+  readonly components: ComponentTable;
+  /** What goes wrong in plugins; null where there are none. */
+  readonly problems: PluginProblems | null;
+}
+
 /**
  * Loads the plugins of `-driverdir` and `-plugdir`, and those that the pipeline file names. The loader itself is loaded only where
- * there is something to load.
+ * there is something to load. They are isolated, so that none of them can harm the run.
  *
  * @param file the pipeline file; null where it cannot be read
  */
 export async function loadRunPlugins(
   request: RunRequest,
   file: SourceText | null,
+  logger: Logger,
   diagnostics: Diagnostics,
-): Promise<readonly Plugin[]> {
+): Promise<RunComponents> {
   const folders = Object.entries(FOLDERS)
     .map(([flag, name]) => pluginFolder(request, flag, name))
     .filter((folder) => existsSync(folder));
   const named = file === null ? [] : pluginSettings(file);
-  if (folders.length === 0 && named.length === 0) return [];
-  const { loadPlugins } = await import('../components/plugins/load-plugins.js');
-  return loadPlugins({ folders, named }, { builtIn: BUILT_IN }, diagnostics);
+  if (folders.length === 0 && named.length === 0) return { components: BUILT_IN, problems: null };
+  const [{ loadPlugins }, { isolate }, { PluginProblems }] = await Promise.all([
+    import('../components/plugins/load-plugins.js'),
+    import('../pipeline/isolation/isolate.js'),
+    import('../pipeline/isolation/problems.js'),
+  ]);
+  const plugins = await loadPlugins({ folders, named }, { builtIn: BUILT_IN }, diagnostics);
+  const problems = new PluginProblems({ now: Date.now, log: (level, message) => logger.log(level, message) });
+  return { components: BUILT_IN.with(plugins.map((plugin) => isolate(plugin, problems))), problems };
 }
 
 /** The folder of a flag. The default one lies beside the program, wherever that is started. */

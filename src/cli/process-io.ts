@@ -25,6 +25,8 @@ export class ProcessIo extends TextIo implements RunIo {
   #progressLine: ProgressLine | null = null;
   /** Settles when the reader of standard output has caught up; null while it is not behind. */
   #draining: Promise<void> | null = null;
+  /** Deals with errors that nothing caught; null where nothing does. */
+  #unexpected: ((error: unknown) => boolean) | null = null;
   /** The signal that asked the command to stop. */
   #signal: NodeJS.Signals | null = null;
 
@@ -57,6 +59,18 @@ export class ProcessIo extends TextIo implements RunIo {
     });
     this.#progressLine = line;
     return (progress) => line.start(progress);
+  }
+
+  onUnexpected(handler: (error: unknown) => boolean): () => void {
+    this.#unexpected = handler;
+    return () => {
+      this.#unexpected = null;
+    };
+  }
+
+  /** Whether an error that nothing caught has been dealt with. */
+  takeUnexpected(error: unknown): boolean {
+    return this.#unexpected?.(error) === true;
   }
 
   note(status: number): void {

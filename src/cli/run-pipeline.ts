@@ -6,12 +6,16 @@ import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
 import type { PipelineTree } from '../config/wiring.js';
 import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
 import { checkFiles, exporterFiles, type FileWritten, inputFiles } from '../pipeline/file-conflicts.js';
+import { checkHealth, componentsOf } from '../pipeline/health.js';
+import type { PluginProblems } from '../pipeline/isolation/problems.js';
 import { LoggedRun } from '../pipeline/logged-run.js';
 import type { Pipeline, PipelineDriver } from '../pipeline/pipeline.js';
 import { prepareStages } from '../pipeline/prepare.js';
+import type { StagePlan } from '../pipeline/tree.js';
 import { logDiagnostics } from '../telemetry/log-diagnostics.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type ProfileRequest, startProfiles } from '../telemetry/profiles.js';
+import { exitDespitePlugins, takePluginError } from './plugin-errors.js';
 import { READER_LEFT } from './process-io.js';
 import { resourcePath } from './resources.js';
 import { profilesOf, type RunIo, type RunRequest } from './run-request.js';
@@ -22,6 +26,8 @@ export interface LoadedPipeline {
   readonly request: RunRequest;
   /** What is built in, and plugins. */
   readonly components: ComponentTable;
+  /** What goes wrong in plugins; undefined where there are none. */
+  readonly plugins: PluginProblems | undefined;
   readonly file: string;
   /** Null where there is nothing that could run. */
   readonly tree: PipelineTree | null;
@@ -51,7 +57,8 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
   checkRunFiles(loaded, preparations);
   report([...loaded.problems.items, ...problems.items], io, logger);
   for (const { level, message } of preparations.flatMap(({ notes }) => notes)) logger.log(level, message);
-  if (tree === null || loaded.problems.hasErrors || preparations.some(({ refused }) => refused)) {
+  const canStart = tree !== null && !loaded.problems.hasErrors && !preparations.some(({ refused }) => refused);
+  if (!canStart || !(await isHealthy(tree, prepared, io, logger))) {
     for (const { driver } of drivers ?? []) driver.dispose?.();
     logger.log('error', `${file}: the pipeline cannot start; see the errors above`);
     return 1;
@@ -67,12 +74,28 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
     stdout: io.stdout,
     color: io.color,
     version: VERSION,
+    plugins: loaded.plugins,
     strict,
     now: Date.now,
     logger,
     ratesEvery: request.flags.switches.get('perflog') === true ? RATES_EVERY : null,
   });
-  return runToEnd(run, profilesOf(request), io, logger);
+  const status = await runToEnd(run, profilesOf(request), io, logger);
+  if (loaded.plugins !== undefined) exitDespitePlugins((message) => logger.log('warn', message));
+  return status;
+}
+
+/** Whether no component reports a problem. */
+async function isHealthy(
+  tree: PipelineTree,
+  prepared: ReadonlyMap<StagePlan, Preparation>,
+  io: RunIo,
+  logger: Logger,
+): Promise<boolean> {
+  const problems = new Diagnostics();
+  await checkHealth(componentsOf(tree.drivers, prepared), problems);
+  report(problems.items, io, logger);
+  return !problems.hasErrors;
 }
 
 /** Adds to the problems of a pipeline those of files that it would write although it uses them otherwise. */
@@ -108,6 +131,7 @@ function profileFiles({ cpu, memory, trace }: ProfileRequest): FileWritten[] {
 async function runToEnd(run: LoggedRun, profiles: ProfileRequest, io: RunIo, logger: Logger): Promise<number> {
   const { pipeline } = run;
   const release = onSignals(io.process, pipeline, logger);
+  const releaseUnexpected = io.onUnexpected((error) => takePluginError(error, pipeline));
   logger.log('health', 'Health checks: passed');
   const hideProgress = io.showProgress?.(() => pipeline.progress);
   const stopProfiles = await startProfiles(profiles);
@@ -120,6 +144,7 @@ async function runToEnd(run: LoggedRun, profiles: ProfileRequest, io: RunIo, log
   } finally {
     hideProgress?.();
     release();
+    releaseUnexpected();
   }
 }
 

@@ -20,6 +20,12 @@ export interface RunRequest {
 export interface RunIo extends CommandIo {
   readonly stdout: Writable;
   readonly process: NodeJS.Process;
+  /**
+   * Hands over errors that nothing caught, and rejections that nobody handled, until the result is called.
+   *
+   * @param handler says whether it has dealt with the error; the program ends at once where it has not
+   */
+  onUnexpected(handler: (error: unknown) => boolean): () => void;
 }
 
 /** The profiles that are asked for. */

@@ -1,5 +1,4 @@
 /** The processor itself: reads the pipeline file, starts the inflater thread, and loads everything else while it starts. */
-import { BUILT_IN } from '../components/builtins.js';
 import { loadPipelineText, readPipelineSource } from '../config/load.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
@@ -49,8 +48,7 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
   const file = textFlag(request, 'config') ?? 'pipeline.json';
   const found = new Diagnostics();
   const source = readPipelineSource(file, found);
-  const plugins = await loadRunPlugins(request, source, found);
-  const components = BUILT_IN.with(plugins.map(({ component }) => component));
+  const { components, problems } = await loadRunPlugins(request, source, logger, found);
   const settings = {
     components,
     environment: io.process.env,
@@ -74,6 +72,7 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     {
       request,
       components,
+      plugins: problems ?? undefined,
       accelerated: accel === 'off' ? 0 : request.space.accelerated,
       file,
       tree,

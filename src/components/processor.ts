@@ -65,6 +65,8 @@ export interface PrepareEnvironment {
 export interface Preparation {
   /** Passed on in {@link ProcessorEnvironment.prepared}. */
   readonly value: unknown;
+  /** Components that it uses besides those of its slots, with the defaults of their options; their health is checked. */
+  readonly components?: readonly AnyComponent[];
   /** Files that were read, which no output may overwrite. */
   readonly files: readonly { readonly path: string /** How messages name it. */; readonly name: string }[];
   /** Whether the program must not start. */

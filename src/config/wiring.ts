@@ -61,6 +61,8 @@ class Wiring {
   /** Who reads a channel, by its name. */
   readonly #readers = new Map<string, { readonly stage: StageStanza; readonly end: ChannelEnd }>();
   readonly #nodes = new Map<StageStanza, StageNode>();
+  /** The stages whose receivers are being looked for, each fed by the one before. */
+  readonly #path: StageStanza[] = [];
 
   constructor(file: PipelineFile, components: ComponentTable, diagnostics: Diagnostics) {
     this.#file = file;
@@ -139,7 +141,6 @@ class Wiring {
     if (known !== undefined) return known;
     const receivers: StageNode[] = [];
     const node = { stage, receivers };
-    // Known before its receivers are, so that a circle ends.
     this.#nodes.set(stage, node);
     const { component } = stage;
     const who = withArticle(component.name);
@@ -147,7 +148,9 @@ class Wiring {
     const out = outTypeOf(component, stage.slots);
     if (out === null) return node;
     for (const end of stage.out) this.#checkType(end, out, `${who} writes`);
+    this.#path.push(stage);
     receivers.push(...this.#receivers(stage.out));
+    this.#path.pop();
     return node;
   }
 
@@ -165,7 +168,9 @@ class Wiring {
       if (reader.end.type !== end.type && reader.end.type !== '' && end.type !== '') {
         this.#error(`the channel '${end.name}' is read as '${reader.end.type}' and written as '${end.type}'`, end);
       }
-      nodes.push(this.#stage(reader.stage));
+      if (this.#path.includes(reader.stage)) {
+        this.#error(`the channel '${end.name}' leads back to a stage before it, so records would go in a circle`, end);
+      } else nodes.push(this.#stage(reader.stage));
     }
     return nodes;
   }

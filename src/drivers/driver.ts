@@ -29,7 +29,8 @@ export interface StreamSink {
   /**
    * Pushes a batch, whose reference passes to the sink.
    *
-   * @returns a promise where the pipeline is behind: wait for it before the next push
+   * @returns a promise where the pipeline is behind: wait for it before the next push. Where 64 of them are not settled, a batch is
+   *   dropped and counted.
    */
   push(batch: RecordBatch): Promise<void> | undefined;
   /** Pushes a batch if the pipeline has room for it, else drops and counts its records; never waits. @returns whether it was pushed */
@@ -57,7 +58,7 @@ export interface Driver {
   /** The files that it reads, which no output may overwrite. */
   readonly files?: readonly DriverFile[];
   /** How far it has come; left out where there is no end. */
-  readonly progress?: Progress;
+  readonly progress?: Progress | undefined;
   /** Checks its input before any output is opened. @returns whether the pipeline may start; what is wrong was reported */
   start?(host: DriverHost): boolean;
   /**

@@ -1,20 +1,20 @@
 import type { FlatBatch } from '../records/flat-batch.js';
 import { FlatRecord } from '../records/flat-record.js';
 import { appendWhole, type ByteBuffer } from './byte-buffer.js';
-import type { Encoder, LineWriter } from './encoder.js';
+import { type Encoder, type LineWriter, NotEncoded } from './encoder.js';
 
 const NEWLINE = 10;
 
 /** Writes lines by an encoder, one record after the other. */
 export class EncodedLines implements LineWriter {
   readonly #encoder: Encoder;
-  readonly #onTooLarge: () => void;
+  readonly #onLeftOut: (isTooLarge: boolean) => void;
   readonly #record = new FlatRecord();
 
-  /** @param onTooLarge called for each record that is left out since it is too large (`LARGEST_BUFFER`) */
-  constructor(encoder: Encoder, onTooLarge: () => void) {
+  /** @param onLeftOut called for each record that is left out: since it is too large (`LARGEST_BUFFER`), or not encoded */
+  constructor(encoder: Encoder, onLeftOut: (isTooLarge: boolean) => void) {
     this.#encoder = encoder;
-    this.#onTooLarge = onTooLarge;
+    this.#onLeftOut = onLeftOut;
   }
 
   write(batch: FlatBatch, index: number, end: number, out: ByteBuffer, full: number): number {
@@ -26,7 +26,14 @@ export class EncodedLines implements LineWriter {
   /** Appends the record of a row. */
   writeRow(batch: FlatBatch, row: number, out: ByteBuffer): void {
     const record = this.#record.moveTo(batch, row);
-    if (!appendWhole(out, () => this.#encode(record, out))) this.#onTooLarge();
+    const start = out.length;
+    try {
+      if (!appendWhole(out, () => this.#encode(record, out))) this.#onLeftOut(true);
+    } catch (error) {
+      if (!(error instanceof NotEncoded)) throw error;
+      out.length = start;
+      this.#onLeftOut(false);
+    }
   }
 
   #encode(record: FlatRecord, out: ByteBuffer): void {

@@ -13,6 +13,9 @@ export interface RecordPlan {
   readonly keptBytes: number;
 }
 
+/** Thrown by an encoder that cannot encode a record, which is then left out and counted as lost. */
+export class NotEncoded extends Error {}
+
 /** Turns records into bytes. */
 export interface Encoder {
   /** Appends one record, without a line end. The bytes hold no control characters, whatever the event data. */

@@ -108,15 +108,15 @@ export class Exporter implements Receiver<FlatBatch> {
   }
 
   #linesOf(encoder: Encoder): LineWriter {
-    const plain = new EncodedLines(encoder, () => this.#skipTooLarge());
+    const plain = new EncodedLines(encoder, (isTooLarge) => this.#leaveOut(isTooLarge));
     return this.#options.accelerate?.(encoder, plain) ?? plain;
   }
 
   /** Counts a record that was not encoded as lost. */
-  #skipTooLarge(): void {
+  #leaveOut(isTooLarge: boolean): void {
     this.#outRecords--;
     this.#transport.statistics.lost++;
-    this.#options.onTooLarge?.();
+    if (isTooLarge) this.#options.onTooLarge?.();
   }
 
   /** Hands on what has waited long enough, and sees to it that the rest will be. */

@@ -7,6 +7,7 @@ import type { TraceError } from '../sysflow/errors.js';
 import { counted } from '../telemetry/counted.js';
 import type { LogEvent } from '../telemetry/logger.js';
 import type { Progress } from '../telemetry/progress.js';
+import type { PluginProblems } from './isolation/problems.js';
 import { Stages } from './stages.js';
 import { Stream } from './stream.js';
 import type { StageNode, StagePlan } from './tree.js';
@@ -42,6 +43,8 @@ export interface PipelineOptions {
   readonly version: string;
   /** Whether everything that is wrong counts, whatever the options of stages say. */
   readonly strict: boolean;
+  /** The problems of the plugins that it has; left out where there are none. */
+  readonly plugins?: Pick<PluginProblems, 'hasFailed' | 'report'> | undefined;
   /** The time in milliseconds. */
   now(): number;
 }
@@ -110,9 +113,14 @@ export class Pipeline {
     return this.#readerLeft;
   }
 
-  /** Whether a driver or a stage has failed. */
+  /** Whether a driver, a stage or a plugin has failed. */
   get hasFailed(): boolean {
-    return this.#hasFailed;
+    return this.#hasFailed || this.#options.plugins?.hasFailed === true;
+  }
+
+  /** Reports a failure from outside of its stages; it goes on. */
+  fail(message: string): void {
+    this.#fail(message);
   }
 
   /** Opens output files anew, since somebody moved them away. */
@@ -120,9 +128,10 @@ export class Pipeline {
     return this.#stages.reopen();
   }
 
-  /** What the stages have done so far, in the order in which they are met in the tree. */
+  /** What the stages have done so far, in the order in which they are met in the tree; then what went wrong in plugins. */
   get reports(): readonly StageReport[] {
-    return this.#stages.reports;
+    const { plugins } = this.#options;
+    return plugins === undefined ? this.#stages.reports : [...this.#stages.reports, plugins.report()];
   }
 
   /** Records that drivers have read. */
@@ -155,7 +164,9 @@ export class Pipeline {
   async #drive(host: DriverHost, index: number): Promise<void> {
     const { driver, name } = this.#options.drivers[index]!;
     const opened = new Set<Stream>();
+    let hasEnded = false;
     const openStream: DriverHost['openStream'] = (stream) => {
+      if (hasEnded) throw new RangeError(`driver '${name}' opens a stream after its end`);
       const sink = host.openStream(stream) as Stream;
       opened.add(sink);
       return sink;
@@ -165,6 +176,7 @@ export class Pipeline {
     } catch (error) {
       this.#fail(`driver '${name}' failed: ${error instanceof Error ? error.message : String(error)}`);
     }
+    hasEnded = true;
     await Promise.all([...opened].map((stream) => stream.close()));
     this.#reportDropped(name, opened);
   }
@@ -200,11 +212,15 @@ export class Pipeline {
   #reportDropped(name: string, streams: ReadonlySet<Stream>): void {
     const sum = (of: (stream: Stream) => number): number =>
       [...streams].reduce((total, stream) => total + of(stream), 0);
-    const [dropped, late] = [sum((stream) => stream.dropped), sum((stream) => stream.late)];
-    const records = counted(dropped - late, 'record was', 'records were');
-    if (dropped > late) this.#fail(`driver '${name}': ${records} dropped since the pipeline was behind`);
-    if (late > 0)
-      this.#fail(`driver '${name}': ${counted(late, 'record', 'records')} pushed after the end of a stream`);
+    const late = sum((stream) => stream.late);
+    const flood = sum((stream) => stream.flood);
+    const behind = sum((stream) => stream.dropped) - late - flood;
+    const tell = (records: number, why: string): void => {
+      if (records > 0) this.#fail(`driver '${name}': ${counted(records, 'record was', 'records were')} dropped ${why}`);
+    };
+    tell(behind, 'since the pipeline was behind');
+    tell(flood, 'since it pushed without waiting for the pushes before');
+    tell(late, 'since a stream had ended');
   }
 
   #fail(message: string): void {

@@ -92,7 +92,7 @@ export class PipelineReport implements PipelineObserver {
    * Totals.
    *
    * @param files how many files there were to read, where reading was stopped; else null
-   * @returns whether records were lost
+   * @returns whether records were lost, as counts of level `error` say, too
    */
   finish(reports: readonly StageReport[], files: number | null, failed: boolean): boolean {
     const counts = addUp(reports.flatMap((report) => report.counts ?? []));
@@ -114,7 +114,7 @@ export class PipelineReport implements PipelineObserver {
     const seconds = (this.#now() - this.#startedAt) / 1000;
     const read = [counted(this.#files, 'file'), counted(this.#records, 'record'), counted(events, 'event')].join(', ');
     this.#logger.log('info', `Done: ${read}, ${exported} exported in ${seconds.toFixed(2)} s`);
-    return lost > 0;
+    return lost > 0 || counts.some(({ level }) => level === 'error');
   }
 
   /** What was not read. */

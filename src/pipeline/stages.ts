@@ -8,6 +8,7 @@ import type { Receiver, Shared } from '../streams/receiver.js';
 import { Tee } from '../streams/tee.js';
 import type { RecordBatch } from '../sysflow/record-batch.js';
 import type { LogEvent } from '../telemetry/logger.js';
+import { PluginError } from './isolation/guard.js';
 import { type StageNode, type StagePlan, slotsOf } from './tree.js';
 
 /** What stages are built with. */
@@ -101,7 +102,7 @@ export class Stages {
     // The place of a stage in reports is that of the tree: before those it feeds.
     this.#stages.set(node, NO_STAGE);
     const next = this.#fanOut(node.receivers.map((receiver) => this.#build(receiver)));
-    const stage = component.create(options, this.#environment(node.stage, next));
+    const stage = createStage(() => component.create(options, this.#environment(node.stage, next)));
     this.#stages.set(node, stage);
     // Streams of drivers take turns at a root.
     const feeders = this.#feeders.get(node) ?? 0;
@@ -135,6 +136,16 @@ const DISCARD: Receiver<Shared> = {
   },
   end: async () => {},
 };
+
+/** Creates a stage; one of which a plugin cannot be created says so when it is started. */
+function createStage(create: () => Stage): Stage<Shared> {
+  try {
+    return create();
+  } catch (error) {
+    if (!(error instanceof PluginError)) throw error;
+    return { ...DISCARD, start: async () => error.message };
+  }
+}
 
 /** Stands for a stage that is being built. */
 const NO_STAGE: Stage<Shared> = DISCARD;

@@ -8,7 +8,7 @@ import type { RecordBatch } from '../sysflow/record-batch.js';
 import { RecordEncoder } from '../sysflow/record-encoder.js';
 import type { TraceRecord } from '../sysflow/trace-record.js';
 
-/** Batches that wait at most between a driver that does not wait ({@link StreamSink.offer}) and the stages. */
+/** Batches that wait at most between a driver that does not wait (for {@link StreamSink.push}, or by {@link StreamSink.offer}) and the stages. */
 export const OFFERED_BATCHES = 64;
 
 /** A stream of a driver, on its way into the stages. */
@@ -20,12 +20,16 @@ export class Stream implements StreamSink {
   dropped = 0;
   /** Records that came after the end. */
   late = 0;
+  /** Records that were pushed while too many pushes were not settled. */
+  flood = 0;
   readonly #receiver: Receiver<RecordBatch>;
   readonly #onClose: () => void;
   readonly #offered: RecordBatch[] = [];
   /** Settles when all offered batches are with the stages; null where they are. */
   #draining: Promise<void> | null = null;
   #closed: Promise<void> | null = null;
+  /** Pushes that are not settled. A driver that waits for each has one at most. */
+  #unsettled = 0;
 
   /** @param receiver the stages' end of this stream */
   constructor(name: string, receiver: Receiver<RecordBatch>, decoding: StreamDecoding, onClose: () => void) {
@@ -37,9 +41,14 @@ export class Stream implements StreamSink {
 
   push(batch: RecordBatch): Promise<void> | undefined {
     if (this.#closed !== null) return this.#dropLate(batch);
-    if (this.#draining !== null) return this.#draining.then(() => this.push(batch));
-    this.records += batch.length;
-    return this.#receiver.push(batch);
+    if (this.#unsettled >= OFFERED_BATCHES) {
+      this.flood += batch.length;
+      return this.#drop(batch);
+    }
+    const busy = this.#draining === null ? this.#push(batch) : this.#draining.then(() => this.#push(batch));
+    if (busy === undefined) return undefined;
+    this.#unsettled++;
+    return busy.finally(() => this.#unsettled--);
   }
 
   offer(batch: RecordBatch): boolean {
@@ -48,8 +57,7 @@ export class Stream implements StreamSink {
       return false;
     }
     if (this.#offered.length >= OFFERED_BATCHES) {
-      this.dropped += batch.length;
-      batch.release();
+      this.#drop(batch);
       return false;
     }
     this.records += batch.length;
@@ -94,8 +102,17 @@ export class Stream implements StreamSink {
 
   #dropLate(batch: RecordBatch): undefined {
     this.late += batch.length;
+    return this.#drop(batch);
+  }
+
+  #drop(batch: RecordBatch): undefined {
     this.dropped += batch.length;
     batch.release();
+  }
+
+  #push(batch: RecordBatch): Promise<void> | undefined {
+    this.records += batch.length;
+    return this.#receiver.push(batch);
   }
 
   async #drain(busy: Promise<void>): Promise<void> {

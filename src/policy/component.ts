@@ -3,7 +3,7 @@ import type { ProcessorComponent } from '../components/processor.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { ActionComponent } from './actions/action.js';
 import type { EngineOptionValues } from './engine-options.js';
-import { type EngineComponents, loadPolicy } from './engine-policies.js';
+import { type EngineComponents, type LoadedPolicy, loadPolicy } from './engine-policies.js';
 import { EngineStage, type PreparedPolicy } from './engine-stage.js';
 import type { RuleLanguage } from './languages/language.js';
 import { policyNotes } from './policy-notes.js';
@@ -11,6 +11,12 @@ import { policyNotes } from './policy-notes.js';
 const SECOND = 1000;
 /** The folder of the actions beside the program. */
 const ACTION_FOLDER = '../resources/actions';
+
+/** The actions that rules name. */
+function namedActions({ policy, actions }: LoadedPolicy): ActionComponent[] {
+  const names = new Set(policy.rules.flatMap((rule) => rule.actions));
+  return [...actions.values()].filter(({ name }) => names.has(name));
+}
 
 export const policyEngine: ProcessorComponent<EngineOptionValues> = {
   kind: 'processor',
@@ -97,6 +103,7 @@ export const policyEngine: ProcessorComponent<EngineOptionValues> = {
     const isUnreadable = found.items.some(({ severity, code }) => severity === 'error' && code === 'file-unreadable');
     return {
       value: { loaded, components: own } satisfies PreparedPolicy,
+      components: namedActions(loaded),
       files: loaded.sources.map(({ path }) => ({ path, name: `the policy file '${path}'` })),
       refused: isUnreadable || ((strict || options.strict) && found.hasErrors),
       notes: policyNotes(options, loaded, found.hasErrors),

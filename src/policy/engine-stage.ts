@@ -84,9 +84,9 @@ export class EngineStage implements Stage<FlatBatch> {
   }
 
   /** Logs an action that threw or was slow. */
-  #logProblem({ kind, action, rule, message, duration }: ActionProblem): void {
+  #logProblem({ kind, action, file, rule, message, duration }: ActionProblem): void {
     if (++this.#actionProblems > LOGGED_PROBLEMS) return;
     const what = kind === 'failed' ? `failed: ${message}` : `took ${duration.toFixed(0)} ms`;
-    this.#environment.log('warn', `action '${action}' of rule '${rule}' ${what}`);
+    this.#environment.log('warn', `action '${action}'${file === null ? '' : ` (${file})`} of rule '${rule}' ${what}`);
   }
 }

@@ -13,16 +13,23 @@ export interface Plugin {
   readonly file: string;
 }
 
-const files = new WeakMap<AnyComponent, string>();
+const fileOf = new WeakMap<object, string>();
+const loadedFiles = new Set<string>();
 
 /** Notes from which file a component was loaded. */
 export function setPluginFile(component: AnyComponent, file: string): void {
-  files.set(component, file);
+  fileOf.set(component, file);
+  loadedFiles.add(file);
 }
 
 /** The file from which a component was loaded; undefined for one that is built in. */
-export function pluginFileOf(component: AnyComponent): string | undefined {
-  return files.get(component);
+export function pluginFileOf(component: object): string | undefined {
+  return fileOf.get(component);
+}
+
+/** The files of all plugins that were loaded so far. */
+export function pluginFiles(): ReadonlySet<string> {
+  return loadedFiles;
 }
 
 /** How messages name a component: `transport 'udp' (plugins/udp.mjs)`; without a file where it is built in. */
@@ -30,4 +37,14 @@ export function nameWithFile(component: AnyComponent): string {
   const file = pluginFileOf(component);
   const name = `${component.kind} '${component.name}'`;
   return file === undefined ? name : `${name} (${file})`;
+}
+
+/** Why code of a plugin failed, from whatever it threw; no longer than a line of a log should be. */
+export function reasonOf(error: unknown): string {
+  try {
+    const text = error instanceof Error ? error.message || error.name : String(error);
+    return text.length > 500 ? `${text.slice(0, 500)}…` : text;
+  } catch {
+    return 'something that is no text';
+  }
 }

@@ -1,3 +1,4 @@
+import { pluginFileOf, reasonOf } from '../../components/plugins/plugin.js';
 import type { FlatRecord } from '../../records/flat-record.js';
 import type { MatchedRule } from '../../records/record-context.js';
 import { type Action, type ActionContext, MAX_ACTION_FINDINGS, MAX_ACTION_TAGS } from './action.js';
@@ -12,6 +13,8 @@ export interface RuleAction {
 export interface ActionProblem {
   readonly kind: 'failed' | 'slow';
   readonly action: string;
+  /** Its file; null where it is built in. */
+  readonly file: string | null;
   readonly rule: string;
   /** What it threw, as text; null for one that was only slow. */
   readonly message: string | null;
@@ -71,12 +74,22 @@ export class ActionRunner {
     const duration = now() - start;
     if (duration <= slowAfter) return;
     this.slow++;
-    this.#options.onProblem({ kind: 'slow', action: action.name, rule: rule.name, message: null, duration });
+    this.#report('slow', action, rule, null, duration);
   }
 
   #failed(action: Action, rule: MatchedRule, error: unknown, duration: number): void {
     this.failures++;
-    const message = error instanceof Error ? error.message : String(error);
-    this.#options.onProblem({ kind: 'failed', action: action.name, rule: rule.name, message, duration });
+    this.#report('failed', action, rule, reasonOf(error), duration);
+  }
+
+  #report(
+    kind: ActionProblem['kind'],
+    action: Action,
+    rule: MatchedRule,
+    message: string | null,
+    duration: number,
+  ): void {
+    const file = pluginFileOf(action) ?? null;
+    this.#options.onProblem({ kind, action: action.name, file, rule: rule.name, message, duration });
   }
 }

@@ -1,0 +1,54 @@
+import { dirname, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pluginFiles, reasonOf } from '../components/plugins/plugin.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
+
+/** The folder of the program, whose own modules may lie below that of a plugin. */
+const PROGRAM = dirname(fileURLToPath(import.meta.url)) + sep;
+
+/** How long after the end of a run plugins may keep the process alive, milliseconds. */
+const EXIT_AFTER = 5000;
+
+/** How long a pipeline may take to drain after such an error, milliseconds. */
+const DRAIN_LIMIT = 30_000;
+
+/**
+ * Deals with an error that nothing caught where it comes from a plugin: logs it and drains the pipeline, after which the exit
+ * status is 3.
+ *
+ * @returns whether it came from a plugin
+ */
+export function takePluginError(error: unknown, pipeline: Pick<Pipeline, 'fail' | 'stop'>): boolean {
+  const file = pluginFileIn(error);
+  if (file === null) return false;
+  pipeline.fail(`${file}: an error that nothing caught: ${reasonOf(error)}; draining`);
+  pipeline.stop();
+  setTimeout(() => process.exit(3), DRAIN_LIMIT).unref();
+  return true;
+}
+
+/** The file of a plugin in which an error arose, with its line and column; null where it arose elsewhere. */
+function pluginFileIn(error: unknown): string | null {
+  const files = [...pluginFiles()];
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  for (const [, url, place] of stack.matchAll(/(file:\/\/[^\s)]+?)(:\d+:\d+)/g)) {
+    const file = fileURLToPath(url!);
+    if (file.startsWith(PROGRAM)) continue;
+    if (files.some((plugin) => file.startsWith(dirname(resolve(plugin)) + sep))) return `${file}${place}`;
+  }
+  // What is no error has no stack of its own: nothing but plugins throws such values.
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return files.length > 0 && (stack === '' || code === 'ERR_UNHANDLED_REJECTION') ? 'a plugin' : null;
+}
+
+/**
+ * Ends the process where a plugin keeps it alive some time after the run, as by a timer or a server that it has not closed. The exit
+ * status is that of the run.
+ */
+export function exitDespitePlugins(log: (message: string) => void): void {
+  // Such a timer fires only where something else keeps the process alive.
+  setTimeout(() => {
+    log(`a plugin keeps the program running ${EXIT_AFTER / 1000} s after the end; it ends now`);
+    process.exit();
+  }, EXIT_AFTER).unref();
+}

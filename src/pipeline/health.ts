@@ -1,0 +1,78 @@
+/** Health checks: what components find before the start that they cannot work with. */
+import type { AnyComponent } from '../components/component.js';
+import { ownOptions } from '../components/component-table.js';
+import type { StanzaSchema } from '../components/options.js';
+import { pluginFileOf, reasonOf } from '../components/plugins/plugin.js';
+import type { Preparation } from '../components/processor.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { DriverPlan } from './prepare.js';
+import { type StagePlan, slotsOf, stagesOf } from './tree.js';
+
+/** How long a check may take, milliseconds. */
+const CHECK_LIMIT = 10_000;
+
+/** A component with the options of its stanza. */
+export interface CheckedComponent {
+  readonly component: AnyComponent;
+  readonly options: unknown;
+}
+
+/** All components of a pipeline, each as often as it is used: drivers, stages, those of their slots, and what stages have prepared. */
+export function componentsOf(
+  drivers: readonly DriverPlan[],
+  prepared: ReadonlyMap<StagePlan, Preparation>,
+): CheckedComponent[] {
+  const stages = stagesOf(drivers.flatMap(({ receivers }) => receivers));
+  return [
+    ...drivers.map(({ component, options }) => ({ component, options: ownOptions(component, options) })),
+    ...stages.flatMap((stage) => [
+      { component: stage.component, options: stage.options },
+      ...Object.values(slotsOf(stage)),
+      ...(prepared.get(stage)?.components ?? []).map((component) => ({ component, options: defaultsOf(component) })),
+    ]),
+  ];
+}
+
+/**
+ * Runs the checks of components, all at once.
+ *
+ * @param diagnostics gets each problem as an error with the name of the component and its file
+ * @param limit how long each may take, milliseconds
+ */
+export async function checkHealth(
+  checked: readonly CheckedComponent[],
+  diagnostics: Diagnostics,
+  limit: number = CHECK_LIMIT,
+): Promise<void> {
+  const found = await Promise.all(checked.map((one) => problemsOf(one, limit)));
+  for (const [i, problems] of found.entries()) {
+    const { component } = checked[i]!;
+    const file = pluginFileOf(component);
+    const source = file === undefined ? null : { path: file, text: '' };
+    for (const problem of problems) {
+      diagnostics.error('health-check', `${component.kind} '${component.name}': ${problem}`, source, null);
+    }
+  }
+}
+
+async function problemsOf({ component, options }: CheckedComponent, limit: number): Promise<readonly string[]> {
+  if (component.check === undefined) return [];
+  const abort = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<readonly string[]>((resolve) => {
+    timer = setTimeout(() => resolve([`the check has not ended within ${limit / 1000} s`]), limit);
+  });
+  try {
+    const problems: unknown = await Promise.race([component.check(options, abort.signal), late]);
+    return Array.isArray(problems) ? problems.map(String) : ['the check gives no array of problems'];
+  } catch (error) {
+    return [`the check failed: ${reasonOf(error)}`];
+  } finally {
+    clearTimeout(timer);
+    abort.abort();
+  }
+}
+
+function defaultsOf({ options }: AnyComponent): unknown {
+  return Object.fromEntries(Object.entries(options as StanzaSchema).map(([key, option]) => [key, option.default]));
+}

@@ -1,0 +1,94 @@
+import { reasonOf } from '../../components/plugins/plugin.js';
+import type { AnyDriver, Driver, DriverComponent, DriverFile, DriverHost } from '../../drivers/driver.js';
+import type { Progress } from '../../telemetry/progress.js';
+import { type Guard, PluginError, within } from './guard.js';
+
+/** The functions of a driver plugin, with what they may do wrong caught. */
+export function isolateDriver(plugin: AnyDriver, guard: Guard): Partial<DriverComponent> {
+  return {
+    create(options, { path, now }) {
+      try {
+        return new IsolatedDriver(
+          guard.create(() => plugin.create(options, { path, now }), ['run']),
+          guard,
+        );
+      } catch (error) {
+        if (!(error instanceof PluginError)) throw error;
+        return new UncreatedDriver(error.message);
+      }
+    },
+  };
+}
+
+/** A driver of a plugin. Where it fails, other drivers go on, and its streams are closed. */
+class IsolatedDriver implements Driver {
+  readonly #driver: Driver;
+  readonly #guard: Guard;
+
+  constructor(driver: Driver, guard: Guard) {
+    this.#driver = driver;
+    this.#guard = guard;
+  }
+
+  get files(): readonly DriverFile[] {
+    const files = this.#guard.call('files', () => this.#driver.files) ?? [];
+    return Array.isArray(files) ? files.filter((file) => typeof file?.path === 'string') : [];
+  }
+
+  get progress(): Progress | undefined {
+    const progress = this.#guard.call('progress', () => this.#driver.progress);
+    return typeof progress === 'object' && progress !== null ? progress : undefined;
+  }
+
+  start(host: DriverHost): boolean {
+    if (typeof this.#driver.start !== 'function') return true;
+    try {
+      return this.#driver.start(host) !== false;
+    } catch (error) {
+      host.fail(`${this.#guard.name}: start threw: ${reasonOf(error)}`);
+      return false;
+    }
+  }
+
+  async run(host: DriverHost, signal: AbortSignal): Promise<void> {
+    const { name, problems } = this.#guard;
+    let onAbort = (): void => {};
+    try {
+      const running = Promise.resolve(this.#driver.run(host, signal));
+      // Input may have no end: the limit counts from the signal to stop.
+      const stopped = new Promise<void>((resolve) => {
+        onAbort = resolve;
+        if (signal.aborted) resolve();
+        else signal.addEventListener('abort', onAbort, { once: true });
+      });
+      await Promise.race([running, stopped]);
+      const { settle } = problems.limits;
+      if (!(await within(running, settle)))
+        host.fail(`${name}: run has not settled within ${settle / 1000} s of the stop`);
+    } catch (error) {
+      host.fail(`${name}: run failed: ${reasonOf(error)}`);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  dispose(): void {
+    if (typeof this.#driver.dispose === 'function') this.#guard.call('dispose', () => this.#driver.dispose!());
+  }
+}
+
+/** Stands for a driver that could not be created: the pipeline does not start. */
+class UncreatedDriver implements Driver {
+  readonly #problem: string;
+
+  constructor(problem: string) {
+    this.#problem = problem;
+  }
+
+  start(host: DriverHost): boolean {
+    host.fail(this.#problem);
+    return false;
+  }
+
+  async run(): Promise<void> {}
+}

@@ -1,0 +1,119 @@
+import { reasonOf } from '../../components/plugins/plugin.js';
+import type { PluginProblems } from './problems.js';
+
+/** A plugin that cannot be created. The message names it and its file. */
+export class PluginError extends Error {}
+
+/** Calls the code of one plugin, and reports what goes wrong under its name. */
+export class Guard {
+  /** The plugin with its file, as messages name it. */
+  readonly name: string;
+  readonly problems: PluginProblems;
+
+  constructor(name: string, problems: PluginProblems) {
+    this.name = name;
+    this.problems = problems;
+  }
+
+  /** Calls a function; what it throws is reported. @param lost records that this costs @returns undefined where it threw */
+  call<T>(what: string, work: () => T, lost = 0): T | undefined {
+    const start = this.problems.now();
+    try {
+      return work();
+    } catch (error) {
+      this.failed(`${what} threw: ${reasonOf(error)}`, lost);
+      return undefined;
+    } finally {
+      const took = this.problems.now() - start;
+      if (took > this.problems.limits.call) this.warned(`${what} took ${took.toFixed(0)} ms`);
+    }
+  }
+
+  /**
+   * Waits for a promise of the plugin as long as it may take.
+   *
+   * @param isExcused whether the plugin waits for something that is not its own
+   * @returns whether it was fulfilled in time; what went wrong is reported
+   */
+  async settle(
+    what: string,
+    promise: PromiseLike<unknown>,
+    lost = 0,
+    isExcused = (): boolean => false,
+  ): Promise<Settled> {
+    try {
+      const { settle } = this.problems.limits;
+      if (await within(promise, settle, isExcused)) return 'fulfilled';
+      this.failed(`${what} has not settled within ${settle / 1000} s`, lost);
+      return 'late';
+    } catch (error) {
+      this.failed(`${what} was rejected: ${reasonOf(error)}`, lost);
+      return 'rejected';
+    }
+  }
+
+  /** Like {@link call}, for a function that may return a promise. */
+  async run(what: string, work: () => unknown): Promise<void> {
+    const result = this.call(what, work);
+    if (isThenable(result)) await this.settle(what, result);
+  }
+
+  failed(message: string, lost = 0): void {
+    this.problems.failed(this.name, message, lost);
+  }
+
+  warned(message: string): void {
+    this.problems.warned(this.name, message);
+  }
+
+  /** Counts records that are lost by what was reported before. */
+  lose(records: number): void {
+    this.problems.lose(this.name, records);
+  }
+
+  /**
+   * Creates what a plugin is for.
+   *
+   * @param functions those that it must have
+   * @throws PluginError where that fails
+   */
+  create<T extends object>(work: () => T, functions: readonly (keyof T & string)[]): T {
+    let created: T;
+    try {
+      created = work();
+    } catch (error) {
+      throw new PluginError(`${this.name}: create threw: ${reasonOf(error)}`);
+    }
+    const isObject = typeof created === 'object' && created !== null;
+    const missing = functions.filter((name) => !isObject || typeof created[name] !== 'function');
+    if (missing.length === 0) return created;
+    throw new PluginError(`${this.name}: create gives nothing with ${missing.map((name) => `${name}()`).join(', ')}`);
+  }
+}
+
+export type Settled = 'fulfilled' | 'rejected' | 'late';
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
+}
+
+/** Waits for a promise, but no longer than a limit, which begins anew as long as it is excused. @returns whether it was fulfilled */
+export async function within(
+  promise: PromiseLike<unknown>,
+  limit: number,
+  isExcused: () => boolean = () => false,
+): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    const expire = (): void => {
+      if (isExcused()) timer = setTimeout(expire, limit);
+      else resolve(false);
+    };
+    timer = setTimeout(expire, limit);
+  });
+  try {
+    return await Promise.race([Promise.resolve(promise).then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

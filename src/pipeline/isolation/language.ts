@@ -1,0 +1,54 @@
+import { reasonOf } from '../../components/plugins/plugin.js';
+import type { SourceText } from '../../diagnostics/diagnostic.js';
+import type { LoadedRules, RuleLanguage } from '../../policy/languages/language.js';
+import { type Guard, within } from './guard.js';
+
+/** The functions of a language plugin, with what they may do wrong caught. */
+export function isolateLanguage(plugin: RuleLanguage, guard: Guard): Partial<RuleLanguage> {
+  return {
+    claims: (source) => guard.call('claims', () => plugin.claims(source)) === true,
+    load: (sources, options) => load(() => plugin.load(sources, options), sources, guard),
+    describe: () => plugin.describe(),
+  };
+}
+
+/** Texts that it cannot load hold no rules, with an error for the first of them. */
+async function load(
+  work: () => Promise<LoadedRules>,
+  sources: readonly SourceText[],
+  { name, problems }: Guard,
+): Promise<LoadedRules> {
+  let failure = 'gives no rules';
+  try {
+    let loaded: LoadedRules | undefined;
+    const loading = Promise.resolve(work()).then((value) => {
+      loaded = value;
+    });
+    const { settle } = problems.limits;
+    if (!(await within(loading, settle))) failure = `has not settled within ${settle / 1000} s`;
+    else if (isLoaded(loaded)) return loaded;
+  } catch (error) {
+    failure = `failed: ${reasonOf(error)}`;
+  }
+  const message = `${name}: load ${failure}`;
+  const problem = {
+    code: 'invalid-plugin',
+    severity: 'error',
+    message,
+    source: sources[0] ?? null,
+    range: null,
+  } as const;
+  return {
+    policy: { rules: [], filters: [] },
+    diagnostics: [problem],
+    broken: { rules: 0, terms: 0 },
+    macros: 0,
+    lists: 0,
+  };
+}
+
+function isLoaded(value: LoadedRules | undefined): value is LoadedRules {
+  const { policy, diagnostics, broken } = value ?? {};
+  const hasRules = Array.isArray(policy?.rules) && Array.isArray(policy.filters);
+  return hasRules && Array.isArray(diagnostics) && typeof broken === 'object' && broken !== null;
+}

@@ -1,0 +1,111 @@
+/** What goes wrong in plugins: logged a few times for each, counted always. */
+import type { StageCount, StageReport } from '../../components/processor.js';
+import { counted } from '../../telemetry/counted.js';
+import type { LogEvent } from '../../telemetry/logger.js';
+
+/** Problems of one plugin that are logged one by one; the rest are counted. */
+const LOGGED = 5;
+
+/** How long plugins may take, milliseconds. */
+export interface PluginLimits {
+  /** Until a promise of a plugin settles, times of waiting for the stages after it left out. */
+  readonly settle: number;
+  /** Until a call returns, before it is reported as slow. */
+  readonly call: number;
+}
+
+export const PLUGIN_LIMITS: PluginLimits = { settle: 30_000, call: 1000 };
+
+export interface PluginProblemsOptions {
+  readonly limits?: PluginLimits;
+  /** The time in milliseconds. */
+  now(): number;
+  log(level: LogEvent, message: string): void;
+}
+
+interface Tally {
+  /** Lines that were logged, or would have been but for their number. */
+  problems: number;
+  /** Records that were lost. */
+  lost: number;
+  /** Records that were changed, or calls that were slow. */
+  warnings: number;
+}
+
+/** Logs and counts the problems of all plugins of a run. */
+export class PluginProblems {
+  readonly limits: PluginLimits;
+  readonly #options: PluginProblemsOptions;
+  /** By the name of the plugin with its file. */
+  readonly #tallies = new Map<string, Tally>();
+  #hasFailed = false;
+
+  constructor(options: PluginProblemsOptions) {
+    this.#options = options;
+    this.limits = options.limits ?? PLUGIN_LIMITS;
+  }
+
+  /** Whether a plugin has failed, so that the program's exit status is 3. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  now(): number {
+    return this.#options.now();
+  }
+
+  /** A plugin failed. @param lost records that this cost */
+  failed(plugin: string, message: string, lost: number): void {
+    this.#hasFailed = true;
+    const tally = this.#tally(plugin);
+    tally.lost += lost;
+    if (++tally.problems <= LOGGED) this.#options.log('error', `${plugin}: ${message}`);
+  }
+
+  /** A plugin behaved badly, at no cost of records. */
+  warned(plugin: string, message: string): void {
+    const tally = this.#tally(plugin);
+    if (++tally.warnings <= LOGGED) this.#options.log('warn', `${plugin}: ${message}`);
+  }
+
+  /** Records of a failure that was logged before. */
+  lose(plugin: string, records: number): void {
+    this.#tally(plugin).lost += records;
+  }
+
+  report(): StageReport {
+    return { counts: [...this.#tallies].flatMap(([plugin, tally]) => countsOf(plugin, tally)) };
+  }
+
+  #tally(plugin: string): Tally {
+    let tally = this.#tallies.get(plugin);
+    if (tally === undefined) {
+      tally = { problems: 0, lost: 0, warnings: 0 };
+      this.#tallies.set(plugin, tally);
+    }
+    return tally;
+  }
+}
+
+function countsOf(plugin: string, { problems, lost, warnings }: Tally): StageCount[] {
+  return [
+    {
+      name: `${plugin} failures`,
+      value: problems > LOGGED ? problems : 0,
+      level: 'error',
+      describe: (value) => `${plugin}: ${counted(value, 'failure')} in all`,
+    },
+    {
+      name: `${plugin} warnings`,
+      value: warnings > LOGGED ? warnings : 0,
+      level: 'warn',
+      describe: (value) => `${plugin}: ${counted(value, 'warning')} in all`,
+    },
+    {
+      name: `${plugin} lost`,
+      value: lost,
+      level: 'error',
+      describe: (value) => `${plugin}: ${counted(value, 'record was', 'records were')} lost`,
+    },
+  ];
+}

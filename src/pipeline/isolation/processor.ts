@@ -1,0 +1,200 @@
+import { outTypeOf } from '../../components/component-table.js';
+import { reasonOf } from '../../components/plugins/plugin.js';
+import type {
+  AnyProcessor,
+  Preparation,
+  PrepareEnvironment,
+  ProcessorComponent,
+  ProcessorEnvironment,
+  Stage,
+  StageCount,
+  StageReport,
+} from '../../components/processor.js';
+import type { Receiver, Shared } from '../../streams/receiver.js';
+import { LOG_LEVELS } from '../../telemetry/logger.js';
+import { Gate, recordsIn } from './gate.js';
+import { type Guard, isThenable, within } from './guard.js';
+
+/** The functions of a processor plugin, with what they may do wrong caught. */
+export function isolateProcessor(plugin: AnyProcessor, guard: Guard): Partial<ProcessorComponent> {
+  return {
+    create: (options, environment) => new IsolatedStage(plugin, options, environment, guard),
+    ...(plugin.verify && {
+      verify: (options, written) => {
+        try {
+          return plugin.verify!(options, written);
+        } catch (error) {
+          return [{ code: 'invalid-value', message: `${guard.name}: verify threw: ${reasonOf(error)}` }];
+        }
+      },
+    }),
+    ...(plugin.threads && {
+      threads: (options) => guard.call('threads', () => plugin.threads!(options)) ?? Number.POSITIVE_INFINITY,
+    }),
+    ...(plugin.prepare && { prepare: (options, environment) => prepare(plugin, options, environment, guard) }),
+  };
+}
+
+/** A failure to prepare is an error after which the pipeline does not start. */
+async function prepare(
+  plugin: AnyProcessor,
+  options: unknown,
+  environment: PrepareEnvironment,
+  { name, problems }: Guard,
+): Promise<Preparation> {
+  let failure: string;
+  try {
+    let prepared: Preparation | undefined;
+    const working = Promise.resolve(plugin.prepare!(options, environment)).then((value) => {
+      prepared = value;
+    });
+    const { settle } = problems.limits;
+    const isInTime = await within(working, settle);
+    if (prepared !== undefined) return { ...prepared, files: prepared.files ?? [], notes: prepared.notes ?? [] };
+    failure = isInTime ? 'gives nothing' : `has not settled within ${settle / 1000} s`;
+  } catch (error) {
+    failure = `failed: ${reasonOf(error)}`;
+  }
+  environment.diagnostics.error('invalid-plugin', `${name}: prepare ${failure}`, null, null);
+  return { value: undefined, files: [], notes: [], refused: true };
+}
+
+/** A stage of a plugin. Where it fails, its records are counted as lost; the stages beside and after it go on. */
+class IsolatedStage implements Stage {
+  /** Left out where the plugin takes the records of all streams together. */
+  readonly openStream?: (name: string) => Receiver<unknown>;
+  readonly #guard: Guard;
+  readonly #gate: Gate;
+  readonly #stage: Stage;
+  readonly #receiver: IsolatedReceiver;
+
+  constructor(plugin: AnyProcessor, options: unknown, environment: ProcessorEnvironment, guard: Guard) {
+    const { slots, prepared, strict } = environment;
+    const components = Object.fromEntries(Object.entries(slots).map(([key, { component }]) => [key, component]));
+    this.#guard = guard;
+    this.#gate = new Gate(environment.next, outTypeOf(plugin, components), guard);
+    const own: ProcessorEnvironment = {
+      next: this.#gate,
+      slots,
+      prepared,
+      strict,
+      now: () => environment.now(),
+      log: (level, message) => environment.log(level, message),
+      fail: (message) => environment.fail(message),
+    };
+    this.#stage = guard.create(() => plugin.create(options, own), ['push', 'end']);
+    this.#receiver = new IsolatedReceiver(this.#stage, guard, this.#gate);
+    if (typeof this.#stage.openStream === 'function') this.openStream = (name) => this.#openStream(name);
+  }
+
+  get isClosed(): boolean {
+    return this.#guard.call('isClosed', () => this.#stage.isClosed) === true;
+  }
+
+  #openStream(name: string): Receiver<unknown> {
+    const opened = this.#guard.call('openStream', () => this.#stage.openStream!(name));
+    const isReceiver = typeof opened?.push === 'function' && typeof opened.end === 'function';
+    if (opened !== undefined && !isReceiver) this.#guard.failed('openStream gives nothing with push() and end()');
+    return new IsolatedReceiver(isReceiver ? opened : null, this.#guard, this.#gate);
+  }
+
+  async start(): Promise<string | null> {
+    if (typeof this.#stage.start !== 'function') return null;
+    const { name, problems } = this.#guard;
+    try {
+      let problem: string | null = null;
+      const starting = Promise.resolve(this.#stage.start()).then((value) => {
+        problem = value;
+      });
+      const { settle } = problems.limits;
+      if (await within(starting, settle))
+        return problem === null || problem === undefined ? null : `${name}: ${problem}`;
+      return `${name}: start has not settled within ${settle / 1000} s`;
+    } catch (error) {
+      return `${name}: start failed: ${reasonOf(error)}`;
+    }
+  }
+
+  async reopen(): Promise<void> {
+    if (typeof this.#stage.reopen === 'function') await this.#guard.run('reopen', () => this.#stage.reopen!());
+  }
+
+  push(item: unknown): Promise<void> | undefined {
+    return this.#receiver.push(item);
+  }
+
+  /** Ends the stages after it, too, whatever the plugin does. */
+  async end(): Promise<void> {
+    await this.#receiver.end();
+    await this.#gate.end();
+  }
+
+  report(): StageReport {
+    if (typeof this.#stage.report !== 'function') return {};
+    const { events, exported, lost, unread, counts } = this.#guard.call('report', () => this.#stage.report!()) ?? {};
+    const numbers = Object.entries({ events, exported, lost, unread }).filter(([, value]) => Number.isFinite(value));
+    return {
+      ...(Object.fromEntries(numbers) as StageReport),
+      counts: (Array.isArray(counts) ? counts : []).flatMap((count) => this.#count(count)),
+    };
+  }
+
+  #count(count: StageCount): StageCount[] {
+    const { name, value, level, describe } = count ?? {};
+    const isKnown = level === 'detail' || (LOG_LEVELS as readonly string[]).includes(level);
+    if (!Number.isFinite(value) || !isKnown || typeof describe !== 'function') return [];
+    return [
+      {
+        name: String(name),
+        value,
+        level,
+        describe: (sum) => String(this.#guard.call('describe', () => count.describe(sum)) ?? `${name}: ${sum}`),
+      },
+    ];
+  }
+}
+
+/** Receives for a plugin. One whose push does not settle gets nothing more. */
+class IsolatedReceiver implements Receiver<unknown> {
+  /** Null where there is none, or it gets nothing more. */
+  #inner: Receiver<unknown> | null;
+  readonly #guard: Guard;
+  readonly #gate: Gate;
+
+  constructor(inner: Receiver<unknown> | null, guard: Guard, gate: Gate) {
+    this.#inner = inner;
+    this.#guard = guard;
+    this.#gate = gate;
+  }
+
+  push(item: unknown): Promise<void> | undefined {
+    const inner = this.#inner;
+    // Counted before the call, after which the item may have been given back.
+    const records = recordsIn(item);
+    if (inner === null) {
+      this.#guard.lose(records);
+      (item as Shared).release?.();
+      return undefined;
+    }
+    const busy: unknown = this.#guard.call('push', () => inner.push(item), records);
+    return isThenable(busy) ? this.#wait(busy, records) : undefined;
+  }
+
+  async end(): Promise<void> {
+    const inner = this.#inner;
+    this.#inner = null;
+    if (inner === null) return;
+    const ending: unknown = this.#guard.call('end', () => inner.end());
+    if (isThenable(ending)) await this.#guard.settle('end', ending, 0, () => this.#isWaiting());
+  }
+
+  async #wait(busy: PromiseLike<unknown>, records: number): Promise<void> {
+    const how = await this.#guard.settle('push', busy, records, () => this.#isWaiting());
+    if (how === 'late') this.#inner = null;
+  }
+
+  /** Whether the stages after the plugin hold it up. */
+  #isWaiting(): boolean {
+    return this.#gate.isBusy;
+  }
+}

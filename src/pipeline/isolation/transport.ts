@@ -1,0 +1,77 @@
+import { reasonOf } from '../../components/plugins/plugin.js';
+import type { TransportComponent } from '../../exporter/component.js';
+import { type Guard, within } from './guard.js';
+
+/** What a transport of a plugin gives: how an attempt to connect, send or close went. */
+interface AttemptResult {
+  readonly kind: string;
+}
+
+/** The calls of a transport that try something; each gives a result. */
+type Attempts = Record<string, ((...values: readonly unknown[]) => unknown) | undefined>;
+
+const CALLS = ['connect', 'send', 'reopen', 'close'] as const;
+const REQUIRED = ['connect', 'send', 'close'] as const;
+
+/** The functions of a transport plugin, with what they may do wrong caught. */
+export function isolateTransport(plugin: TransportComponent, guard: Guard): Partial<TransportComponent> {
+  return {
+    create(options, environment) {
+      const create = (): Attempts => plugin.create(options, environment) as unknown as Attempts;
+      return isolatedTransport(guard.create(create, REQUIRED), guard) as unknown as ReturnType<
+        TransportComponent['create']
+      >;
+    },
+    ...(plugin.outputs && { outputs: (options) => guard.call('outputs', () => plugin.outputs!(options)) ?? [] }),
+  };
+}
+
+/**
+ * A transport of a plugin: what it throws, what it rejects with, no result at all, and a call that does not come back in time are
+ * the result `not-connected` with the reason, so that delivery tries again, drops and counts as for any transport.
+ */
+export function isolatedTransport(transport: Attempts, guard: Guard): Attempts {
+  const { target, needs, mostPieces } = transport as Readonly<Record<string, unknown>>;
+  const isolated: Record<string, unknown> = {
+    target: typeof target === 'string' ? target : guard.name,
+    needs: needs === 'records' ? 'records' : 'bytes',
+    ...(Number.isSafeInteger(mostPieces) && (mostPieces as number) > 0 ? { mostPieces } : {}),
+  };
+  for (const name of CALLS) {
+    if (typeof transport[name] !== 'function') continue;
+    isolated[name] = (...values: readonly unknown[]) => attempt(name, () => transport[name]!(...values), guard);
+  }
+  return isolated as Attempts;
+}
+
+async function attempt(name: string, work: () => unknown, { name: plugin, problems }: Guard): Promise<unknown> {
+  const notConnected = (reason: string): unknown => ({ kind: 'not-connected', reason: `${plugin}: ${name} ${reason}` });
+  try {
+    let result: unknown;
+    const working = Promise.resolve(work()).then((value) => {
+      result = value;
+    });
+    const { settle } = problems.limits;
+    if (!(await within(working, settle))) return notConnected(`has not settled within ${settle / 1000} s`);
+    return isResult(result) ? result : notConnected('gives no result');
+  } catch (error) {
+    return notConnected(`failed: ${reasonOf(error)}`);
+  }
+}
+
+function isResult(value: unknown): value is AttemptResult {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, reason, milliseconds, failed } = value as Readonly<Record<string, unknown>>;
+  switch (kind) {
+    case 'ok':
+      return true;
+    case 'not-connected':
+      return typeof reason === 'string';
+    case 'back-off':
+      return typeof reason === 'string' && Number.isFinite(milliseconds);
+    case 'partial':
+      return Array.isArray(failed);
+    default:
+      return false;
+  }
+}
