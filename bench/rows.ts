@@ -19,6 +19,8 @@ export interface PipelineRow {
   readonly rivalCopies?: number;
   /** Whether our program also runs with acceleration turned off, in turns. */
   readonly isWithoutAcceleration?: boolean;
+  /** The text of a module with a processor named `counter`, which takes the records instead of an engine and an exporter. */
+  readonly plugin?: string;
 }
 
 const enrich = (): Record<string, string> => ({ mode: 'enrich' });
@@ -46,6 +48,28 @@ function shipped({ reference }: Places): Record<string, string> | null {
     : { mode: 'alert', policies: join(reference, 'policies/runtimeintegrity/ttps.yaml') };
 }
 
+/** Counts the records of each batch, as a user writes it. */
+const COUNTER = `export default {
+  apiVersion: 1,
+  kind: 'processor',
+  name: 'counter',
+  summary: 'Counts records',
+  in: 'flattenerchan',
+  out: null,
+  options: {},
+  create(options, { log }) {
+    let count = 0;
+    return {
+      push(batch) {
+        batch.forEach(() => count++);
+        batch.release();
+      },
+      end: async () => log('info', \`\${count} records\`),
+    };
+  },
+};
+`;
+
 export const PIPELINE_ROWS: readonly PipelineRow[] = [
   { name: ROW.enrichFile, engine: enrich, exporter: toFile, isLong: false },
   { name: ROW.enrichJson, engine: enrich, exporter: toDevNull('json'), isLong: true, isWithoutAcceleration: true },
@@ -53,6 +77,7 @@ export const PIPELINE_ROWS: readonly PipelineRow[] = [
   { name: ROW.alert, engine: shipped, exporter: toNull, isLong: true, isWithoutAcceleration: true },
   { name: ROW.oneDriver, engine: enrich, exporter: toNull, isLong: true },
   { name: ROW.twoDrivers, engine: enrich, exporter: toNull, isLong: true, drivers: 2 },
+  { name: ROW.plugin, engine: enrich, exporter: toNull, isLong: true, plugin: COUNTER },
   { name: ROW.rules10, engine: generated(10), exporter: toNull, isLong: false, rivalCopies: 2 },
   { name: ROW.rules1000, engine: generated(1000), exporter: toNull, isLong: false, rivalCopies: 1 },
 ];
@@ -66,15 +91,27 @@ export const PIPELINE_ROWS: readonly PipelineRow[] = [
 export function writePipeline(row: PipelineRow, places: Places, name: string, traces: string): string | null {
   const engine = row.engine(places);
   if (engine === null) return null;
+  const reader = {
+    processor: 'sysflowreader',
+    handler: 'flattener',
+    in: 'sysflow sysflowchan',
+    out: 'flat flattenerchan',
+  };
+  const path = join(places.work, `${name}.json`);
+  if (row.plugin !== undefined) {
+    writeFileSync(join(places.work, 'counter.mjs'), row.plugin);
+    const pipeline = [reader, { processor: 'counter', in: 'flat flattenerchan' }];
+    writeFileSync(path, JSON.stringify({ plugins: ['./counter.mjs'], pipeline }, null, 2));
+    return path;
+  }
   const output = join(places.work, 'output.jsonl');
   const pipeline = [
-    { processor: 'sysflowreader', handler: 'flattener', in: 'sysflow sysflowchan', out: 'flat flattenerchan' },
+    reader,
     // Strings, since the original takes no numbers.
     { processor: 'policyengine', in: 'flat flattenerchan', out: 'events eventchan', concurrency: '5', ...engine },
     { processor: 'exporter', in: 'events eventchan', ...row.exporter(output) },
   ];
   const halves = ['a', 'b'].map((half) => ({ driver: 'file', path: join(traces, half), out: 'sysflow sysflowchan' }));
-  const path = join(places.work, `${name}.json`);
   writeFileSync(path, JSON.stringify(row.drivers === 2 ? { pipeline, drivers: halves } : { pipeline }, null, 2));
   return path;
 }

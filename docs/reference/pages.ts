@@ -1,8 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { ruleTestSchema } from '../../src/authoring/rule-tests/schema.js';
 import { BUILT_IN } from '../../src/components/builtins.js';
 import { pipelineSchema } from '../../src/config/json-schema.js';
 import { DIAGNOSTIC_CODES } from '../../src/diagnostics/codes.js';
 import { policySchema } from '../../src/policy/policy-schema.js';
+import { apiReport } from './api-report.js';
 import { attributesPage } from './attributes-page.js';
 import { commandsPage } from './commands-page.js';
 import { manPage } from './man-page.js';
@@ -26,10 +28,21 @@ export async function referencePages(): Promise<ReferencePage[]> {
     { file: 'attributes.md', text: attributesPage() },
     { file: 'diagnostics.md', text: diagnosticsPage() },
     { file: '../../resources/man/sfprocessor.1', text: await manPage() },
+    apiPage('sfprocessor', 'index.d.ts'),
+    apiPage('sfprocessor/sysflow', 'sysflow/index.d.ts'),
     schemaFile('pipeline', pipelineSchema(BUILT_IN)),
     schemaFile('policy', await policySchema()),
     schemaFile('rule-tests', ruleTestSchema()),
   ];
+}
+
+/** The API report of an entry point of the package. @param declarations its path in the compiled sources */
+function apiPage(name: string, declarations: string): ReferencePage {
+  const file = `../api/${name.slice(name.indexOf('/') + 1)}.md`;
+  return {
+    file,
+    text: apiReport(`API of ${name}`, fileURLToPath(new URL(`../../src/${declarations}`, import.meta.url))),
+  };
 }
 
 /** A JSON Schema, as it ships with the program. */

@@ -10,6 +10,7 @@ export const COMMANDS: CommandTable = new Map<string, () => Promise<Command>>([
   ['explain', async () => (await import('./commands/explain.js')).explainCommand],
   ['test', async () => (await import('./commands/test.js')).testCommand],
   ['backtest', async () => (await import('./commands/backtest.js')).backtestCommand],
+  ['new-plugin', async () => (await import('./commands/new-plugin.js')).newPluginCommand],
   ['fields', async () => (await import('./commands/fields.js')).fieldsCommand],
   ['help', async () => (await import('./commands/help.js')).helpCommand(COMMANDS)],
   ['version', async () => (await import('./commands/version.js')).versionCommand],

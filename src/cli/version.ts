@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { VERSION } from '../config/resources.js';
 import { ECS_VERSION } from '../exporter/encoders/ecs.js';
 import { JSON_SCHEMA_VERSION } from '../exporter/encoders/json.js';
 import { NEWEST_VERSION } from '../sysflow/newest-schema.js';
 
-/** The program's version, as in its package. */
-export const VERSION: string = (
-  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
+export { VERSION };
 
 /** The line that `-version` prints. */
 export function versionLine(): string {

@@ -3,7 +3,7 @@ import { Pipeline, type PipelineOptions } from './pipeline.js';
 import { PipelineReport } from './report.js';
 
 export interface LoggedRunOptions extends Omit<PipelineOptions, 'observer'> {
-  readonly logger: Logger;
+  readonly logger: Pick<Logger, 'log'>;
   /** How often rates are logged, milliseconds, and at the end figures in detail; null: never. */
   readonly ratesEvery: number | null;
 }

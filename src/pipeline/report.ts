@@ -11,7 +11,7 @@ import type { PipelineObserver } from './pipeline.js';
 
 /** Logs what a pipeline does, and adds it up. */
 export class PipelineReport implements PipelineObserver {
-  readonly #logger: Logger;
+  readonly #logger: Pick<Logger, 'log'>;
   readonly #now: () => number;
   readonly #detailLevel: LogEvent;
   readonly #startedAt: number;
@@ -24,7 +24,7 @@ export class PipelineReport implements PipelineObserver {
   #rateRecords = 0;
 
   /** @param withDetails whether figures in detail were asked for, such as what each rule matched */
-  constructor(logger: Logger, now: () => number, withDetails: boolean) {
+  constructor(logger: Pick<Logger, 'log'>, now: () => number, withDetails: boolean) {
     this.#logger = logger;
     this.#now = now;
     this.#detailLevel = withDetails ? 'health' : 'trace';

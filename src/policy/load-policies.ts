@@ -62,7 +62,8 @@ async function loadSources(
     else others.push(source);
   }
   const loaded: LoadedRules[] = [];
-  for (const [language, texts] of claimed) loaded.push(await language.load(texts, options));
+  const loadSysflow: LoadOptions['loadSysflow'] = (texts) => languages.at(-1)!.load(texts, options);
+  for (const [language, texts] of claimed) loaded.push(await language.load(texts, { ...options, loadSysflow }));
   const found = [...diagnostics.items, ...loaded.flatMap((rules) => rules.diagnostics)];
   return {
     policy: inLoadOrder(

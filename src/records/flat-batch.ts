@@ -1,6 +1,7 @@
 import type { File } from '../sysflow/entities.js';
 import { BATCH_ROWS, type RecordBatch } from '../sysflow/record-batch.js';
 import type { Actor } from './actor.js';
+import { FlatRecord, type FlatRows } from './flat-record.js';
 import { JoinedEntities } from './joined-entities.js';
 import type { RecordContext } from './record-context.js';
 
@@ -14,7 +15,7 @@ const ARRAYS = 4;
  * to this batch, in input order. Stages that drop records pass on a selection ({@link select}), which shares everything
  * else.
  */
-export class FlatBatch {
+export class FlatBatch implements FlatRows {
   /** The batch with the numbers of the records. */
   readonly records: RecordBatch;
   /** The rows of this batch, in order. */
@@ -68,6 +69,12 @@ export class FlatBatch {
 
   newFile(row: number): File | null {
     return this.entities.file(this.newFileIds[row]!);
+  }
+
+  /** Calls a function for each record, in order, with a view that is valid during the call only. */
+  forEach(visit: (record: FlatRecord) => void): void {
+    const record = new FlatRecord();
+    for (let i = 0; i < this.count; i++) visit(record.moveTo(this, this.rows[i]!));
   }
 
   /** Returns a batch with some of the rows, with their contexts. It shares all other arrays. */

@@ -1,19 +1,43 @@
 import type { Container, File, Header, K8sEvent, Payload, Pod, Process } from '../sysflow/entities.js';
 import { toBigInt } from '../sysflow/int64.js';
 import {
+  type RecordBatch,
   ROW_SLOTS,
+  SLOT_DIP,
+  SLOT_DPORT,
   SLOT_END_TS,
   SLOT_FD,
   SLOT_OP_FLAGS,
   SLOT_OPEN_FLAGS,
+  SLOT_PROC_PID,
+  SLOT_PROTO,
+  SLOT_READ_BYTES,
+  SLOT_READ_OPS,
   SLOT_RET,
+  SLOT_SIP,
+  SLOT_SPORT,
   SLOT_TID,
   SLOT_TS,
+  SLOT_WRITE_BYTES,
+  SLOT_WRITE_OPS,
 } from '../sysflow/record-batch.js';
 import { RECORD_TYPE_CODES, RecordKind } from '../sysflow/record-types.js';
 import type { Actor } from './actor.js';
-import type { FlatBatch } from './flat-batch.js';
 import type { RecordContext } from './record-context.js';
+
+/** The part of a batch that a view on one of its rows reads; `FlatBatch` implements it. */
+export interface FlatRows {
+  readonly records: RecordBatch;
+  readonly contexts: (RecordContext | null)[] | null;
+  readonly actorIds: Int32Array;
+  readonly fileIds: Int32Array;
+  readonly newFileIds: Int32Array;
+  actor(row: number): Actor;
+  file(row: number): File | null;
+  newFile(row: number): File | null;
+  retain(): void;
+  release(): void;
+}
 
 /**
  * One flat record: an event or flow with references to its entities.
@@ -22,7 +46,7 @@ import type { RecordContext } from './record-context.js';
  * view of its own and retain the batch.
  */
 export class FlatRecord {
-  batch!: FlatBatch;
+  batch!: FlatRows;
   row = 0;
   /** Index of the row's first slot in `slots`. */
   base = 0;
@@ -35,7 +59,7 @@ export class FlatRecord {
   newFile: File | null = null;
 
   /** Moves the view to a row of a batch. */
-  moveTo(batch: FlatBatch, row: number): this {
+  moveTo(batch: FlatRows, row: number): this {
     this.batch = batch;
     this.row = row;
     this.base = row * ROW_SLOTS;
@@ -79,15 +103,19 @@ export class FlatRecord {
   }
   /** Start, nanoseconds since the epoch. */
   get ts(): bigint {
-    return toBigInt(this.slots[this.base + SLOT_TS]!, this.slots[this.base + SLOT_TS + 1]!);
+    return this.#long(SLOT_TS);
   }
   /** End of a flow, nanoseconds since the epoch; 0 for events. */
   get endTs(): bigint {
-    return toBigInt(this.slots[this.base + SLOT_END_TS]!, this.slots[this.base + SLOT_END_TS + 1]!);
+    return this.#long(SLOT_END_TS);
   }
   /** Thread id. */
   get tid(): bigint {
-    return toBigInt(this.slots[this.base + SLOT_TID]!, this.slots[this.base + SLOT_TID + 1]!);
+    return this.#long(SLOT_TID);
+  }
+  /** Process id on the host, as the event names it, whether the process is known or not. */
+  get pid(): bigint {
+    return this.#long(SLOT_PROC_PID);
   }
   /** `OpFlag` bits. */
   get opFlags(): number {
@@ -104,5 +132,39 @@ export class FlatRecord {
   /** Descriptor of a flow; otherwise 0. */
   get fd(): number {
     return this.slots[this.base + SLOT_FD]!;
+  }
+  /** Addresses of a network flow with the first octet in the lowest byte, as `formatIpv4` takes them; else 0. */
+  get sip(): number {
+    return this.slots[this.base + SLOT_SIP]!;
+  }
+  get dip(): number {
+    return this.slots[this.base + SLOT_DIP]!;
+  }
+  /** Ports and IANA protocol number of a network flow, else 0. */
+  get sport(): number {
+    return this.slots[this.base + SLOT_SPORT]!;
+  }
+  get dport(): number {
+    return this.slots[this.base + SLOT_DPORT]!;
+  }
+  get proto(): number {
+    return this.slots[this.base + SLOT_PROTO]!;
+  }
+  /** What a flow read and wrote, or received and sent; else 0. */
+  get readOps(): bigint {
+    return this.#long(SLOT_READ_OPS);
+  }
+  get writeOps(): bigint {
+    return this.#long(SLOT_WRITE_OPS);
+  }
+  get readBytes(): bigint {
+    return this.#long(SLOT_READ_BYTES);
+  }
+  get writeBytes(): bigint {
+    return this.#long(SLOT_WRITE_BYTES);
+  }
+
+  #long(slot: number): bigint {
+    return toBigInt(this.slots[this.base + slot]!, this.slots[this.base + slot + 1]!);
   }
 }

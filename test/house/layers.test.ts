@@ -18,7 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['components/builtins.ts'],
   ['pipeline'],
   ['authoring'],
-  ['cli'],
+  ['cli', 'api'],
 ];
 
 /** The only module of `src/accel` that other folders import. */

@@ -12,7 +12,7 @@ const WANTED: readonly RegExp[] = [
   /^bin\/sfprocessor\.js$/,
   /^dist\/src\/.+\.d\.ts$/,
   /^dist\/bundle\/(index|sysflow\/index|cli\/[\w-]+)\.js$/,
-  /^resources\/(traces|pipelines|policies|actions|schemas|man)\/[^.][^/]*(\/[^.][^/]*)*$/,
+  /^resources\/(traces|pipelines|policies|actions|schemas|man|templates)\/[^.][^/]*(\/[^.][^/]*)*$/,
 ];
 
 /** What it must hold. */
@@ -22,6 +22,7 @@ const NEEDED: readonly string[] = [
   'LICENSE',
   'bin/sfprocessor.js',
   'resources/man/sfprocessor.1',
+  'resources/templates/processor/index.ts',
   'dist/src/index.d.ts',
   'dist/bundle/index.js',
   'dist/bundle/sysflow/index.js',

@@ -1,3 +1,4 @@
+import type { RecordContext } from '../../src/records/record-context.js';
 /** Records made by hand for tests: entities with defaults, and batches filled row by row. */
 
 import { createReader, type Reader, type ReaderOptions } from '../../src/reader/reader.js';
@@ -238,4 +239,11 @@ export function flatten(
 /** A view of its own for each record of a batch. */
 export function recordsOf(batch: FlatBatch): FlatRecord[] {
   return Array.from(batch.rows.subarray(0, batch.count), (row) => new FlatRecord().moveTo(batch, row));
+}
+
+/** Moves a view to the same row of a batch of which each record has a context. */
+export function attach(record: FlatRecord, context: RecordContext): FlatRecord {
+  const batch = record.batch as FlatBatch;
+  const contexts = new Array<RecordContext | null>(batch.rows.length).fill(context);
+  return record.moveTo(batch.select(batch.rows, batch.count, contexts), record.row);
 }

@@ -42,6 +42,8 @@ export interface LoadOptions {
    * rule authors; a pipeline does not need it.
    */
   readonly analyze?: boolean;
+  /** Loads texts in the SysFlow dialect, for languages that translate theirs to it. Always set when a language is called. */
+  readonly loadSysflow?: (sources: readonly SourceText[]) => Promise<LoadedRules>;
 }
 
 export interface LanguageDescription {

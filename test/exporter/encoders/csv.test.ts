@@ -6,7 +6,7 @@ import { FIELDS } from '../../../src/fields/table.js';
 import type { FlatRecord } from '../../../src/records/flat-record.js';
 import { OpFlag } from '../../../src/sysflow/op-flags.js';
 import { RecordKind } from '../../../src/sysflow/record-types.js';
-import { BatchBuilder, makeFile, makeProcess, readAll } from '../../support/records.js';
+import { attach, BatchBuilder, makeFile, makeProcess, readAll } from '../../support/records.js';
 
 const SHELL = { createTs: 2n, pid: 9_007_199_254_740_993n };
 const TS = 1_669_702_299_065_947_927n;
@@ -61,8 +61,7 @@ test('an alert has its priority, rules and tags', () => {
   const record = execOf('/bin/sh', '');
   const rule = (name: string, priority: number, ...tags: string[]) => ({ name, description: '', priority, tags });
   const context = { rules: [rule('Odd', 1, 'own'), rule('=Bad', 3, 'own', 'x')], tags: ['seen'], findings: new Map() };
-  const { batch, row } = record;
-  record.moveTo(batch.select(batch.rows, batch.count, new Array(batch.rows.length).fill(context)), row);
+  attach(record, context);
   const out = new ByteBuffer(16);
   createCsvEncoder(ALERT_COLUMNS).encode(record, out);
   assert.equal(csvHeader(ALERT_COLUMNS), 'priority,rules,tags\n');

@@ -7,7 +7,7 @@ import type { FlatRecord } from '../../../src/records/flat-record.js';
 import { OpFlag } from '../../../src/sysflow/op-flags.js';
 import { OpenFlag } from '../../../src/sysflow/open-flags.js';
 import { RecordKind } from '../../../src/sysflow/record-types.js';
-import { BatchBuilder, makeContainer, makeFile, makePod, makeProcess, readAll } from '../../support/records.js';
+import { attach, BatchBuilder, makeContainer, makeFile, makePod, makeProcess, readAll } from '../../support/records.js';
 
 const SHELL = { createTs: 1_669_701_713_069_783_102n, pid: 12705n };
 
@@ -205,11 +205,9 @@ test('rules, tags and findings of actions come last in JSON and ECS', () => {
       .process(makeProcess(SHELL))
       .event(RecordKind.processEvent, { process: SHELL, opFlags: OpFlag.exec }).batch,
   ]).records;
-  const { batch, row } = record!;
   const rule = { name: 'R "1"', description: 'd\n', priority: 3, tags: ['mitre:T1059'] };
   const context = { rules: [rule], tags: ['own'], findings: new Map([['sha256', 'ab<']]) };
-  const contexts = new Array<typeof context | null>(batch.rows.length).fill(context);
-  record!.moveTo(batch.select(batch.rows, batch.count, contexts), row);
+  attach(record!, context);
   assert.match(
     encode(record!),
     /,"policies":\[\{"id":"R \\"1\\"","desc":"d\\n","priority":3\}\],"tags":\["own","mitre:T1059"\],"context":\{"sha256":"ab\\u003c"\}\}$/,

@@ -4,7 +4,7 @@ import { ByteBuffer } from '../../../src/exporter/byte-buffer.js';
 import { createTextEncoder } from '../../../src/exporter/encoders/text.js';
 import { OpFlag } from '../../../src/sysflow/op-flags.js';
 import { RecordKind } from '../../../src/sysflow/record-types.js';
-import { BatchBuilder, makeContainer, makeFile, makeProcess, readAll } from '../../support/records.js';
+import { attach, BatchBuilder, makeContainer, makeFile, makeProcess, readAll } from '../../support/records.js';
 
 const INIT = { createTs: 1n, pid: 1n };
 const SHELL = { createTs: 2n, pid: 12705n };
@@ -105,9 +105,7 @@ test('an alert starts with the rule of the highest priority; other rules and the
   const rule = (name: string, priority: number, ...tags: string[]) => ({ name, description: '', priority, tags });
   const rules = [rule('Odd', 1, 'own'), rule('Hashes\nread', 3, 'mitre:T1003.008')];
   const context = { rules, tags: ['seen'], findings: new Map([['sha256', 'ab\u001b']]) };
-  const { batch, row } = record!;
-  const contexts = new Array<typeof context | null>(batch.rows.length).fill(context);
-  const alert = record!.moveTo(batch.select(batch.rows, batch.count, contexts), row);
+  const alert = attach(record!, context);
   const encode = (color: boolean): string => {
     const out = new ByteBuffer(16);
     createTextEncoder(color).encode(alert, out);

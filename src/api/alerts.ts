@@ -1,0 +1,206 @@
+/** The alerts that policies raise on traces, for a loop. */
+import { Writable } from 'node:stream';
+import type { ProcessorComponent } from '../components/processor.js';
+import { readValues } from '../config/settings.js';
+import { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { TraceSummary } from '../drivers/driver.js';
+import { appendWhole, ByteBuffer } from '../exporter/byte-buffer.js';
+import { createJsonEncoder } from '../exporter/encoders/json.js';
+import { Pipeline } from '../pipeline/pipeline.js';
+import type { StageNode, StagePlan } from '../pipeline/tree.js';
+import type { Action, ActionComponent } from '../policy/actions/action.js';
+import { policyEngine } from '../policy/component.js';
+import type { PreparedPolicy } from '../policy/engine-stage.js';
+import { sysflowReader } from '../reader/component.js';
+import { flattenerHandler } from '../reader/flattener.js';
+import type { FlatBatch } from '../records/flat-batch.js';
+import { FlatRecord } from '../records/flat-record.js';
+import type { MatchedRule } from '../records/record-context.js';
+import type { LogEvent } from '../telemetry/logger.js';
+import { type JsonObject, parseExactJson } from './exact-json.js';
+import { Handover } from './handover.js';
+import { loadedOf, type Policies } from './load-policies.js';
+import type { Trace } from './open-trace.js';
+import { TraceDriver } from './trace-driver.js';
+import { UnreadableTraceError } from './unreadable-trace-error.js';
+
+/** A record that rules matched. It stays as it is. */
+export interface Alert {
+  /** When it began, nanoseconds since the epoch. */
+  readonly time: bigint;
+  /** The rules that matched, in load order. */
+  readonly rules: readonly MatchedRule[];
+  /** Tags that actions added. */
+  readonly tags: readonly string[];
+  /** What actions noted, by name. */
+  readonly findings: ReadonlyMap<string, string>;
+  /** The record as the `json` format writes it, without a line end. */
+  readonly json: string;
+  /** The same as an object, read by {@link parseExactJson} when it is asked for. */
+  readonly record: JsonObject;
+}
+
+export interface AlertOptions {
+  /** The actions that rules may name. */
+  readonly actions?: readonly Action[];
+  /** Called with what the processor would log: files that are passed over, actions that failed. */
+  readonly log?: (level: LogEvent, message: string) => void;
+  /** Called after each trace, with what it held and what was damaged. */
+  readonly traceRead?: (summary: TraceSummary) => void;
+}
+
+/**
+ * Iterates the alerts that policies raise on traces, in the order of the records. Traces are read one after the other as one
+ * stream, whose entities live on, and only as far as the loop goes; leaving it closes them.
+ *
+ * @param traces open traces, or paths of files and folders
+ * @throws UnreadableTraceError for a path that cannot be read; files of a folder that are not traces are passed over
+ */
+export async function* alerts(
+  traces: string | Trace | readonly (string | Trace)[],
+  policies: Policies,
+  options: AlertOptions = {},
+): AsyncGenerator<Alert, void, undefined> {
+  const { log = () => {}, traceRead = () => {} } = options;
+  const found = new Handover<readonly Alert[]>();
+  const engine = stage(policyEngine, { mode: 'alert' });
+  const reader = stage(sysflowReader, {}, { handler: flattenerHandler });
+  const collect: StageNode = { stage: stage(collector(found)), receivers: [] };
+  let failure: Error | null = null;
+  const pipeline = new Pipeline({
+    drivers: [
+      {
+        driver: new TraceDriver(isList(traces) ? traces : [traces]),
+        name: 'traces',
+        receivers: [{ stage: reader, receivers: [{ stage: engine, receivers: [collect] }] }],
+      },
+    ],
+    prepared: new Map([[engine, { value: enginePolicy(policies, options), files: [], refused: false, notes: [] }]]),
+    observer: {
+      traceRead,
+      unreadable: (error, skipped) => {
+        if (skipped) log('warn', `${error.path}: ${error.message}; skipped`);
+        else failure ??= new UnreadableTraceError(error);
+      },
+      log,
+      fail: (message) => {
+        failure ??= new Error(message);
+      },
+    },
+    accelerated: 0,
+    stdout: new Writable(),
+    color: false,
+    version: '',
+    strict: false,
+    now: () => performance.now(),
+  });
+  const running = pipeline.run().finally(() => found.close());
+  try {
+    for await (const batch of found.items()) yield* batch;
+  } finally {
+    found.close();
+    pipeline.stop();
+    await running;
+  }
+  if (failure !== null) throw failure;
+}
+
+function isList(traces: string | Trace | readonly (string | Trace)[]): traces is readonly (string | Trace)[] {
+  return Array.isArray(traces);
+}
+
+/** A stage with the default values of its options where no others are given. */
+function stage<Options>(
+  component: ProcessorComponent<Options>,
+  options: Partial<Options> = {},
+  slots: StagePlan['slots'] = {},
+): StagePlan {
+  const defaults = readValues(component.options as Parameters<typeof readValues>[0], new Map(), new Diagnostics());
+  return { component, options: { ...defaults, ...options }, slots };
+}
+
+/** What an engine is prepared with. */
+function enginePolicy(policies: Policies, { actions = [] }: AlertOptions): PreparedPolicy {
+  const { policy, sources, unresolved } = loadedOf(policies);
+  return {
+    loaded: {
+      policy,
+      actions: new Map(actions.map((action) => [action.name, componentOf(action)])),
+      sources,
+      actiondir: '',
+      unresolved: { ...unresolved, errors: 0 },
+    },
+    components: { languages: [], actions: [] },
+  };
+}
+
+function componentOf(action: Action): ActionComponent {
+  return { kind: 'action', name: action.name, summary: '', options: {}, run: action.run.bind(action) };
+}
+
+/** The end of the pipeline: makes alerts of records and hands them over. */
+function collector(found: Handover<readonly Alert[]>): ProcessorComponent {
+  return {
+    kind: 'processor',
+    name: 'collector',
+    summary: 'Hands alerts to a loop',
+    in: 'eventchan',
+    out: null,
+    options: {},
+    create: (_options, { fail }) => {
+      const records = new AlertRecords(fail);
+      return {
+        push(batch: FlatBatch) {
+          const list = records.of(batch);
+          batch.release();
+          return list.length === 0 ? undefined : found.put(list);
+        },
+        end: async () => {},
+      };
+    },
+  };
+}
+
+class AlertRecords {
+  readonly #encoder = createJsonEncoder();
+  readonly #out = new ByteBuffer(1 << 16);
+  readonly #record = new FlatRecord();
+  readonly #fail: (message: string) => void;
+
+  constructor(fail: (message: string) => void) {
+    this.#fail = fail;
+  }
+
+  of(batch: FlatBatch): readonly Alert[] {
+    const list: Alert[] = [];
+    for (let i = 0; i < batch.count; i++) {
+      const record = this.#record.moveTo(batch, batch.rows[i]!);
+      this.#out.clear();
+      if (appendWhole(this.#out, (out) => this.#encoder.encode(record, out))) {
+        list.push(new RecordAlert(record, this.#out.written.toString('utf8')));
+      } else this.#fail('a record of more than 512 MiB of text is left out');
+    }
+    return list;
+  }
+}
+
+class RecordAlert implements Alert {
+  readonly time: bigint;
+  readonly rules: readonly MatchedRule[];
+  readonly tags: readonly string[];
+  readonly findings: ReadonlyMap<string, string>;
+  readonly json: string;
+
+  /** @param record a view that does not live on */
+  constructor({ ts, context }: FlatRecord, json: string) {
+    this.time = ts;
+    this.rules = context?.rules ?? [];
+    this.tags = context?.tags ?? [];
+    this.findings = context?.findings ?? new Map();
+    this.json = json;
+  }
+
+  get record(): JsonObject {
+    return parseExactJson(this.json) as JsonObject;
+  }
+}

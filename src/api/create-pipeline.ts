@@ -1,0 +1,154 @@
+/** A pipeline from an object instead of a file. */
+import type { Writable } from 'node:stream';
+import { BUILT_IN } from '../components/builtins.js';
+import type { AnyComponent, ComponentKind } from '../components/component.js';
+import type { StanzaSchema } from '../components/options.js';
+import type { Preparation, StageReport } from '../components/processor.js';
+import type { Environment } from '../config/environment.js';
+import { openFileIdentity } from '../config/file-identity.js';
+import { loadPipelineText } from '../config/load.js';
+import { pluginSettings } from '../config/plugin-settings.js';
+import { resourcePath, VERSION } from '../config/resources.js';
+import type { PipelineTree } from '../config/wiring.js';
+import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
+import { checkFiles, exporterFiles, inputFiles } from '../pipeline/file-conflicts.js';
+import { LoggedRun } from '../pipeline/logged-run.js';
+import type { PipelineDriver } from '../pipeline/pipeline.js';
+import { createDrivers, prepareStages } from '../pipeline/prepare.js';
+import { logDiagnostics } from '../telemetry/log-diagnostics.js';
+import type { LogEvent } from '../telemetry/logger.js';
+import type { Progress } from '../telemetry/progress.js';
+import { ConfigurationError } from './configuration-error.js';
+import type { ComponentOf } from './define-plugin.js';
+
+/** A stanza of a pipeline file: `{ processor: 'policyengine', in: 'flat flattenerchan', … }`. */
+export type PipelineStanza = Readonly<
+  Record<string, string | number | boolean | readonly (string | number | boolean)[]>
+>;
+
+/** What stands in a pipeline file. */
+export interface PipelineDefinition {
+  readonly pipeline: readonly PipelineStanza[];
+  readonly drivers?: readonly PipelineStanza[];
+  /** Modules of plugins, relative to the working folder, and names of packages. */
+  readonly plugins?: readonly string[];
+}
+
+export interface PipelineSetup {
+  /** What the driver reads where its stanza has no path: a trace, a folder. */
+  readonly path?: string;
+  /** Components that the pipeline may name beside those that are built in. */
+  readonly components?: readonly ComponentOf<ComponentKind, StanzaSchema>[];
+  /** Variables that override keys, as `EXPORTER_FORMAT` does; none by default. */
+  readonly environment?: Environment;
+  /** Where `terminal` writes; standard output by default. */
+  readonly stdout?: Writable;
+  /** Called with what the program would log; by default nothing is logged. */
+  readonly log?: (level: LogEvent, message: string) => void;
+  /** Whether everything that is wrong in policies keeps the pipeline from starting. */
+  readonly strict?: boolean;
+  /** Whether WebAssembly may be used; true by default. */
+  readonly acceleration?: boolean;
+}
+
+/** A pipeline, for one run. */
+export interface RunnablePipeline {
+  /**
+   * Runs to the end of all input, or until it is stopped.
+   *
+   * @returns whether nothing failed and no record was lost; what did was logged
+   */
+  run(): Promise<boolean>;
+  /** Ends the reading after the batches under way; {@link run} settles once they are written. */
+  stop(): void;
+  /** What the stages have done so far, in the order in which they are met from the drivers on. */
+  readonly reports: readonly StageReport[];
+  /** How far the drivers have come. */
+  readonly progress: Progress;
+}
+
+/** One thread works, so that no other is started. */
+const NO_THREAD = new URL('file:///');
+/** For how many streams at once memory of WebAssembly is reserved at most. */
+const ACCELERATED_STREAMS = 64;
+
+/**
+ * Creates a pipeline from the object that a pipeline file would hold, and checks all of it. Everything works on the thread that
+ * calls. Paths are relative to the working folder.
+ *
+ * @throws ConfigurationError with everything that is wrong; warnings alone are logged
+ */
+export async function createPipeline(
+  definition: PipelineDefinition,
+  setup: PipelineSetup = {},
+): Promise<RunnablePipeline> {
+  const { path = null, environment = {}, strict = false, log = () => {}, stdout = process.stdout } = setup;
+  const problems = new Diagnostics();
+  const source = { path: 'pipeline', text: JSON.stringify(definition, null, 2) };
+  const components = BUILT_IN.with([
+    ...((setup.components ?? []) as readonly AnyComponent[]),
+    ...(await pluginsOf(source, problems)),
+  ]);
+  const tree = await loadPipelineText(source, { components, environment, driver: null, path }, problems);
+  const plans = tree?.drivers ?? [];
+  if (setup.path === undefined && plans.some((plan) => plan.path === null)) {
+    problems.error('missing-key', "a driver has no path, and 'path' is not set", source, null);
+  }
+  const found = new Diagnostics();
+  const nodes = plans.flatMap(({ receivers }) => receivers);
+  const prepared = await prepareStages(nodes, {
+    diagnostics: found,
+    strict,
+    resources: resourcePath(''),
+    components: (kind) => components.of(kind),
+  });
+  const preparations = [...prepared.values()];
+  const isRefused = tree === null || problems.hasErrors || preparations.some(({ refused }) => refused);
+  const diagnostics = [...problems.items, ...found.items];
+  if (isRefused) throw new ConfigurationError(diagnostics);
+  const drivers = createDrivers(plans, path ?? '', { threads: 1, inflaterEntry: NO_THREAD, now: Date.now });
+  checkRunFiles(tree, drivers, preparations);
+  logDiagnostics(diagnostics, { log });
+  for (const { level, message } of preparations.flatMap(({ notes }) => notes)) log(level, message);
+  const run = new LoggedRun({
+    drivers,
+    prepared,
+    accelerated: setup.acceleration === false ? 0 : ACCELERATED_STREAMS,
+    stdout,
+    color: false,
+    version: VERSION,
+    strict,
+    now: Date.now,
+    logger: { log },
+    ratesEvery: null,
+  });
+  return {
+    run: () => run.run(),
+    stop: () => run.pipeline.stop(),
+    get reports() {
+      return run.pipeline.reports;
+    },
+    get progress() {
+      return run.pipeline.progress;
+    },
+  };
+}
+
+/** The plugins that a definition names. */
+async function pluginsOf(source: SourceText, diagnostics: Diagnostics): Promise<readonly AnyComponent[]> {
+  const named = pluginSettings(source);
+  if (named.length === 0) return [];
+  const { loadPlugins } = await import('../components/plugins/load-plugins.js');
+  const plugins = await loadPlugins({ folders: [], named }, { builtIn: BUILT_IN }, diagnostics);
+  return plugins.map(({ component }) => component);
+}
+
+/** Refuses a run that would write files which it uses otherwise. */
+function checkRunFiles(tree: PipelineTree, drivers: readonly PipelineDriver[], prepared: readonly Preparation[]): void {
+  const diagnostics = new Diagnostics();
+  const policies = prepared.flatMap(({ files }) => files.map((one) => ({ ...one, isListed: false })));
+  checkFiles(exporterFiles(tree, openFileIdentity(1)), [...inputFiles(drivers), ...policies], diagnostics);
+  if (!diagnostics.hasErrors) return;
+  for (const { driver } of drivers) driver.dispose?.();
+  throw new ConfigurationError(diagnostics.items);
+}

@@ -1,0 +1,16 @@
+/** What ships with the program, and its version. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The root folder of the package, seen from a compiled module two folders below `dist`, and from a bundled one. */
+const PACKAGE = new URL('../../../', import.meta.url);
+
+/** The program's version, as in its package. */
+export const VERSION: string = (
+  JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')) as { version: string }
+).version;
+
+/** The path of something that ships with the program, below `resources/`. */
+export function resourcePath(name: string): string {
+  return fileURLToPath(new URL(`resources/${name}`, PACKAGE));
+}
