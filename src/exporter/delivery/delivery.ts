@@ -73,6 +73,8 @@ export class Delivery {
   readonly #environment: DeliveryEnvironment;
   /** What the transport has, or has to get next. */
   #underWay: readonly Span[] = [];
+  /** What is to be sent again after that: ranges of one piece may be more than the transport takes at once. */
+  #rest: readonly Span[] = [];
   readonly #queue: Pending[] = [];
   /** Memory of all pieces that are not settled. */
   #bytes = 0;
@@ -243,8 +245,19 @@ export class Delivery {
 
   /** Puts the next pieces under way; whether there are any. */
   #takeNext(): boolean {
-    this.#underWay = this.#queue.splice(0, this.#transport.mostPieces ?? 1).map(wholeOf);
+    if (this.#rest.length > 0) this.#putUnderWay(this.#rest);
+    else this.#underWay = this.#queue.splice(0, this.#mostPieces).map(wholeOf);
     return this.#underWay.length > 0;
+  }
+
+  /** Puts the first of some spans under way, and the others behind it. */
+  #putUnderWay(spans: readonly Span[]): void {
+    this.#underWay = spans.slice(0, this.#mostPieces);
+    this.#rest = spans.slice(this.#mostPieces);
+  }
+
+  get #mostPieces(): number {
+    return this.#transport.mostPieces ?? 1;
   }
 
   /**
@@ -302,6 +315,7 @@ export class Delivery {
       this.#loseUnderWay(reason);
       return 0;
     }
+    this.#putUnderWay([...retried, ...this.#rest]);
     return this.#pauseBeforeRetry(reason, 0);
   }
 
@@ -419,7 +433,10 @@ export class Delivery {
   }
 
   #loseAll(reason: string): void {
+    const rest = this.#rest;
+    this.#rest = [];
     this.#loseUnderWay(reason);
+    this.#lose(rest, 'lost', reason);
     this.#lose(this.#queue.splice(0).map(wholeOf), 'lost', reason);
   }
 

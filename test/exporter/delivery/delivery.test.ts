@@ -226,6 +226,21 @@ test('records of a piece that were not taken are sent again, those that are refu
   ]);
 });
 
+test('ranges of one piece that were sent again together were more pieces than the transport takes', async () => {
+  const failed = [0, 2, 4].map((from) => ({ from, to: from + 1, action: 'retry', reason: 'busy' }) as const);
+  const transport = new ScriptedTransport([
+    { kind: 'partial', failed },
+    { kind: 'partial', failed: [failed[0]!] },
+  ]);
+  const { output, clock, offer, settled } = await make(transport);
+  offer('a', 'b', 'c', 'd', 'e');
+  offer('f');
+  await pass(clock);
+  assert.deepEqual(transport.calls.slice(1), ['send a b c d e', 'send a', 'send a', 'send c', 'send e', 'send f']);
+  assert.deepEqual([...settled.values()], [true, true]);
+  assert.equal(output.statistics.records, 6);
+});
+
 test('ranges of a partial result that overlap, go back or lie outside count each record once', async () => {
   const failed = [
     { from: -5, to: 1, action: 'reject', reason: 'x' },
