@@ -133,6 +133,26 @@ test('an action that a rule names is checked before the start, and one that fail
   assert.match(refused.stderr, /plugin\.mjs: error\[health-check\]: action 'fails': no network/);
 });
 
+test('a language of a plugin gets the policy files that it claims; where it fails, -strict refuses them', async (t) => {
+  const language =
+    moduleText(`kind: 'language', name: 'lines', extensions: ['.lines'], claims: ({ text }) => text.startsWith('#lines'),
+    load: async (sources) => { throw new Error('no grammar for ' + sources.length + ' text'); }, describe() {}`);
+  const files = {
+    'plugin.mjs': language,
+    'rules/a.lines': '#lines',
+    'rules/b.yaml': '- rule: Any\n  desc: d\n  condition: sf.pproc.pid = 1\n',
+  };
+  const pipeline = [READER, { ...ENGINE, mode: 'alert', policies: 'rules' }, EXPORTER];
+  const message =
+    "[Error] rules/a.lines: error[invalid-plugin]: language 'lines' (plugin.mjs): load failed: no grammar for 1 text";
+  const lenient = await runCase(t, { files, pipeline });
+  assert.equal(lenient.code, 0);
+  assert.ok(lenient.log.includes(message), lenient.log.join('\n'));
+  const strict = await runCase(t, { files, pipeline, args: ['-strict', 't.sf'] });
+  assert.equal(strict.code, 1);
+  assert.ok(strict.log.includes(message), strict.log.join('\n'));
+});
+
 test('a processor that throws costs its own branch; the one beside it has everything, and the status is 3', async (t) => {
   const throwing = creating(
     "kind: 'processor', name: 'throws', in: 'flattenerchan', out: null",

@@ -45,7 +45,7 @@ test('types of channels that plugins declare are checked when the pipeline is wi
     "p.json:3:59: error[pipeline-wiring]: a Pairs writes channels of type 'pairchan', not 'eventchan'",
   ]);
   assert.deepEqual((await withTable(pipeline(READER, PAIRS, SINK.replace('pairchan', 'pairchn')))).problems, [
-    "p.json:4:33: error[unknown-name]: there is no channel type 'pairchn'; did you mean 'pairchan'?",
+    "p.json:4:32: error[unknown-name]: there is no channel type 'pairchn'; did you mean 'pairchan'?",
   ]);
   assert.match((await load(pipeline(READER, PAIRS, SINK))).problems[0]!, /there is no processor 'pairs'/);
 });
