@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TraceRecord } from '../../src/sysflow/index.js';
+import { moduleText } from '../components/plugins/support/plugin-folder.js';
 import { Random } from '../sysflow/support/random.js';
 import { enrichPipeline, outcomeOf, start } from './support/program.js';
 import { RECORDS, writeTrace } from './support/traces.js';
@@ -74,7 +75,7 @@ test('SIGTERM while zlib inflated could abort the process: hundreds at random ti
 test('process.exit() while zlib inflated could abort the process: it waits for the block under way', async () => {
   const policies = join(folder, 'leave.yaml');
   await writeFile(policies, '- rule: Any\n  desc: d\n  condition: sf.proc.name = bash\n  actions: [leave]\n');
-  await writeFile(join(folder, 'leave.mjs'), "export default { name: 'leave', run: () => process.exit(7) };\n");
+  await writeFile(join(folder, 'leave.mjs'), moduleText("kind: 'action', name: 'leave', run: () => process.exit(7)"));
   const config = enrichPipeline({ export: 'null' }).replace(
     '"mode"',
     `"policies":"${policies}","actiondir":"${folder}","mode"`,

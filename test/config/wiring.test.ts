@@ -94,6 +94,7 @@ const REJECTED: readonly [what: string, text: string, ...problems: string[]][] =
     'a stage that feeds itself',
     pipeline(READER.replace('"flat flattenerchan"', '["flat flattenerchan", "sysflow sysflowchan"]'), ENGINE, EXPORTER),
     "p.json:2:91: error[pipeline-wiring]: a sysflowreader writes channels of type 'flattenerchan', not 'sysflowchan'",
+    "p.json:2:91: error[pipeline-wiring]: the channel 'sysflow' leads back to a stage before it, so records would go in a circle",
   ],
   [
     'a pipeline into which nothing comes',

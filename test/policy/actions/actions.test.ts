@@ -123,7 +123,7 @@ test('a slow action is counted and told', () => {
     },
   };
   runner.run(makeRecord(), [{ rule: matched, action }]);
-  assert.deepEqual(problems, [{ kind: 'slow', action: 'lazy', rule: 'r', message: null, duration: 25 }]);
+  assert.deepEqual(problems, [{ kind: 'slow', action: 'lazy', file: null, rule: 'r', message: null, duration: 25 }]);
   assert.equal(runner.slow, 1);
 });
 

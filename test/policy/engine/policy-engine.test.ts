@@ -148,7 +148,9 @@ describe('actions', () => {
     const rules = policy([rule('r', constant(true), { actions: ['broken', 'x'] })]);
     const { passed, problems, counters } = run('alert', rules, [of('/a')], [broken, tagging('x')]);
     assert.deepEqual(passed, ['/a: r #x:r:/a']);
-    assert.deepEqual(problems, [{ kind: 'failed', action: 'broken', rule: 'r', message: 'no luck', duration: 0 }]);
+    assert.deepEqual(problems, [
+      { kind: 'failed', action: 'broken', file: null, rule: 'r', message: 'no luck', duration: 0 },
+    ]);
     assert.deepEqual(counters.actions, { runs: 2, failures: 1, slow: 0 });
   });
 });
