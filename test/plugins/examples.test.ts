@@ -88,7 +88,7 @@ test('the example encoder writes a line of CSV for each record, whatever is in i
 test('the example encoder refuses a column that is not there before the start', async () => {
   const { code, stderr } = await run(['-config', 'plugins/encoders/csv/pipeline.json', TRACE], {
     cwd: projectRoot,
-    env: { CSV_COLUMNS: 'ts,nothing' },
+    env: { EXPORTER_CSV_COLUMNS: 'ts,nothing' },
   });
   assert.equal(code, 1);
   assert.match(stderr, /there is no column 'nothing'/);
