@@ -25,7 +25,7 @@ import { logDiagnostics } from '../telemetry/log-diagnostics.js';
 import type { LogEvent } from '../telemetry/logger.js';
 import type { Progress } from '../telemetry/progress.js';
 import { ConfigurationError } from './configuration-error.js';
-import type { ComponentOf } from './define-plugin.js';
+import type { ComponentsByKind } from './define-plugin.js';
 
 /** A stanza of a pipeline file: `{ processor: 'policyengine', in: 'flat flattenerchan', … }`. */
 export type PipelineStanza = Readonly<
@@ -41,9 +41,10 @@ export interface PipelineDefinition {
 }
 
 /** A component that a program gives; {@link API_VERSION} where it names no version. */
-export type GivenComponent = { [K in ComponentKind]: ComponentOf<K, StanzaSchema> }[ComponentKind] & {
-  readonly apiVersion?: typeof API_VERSION;
-};
+export type GivenComponent = {
+  // biome-ignore lint/suspicious/noExplicitAny: options go to the component that declares them
+  [K in ComponentKind]: Omit<ComponentsByKind<any>[K], 'options'>;
+}[ComponentKind] & { readonly options: StanzaSchema; readonly apiVersion?: typeof API_VERSION };
 
 export interface PipelineSetup {
   /** What the driver reads where its stanza has no path: a trace, a folder. */

@@ -3,7 +3,7 @@
  *
  * Numbers and layouts are those of Linux.
  */
-// @ts-ignore: it is installed beside this file.
+// @ts-expect-error: it is installed beside this file.
 import koffi from 'koffi';
 
 const AF_UNIX = 1;
