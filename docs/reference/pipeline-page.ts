@@ -10,12 +10,18 @@ const MILLISECONDS: readonly (readonly [unit: string, length: number])[] = [
   ['s', 1000],
 ];
 
+const PLUGINS =
+  'An array of modules that are loaded before the rest of the file is read: paths that begin with `./`, `../` or `/` and lead to a module ' +
+  'or to a folder with a `package.json`, relative to the file; or names of packages, in a `node_modules` folder beside the file or above it. ' +
+  'What they export is used by its name as what is built in, with its options and its variables of the environment. The name of a ' +
+  'component is found without regard to case; in variables, `-` and `.` in it are `_`.';
+
 /** The pipeline file: every key of every stanza, and the variables that override them. */
 export function pipelinePage(): string {
   const parts = [
     '# Pipeline file',
     NOTICE,
-    '`{"pipeline": [STANZA, …], "drivers": [STANZA, …]}`. Values are strings, numbers or booleans. `_comment` is allowed everywhere. ' +
+    '`{"pipeline": [STANZA, …], "drivers": [STANZA, …], "plugins": [NAME, …]}`. Values are strings, numbers or booleans. `_comment` is allowed everywhere. ' +
       'An environment variable `PROCESSOR_KEY`, with `_` for the dots of the key and without regard to case, wins over the file and applies to ' +
       'every stanza of that processor: `EXPORTER_FILE_PATH=alerts.json`.',
     'Editors complete and check the file by its JSON Schema, `resources/schemas/pipeline.schema.json` of the package: name its path under ' +
@@ -41,7 +47,7 @@ export function pipelinePage(): string {
     const writes = out === null ? '' : ` and writes ${code(out)}`;
     parts.push(`## ${name}`, `Reads ${code(input)}${writes}.`, keyTable(schema));
   }
-  parts.push('## drivers', keyTable(BUILT_IN.driverSchema));
+  parts.push('## drivers', keyTable(BUILT_IN.driverSchema), '## plugins', PLUGINS);
   return page(parts);
 }
 

@@ -34,13 +34,13 @@ export const FLAGS: readonly FlagHelp[] = [
     name: 'driverdir',
     type: 'text',
     default: '../resources/drivers',
-    description: 'the folder of driver plugins',
+    description: 'the folder of driver plugins (ES modules); the default lies beside the program',
   },
   {
     name: 'plugdir',
     type: 'text',
     default: '../resources/plugins',
-    description: 'the folder of processor and handler plugins',
+    description: 'the folder of all other plugins, likewise',
   },
   {
     name: 'strict',

@@ -41,6 +41,9 @@ class IsolatedEncoder implements Encoder {
         Promise.resolve(result).catch(() => {});
         throw new NotEncoded('encode gives a promise; it has to append the record before it returns');
       }
+      // Beyond the bytes is memory of others.
+      const isWithin = Number.isSafeInteger(own.length) && own.length >= 0 && own.length <= own.bytes.length;
+      if (!isWithin) throw new NotEncoded('encode sets the length to what is outside of the buffer');
     } catch (error) {
       // Its loss is counted by the exporter, as that of a record which is too large.
       this.#guard.failed(error instanceof NotEncoded ? error.message : `encode threw: ${reasonOf(error)}`);

@@ -40,9 +40,10 @@ function openStream(handler: Handler, stream: StreamEnvironment, type: string | 
       (item as Shared | null)?.release?.();
     }
   };
-  const opened = guard.call('openStream', () => handler.openStream({ name: stream.name, emit }));
+  const result = guard.call('openStream', () => ({ opened: handler.openStream({ name: stream.name, emit }) }));
+  const { opened = null } = result ?? {};
   if (typeof opened !== 'object' || opened === null) {
-    if (opened !== undefined) guard.failed('openStream gives no object');
+    if (result !== undefined) guard.failed('openStream gives no object');
     return {
       onBatch(batch) {
         guard.lose(batch.count);

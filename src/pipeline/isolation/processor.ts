@@ -92,9 +92,10 @@ class IsolatedStage implements Stage {
   }
 
   #openStream(name: string): Receiver<unknown> {
-    const opened = this.#guard.call('openStream', () => this.#stage.openStream!(name));
+    const result = this.#guard.call('openStream', () => ({ opened: this.#stage.openStream!(name) }));
+    const { opened } = result ?? {};
     const isReceiver = typeof opened?.push === 'function' && typeof opened.end === 'function';
-    if (opened !== undefined && !isReceiver) this.#guard.failed('openStream gives nothing with push() and end()');
+    if (result !== undefined && !isReceiver) this.#guard.failed('openStream gives nothing with push() and end()');
     return new IsolatedReceiver(isReceiver ? opened : null, this.#guard, this.#gate);
   }
 
