@@ -6,6 +6,7 @@ export { type Alert, type AlertOptions, alerts } from './api/alerts.js';
 export { ConfigurationError } from './api/configuration-error.js';
 export {
   createPipeline,
+  type GivenComponent,
   type PipelineDefinition,
   type PipelineSetup,
   type PipelineStanza,

@@ -2,16 +2,22 @@
 import type { Writable } from 'node:stream';
 import { BUILT_IN } from '../components/builtins.js';
 import type { AnyComponent, ComponentKind } from '../components/component.js';
+import type { ComponentTable } from '../components/component-table.js';
 import type { StanzaSchema } from '../components/options.js';
+import { shapeProblems } from '../components/plugins/check-shape.js';
+import { loadPlugins } from '../components/plugins/load-plugins.js';
+import { API_VERSION } from '../components/plugins/plugin.js';
 import type { Preparation, StageReport } from '../components/processor.js';
 import type { Environment } from '../config/environment.js';
 import { openFileIdentity } from '../config/file-identity.js';
 import { loadPipelineText } from '../config/load.js';
 import { pluginSettings } from '../config/plugin-settings.js';
 import { resourcePath, VERSION } from '../config/resources.js';
-import type { PipelineTree } from '../config/wiring.js';
 import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
-import { checkFiles, exporterFiles, inputFiles } from '../pipeline/file-conflicts.js';
+import { checkFiles, exporterFiles, type FileWritten, inputFiles } from '../pipeline/file-conflicts.js';
+import { checkHealth, componentsOf } from '../pipeline/health.js';
+import { isolate } from '../pipeline/isolation/isolate.js';
+import { PluginProblems } from '../pipeline/isolation/problems.js';
 import { LoggedRun } from '../pipeline/logged-run.js';
 import type { PipelineDriver } from '../pipeline/pipeline.js';
 import { createDrivers, prepareStages } from '../pipeline/prepare.js';
@@ -19,7 +25,7 @@ import { logDiagnostics } from '../telemetry/log-diagnostics.js';
 import type { LogEvent } from '../telemetry/logger.js';
 import type { Progress } from '../telemetry/progress.js';
 import { ConfigurationError } from './configuration-error.js';
-import type { ComponentOf } from './define-plugin.js';
+import type { ComponentsByKind } from './define-plugin.js';
 
 /** A stanza of a pipeline file: `{ processor: 'policyengine', in: 'flat flattenerchan', … }`. */
 export type PipelineStanza = Readonly<
@@ -34,11 +40,17 @@ export interface PipelineDefinition {
   readonly plugins?: readonly string[];
 }
 
+/** A component that a program gives; {@link API_VERSION} where it names no version. */
+export type GivenComponent = {
+  // biome-ignore lint/suspicious/noExplicitAny: options go to the component that declares them
+  [K in ComponentKind]: Omit<ComponentsByKind<any>[K], 'options'>;
+}[ComponentKind] & { readonly options: StanzaSchema; readonly apiVersion?: typeof API_VERSION };
+
 export interface PipelineSetup {
   /** What the driver reads where its stanza has no path: a trace, a folder. */
   readonly path?: string;
   /** Components that the pipeline may name beside those that are built in. */
-  readonly components?: readonly ComponentOf<ComponentKind, StanzaSchema>[];
+  readonly components?: readonly GivenComponent[];
   /** Variables that override keys, as `EXPORTER_FORMAT` does; none by default. */
   readonly environment?: Environment;
   /** Where `terminal` writes; standard output by default. */
@@ -85,10 +97,8 @@ export async function createPipeline(
   const { path = null, environment = {}, strict = false, log = () => {}, stdout = process.stdout } = setup;
   const problems = new Diagnostics();
   const source = { path: 'pipeline', text: JSON.stringify(definition, null, 2) };
-  const components = BUILT_IN.with([
-    ...((setup.components ?? []) as readonly AnyComponent[]),
-    ...(await pluginsOf(source, problems)),
-  ]);
+  const plugins = new PluginProblems({ now: Date.now, log });
+  const components = await componentsFor(source, setup.components ?? [], plugins, problems);
   const tree = await loadPipelineText(source, { components, environment, driver: null, path }, problems);
   const plans = tree?.drivers ?? [];
   if (setup.path === undefined && plans.some((plan) => plan.path === null)) {
@@ -106,13 +116,18 @@ export async function createPipeline(
   const isRefused = tree === null || problems.hasErrors || preparations.some(({ refused }) => refused);
   const diagnostics = [...problems.items, ...found.items];
   if (isRefused) throw new ConfigurationError(diagnostics);
+  const unhealthy = new Diagnostics();
+  await checkHealth(componentsOf(plans, prepared), unhealthy);
+  if (unhealthy.hasErrors) throw new ConfigurationError([...diagnostics, ...unhealthy.items]);
   const drivers = createDrivers(plans, path ?? '', { threads: 1, inflaterEntry: NO_THREAD, now: Date.now });
-  checkRunFiles(tree, drivers, preparations);
+  const output = setup.stdout === undefined ? openFileIdentity(1) : null;
+  checkRunFiles(exporterFiles(tree, output), drivers, preparations);
   logDiagnostics(diagnostics, { log });
   for (const { level, message } of preparations.flatMap(({ notes }) => notes)) log(level, message);
   const run = new LoggedRun({
     drivers,
     prepared,
+    plugins,
     accelerated: setup.acceleration === false ? 0 : ACCELERATED_STREAMS,
     stdout,
     color: false,
@@ -134,20 +149,36 @@ export async function createPipeline(
   };
 }
 
-/** The plugins that a definition names. */
-async function pluginsOf(source: SourceText, diagnostics: Diagnostics): Promise<readonly AnyComponent[]> {
+/** What is built in, the components that a program gives, and the plugins that a definition names; the latter two isolated. */
+async function componentsFor(
+  source: SourceText,
+  given: readonly GivenComponent[],
+  problems: PluginProblems,
+  diagnostics: Diagnostics,
+): Promise<ComponentTable> {
+  for (const component of given) {
+    for (const problem of shapeProblems({ apiVersion: API_VERSION, ...component })) {
+      diagnostics.error('invalid-plugin', `${component.kind} '${component.name}': ${problem}`, null, null);
+    }
+  }
   const named = pluginSettings(source);
-  if (named.length === 0) return [];
-  const { loadPlugins } = await import('../components/plugins/load-plugins.js');
-  const plugins = await loadPlugins({ folders: [], named }, { builtIn: BUILT_IN }, diagnostics);
-  return plugins.map(({ component }) => component);
+  const plugins = [
+    ...given.map((component) => ({ component: component as AnyComponent, file: 'components' })),
+    ...(named.length === 0 ? [] : await loadPlugins({ folders: [], named }, { builtIn: BUILT_IN }, diagnostics)),
+  ];
+  if (diagnostics.hasErrors) throw new ConfigurationError(diagnostics.items);
+  return BUILT_IN.with(plugins.map((plugin) => isolate(plugin, problems)));
 }
 
 /** Refuses a run that would write files which it uses otherwise. */
-function checkRunFiles(tree: PipelineTree, drivers: readonly PipelineDriver[], prepared: readonly Preparation[]): void {
+function checkRunFiles(
+  written: readonly FileWritten[],
+  drivers: readonly PipelineDriver[],
+  prepared: readonly Preparation[],
+): void {
   const diagnostics = new Diagnostics();
   const policies = prepared.flatMap(({ files }) => files.map((one) => ({ ...one, isListed: false })));
-  checkFiles(exporterFiles(tree, openFileIdentity(1)), [...inputFiles(drivers), ...policies], diagnostics);
+  checkFiles(written, [...inputFiles(drivers), ...policies], diagnostics);
   if (!diagnostics.hasErrors) return;
   for (const { driver } of drivers) driver.dispose?.();
   throw new ConfigurationError(diagnostics.items);

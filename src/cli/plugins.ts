@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { BUILT_IN } from '../components/builtins.js';
 import type { ComponentTable } from '../components/component-table.js';
-import { pluginSettings } from '../config/plugin-settings.js';
+import { handlerFolders, pluginSettings } from '../config/plugin-settings.js';
 import type { Diagnostics, SourceText } from '../diagnostics/diagnostic.js';
 import type { PluginProblems } from '../pipeline/isolation/problems.js';
 import type { Logger } from '../telemetry/logger.js';
@@ -33,6 +33,7 @@ export async function loadRunPlugins(
 ): Promise<RunComponents> {
   const folders = Object.entries(FOLDERS)
     .map(([flag, name]) => pluginFolder(request, flag, name))
+    .concat(file === null ? [] : handlerFolders(file), resourcePath('handlers'))
     .filter((folder) => existsSync(folder));
   const named = file === null ? [] : pluginSettings(file);
   if (folders.length === 0 && named.length === 0) return { components: BUILT_IN, problems: null };

@@ -3,8 +3,6 @@
  *
  * Everything that is wrong with it is found in one go, with its place; the keys are the options of components.
  */
-import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
 import type { AnyComponent, OutputFile, TransportDescription } from '../components/component.js';
 import { type ComponentTable, outTypeOf, ownOptions, type ProcessorStanza } from '../components/component-table.js';
 import type { Setting, StanzaSchema } from '../components/options.js';
@@ -16,6 +14,7 @@ import { withArticle } from './article.js';
 import { type ChannelEnd, readChannels } from './channels.js';
 import type { Overrides } from './environment.js';
 import { type JsonMember, type JsonNode, parseJson } from './json.js';
+import { locate } from './locate.js';
 import { outputProblem } from './output-file.js';
 import { pluginNames } from './plugin-settings.js';
 import { readSecrets } from './secrets.js';
@@ -369,13 +368,4 @@ function scalarText(node: JsonNode): string | null {
     default:
       return null;
   }
-}
-
-/**
- * A path of a pipeline file is seen from where the program runs, as in the original; what is not there is looked for
- * beside the file.
- */
-function locate(path: string, file: string): string {
-  const beside = resolve(dirname(file), path);
-  return isAbsolute(path) || existsSync(path) || !existsSync(beside) ? path : beside;
 }

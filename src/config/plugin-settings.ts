@@ -2,6 +2,7 @@
 import type { Setting } from '../components/options.js';
 import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import { type JsonNode, parseJson } from './json.js';
+import { locate } from './locate.js';
 
 /** The values of the key `plugins` with their places; none where it is missing or wrong, which reading the file reports. */
 export function pluginSettings(source: SourceText): Setting[] {
@@ -12,6 +13,19 @@ export function pluginSettings(source: SourceText): Setting[] {
   const member = root.members.findLast(({ key }) => key === 'plugins');
   const names = member === undefined ? null : pluginNames(member.value);
   return (names ?? []).map(({ value, range }) => ({ text: value, source, range }));
+}
+
+/** The folders that readers name under `handlerlibpath`, seen from where the program runs or else beside the file. */
+export function handlerFolders(source: SourceText): string[] {
+  if (!/"handlerlibpath"|\\u/.test(source.text)) return [];
+  const root = parseJson(source, new Diagnostics());
+  const pipeline = root?.kind === 'object' ? root.members.findLast(({ key }) => key === 'pipeline')?.value : undefined;
+  const stanzas = pipeline?.kind === 'array' ? pipeline.items : [];
+  return stanzas.flatMap((stanza) => {
+    const members = stanza.kind === 'object' ? stanza.members : [];
+    const folder = members.findLast(({ key }) => key === 'handlerlibpath')?.value;
+    return folder?.kind === 'string' && folder.value !== '' ? [locate(folder.value, source.path)] : [];
+  });
 }
 
 /** The items of an array of texts; null where it is none. */

@@ -6,6 +6,7 @@ const MINUTE = 60_000;
 
 /** The options of the reader: its rate limiter. */
 export interface ReaderOptionValues {
+  readonly handlerlibpath: string;
   readonly 'filter.enabled': boolean;
   readonly 'filter.maxage': number;
 }
@@ -21,6 +22,12 @@ export const sysflowReader: ProcessorComponent<ReaderOptionValues> = {
     handler: { kind: 'handler', default: 'flattener', description: 'What becomes of the records.' },
   },
   options: {
+    // Read before the rest of the file, by what loads plugins.
+    handlerlibpath: {
+      type: 'text',
+      default: '../resources/handlers',
+      description: 'A folder of handlers that are plugins; the default is looked for beside the program.',
+    },
     'filter.enabled': {
       type: 'switch',
       default: false,

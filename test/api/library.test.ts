@@ -9,6 +9,7 @@ import {
   createPipeline,
   definePlugin,
   type FlatBatch,
+  type GivenComponent,
   loadPolicies,
   openTrace,
   parseExactJson,
@@ -213,6 +214,54 @@ test('a program runs a pipeline with components of its own, and reads its counts
   assert.ok(lines.includes('at most 3'));
   assert.equal(pipeline.reports[1]!.exported, programs.length);
   assert.equal(pipeline.progress.records, RECORDS.length);
+});
+
+test('a component of a program that throws costs its own records and is logged, and the run says that it failed', async (t) => {
+  const file = (await temporaryFiles(t, {}))('a.sf');
+  await writeTrace(file);
+  const lines: string[] = [];
+  const throwing = definePlugin({
+    kind: 'processor',
+    name: 'throwing',
+    summary: 'Throws',
+    in: 'flattenerchan',
+    out: null,
+    options: {},
+    create: () => ({
+      push() {
+        throw new Error('no');
+      },
+      end: async () => {},
+    }),
+  });
+  const pipeline = await createPipeline(
+    {
+      pipeline: [
+        { processor: 'sysflowreader', in: 'sysflow sysflowchan', out: 'flat flattenerchan' },
+        { processor: 'throwing', in: 'flat flattenerchan' },
+      ],
+    },
+    { path: file, components: [throwing], log: (_level, message) => lines.push(message) },
+  );
+  assert.equal(await pipeline.run(), false);
+  assert.ok(lines.some((line) => line.startsWith("processor 'throwing': ") && line.endsWith('no')));
+});
+
+test('a component of a program with a wrong shape, or whose check finds a problem, refuses the pipeline', async () => {
+  const definition = {
+    pipeline: [{ processor: 'sysflowreader', handler: 'own', in: 'sysflow sysflowchan' }],
+  };
+  const own = { kind: 'handler', name: 'own', summary: 'Own', out: null, options: {} } as const;
+  const create = () => ({ openStream: () => ({}) });
+  await assert.rejects(
+    createPipeline(definition, { path: ATTACK, components: [own as unknown as GivenComponent] }),
+    /handler 'own': create is missing/,
+  );
+  const check = async () => ['the server does not answer'];
+  await assert.rejects(
+    createPipeline(definition, { path: ATTACK, components: [{ ...own, create, check }] }),
+    /health-check.*handler 'own': the server does not answer/,
+  );
 });
 
 test('a pipeline writes to the stream that a program gives', async () => {

@@ -17,6 +17,7 @@ test('a plain pipeline loads without a word, with the defaults', async () => {
   assert.deepEqual(loaded.problems, []);
   assert.deepEqual(optionsAt(loaded, 0), {
     handler: 'flattener',
+    handlerlibpath: '../resources/handlers',
     'filter.enabled': false,
     'filter.maxage': 86_400_000,
   });

@@ -18,10 +18,16 @@ const RUN_ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['npm run types', 'by .ci/run'],
   ['npm run lint', 'by .ci/run'],
   ['.ci/run', 'it is what runs this'],
+  ['npm install --prefix plugins/transports/unixgram', 'test/plugins installs a copy, where packages can be fetched'],
+  ['node plugins/transports/unixgram/receive.mjs /tmp/sfprocessor.sock', 'it ends when it is stopped'],
+  [
+    'node bin/sfprocessor.js -config plugins/transports/unixgram/pipeline.json resources/traces/web-attack.sf',
+    'test/plugins, where packages can be fetched',
+  ],
 ]);
 
 const documents = projectFiles().filter(
-  (path) => path.endsWith('.md') && (!path.includes('/') || path.startsWith('docs/')) && path !== 'CHANGELOG.md',
+  (path) => path.endsWith('.md') && (!path.includes('/') || /^(docs|plugins)\//.test(path)) && path !== 'CHANGELOG.md',
 );
 
 for (const path of documents) {
@@ -49,7 +55,10 @@ function documentFolder(t: TestContext): string {
   t.after(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, '.bin'));
   symlinkSync(join(projectRoot, 'bin/sfprocessor.js'), join(folder, '.bin/sfprocessor'));
-  for (const name of ['bin', 'resources']) symlinkSync(join(projectRoot, name), join(folder, name));
+  for (const name of ['bin', 'plugins', 'resources']) symlinkSync(join(projectRoot, name), join(folder, name));
+  // Programs that use the library have it installed beside them.
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(projectRoot, join(folder, 'node_modules/sfprocessor'));
   return folder;
 }
 

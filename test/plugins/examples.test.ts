@@ -69,6 +69,24 @@ test('the example handler logs the ten events and flows of tcp.sf', withTcp, asy
   ]);
 });
 
+test('the pipeline files of the original run the examples: a folder of plugins, and of handlers in the file', async (t) => {
+  const reader = { processor: 'sysflowreader', in: 'sysflow sysflowchan' };
+  const flattener = { ...reader, handler: 'flattener', out: 'flat flattenerchan' };
+  const handlers = 'plugins/handlers/printer';
+  const at = await temporaryFiles(t, {
+    'example.json': JSON.stringify({ pipeline: [flattener, { processor: 'example', in: 'flat flattenerchan' }] }),
+    'printer.json': JSON.stringify({ pipeline: [{ ...reader, handler: 'printer', handlerlibpath: handlers }] }),
+  });
+  const cwd = projectRoot;
+  const example = await run(['-plugdir', 'plugins/processors', '-config', at('example.json'), TRACE], { cwd });
+  assert.equal(example.code, 0, example.stderr);
+  assert.match(logged(example)[0]!, /^Process Event: /);
+  const printer = await run(['-config', at('printer.json'), TRACE], { cwd });
+  assert.equal(printer.code, 0, printer.stderr);
+  assert.match(logged(printer)[0]!, /^(ProcEvt|FileFlow|FileEvt|NetworkFlow) /);
+  assert.doesNotMatch(example.stderr + printer.stderr, /\[(Warn|Error)\]/);
+});
+
 test('the example of a channel type of its own connects two processors', async () => {
   const lines = logged(await runExample('processors/pairs', TRACE));
   assert.ok(lines.length > 10);
@@ -88,7 +106,7 @@ test('the example encoder writes a line of CSV for each record, whatever is in i
 test('the example encoder refuses a column that is not there before the start', async () => {
   const { code, stderr } = await run(['-config', 'plugins/encoders/csv/pipeline.json', TRACE], {
     cwd: projectRoot,
-    env: { CSV_COLUMNS: 'ts,nothing' },
+    env: { EXPORTER_CSV_COLUMNS: 'ts,nothing' },
   });
   assert.equal(code, 1);
   assert.match(stderr, /there is no column 'nothing'/);

@@ -10,7 +10,7 @@ import { temporaryFiles } from '../support/rule-tests.js';
 /** What the test uses of the transport, whose interface TypeScript checks where it is written. */
 interface Sender {
   connect(): Promise<unknown>;
-  send(pieces: readonly object[]): unknown;
+  send(pieces: readonly object[]): Promise<unknown>;
   close(): Promise<unknown>;
 }
 interface Transport {
@@ -55,7 +55,7 @@ test('the example transport sends a datagram for each record, and says what cann
   assert.deepEqual(await transport.check({ path }), []);
   const sender = transport.create({ path });
   assert.deepEqual(await sender.connect(), { kind: 'ok' });
-  assert.deepEqual(sender.send([piece('first', '{"second":"é"}')]), { kind: 'ok' });
+  assert.deepEqual(await sender.send([piece('first', '{"second":"é"}')]), { kind: 'ok' });
   const buffer = Buffer.alloc(1000);
   const next = (): string | null => {
     const size = receiver.receive(buffer);
@@ -64,7 +64,7 @@ test('the example transport sends a datagram for each record, and says what cann
   assert.deepEqual([next(), next(), next()], ['first', '{"second":"é"}', null]);
 
   const tooLong = 'x'.repeat(8 << 20);
-  assert.deepEqual(sender.send([piece('a', tooLong, 'b')]), {
+  assert.deepEqual(await sender.send([piece('a', tooLong, 'b')]), {
     kind: 'partial',
     failed: [{ from: 1, to: 2, action: 'reject', reason: 'it is too long' }],
   });
@@ -72,14 +72,17 @@ test('the example transport sends a datagram for each record, and says what cann
 
   // Nobody receives: the queue of the socket fills up.
   const many = piece(...Array.from({ length: 10_000 }, String));
-  const result = sender.send([many]) as { kind: string; failed: { from: number; to: number; action: string }[] };
+  const result = (await sender.send([many])) as {
+    kind: string;
+    failed: { from: number; to: number; action: string }[];
+  };
   assert.equal(result.kind, 'partial');
   assert.deepEqual([result.failed[0]!.action, result.failed[0]!.to], ['retry', 10_000]);
-  const full = sender.send([many]);
-  assert.deepEqual(full, { kind: 'back-off', milliseconds: 10, reason: 'EAGAIN' });
+  const full = await sender.send([many]);
+  assert.deepEqual(full, { kind: 'back-off', milliseconds: 1000, reason: 'EAGAIN' });
 
   receiver.close();
-  const gone = sender.send([many]) as { kind: string };
+  const gone = (await sender.send([many])) as { kind: string };
   assert.equal(gone.kind, 'not-connected');
   await sender.close();
 });

@@ -1,8 +1,10 @@
 /** A transport that sends each record as a datagram to a Unix socket. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DatagramSocket, fits } from './socket.mjs';
 
-/** How long to wait where the other end has no room, milliseconds. */
-const WAIT = 10;
+/** How long the other end may have no room before the exporter is told, and how often it is looked at, milliseconds. */
+const FULL = 1000;
+const LOOK = 1;
 
 /** @type {import('sfprocessor').SendResult & { kind: 'ok' }} */
 const OK = { kind: 'ok' };
@@ -28,14 +30,14 @@ class UnixDatagrams {
 
   /**
    * @param {readonly import('sfprocessor').EncodedPiece[]} pieces
-   * @returns {import('sfprocessor').SendResult}
+   * @returns {Promise<import('sfprocessor').SendResult>}
    */
-  send([piece]) {
+  async send([piece]) {
     /** @type {import('sfprocessor').FailedRecords[]} */
     const failed = [];
     for (let i = 0; piece !== undefined && i < piece.count; i++) {
       // Without the line end.
-      const reason = this.#socket?.send(piece.bytes.subarray(piece.start(i), piece.end(i) - 1)) ?? null;
+      const reason = await this.#sendOne(piece.bytes.subarray(piece.start(i), piece.end(i) - 1));
       if (reason === 'EMSGSIZE') failed.push({ from: i, to: i + 1, action: 'reject', reason: 'it is too long' });
       else if (reason !== null) {
         if (i === 0) return this.#nothingTaken(reason);
@@ -53,11 +55,25 @@ class UnixDatagrams {
   }
 
   /**
+   * Sends a datagram, once the other end has room. Its queue holds as few as ten.
+   *
+   * @param {Uint8Array} datagram
+   * @returns {Promise<string | null>} what failed
+   */
+  async #sendOne(datagram) {
+    for (let waited = 0; ; waited += LOOK) {
+      const reason = this.#socket?.send(datagram) ?? null;
+      if (reason !== 'EAGAIN' || waited >= FULL) return reason;
+      await sleep(LOOK);
+    }
+  }
+
+  /**
    * @param {string} reason
    * @returns {import('sfprocessor').SendResult}
    */
   #nothingTaken(reason) {
-    return reason === 'EAGAIN' ? { kind: 'back-off', milliseconds: WAIT, reason } : { kind: 'not-connected', reason };
+    return reason === 'EAGAIN' ? { kind: 'back-off', milliseconds: FULL, reason } : { kind: 'not-connected', reason };
   }
 }
 

@@ -20,4 +20,4 @@ setInterval(() => {
   for (let size = socket.receive(buffer); size >= 0; size = socket.receive(buffer)) {
     console.log(buffer.toString('utf8', 0, size));
   }
-}, 10);
+}, 1);

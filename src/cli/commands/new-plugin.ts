@@ -92,7 +92,7 @@ async function write(kind: ComponentKind, name: string, version: string, io: Com
     ['.gitignore', 'node_modules\ndist\n'],
     ['README.md', (await template('README.md', kind, name)).replace('{{note}}', NOTES[kind] ?? '')],
   ]);
-  for (const file of await readdir(resourcePath(`templates/${kind}`))) {
+  for (const file of (await readdir(resourcePath(`templates/${kind}`))).sort()) {
     const folder = file === 'index.ts' ? 'src/' : file === 'index.test.ts' ? 'test/' : '';
     files.set(`${folder}${file}`, await template(`${kind}/${file}`, kind, name));
   }
