@@ -75,8 +75,18 @@ export type {
   TransportComponent,
   TransportEnvironment,
 } from './exporter/component.js';
+export type { EncodedPiece } from './exporter/encoded-piece.js';
 export type { Encoder } from './exporter/encoder.js';
-export type { Transport } from './exporter/transport.js';
+export type {
+  BackOff,
+  ConnectResult,
+  FailedRecords,
+  NotConnected,
+  Ok,
+  PartialResult,
+  SendResult,
+  Transport,
+} from './exporter/transport.js';
 export type { Action, ActionComponent, ActionContext } from './policy/actions/action.js';
 export type {
   ItemDescription,
