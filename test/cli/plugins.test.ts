@@ -187,6 +187,44 @@ test('an encoder that throws loses the record, which is counted, and the status 
   assert.ok(log.includes('[Error] 1 record could not be written and is lost'), log.join('\n'));
 });
 
+const TRANSPORT = "kind: 'transport', name: 'faulty', retries: 0";
+const faulty = (send: string): string =>
+  creating(
+    TRANSPORT,
+    `{ target: 'there', needs: 'bytes', connect: async () => ({ kind: 'ok' }), send(pieces) { ${send} }, close: async () => ({ kind: 'ok' }) }`,
+  );
+
+for (const [what, send, reason] of [
+  ['throws', "throw new Error('no way')", /faulty.* send failed: no way/],
+  ['rejects', "return Promise.reject(new Error('no way'))", /faulty.* send failed: no way/],
+  ['gives no result', 'return undefined', /faulty.* send gives no result/],
+  [
+    'refuses records',
+    "return { kind: 'partial', failed: [{ from: 0, to: 1, action: 'reject', reason: 'too odd' }] }",
+    /records are refused: too odd/,
+  ],
+] as const) {
+  test(`a transport that ${what} loses its own records, which are counted; the output beside it has all`, async (t) => {
+    const { code, log, stdout } = await runCase(t, {
+      files: { 'plugin.mjs': faulty(send) },
+      pipeline: [
+        READER,
+        { ...ENGINE, out: ['events eventchan', 'others eventchan'] },
+        EXPORTER,
+        { processor: 'exporter', export: 'faulty', in: 'others eventchan' },
+      ],
+    });
+    assert.equal(code, 3);
+    assert.equal(lines(stdout), EVENTS);
+    assert.match(log.join('\n'), reason);
+    const lost = what === 'refuses records' ? 1 : EVENTS;
+    assert.ok(
+      log.some((line) => line.includes(`${2 * EVENTS - lost} exported`)),
+      log.join('\n'),
+    );
+  });
+}
+
 test('a stage that cannot be created ends the program before anything is read', async (t) => {
   for (const head of [
     "kind: 'processor', name: 'x', in: 'flattenerchan', out: 'flattenerchan'",
