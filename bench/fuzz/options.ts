@@ -62,7 +62,7 @@ function problemOf(
   values: ReadonlyMap<string, string>,
   words: readonly string[],
 ): string | null {
-  if (words.length > 0) return `'${words[0]}' is no option`;
+  if (words.length > 0) return `'${words[0]}' is not an option`;
   for (const [name, text] of values) {
     const { value, least = Number.MIN_SAFE_INTEGER } = table[name]!;
     if (value !== 'N') continue;

@@ -1,5 +1,5 @@
 import type { Driver, DriverHost } from '../drivers/driver.js';
-import { expandTraces, isPassedOver } from '../drivers/trace-files.js';
+import { expandTraces, isSkippedFile } from '../drivers/trace-files.js';
 import { ContainerReader } from '../sysflow/container-reader.js';
 import { TraceError } from '../sysflow/errors.js';
 import { RecordBatchPool } from '../sysflow/record-batch.js';
@@ -39,7 +39,7 @@ export class TraceDriver implements Driver {
           yield reader;
           continue;
         }
-        const skipped = isPassedOver(reader, folder);
+        const skipped = isSkippedFile(reader, folder);
         host.unreadable(reader, skipped);
         if (!skipped) return;
       }

@@ -17,7 +17,7 @@ import { appendedText, ContainerReader } from '../sysflow/container-reader.js';
 import type { Damage } from '../sysflow/damage.js';
 import { TraceError } from '../sysflow/errors.js';
 import type { Progress } from '../telemetry/progress.js';
-import type { Unread } from '../telemetry/stopped-text.js';
+import type { Unread } from '../telemetry/unread-files-text.js';
 
 /** Where records come from: traces (see `expandTraces`), or the bytes of a trace in memory. */
 export type TraceSource = readonly TraceArgument[] | Uint8Array;

@@ -5,7 +5,7 @@ import { createTextEncoder } from '../exporter/encoders/text.js';
 import type { FlatRecord } from '../records/flat-record.js';
 
 /** Makes a function that gives a record as a line for people, without a line end; for the options see `createTextEncoder`. */
-export function recordLiner(color: boolean, sources = false): (record: FlatRecord) => string {
+export function recordLineFormatter(color: boolean, sources = false): (record: FlatRecord) => string {
   return encodeOne(createTextEncoder(color, sources));
 }
 

@@ -2,9 +2,9 @@
 import type { PolicyEngineCounters } from '../policy/engine/policy-engine.js';
 import { type Policy, Priority } from '../policy/model/policy.js';
 import type { TableCounts } from '../reader/entity-tables.js';
-import { lostText } from '../sysflow/damage.js';
+import { lossText } from '../sysflow/damage.js';
 import { countedWithCommas, withCommas } from '../telemetry/counted.js';
-import { stoppedText } from '../telemetry/stopped-text.js';
+import { unreadFilesText } from '../telemetry/unread-files-text.js';
 import type { TraceReport } from './read-traces.js';
 
 const PRIORITY_NAMES: Readonly<Record<Priority, string>> = {
@@ -52,13 +52,13 @@ const MISSING: readonly (readonly [keyof TableCounts, string])[] = [
  */
 export function summarizeTraces(report: TraceReport): string[] {
   const lines = report.problems.map(
-    ({ path, message, severity }) => `${severity}: ${path} ${message}${severity === 'warning' ? '; passed over' : ''}`,
+    ({ path, message, severity }) => `${severity}: ${path} ${message}${severity === 'warning' ? '; skipped' : ''}`,
   );
   for (const { path, text } of report.appended) lines.push(`note: ${path}: ${text}`);
   for (const { path, items } of report.damage) {
     for (const found of items) {
       const { kind, times, firstOffset, detail } = found;
-      const lost = lostText(found, countedWithCommas);
+      const lost = lossText(found, countedWithCommas);
       const first = `first at byte ${firstOffset}${detail === '' ? '' : `, ${detail}`}`;
       lines.push(`damage: ${path}: ${kind}, ${countedWithCommas(times, 'time')}: ${lost} (${first})`);
     }
@@ -70,7 +70,7 @@ export function summarizeTraces(report: TraceReport): string[] {
     );
     lines.push(`missing: records name ${parts.join(', ')} that the trace does not have`);
   }
-  const stopped = report.unread === null ? null : stoppedText(report.unread);
+  const stopped = report.unread === null ? null : unreadFilesText(report.unread);
   if (stopped !== null) lines.push(stopped);
   return lines;
 }

@@ -22,7 +22,7 @@ export async function loadCommandPolicy(paths: readonly string[], io: CommandIo)
     io.err(`${counted(warnings, 'warning')} in the rules: see sfprocessor validate\n`);
   }
   if (policy.rules.length === 0 && errors.length === 0) {
-    io.err(`no rule is in ${paths.join(', ')}\n`);
+    io.err(`no rules in ${paths.join(', ')}\n`);
   }
   return { policy, hasErrors: errors.length > 0 };
 }

@@ -18,7 +18,7 @@ const DRAIN_LIMIT = 30_000;
  *
  * @returns whether it came from a plugin
  */
-export function takePluginError(error: unknown, pipeline: Pick<Pipeline, 'fail' | 'stop'>): boolean {
+export function handlePluginError(error: unknown, pipeline: Pick<Pipeline, 'fail' | 'stop'>): boolean {
   const file = pluginFileIn(error);
   if (file === null) return false;
   pipeline.fail(`${file}: an error that nothing caught: ${reasonOf(error)}; draining`);

@@ -91,7 +91,7 @@ type Activity = Exclude<TraceRecord, { kind: 'header' | 'container' | 'pod' | 'p
 function activityLine(record: Activity, batch: RecordBatch, row: number, flat: FlatBatch): string {
   const code = RECORD_TYPE_CODES[batch.kinds[row]!] || RECORD_KIND_NAMES[batch.kinds[row]!];
   const who = 'process' in record ? ` ${whoText(record, flat.actor(row))} ` : '';
-  const what = whatText(record, flat.file(row), flat.newFile(row), flat.actor(row));
+  const what = activityText(record, flat.file(row), flat.newFile(row), flat.actor(row));
   return terminalText(`${timeText(lowHalf(record.ts), highHalf(record.ts))} ${code}${who} ${what}`);
 }
 
@@ -106,7 +106,7 @@ function user(p: Process): string {
   return p.userName === '' ? String(p.uid) : p.userName;
 }
 
-function whatText(record: Activity, file: File | null, newFile: File | null, actor: Actor | null): string {
+function activityText(record: Activity, file: File | null, newFile: File | null, actor: Actor | null): string {
   switch (record.kind) {
     case 'processEvent':
       return processEventText(record, actor);

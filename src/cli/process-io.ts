@@ -11,7 +11,7 @@ import type { RunIo } from './run-request.js';
 import { TextIo } from './text-io.js';
 
 /** The exit status of a program whose output nobody reads any more: that of one that SIGPIPE ended. */
-export const READER_LEFT: number = 128 + constants.signals.SIGPIPE;
+export const BROKEN_PIPE_STATUS: number = 128 + constants.signals.SIGPIPE;
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -133,7 +133,8 @@ export class ProcessIo extends TextIo implements RunIo {
    * certain already, and never 0, since not all was written. All else, such as a full disk, is a failure.
    */
   #outputFailed(error: NodeJS.ErrnoException): void {
-    if (error.code === 'EPIPE') process.exit(Math.max(this.#known, Number(process.exitCode ?? 0)) || READER_LEFT);
+    if (error.code === 'EPIPE')
+      process.exit(Math.max(this.#known, Number(process.exitCode ?? 0)) || BROKEN_PIPE_STATUS);
     this.err(`sfprocessor: standard output: ${systemReason(error)}\n`);
     process.exit(3);
   }

@@ -15,8 +15,8 @@ import type { StagePlan } from '../pipeline/tree.js';
 import { logDiagnostics } from '../telemetry/log-diagnostics.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type ProfileRequest, startProfiles } from '../telemetry/profiles.js';
-import { exitDespitePlugins, takePluginError } from './plugin-errors.js';
-import { READER_LEFT } from './process-io.js';
+import { exitDespitePlugins, handlePluginError } from './plugin-errors.js';
+import { BROKEN_PIPE_STATUS } from './process-io.js';
 import { resourcePath } from './resources.js';
 import { profilesOf, type RunIo, type RunRequest } from './run-request.js';
 import { VERSION } from './version.js';
@@ -131,7 +131,7 @@ function profileFiles({ cpu, memory, trace }: ProfileRequest): FileWritten[] {
 async function runToEnd(run: LoggedRun, profiles: ProfileRequest, io: RunIo, logger: Logger): Promise<number> {
   const { pipeline } = run;
   const release = onSignals(io.process, pipeline, logger);
-  const releaseUnexpected = io.onUnexpected((error) => takePluginError(error, pipeline));
+  const releaseUnexpected = io.onUnexpected((error) => handlePluginError(error, pipeline));
   logger.log('health', 'Health checks: passed');
   const hideProgress = io.showProgress?.(() => pipeline.progress);
   const stopProfiles = await startProfiles(profiles);
@@ -140,7 +140,7 @@ async function runToEnd(run: LoggedRun, profiles: ProfileRequest, io: RunIo, log
     const problems = await stopProfiles();
     for (const problem of problems) logger.log('error', problem);
     if (!ran || problems.length > 0) return 3;
-    return pipeline.readerLeft ? READER_LEFT : 0;
+    return pipeline.readerLeft ? BROKEN_PIPE_STATUS : 0;
   } finally {
     hideProgress?.();
     release();

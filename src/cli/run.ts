@@ -28,7 +28,7 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     const near = nearestName(level, [...LOG_LEVELS, ...Object.keys(FOREIGN_LEVELS)]);
     const meant = near === undefined ? undefined : (FOREIGN_LEVELS[near] ?? near);
     const hint = meant === undefined ? `the levels are ${LOG_LEVELS.join(', ')}` : `did you mean '${meant}'?`;
-    io.err(`there is no log level '${level}'; ${hint}\n`);
+    io.err(`unknown log level '${level}'; ${hint}\n`);
     return 2;
   }
   if (request.path === '') {

@@ -1,9 +1,9 @@
 import type { ReadTracesOptions } from '../authoring/read-traces.js';
 import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
 import { openPipe } from '../drivers/open-pipe.js';
-import { isPassedOver, STANDARD_INPUT, type TraceArgument } from '../drivers/trace-files.js';
+import { isSkippedFile, STANDARD_INPUT, type TraceArgument } from '../drivers/trace-files.js';
 import { ContainerReader, type ContainerReaderOptions, type TraceError } from '../sysflow/index.js';
-import { stoppedText } from '../telemetry/stopped-text.js';
+import { unreadFilesText } from '../telemetry/unread-files-text.js';
 import type { Command } from './command.js';
 import type { CommandIo } from './command-io.js';
 import { standardInput } from './standard-input.js';
@@ -50,8 +50,8 @@ export function byteText(bytes: number): string {
  * @returns the exit status that comes of it
  */
 export function reportUnread(command: string, error: TraceError, folder: boolean, io: CommandIo): 0 | 3 {
-  const passedOver = isPassedOver(error, folder);
-  io.err(`sfprocessor ${command}: ${error.path} ${error.message}${passedOver ? '; passed over' : ''}`);
+  const passedOver = isSkippedFile(error, folder);
+  io.err(`sfprocessor ${command}: ${error.path} ${error.message}${passedOver ? '; skipped' : ''}`);
   return passedOver ? 0 : 3;
 }
 
@@ -69,7 +69,7 @@ export function reportStopped(
   part: string | null,
   io: CommandIo,
 ): void {
-  const text = stoppedText({ files: count - begun, of: count, parts: part === null ? [] : [part] });
+  const text = unreadFilesText({ files: count - begun, of: count, parts: part === null ? [] : [part] });
   if (text !== null) io.err(`sfprocessor ${name}: ${text}`);
 }
 

@@ -47,7 +47,7 @@ export function readEnvironment(
         near === undefined
           ? undefined
           : `did you mean '${name.slice(0, word.length + 1)}${variableText(near).toUpperCase()}'?`;
-      const message = `'${name}' is taken for no key of ${word}`;
+      const message = `'${name}' matches no key of ${word}`;
       diagnostics.warning('unknown-key', message, sourceOf(name), null, hint);
     }
   }

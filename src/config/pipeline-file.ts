@@ -100,7 +100,7 @@ class FileReader {
     }
     const members = this.#members(root.members);
     for (const { key, keyRange } of members.values()) {
-      if (!TOP_KEYS.includes(key)) this.#unknownKey(key, keyRange, TOP_KEYS, 'a pipeline file');
+      if (!TOP_KEYS.includes(key)) this.#unknownKey(key, keyRange, TOP_KEYS, 'the pipeline file');
     }
     const pipeline = members.get('pipeline');
     if (pipeline === undefined) {
@@ -258,8 +258,8 @@ class FileReader {
     if (known !== undefined) return processors.get(known)!;
     const near = nearestName(name, names);
     const hint = near === undefined ? `the processors are ${names.join(', ')}` : `did you mean '${near}'?`;
-    const written = value.kind === 'string' ? ` '${value.value}'` : ' of that name';
-    this.#diagnostics.error('unknown-name', `there is no processor${written}`, this.#source, value.range, hint);
+    const written = value.kind === 'string' ? ` '${value.value}'` : '';
+    this.#diagnostics.error('unknown-name', `unknown processor${written}`, this.#source, value.range, hint);
     return null;
   }
 
@@ -340,7 +340,7 @@ class FileReader {
     if (this.#components.isPlanned(key)) return;
     const near = nearestName(key, names);
     const hint = near === undefined ? undefined : `did you mean '${near}'?`;
-    this.#diagnostics.warning('unknown-key', `${what} has no key '${key}'`, this.#source, range, hint);
+    this.#diagnostics.warning('unknown-key', `unknown key '${key}' of ${what}`, this.#source, range, hint);
   }
 
   #unused({ keyRange }: JsonMember, message: string): void {

@@ -25,14 +25,14 @@ export async function* batchesUntil(
     }
   } finally {
     stopped.release();
-    // A source that waits for more would be waited for.
+    // Closing a pipe waits for a read that may never end.
     if (stop.aborted) void trace.close();
     else await trace.close();
   }
 }
 
-/** A trace once it is open; null where a signal comes first, and the trace is then closed when it is open. */
-export async function orAborted(
+/** @returns the opened trace, or null if the signal aborts first; a trace that opens later is closed */
+export async function openedOrAborted(
   opening: Promise<ContainerReader | TraceError>,
   stop: AbortSignal,
 ): Promise<ContainerReader | TraceError | null> {

@@ -5,7 +5,7 @@ import type { Driver, DriverFile, DriverHost } from './driver.js';
 import { InflatedTraces } from './inflated-traces.js';
 import type { InflaterThread } from './inflater-thread.js';
 import { TraceFileReader } from './trace-file-reader.js';
-import { bytesOf, isPassedOver, STANDARD_INPUT, type TraceArgument } from './trace-files.js';
+import { bytesOf, isSkippedFile, STANDARD_INPUT, type TraceArgument } from './trace-files.js';
 
 export interface FileDriverOptions {
   /** The name of the stream. */
@@ -75,7 +75,7 @@ export class FileDriver implements Driver {
         const { path, folder, error } = trace;
         const summary = error ?? (await reader.read(path, stream));
         this.#tracesRead++;
-        if (summary instanceof TraceError) host.unreadable(summary, isPassedOver(summary, folder));
+        if (summary instanceof TraceError) host.unreadable(summary, isSkippedFile(summary, folder));
         else {
           this.#bytesRead += summary.statistics.bytes;
           this.#recordsRead += summary.statistics.records;

@@ -113,6 +113,6 @@ const TRACE_NAME = /\.sf(\.\w+)?$/i;
  *
  * @param folder whether the file was found in a folder, not named
  */
-export function isPassedOver({ code, path }: TraceError, folder: boolean): boolean {
+export function isSkippedFile({ code, path }: TraceError, folder: boolean): boolean {
   return folder && (code === 'empty' || (FOREIGN.has(code) && !TRACE_NAME.test(path)));
 }

@@ -216,12 +216,12 @@ export class Pipeline {
     const late = sum((stream) => stream.late);
     const flood = sum((stream) => stream.flood);
     const behind = sum((stream) => stream.dropped) - late - flood;
-    const tell = (records: number, why: string): void => {
+    const logDropped = (records: number, why: string): void => {
       if (records > 0) this.#fail(`driver '${name}': ${counted(records, 'record was', 'records were')} dropped ${why}`);
     };
-    tell(behind, 'since the pipeline was behind');
-    tell(flood, 'since it pushed without waiting for the pushes before');
-    tell(late, 'since a stream had ended');
+    logDropped(behind, 'because the pipeline was behind');
+    logDropped(flood, 'because it pushed without waiting for earlier pushes');
+    logDropped(late, 'because their stream had ended');
   }
 
   #fail(message: string): void {

@@ -2,11 +2,11 @@
 import type { StageCount, StageReport } from '../components/processor.js';
 import type { TraceSummary } from '../drivers/driver.js';
 import { appendedText } from '../sysflow/container-reader.js';
-import { lostText } from '../sysflow/damage.js';
+import { lossText } from '../sysflow/damage.js';
 import type { TraceError } from '../sysflow/errors.js';
 import { counted } from '../telemetry/counted.js';
 import type { LogEvent, Logger } from '../telemetry/logger.js';
-import { stoppedText } from '../telemetry/stopped-text.js';
+import { unreadFilesText } from '../telemetry/unread-files-text.js';
 import type { PipelineObserver } from './pipeline.js';
 
 /** Logs what a pipeline does, and adds it up. */
@@ -42,7 +42,7 @@ export class PipelineReport implements PipelineObserver {
     for (const found of damage) {
       const { kind, times, firstOffset, detail } = found;
       const first = `first at byte ${firstOffset}${detail === '' ? '' : `: ${detail}`}`;
-      this.#logger.log('warn', `${path}: damaged (${kind}, ${counted(times, 'time')}, ${first}); ${lostText(found)}`);
+      this.#logger.log('warn', `${path}: damaged (${kind}, ${counted(times, 'time')}, ${first}); ${lossText(found)}`);
     }
     const { appendedTraces, appendedAt } = statistics;
     if (appendedAt !== null) this.#logger.log('info', `${path}: ${appendedText(appendedTraces, appendedAt)}`);
@@ -120,7 +120,7 @@ export class PipelineReport implements PipelineObserver {
   /** What was not read. */
   #stopped(of: number | null): void {
     if (of === null) return;
-    const text = stoppedText({ files: of - this.#files - this.#unreadable, of, parts: this.#parts });
+    const text = unreadFilesText({ files: of - this.#files - this.#unreadable, of, parts: this.#parts });
     if (text !== null) this.#logger.log('health', text);
   }
 }

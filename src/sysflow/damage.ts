@@ -85,7 +85,7 @@ function sum(a: number | null, b: number | null): number | null {
  *
  * @param count formats a number with its noun
  */
-export function lostText({ records, bytes }: Readonly<Damage>, count: typeof counted = counted): string {
+export function lossText({ records, bytes }: Readonly<Damage>, count: typeof counted = counted): string {
   if (bytes === null) return 'an unknown number of records and bytes lost';
   if (records === null) return `an unknown number of records and ${count(bytes, 'byte')} lost`;
   return `${count(records, 'record')} and ${count(bytes, 'byte')} lost`;

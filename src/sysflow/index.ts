@@ -9,7 +9,7 @@ export {
   type ContainerStatistics,
 } from './container-reader.js';
 export { type ByteSink, ContainerWriter, type ContainerWriterOptions } from './container-writer.js';
-export { type Damage, type DamageKind, lostText } from './damage.js';
+export { type Damage, type DamageKind, lossText } from './damage.js';
 export { DECODE_STATUS_TEXTS, DecodeStatus } from './decode-status.js';
 export {
   type Container,

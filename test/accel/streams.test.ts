@@ -16,7 +16,7 @@ import { written } from '../sysflow/support/containers.js';
 import { Random } from '../sysflow/support/random.js';
 
 /** Keeps all that is written. */
-class KeptText implements Transport {
+class RecordingTransport implements Transport {
   readonly target = 'memory';
   readonly needs = 'bytes';
   text = '';
@@ -63,7 +63,7 @@ async function readAll(trace: Buffer, decoding: StreamDecoding, exporter: Export
 /** What JavaScript alone writes of a trace. */
 async function plainText(trace: Buffer): Promise<string> {
   const off = new Acceleration(0);
-  const transport = new KeptText();
+  const transport = new RecordingTransport();
   const exporter = exporterOf(off, transport);
   await readAll(trace, off.openStream(), exporter);
   await exporter.end();
@@ -76,7 +76,7 @@ test('the 590th reader of a process failed: 2,000 streams one after the other gi
   const acceleration = new Acceleration(64);
   let before = 0;
   for (let stream = 0; stream < 2000; stream++) {
-    const transport = new KeptText();
+    const transport = new RecordingTransport();
     const exporter = exporterOf(acceleration, transport);
     const decoding = acceleration.openStream();
     await readAll(traces[stream % 2]!, decoding, exporter);
@@ -93,7 +93,7 @@ test('64 streams open at once, and those beyond the bound, give the same', async
   const acceleration = new Acceleration(48);
   const streams = Array.from({ length: 64 }, () => acceleration.openStream());
   for (const [i, decoding] of streams.entries()) {
-    const transport = new KeptText();
+    const transport = new RecordingTransport();
     const exporter = exporterOf(acceleration, transport);
     await readAll(traces[i % 2]!, decoding, exporter);
     await exporter.end();
@@ -107,7 +107,7 @@ test('64 streams open at once, and those beyond the bound, give the same', async
 
 test('caches of a stream were dropped when another stream was processed: two alternating streams give the same', async () => {
   const acceleration = new Acceleration(2);
-  const transport = new KeptText();
+  const transport = new RecordingTransport();
   const exporter = exporterOf(acceleration, transport);
   const long = await Promise.all(
     [3, 4].map((seed) => {

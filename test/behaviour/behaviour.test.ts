@@ -11,14 +11,14 @@ import { Diagnostics } from '../../src/diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../src/diagnostics/format.js';
 import { nodeFileSystem } from '../../src/policy/files/node-file-system.js';
 import { loadPolicies } from '../../src/policy/load-policies.js';
-import { KeptIo } from '../cli/support/io.js';
+import { RecordingIo } from '../cli/support/io.js';
 import { projectFiles, projectRoot } from '../house/support/project.js';
 
 const files = projectFiles('test/behaviour').filter((path) => path.endsWith('.yaml'));
 
 for (const file of files) {
   test(`rule tests of ${file}`, async () => {
-    const io = new KeptIo();
+    const io = new RecordingIo();
     const status = await testCommand.run([join(projectRoot, file)], io);
     assert.equal(status, 0, io.stderr + io.stdout);
     assert.match(io.stdout, /all passed/);

@@ -8,7 +8,7 @@ import { alertCommand } from '../../src/cli/commands/alert.js';
 import { ObjectState } from '../../src/sysflow/entities.js';
 import { OpFlag } from '../../src/sysflow/op-flags.js';
 import type { TraceRecord } from '../../src/sysflow/trace-record.js';
-import { KeptIo } from '../cli/support/io.js';
+import { RecordingIo } from '../cli/support/io.js';
 import { writeTrace } from '../cli/support/traces.js';
 import { projectRoot } from '../house/support/project.js';
 
@@ -69,7 +69,7 @@ async function alerts(...traces: readonly (readonly TraceRecord[])[]): Promise<n
     await writeTrace(path, [HEADER, ...records]);
     paths.push(path);
   }
-  const io = new KeptIo();
+  const io = new RecordingIo();
   const policies = join(projectRoot, 'resources/policies');
   assert.equal(await alertCommand.run(['--quiet', '-p', policies, ...paths], io), 0);
   return io.lines.filter((line) => line.includes(RULE)).length;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readFuzzOptions } from '../../bench/fuzz/options.js';
-import { KeptIo } from '../cli/support/io.js';
+import { RecordingIo } from '../cli/support/io.js';
 import { projectRoot } from '../house/support/project.js';
 
 const TABLE = {
@@ -15,14 +15,14 @@ const HELP =
   'npm run fuzz [-- OPTION…]\n  --runs N         inputs\n  --seed N         where it begins\n  --corpus FOLDER  files\n';
 
 test('options with their values, and those that were not given', () => {
-  const options = readFuzzOptions('fuzz', TABLE, ['--seed', '-7', '--corpus=a b'], new KeptIo());
+  const options = readFuzzOptions('fuzz', TABLE, ['--seed', '-7', '--corpus=a b'], new RecordingIo());
   assert.ok(typeof options === 'object');
   assert.deepEqual([options.number('seed', 1), options.number('runs', 9)], [-7, 9]);
   assert.deepEqual([options.word('corpus'), options.word('seed'), options.word('runs')], ['a b', '-7', null]);
 });
 
 test('help is asked for', () => {
-  const io = new KeptIo();
+  const io = new RecordingIo();
   assert.equal(readFuzzOptions('fuzz', TABLE, ['--help'], io), 0);
   assert.deepEqual([io.stdout, io.stderr], [HELP, '']);
 });
@@ -34,10 +34,10 @@ test('what is wrong is a sentence', () => {
     [['--runs', '0'], "--runs takes a whole number from 1, not '0'"],
     [['--runs', 'x'], "--runs takes a whole number from 1, not 'x'"],
     [['--seed', '1.5'], "--seed takes a whole number, not '1.5'"],
-    [['more'], "'more' is no option"],
+    [['more'], "'more' is not an option"],
   ];
   for (const [args, sentence] of cases) {
-    const io = new KeptIo();
+    const io = new RecordingIo();
     assert.equal(readFuzzOptions('fuzz', TABLE, args, io), 2);
     assert.deepEqual([io.stdout, io.stderr], ['', `${sentence}\n${HELP}`]);
   }

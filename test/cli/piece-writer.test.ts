@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PieceWriter } from '../../src/cli/piece-writer.js';
 import { LARGEST_BUFFER } from '../../src/exporter/byte-buffer.js';
-import { KeptIo } from './support/io.js';
+import { RecordingIo } from './support/io.js';
 
 test('what is added is written in pieces, and the last of it at the end', async () => {
   const pieces: number[] = [];
-  const io = new (class extends KeptIo {
+  const io = new (class extends RecordingIo {
     override out(piece: string | Buffer): Promise<void> | undefined {
       pieces.push(piece.length);
       return super.out(piece);
@@ -22,7 +22,7 @@ test('what is added is written in pieces, and the last of it at the end', async 
 });
 
 test('a record too large for a buffer ended the command', async () => {
-  const io = new KeptIo();
+  const io = new RecordingIo();
   const writer = new PieceWriter(io);
   await writer.add((out) => out.appendText('one\n'));
   await writer.add((out) => {

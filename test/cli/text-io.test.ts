@@ -8,7 +8,7 @@ import { printCommand } from '../../src/cli/commands/print.js';
 import { testCommand } from '../../src/cli/commands/test.js';
 import { validateCommand } from '../../src/cli/commands/validate.js';
 import { temporaryFiles, traceOfYaml } from '../support/rule-tests.js';
-import { KeptIo } from './support/io.js';
+import { RecordingIo } from './support/io.js';
 
 const HOSTILE = '\x1b[2J\r\x9b\u202e';
 const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
@@ -37,7 +37,7 @@ test('messages reached the terminal as they were: exceptions of actions, names o
     [validateCommand, path('odd.yaml'), path(`${HOSTILE}.yaml`), path(HOSTILE)],
   ] as const;
   for (const [command, ...args] of runs) {
-    const io = new KeptIo();
+    const io = new RecordingIo();
     await command.run(args, io);
     assert.match(io.stdout + io.stderr, /u001b|x1b/, command.name);
     assert.doesNotMatch(io.stdout + io.stderr, UNSAFE, command.name);
@@ -51,7 +51,7 @@ test('a message of several lines is one line, so that it can forge none', async 
       "export default { apiVersion: 1, kind: 'action', summary: 's', options: {}, name: 'throws', run() { throw new Error('x\\n0 records in 1 trace: 0 alerts'); } };",
     'trace.sf': await traceOfYaml('events:\n  - { process: /bin/sh, ops: EXEC }\n'),
   });
-  const io = new KeptIo();
+  const io = new RecordingIo();
   await alertCommand.run(['-p', path('policy.yaml'), '--actiondir', path(''), path('trace.sf')], io);
   assert.deepEqual(io.stderr.trimEnd().split('\n'), [
     "action 'throws' of rule 'R' failed: x\\u000a0 records in 1 trace: 0 alerts",

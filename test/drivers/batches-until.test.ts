@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { traceBytes } from '../../src/authoring/rule-tests/trace-bytes.js';
-import { orAborted } from '../../src/drivers/batches-until.js';
+import { openedOrAborted } from '../../src/drivers/batches-until.js';
 import { ContainerReader } from '../../src/sysflow/container-reader.js';
 import { TraceError } from '../../src/sysflow/errors.js';
 import { RECORDS } from '../cli/support/traces.js';
@@ -14,7 +14,7 @@ test('a trace that opened after a signal stayed open until garbage collection cl
   const opening = new Promise<ContainerReader | TraceError>((resolve) => {
     open = resolve;
   });
-  const waiting = orAborted(opening, stop.signal);
+  const waiting = openedOrAborted(opening, stop.signal);
   stop.abort();
   assert.equal(await waiting, null);
   const trace = await ContainerReader.from([bytes], 'late');

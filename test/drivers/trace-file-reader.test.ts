@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { TraceFileReader } from '../../src/drivers/trace-file-reader.js';
-import { expandTraces, findTraces, isPassedOver } from '../../src/drivers/trace-files.js';
+import { expandTraces, findTraces, isSkippedFile } from '../../src/drivers/trace-files.js';
 import type { Receiver } from '../../src/streams/receiver.js';
 import { plainDecoding } from '../../src/sysflow/decoding.js';
 import { TraceError, type TraceErrorCode } from '../../src/sysflow/errors.js';
@@ -89,7 +89,7 @@ test('a link that leads nowhere was passed over in silence', async () => {
 
 test('of a folder what is no trace is passed over, and what is one and cannot be read is not', () => {
   const passedOver = (code: TraceErrorCode, path: string): boolean =>
-    isPassedOver(new TraceError(code, '', path), true);
+    isSkippedFile(new TraceError(code, '', path), true);
   assert.deepEqual(
     (['empty', 'not-avro', 'bad-schema', 'broken-header', 'unknown-codec', 'unreadable'] as const).map((code) => [
       passedOver(code, 'notes.txt'),
@@ -105,7 +105,7 @@ test('of a folder what is no trace is passed over, and what is one and cannot be
       [false, false, false],
     ],
   );
-  assert.ok(!isPassedOver(new TraceError('not-avro', '', 'notes.txt'), false), 'one that is named is not passed over');
+  assert.ok(!isSkippedFile(new TraceError('not-avro', '', 'notes.txt'), false), 'one that is named is not passed over');
 });
 
 test('arguments are traces, folders of them, and standard input once', async () => {

@@ -13,7 +13,7 @@ import { RecordBatch } from '../../src/sysflow/record-batch.js';
 import { Output } from './support/output.js';
 
 /** Keeps pieces; holds each back until {@link release} where it is slow. */
-class KeptTransport implements Transport {
+class RecordingTransport implements Transport {
   readonly target = 'memory';
   readonly needs = 'bytes';
   readonly mostPieces: number;
@@ -114,7 +114,7 @@ async function opened(transport: Transport, policy: Partial<DeliveryPolicy> = {}
 }
 
 test('a record that comes alone is handed on soon', async () => {
-  const transport = new KeptTransport();
+  const transport = new RecordingTransport();
   const exporter = await make(transport, 5);
   exporter.push(batchOf([7]));
   assert.equal(transport.text, '');
@@ -125,7 +125,7 @@ test('a record that comes alone is handed on soon', async () => {
 });
 
 test('under load the pieces are large, and hold whole records', async () => {
-  const transport = new KeptTransport();
+  const transport = new RecordingTransport();
   const exporter = await make(transport, 9_999);
   for (let i = 0; i < 10; i++) await exporter.push(batchOf(range(i * 50, i * 50 + 50)));
   await exporter.end();
@@ -140,7 +140,7 @@ test('under load the pieces are large, and hold whole records', async () => {
 });
 
 test('a piece may be bounded by records', async () => {
-  const transport = new KeptTransport();
+  const transport = new RecordingTransport();
   const exporter = await make(transport, 5, { pieceRecords: 3 });
   await exporter.push(batchOf(range(0, 7)));
   await exporter.end();
@@ -152,7 +152,7 @@ test('a piece may be bounded by records', async () => {
 
 test('a slow transport is waited for, its memory is left alone, and no record is lost', async () => {
   released = 0;
-  const transport = new KeptTransport(true);
+  const transport = new RecordingTransport(true);
   const exporter = await make(transport, 99_999, { policy: { queueSize: 2 << 20 } });
   let done = false;
   const pushing = (async () => {
@@ -174,7 +174,7 @@ test('a slow transport is waited for, its memory is left alone, and no record is
 
 test('pieces under way were bounded by their number alone, however large their records', async () => {
   released = 0;
-  const transport = new KeptTransport(true);
+  const transport = new RecordingTransport(true);
   const length = 12 << 20;
   const encoder = new SlotEncoder(length);
   const exporter = await make(transport, length, { encoder });
@@ -199,7 +199,7 @@ test('pieces under way were bounded by their number alone, however large their r
 
 test('a record too large for a buffer ended the program', async () => {
   released = 0;
-  const transport = new KeptTransport();
+  const transport = new RecordingTransport();
   const encoder: Encoder = {
     encode(record, out) {
       const number = record.slots[record.base]!;
@@ -219,7 +219,7 @@ test('a record too large for a buffer ended the program', async () => {
 
 test('without an encoder records are counted only', async () => {
   released = 0;
-  const transport = new KeptTransport();
+  const transport = new RecordingTransport();
   const { delivery } = await opened(transport);
   const exporter = new Exporter({ encoder: null, delivery, now: () => 0 });
   exporter.push(batchOf([1, 2, 3]));

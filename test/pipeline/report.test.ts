@@ -7,7 +7,7 @@ import { TraceError } from '../../src/sysflow/errors.js';
 import { Logger } from '../../src/telemetry/logger.js';
 
 /** What is told of a pipeline in which everything happened so many times. */
-function toldOf(count: number): string[] {
+function loggedLines(count: number): string[] {
   const lines: string[] = [];
   const logger = new Logger(
     'trace',
@@ -38,7 +38,7 @@ function toldOf(count: number): string[] {
 }
 
 test('what happened once is told in the singular', () => {
-  assert.deepEqual(toldOf(1), [
+  assert.deepEqual(loggedLines(1), [
     '[Trace] a.sf: 1 record',
     '[Warn] a.sf: damaged (record, 1 time, first at byte 9); 1 record and 1 byte lost',
     '[Warn] a.sf: 1 record of an unknown kind was skipped',
@@ -83,7 +83,7 @@ test('files that were not read since the run was stopped were passed over in sil
 });
 
 test('what happened more often is told in the plural, in plain digits', () => {
-  const told = toldOf(2000);
+  const told = loggedLines(2000);
   for (const line of [
     '[Warn] a.sf: damaged (record, 2000 times, first at byte 9); 2000 records and 2000 bytes lost',
     '[Warn] a.sf: 2000 records of unknown kinds were skipped',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DamageLog, lostText } from '../../src/sysflow/damage.js';
+import { DamageLog, lossText } from '../../src/sysflow/damage.js';
 
 test('a count to which something unknown is added is unknown', () => {
   const log = new DamageLog();
@@ -19,7 +19,7 @@ test('a count to which something unknown is added is unknown', () => {
 
 test('lost records and bytes are shown, also if their number is unknown', () => {
   const lost = (records: number | null, bytes: number | null): string =>
-    lostText({ kind: 'record', times: 1, records, bytes, firstOffset: 0, detail: '' });
+    lossText({ kind: 'record', times: 1, records, bytes, firstOffset: 0, detail: '' });
   assert.equal(lost(1, 2000), '1 record and 2000 bytes lost');
   assert.equal(lost(null, 1), 'an unknown number of records and 1 byte lost');
   assert.equal(lost(null, null), 'an unknown number of records and bytes lost');

@@ -58,7 +58,7 @@ export class ExpectationReader {
     if (isSeq(value)) {
       const items = itemsOf(this.#context, value).map((item) => (isScalar(item) ? String(item.value) : ''));
       if (field.index !== null || (field.field.type !== 'strings' && field.field.type !== 'ints')) {
-        reportValue(this.#context, value, `'${key}' is no list`);
+        reportValue(this.#context, value, `'${key}' is not a list`);
       }
       return [{ attribute: key, field, value: items }];
     }

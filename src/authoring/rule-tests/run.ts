@@ -13,7 +13,7 @@ import { FlatRecord } from '../../records/flat-record.js';
 import type { Receiver } from '../../streams/receiver.js';
 import { distanceTo, droppingFilter, NearestMisses, type NearMiss } from '../nearest-miss.js';
 import { hasUnreadTraces, type MakeStage, readTraces, type TraceReport, type TraceSource } from '../read-traces.js';
-import { recordLiner } from '../record-line.js';
+import { recordLineFormatter } from '../record-line.js';
 import { compare, type Difference } from './compare.js';
 import type { PolicyReference, RaisedAlert, RaisedAlerts, RuleTest } from './model.js';
 import { traceBytes } from './trace-bytes.js';
@@ -101,8 +101,8 @@ const LONGEST_LINE = 2000;
 
 /** Gives records as lines, long ones cut and without colours. */
 function boundedLiner(color: boolean): (record: FlatRecord) => string {
-  const line = recordLiner(color);
-  const plain = recordLiner(false);
+  const line = recordLineFormatter(color);
+  const plain = recordLineFormatter(false);
   return (record) => {
     const whole = line(record);
     if (whole.length <= LONGEST_LINE) return whole;
@@ -126,9 +126,9 @@ function checkRuleNames(test: RuleTest, policy: Policy, diagnostics: Diagnostics
     if (!known.has(name)) {
       const nearest = nearestName(name, known);
       const hint = nearest === undefined ? undefined : `did you mean '${nearest}'?`;
-      diagnostics.error('invalid-value', `there is no rule '${name}'`, place.source, place.range, hint);
+      diagnostics.error('invalid-value', `unknown rule '${name}'`, place.source, place.range, hint);
     } else if (!looked.has(name)) {
-      const message = `'${name}' is none of the rules that the test looks at`;
+      const message = `the test does not use the rule '${name}'`;
       diagnostics.error('invalid-value', message, place.source, place.range, "add it to 'rules'");
     }
   };

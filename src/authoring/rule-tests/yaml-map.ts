@@ -32,8 +32,7 @@ export function resolved(context: ReadContext, node: Node): Node {
   if (!isAlias(node)) return node;
   const target = ++context.aliases > MAX_ALIASES ? undefined : node.resolve(context.document);
   if (target !== undefined) return target;
-  const problem =
-    context.aliases > MAX_ALIASES ? `there are more than ${MAX_ALIASES} aliases` : 'there is no such anchor';
+  const problem = context.aliases > MAX_ALIASES ? `more than ${MAX_ALIASES} aliases` : 'unknown anchor';
   reportValue(context, node, problem);
   return node;
 }
@@ -222,7 +221,7 @@ export class DescribedMap {
     if (values === undefined || values.includes(text)) return true;
     const nearest = nearestName(text, values);
     const hint = nearest === undefined ? `it is one of ${values.join(', ')}` : `did you mean '${nearest}'?`;
-    reportValue(this.#context, node, `'${key}' is never '${text}'`, hint);
+    reportValue(this.#context, node, `unknown value '${text}' of '${key}'`, hint);
     return false;
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { batchesUntil, orAborted } from '../../drivers/batches-until.js';
+import { batchesUntil, openedOrAborted } from '../../drivers/batches-until.js';
 import { expandTraces } from '../../drivers/trace-files.js';
 import { isoTime } from '../../exporter/encoders/iso-time.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
@@ -12,7 +12,7 @@ import {
   type Damage,
   type File,
   type Header,
-  lostText,
+  lossText,
   type Pod,
   type Process,
   parseSchema,
@@ -129,7 +129,7 @@ async function inspectTrace(
   progress: TraceProgress,
   stop: AbortSignal,
 ): Promise<Inspection | TraceError | null> {
-  const reader = await orAborted(progress.open(path), stop);
+  const reader = await openedOrAborted(progress.open(path), stop);
   if (reader === null || reader instanceof TraceError) return reader;
   const counter = new TraceCounter();
   const pool = new RecordBatchPool();
@@ -299,5 +299,5 @@ function compressionText({ compression }: Inspection): string {
 function damageText(damage: Readonly<Damage>): string {
   const { kind, times, firstOffset, detail } = damage;
   const place = `${kind} ${counted(times, 'time')} from offset ${firstOffset}`;
-  return `${place}: ${lostText(damage)}${detail === '' ? '' : ` (${detail})`}`;
+  return `${place}: ${lossText(damage)}${detail === '' ? '' : ` (${detail})`}`;
 }

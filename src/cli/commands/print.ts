@@ -12,7 +12,7 @@ import { FlatRecord } from '../../records/flat-record.js';
 import {
   appendedText,
   highHalf,
-  lostText,
+  lossText,
   lowHalf,
   type Process,
   RECORD_KIND_NAMES,
@@ -24,7 +24,7 @@ import {
   SLOT_PROC_PID,
   toBigInt,
 } from '../../sysflow/index.js';
-import { stoppedText } from '../../telemetry/stopped-text.js';
+import { unreadFilesText } from '../../telemetry/unread-files-text.js';
 import type { Command } from '../command.js';
 import type { CommandIo } from '../command-io.js';
 import { csvColumns, FIELDS_OPTION, RECORD_COLUMNS } from '../csv-columns.js';
@@ -89,11 +89,11 @@ export const printCommand: Command = {
         reportTrace(summary, io);
       },
       onProblem: ({ path, message, severity }) => {
-        io.err(`sfprocessor print: ${path} ${message}${severity === 'warning' ? '; passed over' : ''}`);
+        io.err(`sfprocessor print: ${path} ${message}${severity === 'warning' ? '; skipped' : ''}`);
         if (severity === 'error') fail(3);
       },
     });
-    const stopped = report.unread === null || printer.isFull ? null : stoppedText(report.unread);
+    const stopped = report.unread === null || printer.isFull ? null : unreadFilesText(report.unread);
     if (stopped !== null) io.err(`sfprocessor print: ${stopped}`);
     return (await printer.end()) ? status : 3;
   },
@@ -105,7 +105,7 @@ function reportTrace({ path, statistics, damage }: TraceSummary, io: CommandIo):
   if (appendedAt !== null) io.err(`sfprocessor print: ${path}: ${appendedText(appendedTraces, appendedAt)}`);
   for (const found of damage) {
     const place = `${path} is damaged from byte ${found.firstOffset}`;
-    io.err(`sfprocessor print: ${place}: ${found.kind}, ${lostText(found)}`);
+    io.err(`sfprocessor print: ${place}: ${found.kind}, ${lossText(found)}`);
   }
 }
 

@@ -2,7 +2,7 @@
 import { type AlertChange, Backtest, type OnAlertChange } from '../../authoring/backtest.js';
 import { painter } from '../../authoring/explanation-text.js';
 import { hasUnreadTraces, readTraces, type TraceReport } from '../../authoring/read-traces.js';
-import { recordLiner } from '../../authoring/record-line.js';
+import { recordLineFormatter } from '../../authoring/record-line.js';
 import { summarizeTraces } from '../../authoring/summary.js';
 import { expandTraces } from '../../drivers/trace-files.js';
 import { createJsonEncoder } from '../../exporter/encoders/json.js';
@@ -79,7 +79,7 @@ const STYLES = { gone: 'failed', new: 'held', changed: 'macro' } as const;
 
 /** @param sources whether the records are those of several traces */
 function textLines(out: PieceWriter, color: boolean, sources: boolean): OnAlertChange {
-  const line = recordLiner(color, sources);
+  const line = recordLineFormatter(color, sources);
   const paint = painter(color);
   return (change, record, before, after) => {
     const rules =

@@ -3,7 +3,7 @@
 import { explanationText, painter, placeText } from '../../authoring/explanation-text.js';
 import { droppingFilter, NearestMisses } from '../../authoring/nearest-miss.js';
 import { hasUnreadTraces, type MakeStage, readTraces } from '../../authoring/read-traces.js';
-import { recordLiner } from '../../authoring/record-line.js';
+import { recordLineFormatter } from '../../authoring/record-line.js';
 import { SelectedRecords } from '../../authoring/record-selection.js';
 import { summarizeTraces } from '../../authoring/summary.js';
 import { positionAt } from '../../diagnostics/format.js';
@@ -70,7 +70,7 @@ interface TextLook {
 }
 
 function textRenderer({ all, color, sources }: TextLook): Renderer {
-  const line = recordLiner(color, sources);
+  const line = recordLineFormatter(color, sources);
   const paint = painter(color);
   return (rule, record, out) => {
     const heading = `${paint('macro', terminalText(rule.name))}  ${paint('dim', placeText(rule.place))}`;

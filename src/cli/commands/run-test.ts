@@ -34,7 +34,7 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
     io.report(item);
     if (item.severity === 'error') results.push({ path: item.source!.path, results: null });
   }
-  for (const path of emptyPaths) io.err(`${path}: no file of tests (.test.yaml, .test.yml) is in this folder`);
+  for (const path of emptyPaths) io.err(`${path}: this folder contains no test files (.test.yaml, .test.yml)`);
   await io.print(totalText(results));
   const isFree = junit === undefined || !isRead(junit, results.flatMap(filesOfTests), io);
   const written = isFree && (junit === undefined || writeTexts(junit, junitTexts(results), io));

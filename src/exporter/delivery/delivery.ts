@@ -44,8 +44,8 @@ interface Span {
 /** The longest pause, milliseconds, whatever the other end asks for. */
 const LONGEST_PAUSE = 3_600_000;
 
-/** What was told of a failure that lasts. */
-type Told = 'nothing' | 'retrying' | 'failed';
+/** The last state that was logged: each change of state is logged once. */
+type Reported = 'nothing' | 'retrying' | 'failed';
 
 /**
  * Hands pieces to a transport, in their order, and does for every transport what none does by itself: it tries again, holds
@@ -81,8 +81,8 @@ export class Delivery {
   #isConnected = false;
   /** Attempts that failed in a row. */
   #failures = 0;
-  #told: Told = 'nothing';
-  #isDroppingTold = false;
+  #reported: Reported = 'nothing';
+  #isDropReported = false;
   /** Until then nothing is tried and what comes is lost; null where the last attempt did not end in that. */
   #losingUntil: number | null = null;
   /** Why nothing will be sent any more; null while something may be. */
@@ -128,7 +128,7 @@ export class Delivery {
     }
     const isFinal = (result.kind === 'not-connected' && result.permanent) || this.#policy.retries === 0;
     if (isFinal) return this.#withTarget(result.reason);
-    this.#tell('retrying', result.reason);
+    this.#reportFailure('retrying', result.reason);
     return null;
   }
 
@@ -311,7 +311,7 @@ export class Delivery {
     if (++this.#failures > this.#policy.retries || this.#isLate()) {
       // The transport works: only these records are given up.
       this.#failures = 0;
-      this.#tell('failed', reason);
+      this.#reportFailure('failed', reason);
       this.#loseUnderWay(reason);
       return 0;
     }
@@ -325,13 +325,13 @@ export class Delivery {
     if (++this.#failures <= this.#policy.retries && !this.#isLate()) return this.#pauseBeforeRetry(reason, least);
     this.#endReason = reason;
     this.#losingUntil = this.#environment.now() + this.#policy.delay;
-    this.#tell('failed', reason);
+    this.#reportFailure('failed', reason);
     this.#loseAll(reason);
     return 0;
   }
 
   #pauseBeforeRetry(reason: string, least: number): number {
-    this.#tell('retrying', reason);
+    this.#reportFailure('retrying', reason);
     const own = backoffDelay(this.#policy, this.#failures, this.#environment.random());
     const pause = Math.min(LONGEST_PAUSE, Number.isFinite(least) ? Math.max(least, own) : own);
     const left = this.#deadline === null ? pause : this.#deadline - this.#environment.now();
@@ -344,7 +344,7 @@ export class Delivery {
     this.#ended = how;
     this.#endReason = reason;
     if (how === 'closed') this.#environment.events.closed();
-    else this.#tell('failed', reason);
+    else this.#reportFailure('failed', reason);
     this.#loseAll(reason);
   }
 
@@ -354,18 +354,18 @@ export class Delivery {
     void running.then(() => done.abort());
     await this.#environment.wait(Math.max(0, this.#deadline! - this.#environment.now()), done.signal);
     if (this.#running !== running) return;
-    if (this.#policy.overflow === 'block' && this.#told === 'nothing') return;
+    if (this.#policy.overflow === 'block' && this.#reported === 'nothing') return;
     this.#isAbandoned = true;
-    const late = 'not all was written in the time for draining';
-    this.#end('failed', this.#told === 'nothing' ? late : this.#lastReason);
+    const late = 'the time for draining ended before everything was written';
+    this.#end('failed', this.#reported === 'nothing' ? late : this.#lastReason);
     this.#stop();
   }
 
   #noteSuccess(): void {
     this.#failures = 0;
     this.#losingUntil = null;
-    if (this.#told === 'nothing' || this.#ended !== null) return;
-    this.#told = 'nothing';
+    if (this.#reported === 'nothing' || this.#ended !== null) return;
+    this.#reported = 'nothing';
     const lost = counted(this.statistics.lost, 'record was', 'records were');
     const what = this.statistics.lost === 0 ? 'nothing was' : lost;
     this.#environment.events.recovered(this.#withTarget(`writing again, ${what} lost`));
@@ -395,10 +395,10 @@ export class Delivery {
 
   #drop(pending: Pending): void {
     const reason = 'the queue was full';
-    if (!this.#isDroppingTold) {
+    if (!this.#isDropReported) {
       this.#environment.events.failed(`${this.name}: the queue is full; records are dropped`);
     }
-    this.#isDroppingTold = true;
+    this.#isDropReported = true;
     this.#lose([wholeOf(pending)], 'dropped', reason);
   }
 
@@ -479,12 +479,12 @@ export class Delivery {
     for (const resolve of waiting) resolve();
   }
 
-  #tell(what: Exclude<Told, 'nothing'>, reason: string): void {
+  #reportFailure(state: Exclude<Reported, 'nothing'>, reason: string): void {
     this.#lastReason = reason;
-    if (this.#told === what || this.#told === 'failed') return;
-    this.#told = what;
-    if (what === 'failed') this.#environment.events.failed(this.#withTarget(reason));
-    else this.#environment.events.retrying(this.#withTarget(`${reason}; it is tried again`));
+    if (this.#reported === state || this.#reported === 'failed') return;
+    this.#reported = state;
+    if (state === 'failed') this.#environment.events.failed(this.#withTarget(reason));
+    else this.#environment.events.retrying(this.#withTarget(`${reason}; retrying`));
   }
 
   #withTarget(message: string): string {
@@ -524,7 +524,7 @@ async function settled<Result extends SendResult>(
 function checked<Result extends SendResult>(result: Result): Result | NotConnected {
   const { kind, failed } = (result ?? {}) as { readonly kind?: unknown; readonly failed?: unknown };
   const isKnown = kind === 'partial' ? Array.isArray(failed) : KINDS.has(kind);
-  return isKnown ? result : { kind: 'not-connected', reason: 'the transport gave no result' };
+  return isKnown ? result : { kind: 'not-connected', reason: 'the transport returned no valid result' };
 }
 
 const KINDS: ReadonlySet<unknown> = new Set<SendResult['kind']>(['ok', 'not-connected', 'back-off']);

@@ -164,7 +164,7 @@ export class FileTransport implements Transport {
     try {
       return await incompleteLine(path, size);
     } catch (error) {
-      const problem = `whether its last line is complete is not known: ${reason(error)}`;
+      const problem = `cannot check whether its last line is complete: ${reason(error)}`;
       this.#options.warned(`${path}: ${problem}`);
       return 0;
     }

@@ -7,7 +7,7 @@ import { backtestCommand } from '../../../src/cli/commands/backtest.js';
 import { explainCommand } from '../../../src/cli/commands/explain.js';
 import type { TraceRecord } from '../../../src/sysflow/index.js';
 import { temporaryFiles } from '../../support/rule-tests.js';
-import { KeptIo } from '../support/io.js';
+import { RecordingIo } from '../support/io.js';
 import { RECORDS } from '../support/traces.js';
 
 const POLICY = `
@@ -54,13 +54,13 @@ async function files(t: TestContext): Promise<(name: string) => string> {
   });
 }
 
-async function alert(path: (name: string) => string, ...args: string[]): Promise<KeptIo & { status: number }> {
-  const io = new KeptIo();
+async function alert(path: (name: string) => string, ...args: string[]): Promise<RecordingIo & { status: number }> {
+  const io = new RecordingIo();
   const status = await alertCommand.run(['-p', path('policy.yaml'), ...args], io);
   return Object.assign(io, { status });
 }
 
-const rulesOf = ({ lines }: KeptIo): string[] =>
+const rulesOf = ({ lines }: RecordingIo): string[] =>
   lines.map((line) => /(?:HIGH|MEDIUM|LOW) +(.*?) {2}/.exec(line)![1]!).sort();
 
 test('alerts could not be chosen by rule, tag and priority', async (t) => {
@@ -123,16 +123,16 @@ test('alerts as CSV have a header line, the rule and the columns that were asked
 test('wrong choices are told with the nearest name, and the status is 2', async (t) => {
   const path = await files(t);
   for (const [args, problem] of [
-    [['--rule', 'Shadow raed'], "there is no rule 'Shadow raed'; did you mean 'Shadow read'?"],
-    [['--rule', 'connec'], "there is no rule 'connec'; did you mean 'Connection'?"],
-    [['--tag', 'mitre:T1003.08'], "there is no tag 'mitre:T1003.08'; did you mean 'mitre:T1003.008'?"],
+    [['--rule', 'Shadow raed'], "unknown rule 'Shadow raed'; did you mean 'Shadow read'?"],
+    [['--rule', 'connec'], "unknown rule 'connec'; did you mean 'Connection'?"],
+    [['--tag', 'mitre:T1003.08'], "unknown tag 'mitre:T1003.08'; did you mean 'mitre:T1003.008'?"],
     [['--priority', 'grave'], "--priority is one of low, medium, high, not 'grave'"],
     [['--pid', '1,x'], "--pid takes a list of process ids, not '1,x'"],
     [['--container', ''], '--container is empty'],
     [['--since', '2023-11-15', '--until', '2023-11-14'], '--since is not before --until'],
     [['--limit', 'x'], "--limit takes a number, not 'x'"],
     [['--fields', 'sf.ts'], '--fields is for --format csv'],
-    [['-f', 'csv', '--fields', 'rule'], "--fields: there is no attribute 'rule'; did you mean 'rules'?"],
+    [['-f', 'csv', '--fields', 'rule'], "--fields: unknown attribute 'rule'; did you mean 'rules'?"],
   ] as const) {
     const { status, stdout, stderr } = await alert(path, ...args, path('a.sf'));
     assert.equal(status, 2, args.join(' '));
@@ -148,7 +148,7 @@ test('wrong choices are told with the nearest name, and the status is 2', async 
 
 test('explain takes a time range', async (t) => {
   const path = await files(t);
-  const io = new KeptIo();
+  const io = new RecordingIo();
   const args = ['-p', path('policy.yaml'), '-r', 'Shadow read', '--until', '2023-11-14T22:13:22Z', path('a.sf')];
   assert.equal(await explainCommand.run(args, io), 0);
   assert.equal(io.stderr, '1 match in 3 records\n');
@@ -157,9 +157,9 @@ test('explain takes a time range', async (t) => {
 test('records that explain and backtest show of several traces were not told apart', async (t) => {
   const path = await files(t);
   const traces = [path('a.sf'), path('b.sf')];
-  const explained = new KeptIo();
+  const explained = new RecordingIo();
   await explainCommand.run(['-p', path('policy.yaml'), '-r', 'Program started', ...traces], explained);
-  const compared = new KeptIo();
+  const compared = new RecordingIo();
   const changed = await temporaryFiles(t, { 'changed.yaml': POLICY.replaceAll('EXEC', 'EXIT') });
   await backtestCommand.run([path('policy.yaml'), changed('changed.yaml'), ...traces], compared);
   for (const { stdout } of [explained, compared]) {

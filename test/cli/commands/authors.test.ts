@@ -9,7 +9,7 @@ import { backtestCommand } from '../../../src/cli/commands/backtest.js';
 import { explainCommand } from '../../../src/cli/commands/explain.js';
 import { testCommand } from '../../../src/cli/commands/test.js';
 import { recordsOfYaml, temporaryFiles, traceOfYaml } from '../../support/rule-tests.js';
-import { KeptIo } from '../support/io.js';
+import { RecordingIo } from '../support/io.js';
 
 const POLICY = `
 - macro: opened
@@ -49,8 +49,8 @@ async function files(t: TestContext): Promise<(name: string) => string> {
   });
 }
 
-async function run(command: Command, ...args: string[]): Promise<KeptIo & { status: number }> {
-  const io = new KeptIo();
+async function run(command: Command, ...args: string[]): Promise<RecordingIo & { status: number }> {
+  const io = new RecordingIo();
   return Object.assign(io, { status: await command.run(args, io) });
 }
 
@@ -120,7 +120,7 @@ test('alert reads a folder and passes over what is no trace', async (t) => {
   const { status, lines, stderr } = await run(alertCommand, '-p', path('policy.yaml'), path(''));
   assert.equal(status, 0);
   assert.equal(lines.length, 3);
-  assert.match(stderr, /warning: .*notes\.txt is not an Avro object container file; passed over/);
+  assert.match(stderr, /warning: .*notes\.txt is not an Avro object container file; skipped/);
 });
 
 test('alert runs the actions that rules name, and tells of those that are missing', async (t) => {
@@ -182,8 +182,8 @@ test('nothing to read and nothing to look for were passed over in silence', asyn
   await mkdir(path('folder'));
   const alerts = await run(alertCommand, '-p', path('empty.yaml'), path('folder'));
   assert.equal(alerts.status, 0);
-  assert.match(alerts.stderr, /^no rule is in .*empty\.yaml\n/);
-  assert.match(alerts.stderr, /^warning: .*folder is a folder without files; passed over\n/m);
+  assert.match(alerts.stderr, /^no rules in .*empty\.yaml\n/);
+  assert.match(alerts.stderr, /^warning: .*folder is a folder without files; skipped\n/m);
 });
 
 test('explain shows the terms of a hit with their values', async (t) => {
@@ -233,7 +233,7 @@ test('explain names the nearest rule where there is none of that name', async (t
   const path = await files(t);
   const { status, stderr } = await run(explainCommand, '-r', 'Shadow', '-p', path('policy.yaml'), path('trace.sf'));
   assert.equal(status, 2);
-  assert.match(stderr, /^there is no rule 'Shadow'; did you mean 'Shadow read'\?\nusage: sfprocessor explain /);
+  assert.match(stderr, /^unknown rule 'Shadow'; did you mean 'Shadow read'\?\nusage: sfprocessor explain /);
 });
 
 test('backtest tells what is gone, new and changed, and ends like diff', async (t) => {
@@ -327,7 +327,7 @@ test('test tells of files it cannot use, of rules that do not exist and of polic
   });
   const a = await run(testCommand, path('a.yaml'));
   assert.equal(a.status, 1);
-  assert.match(a.stdout, /error\[policy-syntax\][\s\S]*there is no rule 'Shel'; did you mean 'Shell'\?/);
+  assert.match(a.stdout, /error\[policy-syntax\][\s\S]*unknown rule 'Shel'; did you mean 'Shell'\?/);
   const b = await run(testCommand, path('b.yaml'));
   assert.match(b.stderr, /b\.yaml:2:17: error\[missing-key\]: a test needs 'expect'; write what is expected/);
   assert.match(b.stdout, /1 file not read\n$/);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fieldsCommand } from '../../../src/cli/commands/fields.js';
 import { FIELDS } from '../../../src/fields/table.js';
-import { KeptIo } from '../support/io.js';
+import { RecordingIo } from '../support/io.js';
 
 async function fields(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  const io = new KeptIo();
+  const io = new RecordingIo();
   const status = await fieldsCommand.run(args, io);
   return { status, out: io.stdout, err: io.stderr };
 }

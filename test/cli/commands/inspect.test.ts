@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { inspectCommand } from '../../../src/cli/commands/inspect.js';
-import { KeptIo } from '../support/io.js';
+import { RecordingIo } from '../support/io.js';
 import { writeTornTrace, writeTrace } from '../support/traces.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sfprocessor-test-'));
@@ -13,8 +13,8 @@ const trace = join(folder, 'whole.sf');
 before(() => writeTrace(trace));
 after(() => rmSync(folder, { recursive: true }));
 
-async function inspect(...args: string[]): Promise<{ status: number; io: KeptIo }> {
-  const io = new KeptIo();
+async function inspect(...args: string[]): Promise<{ status: number; io: RecordingIo }> {
+  const io = new RecordingIo();
   return { status: await inspectCommand.run(args, io), io };
 }
 

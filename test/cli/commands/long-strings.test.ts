@@ -13,7 +13,7 @@ import { inspectCommand } from '../../../src/cli/commands/inspect.js';
 import { printCommand } from '../../../src/cli/commands/print.js';
 import { testCommand } from '../../../src/cli/commands/test.js';
 import { OpFlag, type TraceRecord } from '../../../src/sysflow/index.js';
-import { KeptIo } from '../support/io.js';
+import { RecordingIo } from '../support/io.js';
 import { RECORDS, writeTrace } from '../support/traces.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'sfprocessor-long-'));
@@ -50,7 +50,7 @@ const all = await policy('all', 'sf.opflags = EXEC');
 const none = await policy('none', 'sf.opflags = EXEC and sf.proc.name = none');
 
 /** Standard output with a slow reader, which takes one piece in a turn of the event loop. */
-class SlowIo extends KeptIo {
+class SlowIo extends RecordingIo {
   bytes = 0;
   lineCount = 0;
   largest = 0;
@@ -126,7 +126,7 @@ test('long headers made the output of inspect larger than a string can be', asyn
     path,
     Array.from({ length: 10 }, () => header),
   );
-  const io = new KeptIo();
+  const io = new RecordingIo();
   await inspectCommand.run([path], io);
   assert.match(io.stdout, /^header +9 more$/m);
   for (const args of [[path], ['--json', path]]) {

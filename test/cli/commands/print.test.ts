@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { printCommand } from '../../../src/cli/commands/print.js';
 import type { TraceRecord } from '../../../src/sysflow/index.js';
-import { KeptIo } from '../support/io.js';
+import { RecordingIo } from '../support/io.js';
 import { RECORDS, writeTornTrace, writeTrace } from '../support/traces.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sfprocessor-test-'));
@@ -13,8 +13,8 @@ const trace = join(folder, 'trace.sf');
 before(() => writeTrace(trace));
 after(() => rmSync(folder, { recursive: true }));
 
-async function print(...args: string[]): Promise<{ status: number; io: KeptIo }> {
-  const io = new KeptIo();
+async function print(...args: string[]): Promise<{ status: number; io: RecordingIo }> {
+  const io = new RecordingIo();
   return { status: await printCommand.run(args, io), io };
 }
 
@@ -102,11 +102,11 @@ test('wrong columns of CSV are told with the nearest attribute', async () => {
   };
   assert.equal(
     await problem('--format', 'csv', '--fields', 'sf.ts,sf.proc.exee'),
-    "--fields: there is no attribute 'sf.proc.exee'; did you mean 'sf.proc.exe'?",
+    "--fields: unknown attribute 'sf.proc.exee'; did you mean 'sf.proc.exe'?",
   );
   assert.equal(
     await problem('--format', 'csv', '--fields', 'sf.proc.username'),
-    "--fields: there is no attribute 'sf.proc.username'; did you mean 'sf.proc.user'?",
+    "--fields: unknown attribute 'sf.proc.username'; did you mean 'sf.proc.user'?",
   );
   assert.equal(await problem('--fields', 'sf.ts'), '--fields is for --format csv');
   assert.match(await problem('--format', 'csv', '--type', 'Process'), /^'Process' records have no attributes/);

@@ -19,7 +19,7 @@ import { after, test } from 'node:test';
 import { alertCommand } from '../../../src/cli/commands/alert.js';
 import { printCommand } from '../../../src/cli/commands/print.js';
 import { projectRoot } from '../../house/support/project.js';
-import { KeptIo } from '../support/io.js';
+import { RecordingIo } from '../support/io.js';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sfprocessor-test-')));
 after(() => rmSync(folder, { recursive: true }));
@@ -54,7 +54,7 @@ async function run(args: readonly string[], env?: NodeJS.ProcessEnv) {
 }
 
 async function printed(path: string, ...args: string[]): Promise<string[]> {
-  const io = new KeptIo();
+  const io = new RecordingIo();
   assert.equal(await printCommand.run([...args, join(folder, path)], io), 0);
   assert.equal(io.stderr, '');
   return io.lines.map((line) => line.replace(/^\S+ /, '').replace(/\(\d+(\/\d+)?\)/, ''));
@@ -94,7 +94,7 @@ test('the trace holds no environment, and ancestors only where they are wanted',
   const [first] = await processes('without.sf');
   assert.match(first!, /^Process CREATED \d+ \S+ no parent .*\/sh -c env >\/dev\/null in /);
   assert.ok((await processes('with.sf')).some((line) => line.includes(`REUP ${process.pid} `)));
-  const io = new KeptIo();
+  const io = new RecordingIo();
   await printCommand.run(['--json', join(folder, 'with.sf')], io);
   assert.ok(!io.stdout.includes('do-not-record-me'));
   assert.ok(io.stdout.includes('"env":[]'));
@@ -170,7 +170,7 @@ test('a command that becomes root by setuid raises the alert for it', {
   assert.equal((await run(['-q', '-o', 'setuid.sf', process.execPath, '-e', script])).status, 0);
   const events = await printed('setuid.sf', '--type', 'PE');
   assert.ok(events.some((line) => /^PE node root +SETUID \[root\]$/.test(line)));
-  const io = new KeptIo();
+  const io = new RecordingIo();
   const policies = join(projectRoot, 'resources/policies');
   assert.equal(await alertCommand.run(['--quiet', '-p', policies, join(folder, 'setuid.sf')], io), 0);
   assert.equal(io.lines.filter((line) => line.includes('Became root by other means')).length, 1, io.stdout);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { validateCommand } from '../../../src/cli/commands/validate.js';
-import { KeptIo } from '../support/io.js';
+import { RecordingIo } from '../support/io.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sfprocessor-validate-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -26,8 +26,8 @@ const odd = write('odd.yaml', ODD);
 const bad = write('nested/deep/bad.yml', BAD);
 write('nested/notes.txt', 'not a policy');
 
-async function validate(...args: string[]): Promise<{ status: number; io: KeptIo }> {
-  const io = new KeptIo();
+async function validate(...args: string[]): Promise<{ status: number; io: RecordingIo }> {
+  const io = new RecordingIo();
   return { status: await validateCommand.run(args, io), io };
 }
 

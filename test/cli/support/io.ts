@@ -2,7 +2,7 @@ import { TextIo } from '../../../src/cli/text-io.js';
 import type { FormatOptions } from '../../../src/diagnostics/format.js';
 
 /** A command's outputs, kept. */
-export class KeptIo extends TextIo {
+export class RecordingIo extends TextIo {
   readonly color: boolean = false;
   stdout = '';
   stderr = '';

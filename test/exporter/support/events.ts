@@ -1,7 +1,7 @@
 import type { OutputEvents } from '../../../src/exporter/delivery/create-delivery.js';
 
 /** What an output told. */
-export class KeptEvents implements OutputEvents {
+export class RecordedEvents implements OutputEvents {
   readonly told: string[] = [];
 
   failed(message: string): void {

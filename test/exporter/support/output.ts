@@ -3,7 +3,7 @@ import type { DeliveryPolicy } from '../../../src/exporter/delivery/policy.js';
 import type { DeliveryStatistics } from '../../../src/exporter/delivery/statistics.js';
 import { EncodedPiece } from '../../../src/exporter/encoded-piece.js';
 import type { Transport } from '../../../src/exporter/transport.js';
-import { KeptEvents } from './events.js';
+import { RecordedEvents } from './events.js';
 
 /** That of files and terminals, which try nothing again. */
 export const NO_RETRIES: DeliveryPolicy = {
@@ -57,15 +57,15 @@ export class ManualClock {
 /** A transport behind its delivery, to which tests write bytes. */
 export class Output {
   readonly delivery: Delivery;
-  readonly events: KeptEvents;
+  readonly events: RecordedEvents;
 
   constructor(
     transport: Transport,
     policy: Partial<DeliveryPolicy> = {},
-    environment: Partial<DeliveryEnvironment> & { readonly events?: KeptEvents } = {},
+    environment: Partial<DeliveryEnvironment> & { readonly events?: RecordedEvents } = {},
   ) {
     const clock = new ManualClock();
-    this.events = environment.events ?? new KeptEvents();
+    this.events = environment.events ?? new RecordedEvents();
     this.delivery = new Delivery(
       'test',
       transport,

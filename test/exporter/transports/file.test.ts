@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { promisify } from 'node:util';
 import { FileTransport, type FileTransportOptions } from '../../../src/exporter/transports/file.js';
-import { KeptEvents, piece } from '../support/events.js';
+import { piece, RecordedEvents } from '../support/events.js';
 import { NO_RETRIES, Output } from '../support/output.js';
 
 const root = await mkdtemp(join(tmpdir(), 'sfprocessor-file-'));
@@ -16,13 +16,13 @@ after(() => rm(root, { recursive: true }));
 let folder = '';
 let tests = 0;
 let now = 0;
-let events = new KeptEvents();
+let events = new RecordedEvents();
 
 beforeEach(async () => {
   folder = join(root, String(tests++));
   await mkdir(folder);
   now = 1_000_000;
-  events = new KeptEvents();
+  events = new RecordedEvents();
 });
 
 function make(options: Partial<FileTransportOptions> = {}): Output {

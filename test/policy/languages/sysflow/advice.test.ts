@@ -14,7 +14,7 @@ function told({ diagnostics }: LoadedPolicies): string[] {
   });
 }
 
-const toldOf = async (condition: string, definitions = ''): Promise<string[]> =>
+const problemsOf = async (condition: string, definitions = ''): Promise<string[]> =>
   told(await loadCondition(condition, definitions));
 
 /**
@@ -56,13 +56,13 @@ test("an unknown list in 'in (…)' was used as a text without a warning", async
     ['sf.ke.kind in (K8S_PODS)', []],
     ['evt.arg.flags in (O_CREAT)', []],
   ];
-  for (const [condition, names] of cases) assert.deepEqual(await toldOf(condition), names.map(missing), condition);
+  for (const [condition, names] of cases) assert.deepEqual(await problemsOf(condition), names.map(missing), condition);
   const inList = '- list: all\n  items: [shell_binaries, bash, "mail_binaries", id_rsa]\n';
-  assert.deepEqual(await toldOf('proc.name in (all)', inList), [missing('shell_binaries')]);
+  assert.deepEqual(await problemsOf('proc.name in (all)', inList), [missing('shell_binaries')]);
   // One that only ends alike is not meant.
   const similar = '- list: mail_binaries\n  items: [sendmail]\n- list: shel_binaries\n  items: [sh]\n';
-  assert.deepEqual(await toldOf('proc.name in (docker_binaries)', similar), [missing('docker_binaries')]);
-  assert.match((await toldOf('proc.name in (shell_binaries)', similar))[0]!, /did you mean 'shel_binaries'\?$/);
+  assert.deepEqual(await problemsOf('proc.name in (docker_binaries)', similar), [missing('docker_binaries')]);
+  assert.match((await problemsOf('proc.name in (shell_binaries)', similar))[0]!, /did you mean 'shel_binaries'\?$/);
 });
 
 test('a text where a list is meant was taken as one item without a word', async () => {
@@ -121,15 +121,15 @@ test('escaped quotes in a list item ended it in a file that is not valid YAML', 
 test('names that Falco cuts to 15 characters matched nothing without a word', async () => {
   const why = 'Falco truncates process names to 15 characters, but SysFlow records whole names';
   const list = '- list: deb_binaries\n  items: [dpkg, dpkg-preconfigu, unattended-upgr]\n';
-  assert.deepEqual(await toldOf('proc.name in (deb_binaries)', list), [
+  assert.deepEqual(await problemsOf('proc.name in (deb_binaries)', list), [
     `warning suspicious-literal 'dpkg-preconfigu': 'dpkg-preconfigu' is probably truncated: ${why}; write 'dpkg-preconfigure'`,
     `warning suspicious-literal 'unattended-upgr': 'unattended-upgr' is probably truncated: ${why}; write 'unattended-upgrade', 'unattended-upgrades'`,
   ]);
   for (const test of ['proc.pname = ', 'proc.aname != ', 'sf.proc.aname[2] = ']) {
-    assert.match((await toldOf(`${test}docker-entrypoi`)).join(), /^warning .*write 'docker-entrypoint\.sh'$/);
+    assert.match((await problemsOf(`${test}docker-entrypoi`)).join(), /^warning .*write 'docker-entrypoint\.sh'$/);
   }
   // Unknown names: one note for all.
-  assert.deepEqual(await toldOf('proc.name in (abcdefghijklmno, sh, bcdefghijklmnop)'), [
+  assert.deepEqual(await problemsOf('proc.name in (abcdefghijklmno, sh, bcdefghijklmnop)'), [
     `note suspicious-literal 'abcdefghijklmno': 'abcdefghijklmno', 'bcdefghijklmnop' may be truncated: ${why}`,
   ]);
   for (const condition of [
@@ -139,7 +139,7 @@ test('names that Falco cuts to 15 characters matched nothing without a word', as
     'proc.args = unattended-upgr',
     'proc.name = abcdefghijklmn',
   ]) {
-    assert.deepEqual(await toldOf(condition), [], condition);
+    assert.deepEqual(await problemsOf(condition), [], condition);
   }
 });
 
@@ -156,12 +156,12 @@ test('patterns and home folders in tests of paths matched nothing without a warn
     ['fd.directory = ~root/.ssh/*', /'~root' is not expanded to a home folder: .*'contains \/\.ssh\/'$/],
   ];
   for (const [condition, hint] of cases) {
-    const found = await toldOf(condition);
+    const found = await problemsOf(condition);
     assert.equal(found.length, 1, condition);
     assert.match(found[0]!, hint);
   }
   for (const condition of ['proc.args contains "rm -rf /*"', 'proc.cmdline contains ~/.ssh', 'fd.name contains a~']) {
-    assert.deepEqual(await toldOf(condition), []);
+    assert.deepEqual(await problemsOf(condition), []);
   }
 });
 
@@ -188,7 +188,7 @@ test('addresses and numbers out of their range had no hint', async () => {
     ['user.uid = 4294967295', /^warning never-true .*signed 32-bit numbers; write '-1' for 4294967295/],
   ];
   for (const [condition, expected] of cases) {
-    const found = await toldOf(condition);
+    const found = await problemsOf(condition);
     assert.equal(found.length, 1, `${condition}: ${found.join('\n')}`);
     assert.match(found[0]!, expected);
   }
@@ -200,7 +200,7 @@ test('addresses and numbers out of their range had no hint', async () => {
     'sf.net.dport < 1024',
     'sf.ret < 0',
   ]) {
-    assert.deepEqual(await toldOf(condition), [], condition);
+    assert.deepEqual(await problemsOf(condition), [], condition);
   }
 });
 
@@ -267,7 +267,7 @@ test('fields of Falco whose value SysFlow records elsewhere were told as not rec
     ['user.loginuid', /SysFlow does not record/],
   ];
   for (const [name, hint] of cases) {
-    const found = await toldOf(`${name} contains x`);
+    const found = await problemsOf(`${name} contains x`);
     assert.match(found[0]!, /^error unknown-attribute/, name);
     assert.match(found[0]!, hint, name);
   }
@@ -287,24 +287,24 @@ test('labels of pods are found by their names, which can contain dots and slashe
     const loaded = await loadCondition(condition);
     assert.deepEqual([firstCondition(loaded), told(loaded)], [tree, []]);
   }
-  assert.match((await toldOf('k8s.pod.label.a[b] = x'))[0]!, /^error type-mismatch/);
+  assert.match((await problemsOf('k8s.pod.label.a[b] = x'))[0]!, /^error type-mismatch/);
 });
 
 test('an unknown modifier was used as a key without a warning', async () => {
-  assert.deepEqual(await toldOf('sf.pod.services[0.name|@uglyy] = x'), [
+  assert.deepEqual(await problemsOf('sf.pod.services[0.name|@uglyy] = x'), [
     "warning suspicious-literal '@uglyy': unknown modifier '@uglyy'; it is used as a key; did you mean '@ugly'?",
   ]);
   assert.match(
-    (await toldOf('sf.ke.message[@foo] exists'))[0]!,
+    (await problemsOf('sf.ke.message[@foo] exists'))[0]!,
     /'@foo'; it is used as a key; known modifiers: @this, /,
   );
   for (const path of ['@keys|0', 'a.@reverse', 'a.\\@foo', 'items.#(mail=="a.@b").x', 'a@b.c']) {
-    assert.deepEqual(await toldOf(`sf.ke.message[${path}] exists`), [], path);
+    assert.deepEqual(await problemsOf(`sf.ke.message[${path}] exists`), [], path);
   }
 });
 
 test('what is well-formed of a condition that is not was not checked', async () => {
-  const found = await toldOf(
+  const found = await problemsOf(
     'sf.proc.nam = a and proc.name matches b and evt.type = bpf',
     '- macro: unused\n  condition: sf.type = PE\n',
   );
@@ -332,7 +332,7 @@ test('a text of several words where a list is meant was one item, and the advice
 
 test("'NOT in (…)' behind an attribute had no advice, though 'not in (…)' had", async () => {
   assert.match(
-    (await toldOf('proc.name NOT IN (a)')).join(),
+    (await problemsOf('proc.name NOT IN (a)')).join(),
     /'NOT' is not an operator that negates a test; .*write 'not proc\.name in …'$/,
   );
 });

@@ -10,7 +10,7 @@ export interface Unread {
 }
 
 /** `stopped: 35 of 40 files not read, b.sf read in part`; null if everything was read. */
-export function stoppedText({ files, of, parts }: Unread): string | null {
+export function unreadFilesText({ files, of, parts }: Unread): string | null {
   const left = files === 0 ? [] : [`${files} of ${counted(of, 'file')} not read`];
   const clauses = [...left, ...parts.map((path) => `${path} read in part`)];
   return clauses.length === 0 ? null : `stopped: ${clauses.join(', ')}`;
