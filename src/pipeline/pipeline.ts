@@ -221,7 +221,7 @@ export class Pipeline {
     };
     logDropped(behind, 'because the pipeline was behind');
     logDropped(flood, 'because it pushed without waiting for earlier pushes');
-    logDropped(late, 'because their stream had ended');
+    logDropped(late, 'because the stream had ended');
   }
 
   #fail(message: string): void {

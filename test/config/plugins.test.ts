@@ -45,7 +45,7 @@ test('types of channels that plugins declare are checked when the pipeline is wi
     "p.json:3:59: error[pipeline-wiring]: a Pairs writes channels of type 'pairchan', not 'eventchan'",
   ]);
   assert.deepEqual((await withTable(pipeline(READER, PAIRS, SINK.replace('pairchan', 'pairchn')))).problems, [
-    "p.json:4:32: error[unknown-name]: there is no channel type 'pairchn'; did you mean 'pairchan'?",
+    "p.json:4:32: error[unknown-name]: unknown channel type 'pairchn'; did you mean 'pairchan'?",
   ]);
   assert.match((await load(pipeline(READER, PAIRS, SINK))).problems[0]!, /there is no processor 'pairs'/);
 });
@@ -71,8 +71,8 @@ test('names of plugins are found without regard to case, their keys and variable
     MY_SINK_KYE: 'z',
   });
   assert.deepEqual(loaded.problems, [
-    "environment variable MY_SINK_KYE: warning[unknown-key]: 'MY_SINK_KYE' is taken for no key of my-sink; did you mean 'MY_SINK_KEY'?",
-    "p.json:3:24: warning[unknown-key]: the processor 'Pairs' has no key 'kye'; did you mean 'key'?",
+    "environment variable MY_SINK_KYE: warning[unknown-key]: 'MY_SINK_KYE' matches no key of my-sink; did you mean 'MY_SINK_KEY'?",
+    "p.json:3:24: warning[unknown-key]: unknown key 'kye' of the processor 'Pairs'; did you mean 'key'?",
   ]);
   assert.deepEqual(optionsAt(loaded, 1), { key: 'of-env', 'max-size': 1 });
   assert.deepEqual(optionsAt(loaded, 2), { key: 'x', 'max-size': 7 });
@@ -93,7 +93,7 @@ test('a plugin takes the place of a component that is planned, with its own opti
     stanza,
   );
   const loaded = await load(text, {}, null, BUILT_IN.with([syslog]));
-  assert.match(loaded.problems.join(), /has no key 'syslog\.port'/);
+  assert.match(loaded.problems.join(), /unknown key 'syslog\.port'/);
   assert.equal(optionsAt(loaded, 2)['syslog.host'], 'here');
 });
 
