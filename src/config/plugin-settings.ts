@@ -3,7 +3,7 @@ import type { Setting } from '../components/options.js';
 import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import { type JsonNode, parseJson } from './json.js';
 
-/** The values of the key `plugins` with their places; none where it is missing or wrong, which reading the file reports. */
+/** The values of the key `plugins` with their places; none if it is missing or wrong, which reading the file reports. */
 export function pluginSettings(source: SourceText): Setting[] {
   // Most files name none, and are not parsed twice. The key may be written with escapes.
   if (!/"plugins"|\\u/.test(source.text)) return [];
@@ -14,7 +14,7 @@ export function pluginSettings(source: SourceText): Setting[] {
   return (names ?? []).map(({ value, range }) => ({ text: value, source, range }));
 }
 
-/** The items of an array of texts; null where it is none. */
+/** The items of an array of texts; null if it is none. */
 export function pluginNames(node: JsonNode): (JsonNode & { kind: 'string' })[] | null {
   if (node.kind !== 'array') return null;
   const names = node.items.filter((item) => item.kind === 'string' && item.value.trim() !== '');

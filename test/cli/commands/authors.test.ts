@@ -298,7 +298,7 @@ test('test says so where it tests nothing: it said that all passed', async (t) =
   const empty = await run(testCommand, path('folder'));
   assert.equal(empty.status, 1);
   assert.equal(empty.stdout, '0 tests in 0 files: nothing is tested\n');
-  assert.match(empty.stderr, /folder: no file of tests \(\.test\.yaml, \.test\.yml\) is in this folder\n$/);
+  assert.match(empty.stderr, /folder: this folder contains no test files \(\.test\.yaml, \.test\.yml\)\n$/);
 });
 
 test('policies in a folder of rule tests were broken rule tests', async (t) => {
