@@ -90,7 +90,7 @@ class Wiring {
   /**
    * Reports stages that read a channel to which no stage writes.
    *
-   * @returns if there is no driver in the file, the stage that the driver of the command line feeds: the first that
+   * @returns the stage that the driver of the command line feeds if the file has no driver: the first that
    *   reads records
    */
   #unwritten(written: ReadonlySet<string>, implicitDriver: boolean): StageStanza | null {

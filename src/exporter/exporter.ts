@@ -138,7 +138,7 @@ export class Exporter implements Receiver<FlatBatch> {
     this.#held.push(acknowledgement);
   }
 
-  /** Sends a piece that has waited long enough, and sets a timer for the next one. */
+  /** Sends the piece if it has waited long enough; otherwise sets a timer that sends it. */
   #flushWhenWaiting(): Promise<void> | undefined {
     if (this.#outRecords === 0) return undefined;
     if (this.#options.now() - this.#filledSince >= LONGEST_WAIT) return this.#flush();

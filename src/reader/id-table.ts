@@ -1,6 +1,6 @@
 const FIRST_CAPACITY = 1024;
 
-/** Marks a free slot. */
+/** Marks a used slot; a free one has 0. */
 const USED = 1;
 
 /**
