@@ -10,7 +10,7 @@ export function settleDisk(): void {
   spawnSync('sync');
 }
 
-/** Writes so many bytes to a file with `dd`, and removes it; gives the wall seconds. */
+/** Writes this many bytes to a file with `dd`, and removes it; returns the wall seconds. */
 export function timeWriting(path: string, bytes: number): number {
   settleDisk();
   const blocks = Math.ceil(bytes / PIECE_BYTES);

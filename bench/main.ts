@@ -57,7 +57,7 @@ function rivalsOf({ original, against }: Options): Rival[] {
 /** All that was measured. */
 interface BenchFigures {
   readonly results: readonly RowResult[];
-  /** Null where one of its two rows was not asked for, or failed. */
+  /** Null if one of its two rows was not asked for, or failed. */
   readonly rulesCost: RulesCost | null;
 }
 
@@ -91,7 +91,7 @@ async function measureAll(options: Options, places: Places): Promise<BenchFigure
   return { results, rulesCost: await measureRulesCost(workload, places, options, counts.events) };
 }
 
-/** A number for people; a dash where there is none. */
+/** A number for people; a dash if there is none. */
 function figure(value: number | null, digits = 0): string {
   if (value === null) return '–';
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });

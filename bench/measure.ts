@@ -5,11 +5,11 @@ import { readFileSync } from 'node:fs';
 export interface Measurement {
   /** From the start of the process to its end, seconds. */
   readonly wall: number;
-  /** User and system time of all its threads, seconds; null where the system does not tell. */
+  /** User and system time of all its threads, seconds; null if the system does not tell. */
   readonly cpu: number | null;
-  /** Largest resident memory, MiB; null where the system does not tell. */
+  /** Largest resident memory, MiB; null if the system does not tell. */
   readonly memory: number | null;
-  /** From the start to the first byte on standard output, seconds; null where there was none. */
+  /** From the start to the first byte on standard output, seconds; null if there was none. */
   readonly firstOutput: number | null;
   /** What it wrote to standard output, at most 64 KiB. */
   readonly output: string;
@@ -29,7 +29,7 @@ const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
  *
  * @param expected statuses with which it may end
  * @param environment further variables
- * @throws where it ends with another, with the end of what it wrote to standard error
+ * @throws if it ends with another, with the end of what it wrote to standard error
  */
 export async function measure(
   command: string,
@@ -91,7 +91,7 @@ function readText(path: string): string | null {
   }
 }
 
-/** The median of some numbers; null where there are none. */
+/** The median of some numbers; null if there are none. */
 export function median(values: readonly (number | null)[]): number | null {
   const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
   if (sorted.length === 0) return null;

@@ -41,7 +41,7 @@ function generated(count: number): PipelineRow['engine'] {
   };
 }
 
-/** The shipped policy of the original that its figures are known for; null where it is not at hand. */
+/** The shipped policy of the original that its figures are known for; null if it is not at hand. */
 function shipped({ reference }: Places): Record<string, string> | null {
   return reference === null
     ? null

@@ -15,7 +15,7 @@ export interface Figures {
   readonly wall: number | null;
   readonly cpu: number | null;
   readonly memory: number | null;
-  /** Bytes that a run writes; null where that is not known. */
+  /** Bytes that a run writes; null if that is not known. */
   readonly bytes: number | null;
   /** Wall seconds of each run. */
   readonly runs: readonly number[];
@@ -33,7 +33,7 @@ export interface RowResult {
   readonly name: string;
   readonly ours: Figures;
   readonly rivals: readonly RivalResult[];
-  /** Wall seconds that writing as many bytes with `dd` takes; null where none are written. */
+  /** Wall seconds that writing as many bytes with `dd` takes; null if none are written. */
   readonly writing?: number | null;
   /** By how many MiB resident memory grew, where a row is about that. */
   readonly grown?: number | null;
@@ -179,7 +179,7 @@ export function measurePipeline(
 /** How long a user waits for the first output of a command on a small trace. */
 export interface LatencyRow {
   readonly name: string;
-  /** What follows the program's name; null where that needs something that is not at hand. */
+  /** What follows the program's name; null if that needs something that is not at hand. */
   readonly args: (places: Places) => readonly string[] | null;
 }
 

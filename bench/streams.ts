@@ -99,7 +99,7 @@ async function* openStream(host: DriverHost, trace: Buffer): AsyncGenerator<numb
   await stream.close();
 }
 
-/** Does one unit of a step, such as one stream or one round of them; gives the number of records. */
+/** Does one unit of a step, such as one stream or one round of them; returns the number of records. */
 type Unit = (index: number) => Promise<number>;
 
 function stepsOf(

@@ -42,11 +42,11 @@ export const WITHOUT_ACCELERATION = 'acceleration off';
 /** A target and what was measured. */
 export interface TargetResult {
   readonly name: string;
-  /** Null where a row that it needs was not measured. */
+  /** Null if a row that it needs was not measured. */
   readonly value: number | null;
   readonly unit: string;
   readonly bound: { readonly kind: 'at least' | 'at most'; readonly value: number };
-  /** Whether the value is within the bound; null where it was not measured. */
+  /** Whether the value is within the bound; null if it was not measured. */
   readonly met: boolean | null;
 }
 

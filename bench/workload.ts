@@ -18,7 +18,7 @@ export interface Rival {
 export interface Places {
   /** The root of the working copy. */
   readonly root: string;
-  /** The folder of reference data, or null where there is none. */
+  /** The folder of reference data, or null if there is none. */
   readonly reference: string | null;
   /** Programs to run in turns with ours. */
   readonly rivals: readonly Rival[];
@@ -35,7 +35,7 @@ export interface Workload {
 }
 
 /**
- * Makes a folder with so many copies of each larger reference trace, or of each bundled one where there is no reference data.
+ * Makes a folder with so many copies of each larger reference trace, or of each bundled one if there is no reference data.
  *
  * @param parts 2 to spread them over subfolders `a` and `b`
  */

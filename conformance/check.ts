@@ -96,7 +96,7 @@ async function ourLines(
   return lines.map(matchesOf).filter((line) => line !== null);
 }
 
-/** Runs a program on a trace; gives the lines it wrote, or why there are none. */
+/** Runs a program on a trace; returns the lines it wrote, or why there are none. */
 async function linesOf(
   setup: Setup,
   program: readonly string[],

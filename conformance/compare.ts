@@ -16,7 +16,7 @@ export interface BytesDifference {
 export interface RuleDifference {
   readonly kind: 'lost' | 'gained' | 'changed';
   readonly rule: string;
-  /** Recorded line, counted from 1; null where only we have the record. */
+  /** Recorded line, counted from 1; null if only we have the record. */
   readonly line: number | null;
   readonly recorded: string;
   readonly ours: string;

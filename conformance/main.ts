@@ -1,7 +1,7 @@
 /**
  * `npm run conformance [-- DIR]`: runs the program over reference traces and compares its outputs with the recorded ones.
  *
- * Exit status 0 where all is equal or differs as listed, 1 on differences, 2 where DIR is no such folder.
+ * Exit status 0 if all is equal or differs as listed, 1 on differences, 2 where DIR is no such folder.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -82,7 +82,7 @@ function listJobs(folder: string, work: string): Job[] {
   return jobs;
 }
 
-/** The names in a folder, sorted; none where there is no such folder. */
+/** The names in a folder, sorted; none if there is no such folder. */
 function list(path: string): string[] {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(path).sort() : [];
 }

@@ -56,7 +56,7 @@ export function rewriteAnswers(answers: readonly string[], records: readonly Ope
  * Evaluates the rules that test operations on each record of a trace, with the names of both kinds.
  *
  * @param enriched the trace's records as the original wrote them in JSON, in order
- * @returns null where no rule tests operations
+ * @returns null if no rule tests operations
  */
 export async function answerWithOperations(
   policy: string,

@@ -21,7 +21,7 @@ export function runCommand(command: string, args: readonly string[], cwd: string
   });
 }
 
-/** The lines of an output as text of one character per byte; none where the file was not written. */
+/** The lines of an output as text of one character per byte; none if the file was not written. */
 export async function readLines(path: string): Promise<string[]> {
   const bytes = await readFile(path).catch(() => Buffer.alloc(0));
   return splitLines(bytes);

@@ -1,7 +1,7 @@
 /**
  * `npm run fuzz [-- OPTION…]`: reads mutated container files and packets.
  *
- * Exit status 0 where nothing was thrown, no run took long and memory stayed bounded, else 1, and 2 for a wrong option. Where a
+ * Exit status 0 if nothing was thrown, no run took long and memory stayed bounded, else 1, and 2 for a wrong option. Where a
  * run does not end, its number is told and the process is killed.
  */
 import { dirname, join } from 'node:path';

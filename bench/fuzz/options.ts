@@ -20,7 +20,7 @@ const PROCESS_OUTPUTS: Outputs = {
 
 /** The options that were given, by name. */
 export interface FuzzValues {
-  /** The number of an option, or what stands for one that was not given. */
+  /** The number of an option, or its default. */
   number(name: string, otherwise: number): number;
   /** The word of an option, or null. */
   word(name: string): string | null;

@@ -102,7 +102,7 @@ function whatOf(option: Option): string {
     if (option.fallback !== undefined) {
       parts.push(`Another word is taken for ${code(option.fallback)}, with a warning.`);
     }
-    if (option.planned !== undefined) parts.push(`Not there yet: ${option.planned.map(code).join(', ')}.`);
+    if (option.planned !== undefined) parts.push(`Not supported yet: ${option.planned.map(code).join(', ')}.`);
   }
   if (option.inert !== undefined) parts.push(`Without effect: ${option.inert}.`);
   return parts.join(' ');

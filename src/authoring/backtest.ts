@@ -1,4 +1,4 @@
-/** Runs two policies over the same records and tells what differs. */
+/** Runs two policies over the same records and reports the differences. */
 import { createPolicyEngine, type PolicyEngine } from '../policy/engine/policy-engine.js';
 import type { Policy } from '../policy/model/policy.js';
 import type { FlatBatch } from '../records/flat-batch.js';

@@ -26,7 +26,7 @@ const PREFILTER_WEIGHT = 6;
 /** A term that no record can change. */
 const NEVER = 1_000_000;
 
-/** How much of a rule's condition would have to be otherwise for a record to match it; 0 where it matches. */
+/** How much of a rule's condition would have to be otherwise for a record to match it; 0 if it matches. */
 export function distanceTo(rule: Rule, record: FlatRecord): number {
   return (passesPrefilter(rule, record) ? 0 : PREFILTER_WEIGHT) + distance(rule.condition, record, true);
 }
@@ -107,7 +107,7 @@ function collectWrong(node: ConditionNode, record: FlatRecord, wanted: boolean, 
   }
 }
 
-/** Of alternatives, the terms of the first one that is nearest; none where one is as wanted. */
+/** Of alternatives, the terms of the first one that is nearest; none if one is as wanted. */
 function collectNearest(
   items: readonly ConditionNode[],
   record: FlatRecord,
@@ -143,7 +143,7 @@ export class NearestMisses<T> {
   readonly #drop: (kept: T) => void;
   readonly #misses: (NearMiss<T> & { readonly reasons: string })[] = [];
 
-  /** @param drop called with what was kept of a record that is no longer among the nearest */
+  /** @param drop called with the stored form of a record that is no longer among the nearest */
   constructor(rule: Rule, size: number, keep: (record: FlatRecord) => T, drop: (kept: T) => void = () => {}) {
     this.rule = rule;
     this.#size = size;

@@ -30,7 +30,7 @@ export interface TraceProblem {
   readonly path: string;
   /** What is wrong, to be read after the path. */
   readonly message: string;
-  /** `warning` for what was passed over: a file of a folder that is no trace, a folder without files. */
+  /** `warning` for skipped input: a file in a folder that is not a trace, or a folder without files. */
   readonly severity: 'error' | 'warning';
 }
 
@@ -47,11 +47,11 @@ export interface TraceReport {
   /** Files that hold more than one trace, each with a sentence that says so. */
   readonly appended: readonly { readonly path: string; readonly text: string }[];
   readonly problems: readonly TraceProblem[];
-  /** What was left since reading was stopped; null where it went on to the end. */
+  /** What was left since reading was stopped; null if it went on to the end. */
   readonly unread: Unread | null;
 }
 
-/** Whether a trace could not be read, other than what was passed over. */
+/** Whether a trace could not be read, other than what was skipped. */
 export function hasUnreadTraces({ problems }: TraceReport): boolean {
   return problems.some(({ severity }) => severity === 'error');
 }
@@ -69,7 +69,7 @@ export interface ReadTracesOptions {
   readonly onProblem?: (problem: TraceProblem) => void;
   /** Called with each trace that was read. */
   readonly onTrace?: (summary: TraceSummary) => void;
-  /** Shows progress; gives what ends that. */
+  /** Shows progress; returns what ends that. */
   readonly showProgress?: ((progress: () => Progress) => () => void) | undefined;
 }
 

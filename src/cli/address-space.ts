@@ -1,6 +1,6 @@
 /**
- * What fits into a limited address space (`ulimit -v`). V8 cannot do without addresses that are not there: where it finds
- * none it ends the process, so this has to be known before.
+ * What fits into a limited address space (`ulimit -v`). V8 ends the process if it cannot reserve addresses,
+ * so the limit has to be checked before.
  */
 import { readText } from './read-text.js';
 
@@ -26,9 +26,9 @@ export interface AddressSpace {
 }
 
 /**
- * What the address space of this process has room for; Linux alone tells its limit.
+ * The capacity of the address space of this process; only Linux reports its limit.
  *
- * @param read gives the text of a file, null where there is none
+ * @param read returns the text of a file, null if it does not exist
  */
 export function addressSpace(read: (path: string) => string | null = readText): AddressSpace {
   const [, limit] = /^Max address space +(\d+) /m.exec(read('/proc/self/limits') ?? '') ?? [];

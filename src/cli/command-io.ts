@@ -25,7 +25,7 @@ export interface CommandIo {
   /** Whether standard output is a terminal that shows colours. */
   readonly color: boolean;
   /**
-   * Notes an exit status that is certain already. It counts where whoever reads the output leaves before the command has
+   * Notes an exit status that is already certain. It counts where whoever reads the output leaves before the command has
    * ended; the greatest one wins.
    */
   note(status: number): void;
@@ -35,8 +35,8 @@ export interface CommandIo {
    */
   stopSignal(): AbortSignal;
   /**
-   * Shows how far long work has come, on a line of the terminal that standard error is; gives what ends that. Left out where
-   * it is no terminal.
+   * Shows how far long work has come, on a line of the terminal that standard error is; returns what ends that. Absent if
+   * it is not a terminal.
    */
   readonly showProgress?: ((progress: () => Progress) => () => void) | undefined;
 }

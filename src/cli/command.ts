@@ -6,13 +6,13 @@ export type CommandTable = ReadonlyMap<string, () => Promise<Command>>;
 
 /** A subcommand: `sfprocessor NAME …`. */
 export interface Command extends Described {
-  /** What its words are, for completion: files, or one of these; left out: nothing that could be completed. */
+  /** Completion of its arguments: files, or one of these words; absent: none. */
   readonly words?: 'files' | readonly string[];
   /**
    * Does the work.
    *
    * @param args what follows the name
-   * @returns the exit status: 0 fine, 1 something in what was asked for is wrong, 2 usage, 3 failed while running
+   * @returns the exit status: 0 success, 1 an error in the input, 2 usage, 3 a failure while running
    */
   run(args: readonly string[], io: CommandIo): Promise<number>;
 }

@@ -5,7 +5,7 @@
  *     arguments = { flag } [ "--" ] { word }
  *     flag      = ( "-" | "--" ) name [ "=" value ] | ( "-" | "--" ) name value
  *
- * A switch takes a value only with `=`. Parsing stops at the first word that is no flag; a lone `-` is such a word.
+ * A switch takes a value only with `=`. Parsing stops at the first word that is not a flag; a lone `-` is such a word.
  */
 
 /** A flag: a switch, or one with a value. */

@@ -41,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
   return run({ flags, path: path ?? null, unread, space, test }, io);
 }
 
-/** Deals with a word that is no path and looks like a command; null where it does not. */
+/** Reports a word that is not a path and resembles a command. @returns the exit status, or null if it does not resemble one */
 async function mistakenFor(word: string): Promise<number | null> {
   if (existsSync(word)) return null;
   const nearest = nearestName(word, COMMANDS.keys());

@@ -13,7 +13,7 @@ export interface TableOption {
   readonly choices?: readonly string[];
   /** Whether its value is a whole number of at least 0. */
   readonly count?: boolean;
-  /** Says what a value must be instead, `a time`, where it is wrong. */
+  /** Checks a value. @returns what it must be, such as `a time`, if it is wrong */
   readonly check?: (value: string) => string | null;
   /** One sentence without a final period. */
   readonly description: string;
@@ -39,7 +39,7 @@ export interface Described {
 /**
  * Reads the arguments of a subcommand. `-h` prints its options; what is wrong is printed with the usage line.
  *
- * @param stopAtWord whether the first word that is no option ends them, because it begins another command
+ * @param stopAtWord whether the first word that is not an option ends them, because it begins another command
  * @returns the exit status where there is nothing more to do
  */
 export function readOptions(
@@ -58,7 +58,7 @@ export function readOptions(
     io.print(`${usageLine(command)}\n\n${command.summary}.\n\n${optionsText(table)}`);
     return 0;
   }
-  // What a command that is run gets is its own affair.
+  // The arguments of a command that `record` runs are not ours to check.
   if (!stopAtWord && options.words.includes('')) return usageProblem(command, 'an argument is empty', io);
   for (const [name, option] of Object.entries(table)) {
     for (const value of options.all.get(name) ?? []) {
@@ -69,14 +69,14 @@ export function readOptions(
   return options;
 }
 
-/** Prints what is wrong with the arguments, and the usage line; gives the exit status. */
+/** Prints what is wrong with the arguments, and the usage line; returns the exit status. */
 export function usageProblem(command: Described, problem: string, io: CommandIo): number {
   io.err(problem);
   io.err(usageLine(command));
   return 2;
 }
 
-/** The number of an option, or what stands for one that was not given. */
+/** The number of an option, or its default. */
 export function countOf(options: ParsedOptions, name: string, otherwise: number): number {
   const value = options.values.get(name);
   return value === undefined ? otherwise : Number(value);

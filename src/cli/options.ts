@@ -2,7 +2,7 @@ import { nearestName } from '../diagnostics/nearest.js';
 
 /** An option of a subcommand. */
 export interface OptionSpec {
-  /** `flag` stands alone, `value` takes the next word or what stands behind `=`. */
+  /** `flag` has no value, `value` takes the next word or the text after `=`. */
   readonly kind: 'flag' | 'value';
   /** The long name without dashes; `no-x` is a name like any other. */
   readonly name: string;
@@ -23,7 +23,7 @@ export interface ParsedOptions {
  * Reads the options of a subcommand: `--name value`, `--name=value`, `-n value`, also with one dash before a long name,
  * as Go's flags have it. `--` ends them.
  *
- * @param stopAtWord whether the first word that is no option ends them too, because it begins another command
+ * @param stopAtWord whether the first word that is not an option ends them too, because it begins another command
  * @returns a sentence on what is wrong, where something is
  */
 export function parseOptions(
@@ -74,12 +74,12 @@ function unknownOption(arg: string, name: string, specs: readonly OptionSpec[]):
   return `unknown option '${arg.split('=', 1)[0]}'${hint}`;
 }
 
-/** The values of an option that takes a list and may be given more than once, joined by commas; undefined where it is not given. */
+/** The values of an option that takes a list and may be given more than once, joined by commas; undefined if it is not given. */
 export function listOf({ all }: ParsedOptions, name: string): string | undefined {
   return all.get(name)?.join(',');
 }
 
-/** Process ids, separated by commas; null where a word is none. */
+/** Process ids, separated by commas; null if a word is none. */
 export function parsePids(text: string): ReadonlySet<bigint> | null {
   return /^\d{1,18}(,\d{1,18})*$/.test(text) ? new Set(text.split(',').map(BigInt)) : null;
 }

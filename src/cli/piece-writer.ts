@@ -17,7 +17,7 @@ const BUFFER_BYTES = PIECE_BYTES + (1 << 14);
 export class PieceWriter {
   /** What is not written yet. */
   #buffer = new ByteBuffer(BUFFER_BYTES);
-  /** How much was left out, since it was too large; see `LARGEST_BUFFER`. */
+  /** Records left out because they were too large; see `LARGEST_BUFFER`. */
   #tooLarge = 0;
   readonly #io: CommandIo;
 
@@ -46,7 +46,7 @@ export class PieceWriter {
   }
 
   /**
-   * Writes what is left, and tells what was left out.
+   * Writes the rest, and reports what was left out.
    *
    * @returns whether all was written
    */

@@ -13,7 +13,7 @@ const EXIT_AFTER = 5000;
 const DRAIN_LIMIT = 30_000;
 
 /**
- * Deals with an error that nothing caught where it comes from a plugin: logs it and drains the pipeline, after which the exit
+ * Handles an uncaught error of a plugin: logs it and drains the pipeline, after which the exit
  * status is 3.
  *
  * @returns whether it came from a plugin
@@ -27,7 +27,7 @@ export function handlePluginError(error: unknown, pipeline: Pick<Pipeline, 'fail
   return true;
 }
 
-/** The file of a plugin in which an error arose, with its line and column; null where it arose elsewhere. */
+/** The file of a plugin in which an error arose, with its line and column; null if it arose elsewhere. */
 function pluginFileIn(error: unknown): string | null {
   const files = [...pluginFiles()];
   const stack = error instanceof Error ? (error.stack ?? '') : '';
@@ -36,7 +36,7 @@ function pluginFileIn(error: unknown): string | null {
     if (file.startsWith(PROGRAM)) continue;
     if (files.some((plugin) => file.startsWith(dirname(resolve(plugin)) + sep))) return `${file}${place}`;
   }
-  // What is no error has no stack of its own: nothing but plugins throws such values.
+  // A thrown value that is not an Error has no stack; only plugins throw such values.
   const { code } = (error ?? {}) as NodeJS.ErrnoException;
   return files.length > 0 && (stack === '' || code === 'ERR_UNHANDLED_REJECTION') ? 'a plugin' : null;
 }

@@ -15,7 +15,7 @@ const FOLDERS = { driverdir: 'drivers', plugdir: 'plugins' } as const;
 /** What a run may use. */
 export interface RunComponents {
   readonly components: ComponentTable;
-  /** What goes wrong in plugins; null where there are none. */
+  /** Errors of plugins; null if no plugins are loaded. */
   readonly problems: PluginProblems | null;
 }
 
@@ -23,7 +23,7 @@ export interface RunComponents {
  * Loads the plugins of `-driverdir` and `-plugdir`, and those that the pipeline file names. The loader itself is loaded only where
  * there is something to load. They are isolated, so that none of them can harm the run.
  *
- * @param file the pipeline file; null where it cannot be read
+ * @param file the pipeline file; null if it cannot be read
  */
 export async function loadRunPlugins(
   request: RunRequest,

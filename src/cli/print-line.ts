@@ -34,7 +34,7 @@ const STATES: readonly string[] = ['CREATED', 'MODIFIED', 'REUP'];
  *
  *     2026-11-24T18:25:14.570000001Z FF bash(105448/105450) root  OPEN,READ,CLOSE 3 /etc/passwd {RDONLY} read 712 B in 2 +0.000120s
  *
- * @param flat the batch joined with its entities; null where nothing in it could be
+ * @param flat the batch joined with its entities; null if nothing in it could be
  */
 export function printLine(batch: RecordBatch, row: number, flat: FlatBatch): string {
   const record = recordAt(batch, row);

@@ -10,7 +10,7 @@ import { eraseBefore, ProgressLine } from './progress.js';
 import type { RunIo } from './run-request.js';
 import { TextIo } from './text-io.js';
 
-/** The exit status of a program whose output nobody reads any more: that of one that SIGPIPE ended. */
+/** The exit status if the reader of the output has gone: that of a program ended by SIGPIPE. */
 export const BROKEN_PIPE_STATUS: number = 128 + constants.signals.SIGPIPE;
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -25,7 +25,7 @@ export class ProcessIo extends TextIo implements RunIo {
   #progressLine: ProgressLine | null = null;
   /** Settles when the reader of standard output has caught up; null while it is not behind. */
   #draining: Promise<void> | null = null;
-  /** Deals with errors that nothing caught; null where nothing does. */
+  /** Deals with errors that nothing caught; null if nothing does. */
   #unexpected: ((error: unknown) => boolean) | null = null;
   /** The signal that asked the command to stop. */
   #signal: NodeJS.Signals | null = null;
@@ -48,7 +48,7 @@ export class ProcessIo extends TextIo implements RunIo {
     return eraseBefore(createWriteStream('', { fd: 1, autoClose: false }), () => this.#progressLine?.erase());
   }
 
-  /** Undefined where standard error is no terminal that lines can be erased on. */
+  /** Undefined if standard error is not a terminal that lines can be erased on. */
   get showProgress(): ((progress: () => Progress) => () => void) | undefined {
     if (process.stderr.isTTY !== true || process.env.TERM === 'dumb') return undefined;
     const line = new ProgressLine({
@@ -115,7 +115,7 @@ export class ProcessIo extends TextIo implements RunIo {
   }
 
   protected writeErr(text: string): void {
-    // Messages that nobody reads (`2>&1 | head`) are no failure.
+    // A closed standard error (`2>&1 | head`) is not a failure.
     if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
     this.#progressLine?.erase();
     process.stderr.write(text);

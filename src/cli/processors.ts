@@ -9,7 +9,7 @@ const GROUPS = '/sys/fs/cgroup';
  * How many processors this process may use: those it may run on, and no more than the quota of time of its control group
  * (Linux: cgroups(7)), which is what limits a container. Node knows only the first.
  *
- * @param read gives the text of a file, null where there is none
+ * @param read returns the text of a file, null if it does not exist
  */
 export function availableProcessors(read: (path: string) => string | null = readText): number {
   const groups = (read('/proc/self/cgroup') ?? '').split('\n').flatMap((line) => {
@@ -32,7 +32,7 @@ function withParents(path: string): string[] {
   return groups;
 }
 
-/** `QUOTA PERIOD`, both microseconds, as processors; infinite where there is no limit (`max` or -1). */
+/** `QUOTA PERIOD`, both microseconds, as processors; infinite if there is no limit (`max` or -1). */
 function quotaOf(text: string | null): number {
   const [, quota, period] = /^\s*(\d+)\s+(\d+)\s*$/.exec(text ?? '') ?? [];
   return period === undefined || Number(period) === 0 ? Number.POSITIVE_INFINITY : Number(quota) / Number(period);

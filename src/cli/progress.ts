@@ -32,7 +32,7 @@ export class ProgressLine {
     this.#options = options;
   }
 
-  /** Shows progress from now on; gives what ends that and erases the line. */
+  /** Shows progress from now on; returns what ends that and erases the line. */
   start(progress: () => Progress): () => void {
     const { now } = this.#options;
     const started = now();

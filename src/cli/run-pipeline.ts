@@ -26,14 +26,14 @@ export interface LoadedPipeline {
   readonly request: RunRequest;
   /** What is built in, and plugins. */
   readonly components: ComponentTable;
-  /** What goes wrong in plugins; undefined where there are none. */
+  /** What goes wrong in plugins; undefined if there are none. */
   readonly plugins: PluginProblems | undefined;
   readonly file: string;
-  /** Null where there is nothing that could run. */
+  /** Null if there is nothing that could run. */
   readonly tree: PipelineTree | null;
   /** All that is wrong with it. */
   readonly problems: Diagnostics;
-  /** Null where nothing is to run. */
+  /** Null if nothing is to run. */
   readonly drivers: readonly PipelineDriver[] | null;
   /** See `PipelineOptions`. */
   readonly accelerated: number;
@@ -42,7 +42,7 @@ export interface LoadedPipeline {
 /** How often rates are logged, milliseconds. */
 const RATES_EVERY = 15_000;
 
-/** Reports all that is wrong, and runs the pipeline unless that forbids it; gives the exit status as `run` does. */
+/** Reports all that is wrong, and runs the pipeline unless that forbids it; returns the exit status as `run` does. */
 export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Logger): Promise<number> {
   const { request, components, file, tree, drivers } = loaded;
   const strict = request.flags.switches.get('strict') === true;
@@ -127,7 +127,7 @@ function profileFiles({ cpu, memory, trace }: ProfileRequest): FileWritten[] {
   });
 }
 
-/** Runs a pipeline to its end; gives the exit status. */
+/** Runs a pipeline to its end; returns the exit status. */
 async function runToEnd(run: LoggedRun, profiles: ProfileRequest, io: RunIo, logger: Logger): Promise<number> {
   const { pipeline } = run;
   const release = onSignals(io.process, pipeline, logger);

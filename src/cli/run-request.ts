@@ -1,4 +1,4 @@
-/** What the processor is asked to do. */
+/** The request of a run: flags and input. */
 import type { Writable } from 'node:stream';
 import type { ProfileRequest } from '../telemetry/profiles.js';
 import type { AddressSpace } from './address-space.js';
@@ -8,9 +8,9 @@ export interface RunRequest {
   readonly flags: { readonly texts: ReadonlyMap<string, string>; readonly switches: ReadonlyMap<string, boolean> };
   /** The input; null only for a test. */
   readonly path: string | null;
-  /** What stands behind the path, of which nothing is read: so it is in Go. */
+  /** Words after the path, which Go's flag package ignores as flags. */
   readonly unread: readonly string[];
-  /** What there is room for. */
+  /** The capacity of the address space. */
   readonly space: AddressSpace;
   /** Check everything and run nothing. */
   readonly test: boolean;
@@ -37,7 +37,7 @@ export function profilesOf(request: RunRequest): ProfileRequest {
   };
 }
 
-/** The text of a flag; null where it is not given or empty. */
+/** The text of a flag; null if it is not given or empty. */
 export function textFlag({ flags }: RunRequest, name: string): string | null {
   return flags.texts.get(name) || null;
 }

@@ -21,7 +21,7 @@ const FOREIGN_LEVELS: Readonly<Record<string, LogLevel>> = {
   silent: 'quiet',
 };
 
-/** Runs the processor; gives the exit status: 0 fine, 1 the configuration is wrong, 3 failed while running. */
+/** Runs the processor; returns the exit status: 0 success, 1 a configuration error, 3 a failure while running. */
 export async function run(request: RunRequest, io: RunIo): Promise<number> {
   const level = (textFlag(request, 'log') ?? 'info').toLowerCase();
   if (!isLogLevel(level)) {

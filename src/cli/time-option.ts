@@ -26,7 +26,7 @@ export const TIME_FORMS =
  * A fraction has at most nine digits.
  *
  * @param now milliseconds since the epoch
- * @returns nanoseconds since the epoch, exact; null where it is no time, or none of 64 bits
+ * @returns nanoseconds since the epoch, exact; null if it is not a time, or none of 64 bits
  */
 export function parseTime(text: string, now: number): bigint | null {
   const time = parseEpoch(text) ?? parseAgo(text, now) ?? parseDate(text);

@@ -44,10 +44,10 @@ export function byteText(bytes: number): string {
 }
 
 /**
- * Says on standard error that a trace cannot be read.
+ * Reports on standard error that a trace cannot be read.
  *
- * @param folder whether it was found in a folder, where files that are no traces are passed over
- * @returns the exit status that comes of it
+ * @param folder whether it was found in a folder, where files that are not traces are skipped
+ * @returns the resulting exit status
  */
 export function reportUnread(command: string, error: TraceError, folder: boolean, io: CommandIo): 0 | 3 {
   const passedOver = isSkippedFile(error, folder);
@@ -56,11 +56,11 @@ export function reportUnread(command: string, error: TraceError, folder: boolean
 }
 
 /**
- * Says on standard error what a command has not read since it was stopped.
+ * Reports on standard error the traces that a stopped command has not read.
  *
  * @param count how many traces it was to read
  * @param begun how many of them it had opened
- * @param part the one that it left; null where none was open
+ * @param part the one that it left; null if none was open
  */
 export function reportStopped(
   { name }: Pick<Command, 'name'>,
@@ -75,7 +75,7 @@ export function reportStopped(
 
 /**
  * Whether standard output goes to one of the traces that a command is to read, or to a file of a folder of them: what it
- * prints would become part of the trace. Tells so.
+ * prints would become part of the trace. Reports it.
  */
 export function printsIntoTrace(traces: readonly TraceArgument[], command: string, io: CommandIo): boolean {
   const output = openFileIdentity(1);

@@ -1,4 +1,4 @@
-/** Components by kind and name, and the stanzas that they give together. */
+/** Components by kind and name, and the stanza schemas that their options form. */
 import type { AnyComponent, Component, ComponentKind, PlannedComponent } from './component.js';
 import type { ChoiceOption, Option, StanzaSchema } from './options.js';
 import type { AnyProcessor, SlotValue } from './processor.js';
@@ -42,8 +42,8 @@ export class ComponentTable {
   }
 
   /**
-   * This table with more components; one of a kind and name that is here already takes its place. Languages come before those that
-   * are here, of which the last one claims every text.
+   * Returns this table with more components; a component replaces one of the same kind and name. New languages precede the existing
+   * ones, the last of which accepts every text.
    */
   with(added: readonly AnyComponent[]): ComponentTable {
     const isKept = ({ kind, name }: PlannedComponent | AnyComponent): boolean =>
@@ -56,7 +56,7 @@ export class ComponentTable {
     );
   }
 
-  /** The component of a kind with a name; undefined where there is none. */
+  /** The component of a kind and name; undefined if there is none. */
   find(kind: ComponentKind, name: string): AnyComponent | undefined {
     return this.#components.find((component) => component.kind === kind && component.name === name);
   }
@@ -120,7 +120,7 @@ export function outTypeOf(processor: AnyProcessor, slots: Readonly<Record<string
   return declared === undefined ? processor.out : declared;
 }
 
-/** The type of channel that a component of a slot declares to write, as handlers do; undefined where it declares none. */
+/** The type of channel that a component of a slot declares to write, as handlers do; undefined if it declares none. */
 function declaredOut(component: AnyComponent): string | null | undefined {
   return 'out' in component ? (component.out as string | null) : undefined;
 }

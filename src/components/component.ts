@@ -1,4 +1,4 @@
-/** What plugs into the program. Each kind adds to {@link Component} what it needs to be created, in the folder of the kind. */
+/** The common interface of everything that plugs into the program. Each kind adds to {@link Component} what it needs to be created, in the folder of the kind. */
 import type { ChoiceOption, SchemaOf, StanzaSchema } from './options.js';
 
 export type ComponentKind = 'driver' | 'handler' | 'processor' | 'encoder' | 'transport' | 'language' | 'action';
@@ -23,7 +23,7 @@ export interface Component<Options = unknown> {
   check?(options: Options, signal: AbortSignal): Promise<readonly string[]>;
 }
 
-/** A component whose type of options only it itself knows. */
+/** A component of any option type. */
 // biome-ignore lint/suspicious/noExplicitAny: options go to the component that declares them
 export type AnyComponent = Component<any>;
 

@@ -7,7 +7,7 @@
  */
 import type { SourceRange, SourceText } from '../diagnostics/diagnostic.js';
 
-/** A value as written, in whatever place. */
+/** A value as the user wrote it, with its source. */
 export interface Setting {
   readonly text: string;
   readonly source: SourceText;
@@ -20,17 +20,17 @@ export interface Setting {
 interface OptionBase {
   /** One sentence or two, for the reference and for editors. */
   readonly description: string;
-  /** The value must never be shown. */
+  /** The value is never shown in messages. */
   readonly secret?: true;
   /** Applies only where another key of the stanza has this value, `export=file`. */
   readonly when?: string;
-  /** Accepted without effect so far; a plain word why. */
+  /** The option is accepted without effect; the text is the reason. */
   readonly inert?: string;
   /** Variables of the environment that set it besides its own, for deployments that have them. */
   readonly variables?: readonly string[];
 }
 
-/** Any text but an empty one; null where there is no default and nothing is written. */
+/** A non-empty text; null if it is not set and has no default. */
 export interface TextOption<V extends string | null = string | null> extends OptionBase {
   readonly type: 'text';
   readonly default: V;
@@ -38,11 +38,11 @@ export interface TextOption<V extends string | null = string | null> extends Opt
   readonly list?: true;
 }
 
-/** One text or an array of them, each with its place; null where nothing is written. */
+/** One text or an array of texts, each with its position; null if not set. */
 export interface TextsOption extends OptionBase {
   readonly type: 'texts';
   readonly default: null;
-  /** Whether the texts are paths: what does not exist where the program runs is looked for beside the pipeline file. */
+  /** Whether the texts are paths: a path missing in the working directory is searched beside the pipeline file. */
   readonly paths?: true;
 }
 
@@ -50,11 +50,11 @@ export interface TextsOption extends OptionBase {
 export interface ChoiceOption<V extends string = string> extends OptionBase {
   readonly type: 'choice';
   readonly choices: readonly V[];
-  /** Words that are known but not built yet. */
+  /** Values that are documented but not supported yet. */
   readonly planned?: readonly string[];
   /** Other spellings, by word. */
   readonly synonyms?: Readonly<Record<string, V>>;
-  /** What an unknown word is taken for, with a warning; without it, it is an error. */
+  /** The value used for an unknown word, with a warning; without it, an unknown word is an error. */
   readonly fallback?: V;
   readonly default: V;
 }
@@ -72,7 +72,7 @@ export interface IntegerOption extends OptionBase {
   readonly default: number;
 }
 
-/** A number of bytes, with a suffix `k`, `M`, `G` where wanted (powers of 1024). 0 where there is none. */
+/** A number of bytes, with a suffix `k`, `M`, `G` where wanted (powers of 1024). 0 if there is none. */
 export interface SizeOption extends OptionBase {
   readonly type: 'size';
   readonly default: number;
@@ -97,7 +97,7 @@ export type Option =
 /** Options by key. */
 export type StanzaSchema = Readonly<Record<string, Option>>;
 
-/** The option that gives values of a type. */
+/** The option whose values have a given type. */
 type OptionFor<V> = [V] extends [boolean]
   ? SwitchOption
   : [V] extends [number]
@@ -110,5 +110,5 @@ type OptionFor<V> = [V] extends [boolean]
         ? TextOption<null>
         : TextsOption;
 
-/** The schema that gives the values of a type: one option for each of its keys. */
+/** The schema whose values have a given type: one option for each key. */
 export type SchemaOf<T> = { readonly [K in keyof T]: OptionFor<T[K]> };

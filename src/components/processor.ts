@@ -11,19 +11,19 @@ export interface Stage<Item = unknown> extends Receiver<Item> {
    * stream ends, that of the stage when all have ended. Without it, {@link Receiver.push} gets the records of all streams.
    */
   openStream?(name: string): Receiver<Item>;
-  /** Opens what it writes to. @returns what failed, which ends the program before it reads anything; null where nothing did */
+  /** Opens its output. @returns the reason of a failure, which ends the program before it reads anything; null on success */
   start?(): Promise<string | null>;
-  /** Starts new output files, since somebody has moved the old ones away (SIGHUP). */
+  /** Reopens output files after another program has moved them (SIGHUP). */
   reopen?(): Promise<void>;
-  /** The program is to end: from now on it bounds the time for which it tries again what fails. */
+  /** Called when the program is about to end: from now on, the time for retries is limited. */
   drain?(): void;
-  /** What it has done so far. */
+  /** Statistics so far. */
   report?(): StageReport;
-  /** Whether nobody reads what it writes, so that it needs no more records. */
+  /** Whether the reader of its output has gone, so that it needs no more records. */
   readonly isClosed?: boolean;
 }
 
-/** What a stage has done so far. Absent numbers are 0. */
+/** Statistics of a stage. Absent numbers are 0. */
 export interface StageReport {
   /** Events that a reader handed on. */
   readonly events?: number;
@@ -32,7 +32,7 @@ export interface StageReport {
   /** Records that could not be written, and those dropped after whoever read the output had closed it. */
   readonly lost?: number;
   readonly unread?: number;
-  /** What else it counted. Counts of one name are added up over all stages and logged at the end, those that are not 0. */
+  /** Further counts. Counts of one name are summed over all stages; those that are not 0 are logged at the end. */
   readonly counts?: readonly StageCount[];
 }
 
@@ -53,9 +53,9 @@ export interface SlotValue {
 
 /** What a processor is prepared with before the pipeline starts. */
 export interface PrepareEnvironment {
-  /** Collects what is wrong. An error among it does not end the program by itself; see {@link Preparation.refused}. */
+  /** Collects diagnostics. An error does not end the program by itself; see {@link Preparation.refused}. */
   readonly diagnostics: Diagnostics;
-  /** Whether everything that is wrong ends the program (`--strict`). */
+  /** Whether any error ends the program (`--strict`). */
   readonly strict: boolean;
   /** The folder of the resources that ship with the program. */
   readonly resources: string;
@@ -84,9 +84,9 @@ export interface ProcessorEnvironment {
   readonly next: Receiver<any>;
   /** The components that its slots name, by key. */
   readonly slots: Readonly<Record<string, SlotValue>>;
-  /** What `prepare` gave; undefined without one. */
+  /** The result of `prepare`; undefined without one. */
   readonly prepared: unknown;
-  /** Whether everything that is wrong counts (`--strict`). */
+  /** Whether any error ends the program (`--strict`). */
   readonly strict: boolean;
   /** The time in milliseconds. */
   now(): number;

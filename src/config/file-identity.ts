@@ -2,12 +2,12 @@
 import { fstatSync, readlinkSync, realpathSync, type BigIntStats as Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** Links that lead to no file are followed so often at most. */
+/** Most links followed for a file that does not exist. */
 const MOST_LINKS = 40;
 
 /**
- * What tells a file from all others, whatever path leads to it: device and inode, or the place where it would be created.
- * Null for a folder, for a device such as `/dev/null`, and for what cannot be asked: writing to it overwrites nothing.
+ * The identity of a file, whatever path leads to it: device and inode, or the folder and name under which it would be created.
+ * Null for a folder, for a device such as `/dev/null`, and if `stat` fails: writing there overwrites nothing.
  */
 export function fileIdentity(path: string): string | null {
   try {

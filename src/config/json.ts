@@ -2,7 +2,7 @@
  * JSON with positions: the tree of a text, each node with its place, so that every later check can point at it.
  *
  * The package jsonc-parser reads the text. It accepts comments and goes on after mistakes, so that more is checked here:
- * comments and trailing commas are reported and passed over, and any other mistake ends the reading.
+ * comments and trailing commas are reported and skipped; any other error ends the parsing.
  */
 import { type JSONVisitor, printParseErrorCode, visit } from 'jsonc-parser';
 import type { Diagnostics, SourceRange, SourceText } from '../diagnostics/diagnostic.js';
@@ -25,7 +25,7 @@ export type JsonNode =
 /** Deeper nesting than any pipeline has; the parser recurses. */
 const MAX_DEPTH = 64;
 
-/** Reads a text; null where it is no JSON, with the reason among the diagnostics. */
+/** Parses a text; null if it is not JSON, which is reported. */
 export function parseJson(source: SourceText, diagnostics: Diagnostics): JsonNode | null {
   // A byte order mark is no part of the text; a blank in its place keeps the offsets.
   const text = source.text.startsWith('\ufeff') ? ` ${source.text.slice(1)}` : source.text;
@@ -51,7 +51,7 @@ class JsonSyntaxError extends Error {
   }
 }
 
-/** What the parser takes as one where it expects a value, up to a control character. */
+/** Text that the parser reads as one token where it expects a value. */
 const WORD = /[^\s\p{C}"{}[\]:,/]*/uy;
 /** The part of a string before an escape that JSON does not know. */
 const VALID_ESCAPES = /"(?:[^\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
@@ -65,7 +65,7 @@ const NO_KEY: Omit<JsonMember, 'value'> = { key: '', keyRange: { start: 0, end: 
 const KEY = 'a key in double quotes';
 const VALUE = 'a value';
 
-/** Builds the tree from what the parser tells, and puts its errors into words. */
+/** Builds the tree from the events of the parser, and turns its errors into messages. */
 class TreeBuilder {
   root: JsonNode | null = null;
   readonly #text: string;
@@ -73,9 +73,9 @@ class TreeBuilder {
   readonly #open: OpenNode[] = [];
   /** What may come next; null after the end of the value. */
   #expected: string | null = VALUE;
-  /** Where the comma stands that was read last, as long as nothing followed it. */
+  /** The position of the last comma, while nothing has followed it. */
   #comma: number | null = null;
-  /** The bracket after a trailing comma, of which the parser tells twice. */
+  /** The bracket after a trailing comma, which the parser reports twice. */
   #closing = -1;
 
   constructor(text: string, report: (message: string, range: SourceRange) => void) {

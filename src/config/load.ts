@@ -8,23 +8,23 @@ import { type PipelineFile, readPipelineFile } from './pipeline-file.js';
 import { type PipelineTree, wirePipeline } from './wiring.js';
 
 export interface PipelineSettings {
-  /** What may stand in the file. */
+  /** The known components. */
   readonly components: ComponentTable;
   /** Overrides; see `environment.ts`. */
   readonly environment: Environment;
   /** The driver named on the command line; null for those of the file, or `file` where it has none. */
   readonly driver: string | null;
-  /** The path on the command line; null or left out where there is none. */
+  /** The path on the command line; null or left out if there is none. */
   readonly path?: string | null;
 }
 
-/** No pipeline has so many bytes. */
+/** Largest pipeline file accepted, bytes. */
 const MAX_FILE_BYTES = 4 << 20;
 
 /**
  * Loads a pipeline file: reads it, applies the environment and the secrets, and checks all of it.
  *
- * @returns null where there is nothing that could run; errors may stand among the diagnostics in any case
+ * @returns null if nothing can run; the diagnostics may contain errors in either case
  */
 export async function loadPipeline(
   path: string,
@@ -71,7 +71,7 @@ function isSame(a: Diagnostic, b: Diagnostic): boolean {
   return a.message === b.message && a.source === b.source && a.range?.start === b.range?.start;
 }
 
-/** Reads the text of a pipeline file; null where it cannot be read, which is reported. */
+/** Reads the text of a pipeline file; null if it cannot be read, which is reported. */
 export function readPipelineSource(path: string, diagnostics: Diagnostics): SourceText | null {
   const unreadable = (reason: string): null => {
     const message = `the pipeline file cannot be read: ${reason}`;

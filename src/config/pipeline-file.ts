@@ -1,7 +1,7 @@
 /**
  * The pipeline file: `{"pipeline": [{"processor": …, "in": …, "out": …, …}], "drivers": [{"driver": …, "out": …}]}`.
  *
- * Everything that is wrong with it is found in one go, with its place; the keys are the options of components.
+ * All errors are reported together with their positions. The keys are the options of components.
  */
 import type { AnyComponent, OutputFile, TransportDescription } from '../components/component.js';
 import { type ComponentTable, outTypeOf, ownOptions, type ProcessorStanza } from '../components/component-table.js';
@@ -22,7 +22,7 @@ import { applies, type OptionValues, readOptions, readValues } from './settings.
 
 interface Stanza {
   readonly source: SourceText;
-  /** What to point at for the stanza as a whole: the name of its processor or driver. */
+  /** The position for messages about the whole stanza: the name of its processor or driver. */
   readonly range: SourceRange;
   readonly in: readonly ChannelEnd[];
   readonly out: readonly ChannelEnd[];
@@ -62,7 +62,7 @@ export interface PipelineFileContext {
   readonly driver: string | null;
 }
 
-/** Reads a pipeline file; null where it is no JSON object with a pipeline. */
+/** Reads a pipeline file; null if it is no JSON object with a pipeline. */
 export async function readPipelineFile(
   source: SourceText,
   context: PipelineFileContext,
@@ -299,7 +299,7 @@ class FileReader {
     }
   }
 
-  /** The members by key, comments left out; of a key that stands twice the last counts, as in the original. */
+  /** The members by key, comments left out; the last value of a duplicate key is used, as in the original. */
   #members(list: readonly JsonMember[]): Map<string, JsonMember> {
     const members = new Map<string, JsonMember>();
     for (const member of list) {
@@ -336,7 +336,7 @@ class FileReader {
   }
 
   #unknownKey(key: string, range: SourceRange, names: readonly string[], what: string): void {
-    // Keys of a component that is not built yet are not known; the component itself is reported.
+    // Keys of a component that is not supported yet are not reported: the component itself is.
     if (this.#components.isPlanned(key)) return;
     const near = nearestName(key, names);
     const hint = near === undefined ? undefined : `did you mean '${near}'?`;

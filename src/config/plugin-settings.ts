@@ -4,7 +4,7 @@ import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import { type JsonNode, parseJson } from './json.js';
 import { locate } from './locate.js';
 
-/** The values of the key `plugins` with their places; none where it is missing or wrong, which reading the file reports. */
+/** The values of the key `plugins` with their places; none if it is missing or wrong, which reading the file reports. */
 export function pluginSettings(source: SourceText): Setting[] {
   // Most files name none, and are not parsed twice. The key may be written with escapes.
   if (!/"plugins"|\\u/.test(source.text)) return [];
@@ -15,7 +15,7 @@ export function pluginSettings(source: SourceText): Setting[] {
   return (names ?? []).map(({ value, range }) => ({ text: value, source, range }));
 }
 
-/** The folders that readers name under `handlerlibpath`, seen from where the program runs or else beside the file. */
+/** The folders that readers name under `handlerlibpath`, relative to the working directory, or else to the pipeline file. */
 export function handlerFolders(source: SourceText): string[] {
   if (!/"handlerlibpath"|\\u/.test(source.text)) return [];
   const root = parseJson(source, new Diagnostics());
@@ -28,7 +28,7 @@ export function handlerFolders(source: SourceText): string[] {
   });
 }
 
-/** The items of an array of texts; null where it is none. */
+/** The items of an array of texts; null if it is none. */
 export function pluginNames(node: JsonNode): (JsonNode & { kind: 'string' })[] | null {
   if (node.kind !== 'array') return null;
   const names = node.items.filter((item) => item.kind === 'string' && item.value.trim() !== '');

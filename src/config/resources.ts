@@ -1,4 +1,4 @@
-/** What ships with the program, and its version. */
+/** The files that ship with the program, and its version. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +10,7 @@ export const VERSION: string = (
   JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')) as { version: string }
 ).version;
 
-/** The path of something that ships with the program, below `resources/`. */
+/** The path of a file that ships with the program, below `resources/`. */
 export function resourcePath(name: string): string {
   return fileURLToPath(new URL(`resources/${name}`, PACKAGE));
 }

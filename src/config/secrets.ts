@@ -11,13 +11,13 @@ export interface Vault {
   readonly encoding: 'none' | 'base64';
 }
 
-/** Far more than any password, token or key pair. */
+/** Largest secret file, bytes: far more than any password, token or key pair. */
 const MAX_SECRET_BYTES = 65_536;
 
 /**
  * Reads the secrets of some keys, one file a key; a key without a file has none.
  *
- * The values stand in no diagnostic.
+ * No diagnostic contains a value.
  */
 export async function readSecrets(
   keys: readonly string[],

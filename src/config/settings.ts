@@ -40,7 +40,7 @@ export function readValues(
       continue;
     }
     const reading = readSetting(key, option, setting, diagnostics);
-    // What cannot be read and does no harm, since it does not apply, stops nothing.
+    // An invalid value of a key that does not apply is only a warning.
     if (reading.problem !== null) {
       const harmless = option.inert !== undefined || !applies(option, schema, settings);
       const severity: Severity = harmless ? 'warning' : 'error';

@@ -58,7 +58,7 @@ class Wiring {
   readonly #file: PipelineFile;
   readonly #components: ComponentTable;
   readonly #diagnostics: Diagnostics;
-  /** Who reads a channel, by its name. */
+  /** Readers by channel name. */
   readonly #readers = new Map<string, { readonly stage: StageStanza; readonly end: ChannelEnd }>();
   readonly #nodes = new Map<StageStanza, StageNode>();
   /** The stages whose receivers are being looked for, each fed by the one before. */
@@ -88,9 +88,9 @@ class Wiring {
   }
 
   /**
-   * Reports stages that read what nobody writes.
+   * Reports stages that read a channel to which no stage writes.
    *
-   * @returns where there is no driver in the file, the stage that the driver of the command line feeds: the first that
+   * @returns the stage that the driver of the command line feeds if the file has no driver: the first that
    *   reads records
    */
   #unwritten(written: ReadonlySet<string>, implicitDriver: boolean): StageStanza | null {

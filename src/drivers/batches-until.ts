@@ -3,11 +3,11 @@ import type { ContainerReader } from '../sysflow/container-reader.js';
 import { TraceError } from '../sysflow/errors.js';
 import type { RecordBatch, RecordBatchPool } from '../sysflow/record-batch.js';
 
-/** Batches between two turns of the event loop, in which signals arrive. */
+/** Batches decoded before yielding to the event loop, which delivers signals. */
 const TURN_BATCHES = 16;
 
 /**
- * The batches of a trace up to its end, or until a signal: whoever writes to a pipe is not waited for then. Each is the
+ * The batches of a trace up to its end or until the signal aborts, without waiting for the writer of a pipe. Each is the
  * caller's to release; leaving the loop early closes the trace.
  */
 export async function* batchesUntil(

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 
-/** What another thread needs to know of a ring, to fill it. */
+/** The data that another thread needs to fill a ring. */
 export interface RingData {
   readonly memory: SharedArrayBuffer;
   /** How many bytes it has; the words that both sides share lie before them. */
@@ -12,14 +12,14 @@ export interface RingData {
 const [FREED, SLEEPING, WAKE_AT, STOPPED, WORKING] = [0, 1, 2, 3, 4];
 const WORDS = 5;
 
-/** Makes a ring of so many bytes. */
+/** Creates a ring of this many bytes. */
 export function makeRing(bytes: number): RingData {
   return { memory: new SharedArrayBuffer(WORDS * 4 + bytes), bytes };
 }
 
 /**
  * Shared memory through which one thread hands blocks of bytes to another, which frees them in the same order. Positions count
- * all bytes that ever went through, modulo 2³²; a block lies in one piece, and what is too short at the ring's end is passed over.
+ * all bytes that ever went through, modulo 2³²; a block lies in one piece, and what is too short at the ring's end is skipped.
  */
 export class BlockRing {
   readonly #data: RingData;
@@ -59,7 +59,7 @@ export class BlockRing {
     return this.#bytes.subarray(at, at + length);
   }
 
-  /** Frees all up to a position. */
+  /** Frees everything before a position. */
   free(position: number): void {
     const words = this.#words;
     Atomics.store(words, FREED, position);
@@ -101,7 +101,7 @@ export class BlockRing {
     return Atomics.load(this.#words, STOPPED) === 1;
   }
 
-  /** Waits until all up to a position is free; false where {@link stop} was called instead. */
+  /** Waits until all up to a position is free; false if {@link stop} was called instead. */
   #waitFor(position: number): boolean {
     const words = this.#words;
     while (((Atomics.load(words, FREED) - position) | 0) < 0) {

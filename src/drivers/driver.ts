@@ -1,4 +1,4 @@
-/** Drivers: what reads records and pushes them into a pipeline, a stream for each connection or sequence of files. */
+/** Drivers read records and push them into a pipeline: one stream for each connection or sequence of files. */
 import type { Readable } from 'node:stream';
 import type { Component } from '../components/component.js';
 import type { ContainerStatistics } from '../sysflow/container-reader.js';
@@ -10,7 +10,7 @@ import type { TraceRecord } from '../sysflow/trace-record.js';
 import type { LogEvent } from '../telemetry/logger.js';
 import type { Progress } from '../telemetry/progress.js';
 
-/** What a trace, or a connection, held as far as it was read. */
+/** A summary of the part of a trace or connection that was read. */
 export interface TraceSummary {
   readonly path: string;
   readonly statistics: Readonly<ContainerStatistics>;
@@ -46,7 +46,7 @@ export interface DriverHost {
   openStream(name: string): StreamSink;
   /** Reports a trace or connection that was read. */
   traceRead(summary: TraceSummary): void;
-  /** Reports one that cannot be read. @param skipped whether it is passed over with a warning, instead of a failure */
+  /** Reports one that cannot be read. @param skipped whether it is skipped with a warning, instead of a failure */
   unreadable(error: TraceError, skipped: boolean): void;
   log(level: LogEvent, message: string): void;
   /** Logs an error after which the program's exit status is 3. */
@@ -57,7 +57,7 @@ export interface DriverHost {
 export interface Driver {
   /** The files that it reads, which no output may overwrite. */
   readonly files?: readonly DriverFile[];
-  /** How far it has come; left out where there is no end. */
+  /** Progress; absent if the input has no end. */
   readonly progress?: Progress | undefined;
   /** Checks its input before any output is opened. @returns whether the pipeline may start; what is wrong was reported */
   start?(host: DriverHost): boolean;
@@ -72,7 +72,7 @@ export interface Driver {
 
 export interface DriverFile {
   readonly path: string;
-  /** Whether it is one of a folder, where files that are no traces are skipped. */
+  /** Whether it was found in a folder, where files that are not traces are skipped. */
   readonly isListed: boolean;
 }
 
@@ -90,7 +90,7 @@ export interface BuiltInDriverEnvironment extends DriverEnvironment {
   readonly threads: number;
   /** The module that a thread runs which inflates traces. */
   readonly inflaterEntry: URL;
-  /** Opens standard input; left out where the program has none. */
+  /** Opens standard input; absent if the program has none. */
   readonly stdin?: () => Readable;
 }
 
@@ -100,6 +100,6 @@ export interface DriverComponent<Options = unknown, Env = DriverEnvironment> ext
   create(options: Options, environment: Env): Driver;
 }
 
-/** A driver whose types of options and environment only it itself and the pipeline know. */
+/** A driver of any option and environment type. */
 // biome-ignore lint/suspicious/noExplicitAny: options go to the component that declares them
 export type AnyDriver = DriverComponent<any, any>;

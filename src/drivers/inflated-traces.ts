@@ -14,7 +14,7 @@ export class InflatedTraces {
   /** How many of its files were opened. */
   #opened = 0;
   readonly #ring: BlockRing;
-  /** What arrived and was not dealt with; the ring bounds the blocks, and with them what the thread is ahead. */
+  /** Messages not processed yet. The ring bounds the blocks, and so how far the thread is ahead. */
   readonly #arrived: FromInflater[] = [];
   #wake: () => void = () => {};
   /** Whether nothing more will arrive. */
@@ -36,7 +36,7 @@ export class InflatedTraces {
     });
   }
 
-  /** Opens the next of the thread's files; null for one that is not, and where the thread is dead. */
+  /** Opens a file if it is the next one of the thread; null if it is another file or the thread is dead. */
   async open(path: string): Promise<BlockSource | TraceError | null> {
     if (path !== this.#thread.paths[this.#opened]) return null;
     this.#opened++;
@@ -47,7 +47,7 @@ export class InflatedTraces {
     return new InflatedTrace(path, message, this);
   }
 
-  /** What the thread says next; null where it is dead or stopped. */
+  /** The next message of the thread; null if it is dead or stopped. */
   async next(): Promise<FromInflater | null> {
     while (this.#arrived.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => {
@@ -57,7 +57,7 @@ export class InflatedTraces {
     return this.#arrived.shift() ?? null;
   }
 
-  /** The bytes of a block, and how to give back the room that they take. */
+  /** The bytes of a block, and a function that frees their space. */
   take(inflated: BlockMessage['inflated']): { readonly inflated: Inflated; readonly release: (() => void) | null } {
     if (typeof inflated === 'string') return { inflated, release: null };
     if (inflated instanceof Uint8Array) return { inflated: Buffer.from(inflated.buffer), release: null };
@@ -70,7 +70,7 @@ export class InflatedTraces {
     return this.#stopped;
   }
 
-  /** Gives up the thread and drops what was not taken. */
+  /** Abandons the thread and drops its unprocessed messages. */
   stop(): void {
     this.#stopped = true;
     this.#ended = true;
@@ -87,7 +87,7 @@ class InflatedTrace implements BlockSource {
   readonly codec: string;
   readonly compression: Compression | null;
   readonly damage = new DamageLog();
-  /** It is no live source. */
+  /** Always false: trace files are not live sources. */
   readonly wouldWait: boolean = false;
   bytes = 0;
   readonly #traces: InflatedTraces;
@@ -118,7 +118,7 @@ class InflatedTrace implements BlockSource {
     return { offset, count, size, trace, ...this.#traces.take(message.inflated) };
   }
 
-  /** Passes over what is left of the file. */
+  /** Skips the rest of the file. */
   async close(): Promise<void> {
     while (!this.#atEnd) (await this.next())?.release?.();
   }

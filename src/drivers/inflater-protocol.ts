@@ -1,4 +1,4 @@
-/** What a thread that inflates traces and the one that decodes them say to each other. */
+/** Messages between the inflater thread and the thread that decodes traces. */
 import type { InflateFault } from '../sysflow/codecs/codec.js';
 import type { Compression } from '../sysflow/compression/unpack.js';
 import type { Damage } from '../sysflow/damage.js';
@@ -16,7 +16,7 @@ export interface InflaterData {
 interface Progress {
   /** Bytes read so far. */
   readonly bytes: number;
-  /** What was found broken since the message before. */
+  /** Damage found since the previous message. */
   readonly damage: readonly Readonly<Damage>[];
 }
 
@@ -34,7 +34,7 @@ export interface BlockMessage extends Progress {
     | InflateFault;
 }
 
-/** What is known of a file when it begins; see `BlockSource`. */
+/** Properties of a file known at its start; see `BlockSource`. */
 export interface FileStart {
   readonly metadata: ReadonlyMap<string, string>;
   readonly codec: string;
@@ -47,7 +47,7 @@ export type FromInflater =
   | BlockMessage
   /** The file is read. */
   | (Progress & { readonly type: 'end' })
-  /** The file is no trace. */
+  /** The file is not a trace. */
   | {
       readonly type: 'unreadable';
       readonly error: { readonly code: TraceErrorCode; readonly message: string; readonly path: string };

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { BlockRing, makeRing, type RingData } from './block-ring.js';
 import type { FromInflater, InflaterData } from './inflater-protocol.js';
 
-/** What a thread may be ahead. Many blocks, since waking a core of a virtual machine takes a tenth of a millisecond. */
+/** Bytes that the thread may be ahead: many blocks, since waking a core of a virtual machine takes a tenth of a millisecond. */
 const RING_BYTES = 8 << 20;
 
 /** Longest wait for a block under way when the process ends, milliseconds; reading may hang where a file system does. */
@@ -10,7 +10,7 @@ const LONGEST_WAIT = 5000;
 
 /**
  * A thread that runs a `TraceInflater`. It is started before anyone needs its blocks, since starting takes as long as
- * reading the policies does; what it says meanwhile, no more than the ring has room for, is kept.
+ * reading the policies does; its messages, bounded by the ring, are queued meanwhile.
  */
 export interface InflaterThread {
   /** The files that it reads, in order. */
@@ -18,7 +18,7 @@ export interface InflaterThread {
   /** Where its blocks lie. */
   readonly ring: RingData;
   onMessage(receive: (message: FromInflater) => void): void;
-  /** It ended: null where it was done, else what went wrong. */
+  /** Settles when it ends: null if it finished, else the error. */
   onEnd(receive: (failure: string | null) => void): void;
   /**
    * Asks the thread to end after the block under way. It ends by itself: `Worker.terminate()` while zlib inflates can abort
@@ -63,7 +63,7 @@ export function startInflaterThread(entry: URL, paths: readonly string[]): Infla
   };
 }
 
-/** Keeps what arrives until somebody takes it. */
+/** Queues messages until they are read. */
 class Mailbox<Item> {
   readonly #kept: Item[] = [];
   #receive: ((item: Item) => void) | null = null;

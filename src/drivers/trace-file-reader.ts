@@ -20,7 +20,7 @@ import { STANDARD_INPUT } from './trace-files.js';
 const TURN = 3;
 
 export interface TraceFileReaderOptions {
-  /** What decodes the files, which share its decoders and strings. */
+  /** The decoding that all files share, with its decoders and strings. */
   readonly decoding: StreamDecoding;
   /** Blocks that another thread read, of the files to be read, in their order; null: they are read here. */
   readonly traces: InflatedTraces | null;
@@ -104,7 +104,7 @@ export class TraceFileReader {
       this.#decoding.afterBatch();
     }
     if (this.#stopping && (pipe !== null || this.#traces !== null)) whole = false;
-    // A pipe that is left in the middle of a block is not torn.
+    // Stopping within a block of a pipe is not damage.
     const damage = this.#stopping && pipe !== null ? [] : reader.damage;
     return { path: reader.name, statistics: reader.statistics, damage, whole };
   }

@@ -11,16 +11,16 @@ export interface TraceFiles {
   readonly path: string;
   /** Paths in name order. */
   readonly paths: readonly string[];
-  /** Bytes of each; 0 where that is not known. */
+  /** Bytes of each; 0 if that is not known. */
   readonly sizes: readonly number[];
-  /** Whether they are those of a folder, where files that are no traces are skipped. */
+  /** Whether they are those of a folder, where files that are not traces are skipped. */
   readonly folder: boolean;
 }
 
 /**
  * Finds the files of a path: itself, or the files of a folder (not of folders in it), ordered by the bytes of names. A file to
  * which several names of a folder lead is found once, under the first. A link that leads nowhere is among the files: reading
- * it tells what is wrong. Nothing else is to be done meanwhile, and asking on this thread takes a tenth of the time.
+ * it reports the problem. The calls are synchronous: nothing else has to run yet, and they take a tenth of the time.
  */
 export function findTraces(path: string): TraceFiles | TraceError {
   if (path === STANDARD_INPUT) return { path, paths: [path], sizes: [0], folder: false };
@@ -50,7 +50,7 @@ function filesOf(path: string): TraceFiles {
   return { path, paths, sizes, folder: true };
 }
 
-/** Size and identity of a file; null for what is no file. What cannot be asked is taken for a file, which reading refuses. */
+/** Size and identity of a file; null if it is not a file. If `stat` fails it counts as a file, and reading it reports the error. */
 function look(path: string): { readonly size: number; readonly identity: string } | null {
   try {
     const stats = pathStats(path);
@@ -65,9 +65,9 @@ export interface TraceArgument {
   readonly path: string;
   /** Whether it was found in a folder. */
   readonly folder: boolean;
-  /** Bytes of the file; null where that is not known (standard input, a named pipe). */
+  /** Bytes of the file; null if that is not known (standard input, a named pipe). */
   readonly bytes: number | null;
-  /** Why there is nothing to read; null where the path is to be opened. */
+  /** Why it cannot be read; null if the path can be opened. */
   readonly error: TraceError | null;
 }
 
@@ -91,7 +91,7 @@ export function tracesOf({ paths, sizes, folder }: TraceFiles): TraceArgument[] 
   return paths.map((path, i) => ({ path, folder, bytes: sizes[i] === 0 ? null : sizes[i]!, error: null }));
 }
 
-/** Bytes of traces; null where that of one is not known. */
+/** Bytes of traces; null if that of one is not known. */
 export function bytesOf(traces: readonly TraceArgument[]): number | null {
   if (traces.some(({ bytes, error }) => bytes === null && error === null)) return null;
   return traces.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
@@ -101,15 +101,15 @@ function refused(error: TraceError, folder: boolean): TraceArgument {
   return { path: error.path, folder, bytes: null, error };
 }
 
-/** Codes of files that cannot be told from files of another format. */
+/** Codes of files that may as well be of another format. */
 const FOREIGN: ReadonlySet<string> = new Set(['not-avro', 'bad-schema', 'compression']);
 
-/** A name that says that the file is a trace, compressed or not. */
+/** File names of traces, compressed or not. */
 const TRACE_NAME = /\.sf(\.\w+)?$/i;
 
 /**
- * Whether a file is passed over with a warning, and is no failure to read a trace: one of a folder that is empty, or is no
- * trace by its name and by what it holds.
+ * Whether an unreadable file is skipped with a warning: it was found in a folder, and it is empty or neither its name nor
+ * its content is that of a trace.
  *
  * @param folder whether the file was found in a folder, not named
  */

@@ -22,11 +22,11 @@ export function copyWords(from: DataView, start: number, to: DataView, position:
  */
 export const LARGEST_BUFFER: number = 512 << 20;
 
-/** Thrown where a buffer would grow beyond {@link LARGEST_BUFFER}; {@link appendWhole} catches it. */
+/** Thrown if a buffer would grow beyond {@link LARGEST_BUFFER}; {@link appendWhole} catches it. */
 class TooLarge extends Error {}
 
 /**
- * Appends what `write` does to a buffer, or nothing where that is too large.
+ * Runs `write` on a buffer; appends nothing if the result is too large.
  *
  * @returns whether it was appended
  */
@@ -57,7 +57,7 @@ export class ByteBuffer {
     this.view = viewOf(this.bytes);
   }
 
-  /** Makes it empty, and as large as it was at first. */
+  /** Empties the buffer and restores its initial capacity. */
   clear(): void {
     this.length = 0;
     if (this.bytes === this.#first) return;
@@ -65,12 +65,12 @@ export class ByteBuffer {
     this.view = viewOf(this.bytes);
   }
 
-  /** What was appended. */
+  /** The bytes appended so far. */
   get written(): Buffer {
     return this.bytes.subarray(0, this.length);
   }
 
-  /** Makes room for so many more bytes; see {@link appendWhole} for more than there may be. */
+  /** Reserves space for this many more bytes; see {@link appendWhole} for more than there may be. */
   reserve(size: number): void {
     const needed = this.length + size;
     if (needed <= this.bytes.length) return;

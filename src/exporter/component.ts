@@ -22,7 +22,7 @@ export interface ExporterEnvironment extends ProcessorEnvironment {
   readonly sources: boolean;
   /** The program's version. */
   readonly version: string;
-  /** Gives what writes lines as an encoder does, and faster. */
+  /** Creates an accelerated writer that produces the same lines as an encoder. */
   accelerate(encoder: Encoder, plain: EncodedLines): LineWriter;
   /** Called when whoever reads standard output has closed it. */
   outputClosed(): void;
@@ -50,7 +50,7 @@ export interface TransportEnvironment {
   readonly stdout: Writable;
   /** The time in milliseconds. */
   readonly now: () => number;
-  /** Takes what was found and put right, with the target; all records are written. */
+  /** Logs a problem that was repaired without losing records, with the target. */
   readonly warned: (message: string) => void;
 }
 
@@ -58,7 +58,7 @@ export interface TransportEnvironment {
 export interface TransportComponent<Options = unknown> extends TransportDescription<Options> {
   /** `terminal` where people may read the output, `nothing` where nobody reads it, so that records need no encoding. */
   readonly writesTo?: 'terminal' | 'nothing';
-  /** How often in a row failed attempts are repeated where the stanza leaves that open; left out: without end. */
+  /** Default number of retries in a row; absent: unlimited. */
   readonly retries?: number;
   create(options: Options, environment: TransportEnvironment): Transport;
 }

@@ -2,17 +2,17 @@ import { toBigInt } from '../sysflow/int64.js';
 
 const NEWLINE = 10;
 
-/** Memory that a piece takes beside its bytes, roughly. */
+/** Approximate memory of a piece besides its bytes. */
 const PIECE_OVERHEAD = 512;
 
-/** Memory that is taken by what is known of a record, roughly. */
+/** Approximate memory of the details of a record. */
 const RECORD_OVERHEAD = 128;
 
-/** What is known of the records of a piece, a value of each list for each record. */
+/** Details of the records of a piece: each list has one value per record. */
 export interface RecordDetails {
   /** Two numbers for each record, low half first. */
   readonly times: number[];
-  /** 0 where no rule matched. */
+  /** 0 if no rule matched. */
   readonly severities: number[];
   readonly nodes: string[];
   readonly identities: string[];
@@ -26,13 +26,13 @@ export class EncodedPiece {
   readonly #details: RecordDetails | null;
   readonly #first: number;
   readonly #onSettled: ((isDelivered: boolean) => void) | null;
-  /** Where each record ends, once somebody has asked. */
+  /** Where each record ends, computed on first use. */
   #ends: number[] | null = null;
 
   /**
-   * @param bytes as many lines as records, or none where nobody reads them
+   * @param bytes as many lines as records, or empty if the transport discards them
    * @param details of each record; null for a transport that needs the bytes alone
-   * @param onSettled called once nobody needs the bytes any more, with whether all records were delivered
+   * @param onSettled called once the piece is settled, with whether all records were delivered
    * @param first the place of the first record in `details`
    */
   constructor(
@@ -72,7 +72,7 @@ export class EncodedPiece {
     return toBigInt(times[at]!, times[at + 1]!);
   }
 
-  /** The priority of the gravest rule that a record matched, 1 low to 3 high; null where none did. */
+  /** The priority of the gravest rule that a record matched, 1 low to 3 high; null if none did. */
   severity(index: number): number | null {
     return this.#known.severities[this.#first + index]! || null;
   }
@@ -93,7 +93,7 @@ export class EncodedPiece {
     return new EncodedPiece(bytes, to - from, this.#details, null, this.#first + from);
   }
 
-  /** Says that nobody needs the piece any more; called once. */
+  /** Settles the piece, whose bytes may then be reused; called once. */
   settle(isDelivered: boolean): void {
     this.#onSettled?.(isDelivered);
   }

@@ -3,7 +3,7 @@ import type { FlatRecord } from '../records/flat-record.js';
 import type { ByteBuffer } from './byte-buffer.js';
 import type { Step } from './encoders/plan-code.js';
 
-/** How an encoder puts records together, for something that does the same faster; see `accel/`. */
+/** The steps by which an encoder writes records, for an accelerated line writer; see `accel/`. */
 export interface RecordPlan {
   /** The steps of each record kind; kinds without give no bytes. */
   readonly steps: ReadonlyMap<number, readonly Step[]>;

@@ -9,14 +9,14 @@ import type { Encoder, LineWriter } from './encoder.js';
 import { DetailsGatherer } from './record-details.js';
 
 export interface ExporterOptions {
-  /** Null counts records without encoding them, for a transport that nobody reads. */
+  /** Null counts records without encoding them, for a transport that discards them. */
   readonly encoder: Encoder | null;
-  /** Gives what writes lines as an encoder does, and faster; left out: the encoder does. */
+  /** Creates an accelerated writer that produces the same lines as the encoder; optional. */
   readonly accelerate?: (encoder: Encoder, plain: EncodedLines) => LineWriter;
   readonly delivery: Delivery;
   /** The time in milliseconds. */
   readonly now: () => number;
-  /** Hand on a piece when it holds so many records, if it is not large before; 0: never. */
+  /** Hand on a piece when it holds this many records, if it is not large before; 0: never. */
   readonly pieceRecords?: number;
   /** Called for each record that is too large to be encoded (`LARGEST_BUFFER`); it counts as lost. */
   readonly onTooLarge?: () => void;
@@ -47,18 +47,18 @@ export class Exporter implements Receiver<FlatBatch> {
   readonly #lines: LineWriter | null;
   readonly #delivery: Delivery;
   readonly #pieceRecords: number;
-  /** Null where the transport needs the bytes alone. */
+  /** Null if the transport needs the bytes alone. */
   readonly #details: DetailsGatherer | null;
   readonly #free: ByteBuffer[] = [];
   #out: ByteBuffer;
   #outRecords = 0;
-  /** Those of the batches of which records are in the piece; null: of none. */
+  /** Acknowledgements of the batches whose records are in the piece; null if there are none. */
   #held: Acknowledgement[] | null = null;
   #filledSince = 0;
   /** Settles when the delivery has room; null while it has. */
   #waiting: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
-  /** That of the batch that is being encoded. */
+  /** The acknowledgement of the batch being encoded. */
   #acknowledgement: Acknowledgement | null = null;
 
   constructor(options: ExporterOptions) {
@@ -83,7 +83,7 @@ export class Exporter implements Receiver<FlatBatch> {
     await this.#delivery.close();
   }
 
-  /** Hands on records without encoding them, since nobody reads them. */
+  /** Passes on records without encoding them, for a transport that discards them. */
   #countOnly(batch: FlatBatch): Promise<void> | undefined {
     const { acknowledgement } = batch.records;
     acknowledgement?.hold();
@@ -138,7 +138,7 @@ export class Exporter implements Receiver<FlatBatch> {
     this.#held.push(acknowledgement);
   }
 
-  /** Hands on what has waited long enough, and sees to it that the rest will be. */
+  /** Sends the piece if it has waited long enough; otherwise sets a timer that sends it. */
   #flushWhenWaiting(): Promise<void> | undefined {
     if (this.#outRecords === 0) return undefined;
     if (this.#options.now() - this.#filledSince >= LONGEST_WAIT) return this.#flush();
@@ -162,7 +162,7 @@ export class Exporter implements Receiver<FlatBatch> {
     return this.#waiting;
   }
 
-  /** What was encoded, after which the next piece begins. */
+  /** Takes the encoded piece out of the buffer. */
   #takePiece(): EncodedPiece {
     const out = this.#out;
     const isCopied = out.length <= COPIED_BYTES;
@@ -192,7 +192,7 @@ export class Exporter implements Receiver<FlatBatch> {
   }
 }
 
-/** What tells batches that records of theirs were delivered or lost. */
+/** Creates the callback that settles the acknowledgements of batches. */
 function onSettled(held: readonly Acknowledgement[]): (isDelivered: boolean) => void {
   return (isDelivered) => {
     for (const acknowledgement of held) {

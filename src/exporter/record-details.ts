@@ -7,7 +7,7 @@ import { recordIdentity } from './record-identity.js';
 
 const NEWLINE = 10;
 
-/** Gathers what is known of records as they are encoded, for transports that need it. */
+/** Collects details of records as they are encoded, for transports that need them. */
 export class DetailsGatherer {
   readonly #record = new FlatRecord();
   #details: RecordDetails = noDetails();

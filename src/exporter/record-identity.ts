@@ -8,7 +8,7 @@ import { RecordKind } from '../sysflow/record-types.js';
 
 type Read = (record: FlatRecord) => string;
 
-/** What all records are known by. */
+/** Identifying attributes of all records. */
 const COMMON: readonly Read[] = [
   'sf.node.id',
   'sf.container.id',
@@ -20,7 +20,7 @@ const COMMON: readonly Read[] = [
 
 const FILE: readonly Read[] = ['sf.file.oid'].map(reading);
 
-/** What records of a kind are known by beside that. */
+/** Further identifying attributes by record kind. */
 const OWN: ReadonlyMap<number, readonly Read[]> = new Map([
   [RecordKind.fileFlow, FILE],
   [RecordKind.fileEvent, FILE],

@@ -1,39 +1,39 @@
 import type { EncodedPiece } from './encoded-piece.js';
 
-/** All is well: everything that was handed over has been taken. */
+/** Success: everything was accepted. */
 export interface Ok {
   readonly kind: 'ok';
 }
 
-/** Nothing was taken, since the other end cannot be reached. */
+/** Nothing was accepted: the target cannot be reached. */
 export interface NotConnected {
   readonly kind: 'not-connected';
   /** Why, without the name of the target. */
   readonly reason: string;
   /**
-   * Left out where another try may work. `failed`: none will. `closed`: nobody reads the output any more, which is no failure
+   * Absent if a retry may succeed. `failed`: no retry will. `closed`: the reader of the output has gone, which is not a failure
    * of the output.
    */
   readonly permanent?: 'failed' | 'closed';
 }
 
-/** Nothing was taken, since the other end asks to wait. */
+/** Nothing was accepted: the target asks to wait. */
 export interface BackOff {
   readonly kind: 'back-off';
   readonly milliseconds: number;
   readonly reason: string;
 }
 
-/** Records that were not taken: those from `from` up to `to`, counted over all pieces of the call. */
+/** Records that were not accepted: those from `from` up to `to`, counted over all pieces of the call. */
 export interface FailedRecords {
   readonly from: number;
   readonly to: number;
-  /** `retry`: another try may work. `reject`: the other end will never take them. */
+  /** `retry`: a retry may succeed. `reject`: the target will never accept them. */
   readonly action: 'retry' | 'reject';
   readonly reason: string;
 }
 
-/** All records were taken but some. */
+/** All records but some were accepted. */
 export interface PartialResult {
   readonly kind: 'partial';
   /** In the order of the records. */
@@ -53,9 +53,9 @@ export const OK: Ok = { kind: 'ok' };
  * itself, which is the job of `Delivery`. Calls do not overlap, but {@link Transport.close} may come while a call takes too long.
  */
 export interface Transport {
-  /** Where it writes, as messages call it: a path, an address. */
+  /** The target as messages name it: a path, an address. */
   readonly target: string;
-  /** What it uses of a piece: the bytes alone, or what is known of each record as well, which costs time to gather. */
+  /** The parts of a piece that it uses: the bytes alone, or the details of each record too, which cost time to collect. */
   readonly needs: 'bytes' | 'records';
   /** How many pieces one call of {@link send} may take; left out: one. */
   readonly mostPieces?: number;
@@ -63,8 +63,8 @@ export interface Transport {
   connect(): Promise<ConnectResult>;
   /** Sends whole records. The bytes stay as they are until the result is there. */
   send(pieces: readonly EncodedPiece[]): SendResult | Promise<SendResult>;
-  /** Starts a new file, since somebody moved the old one away; left out where that means nothing. */
+  /** Reopens the file after another program has moved it; absent if that does not apply. */
   reopen?(): Promise<ConnectResult>;
-  /** Writes out what it may still hold, and closes. */
+  /** Flushes and closes. */
   close(): Promise<ConnectResult>;
 }

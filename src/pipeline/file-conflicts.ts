@@ -1,4 +1,4 @@
-/** Files that a run would write although it reads them, or writes them in another place as well. */
+/** Finds files that a run would both read and write, or write twice. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileIdentity, isRotated } from '../config/file-identity.js';
@@ -10,9 +10,9 @@ import type { PipelineDriver } from './pipeline.js';
 /** A file that a run reads. */
 export interface FileRead {
   readonly path: string;
-  /** How messages call it: `the input 'a.sf'`. */
+  /** Its name in messages: `the input 'a.sf'`. */
   readonly name: string;
-  /** Whether it is one of a folder, where what is no trace is passed over. */
+  /** Whether it was found in a folder, where files that are not traces are skipped. */
   readonly isListed: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface FileWritten {
   /** Null for standard output. */
   readonly path: string | null;
   readonly name: string;
-  /** See `fileIdentity`; null where nothing can be overwritten. */
+  /** See `fileIdentity`; null if nothing can be overwritten. */
   readonly identity: string | null;
   /** How many earlier files rotation keeps beside it; 0 without rotation. */
   readonly rotateKeep: number;

@@ -23,7 +23,7 @@ export interface PipelineDriver {
 /** What a pipeline reports while it runs. */
 export interface PipelineObserver {
   traceRead(summary: TraceSummary): void;
-  /** @param skipped whether the trace is passed over with a warning, instead of a failure */
+  /** @param skipped whether the trace is skipped with a warning, instead of a failure */
   unreadable(error: TraceError, skipped: boolean): void;
   log(level: LogEvent, message: string): void;
   /** Something failed, and the pipeline goes on. */
@@ -41,9 +41,9 @@ export interface PipelineOptions {
   readonly color: boolean;
   /** The program's version. */
   readonly version: string;
-  /** Whether everything that is wrong counts, whatever the options of stages say. */
+  /** Whether any error ends the program, whatever the options of stages say. */
   readonly strict: boolean;
-  /** The problems of the plugins that it has; left out where there are none. */
+  /** The problems of the plugins that it has; left out if there are none. */
   readonly plugins?: Pick<PluginProblems, 'hasFailed' | 'report'> | undefined;
   /** The time in milliseconds. */
   now(): number;
@@ -229,7 +229,7 @@ export class Pipeline {
     this.#options.observer.fail(message);
   }
 
-  /** Ends the program where nobody reads any output, and goes on where records go elsewhere as well. */
+  /** Stops the pipeline once the readers of all outputs have gone. */
   #outputClosed(): void {
     this.#readerLeft = true;
     if (this.#stages.areClosed) this.stop();

@@ -1,4 +1,4 @@
-/** What a pipeline tells its operator: files, damage, missing entities, failures and totals. */
+/** Logs the results of a run: files, damage, missing entities, failures and totals. */
 import type { StageCount, StageReport } from '../components/processor.js';
 import type { TraceSummary } from '../drivers/driver.js';
 import { appendedText } from '../sysflow/container-reader.js';
@@ -16,7 +16,7 @@ export class PipelineReport implements PipelineObserver {
   readonly #detailLevel: LogEvent;
   readonly #startedAt: number;
   #files = 0;
-  /** Files that cannot be read, and the paths of those that were left before their end. */
+  /** Unreadable files, and paths of files that were not read to their end. */
   #unreadable = 0;
   readonly #parts: string[] = [];
   #records = 0;
@@ -56,7 +56,7 @@ export class PipelineReport implements PipelineObserver {
     }
   }
 
-  /** A file cannot be read, which is a failure; or it is no trace among those of a folder, and is skipped. */
+  /** Reports a file that cannot be read (a failure), or that is skipped because it is not a trace and was found in a folder. */
   unreadable({ path, message }: TraceError, skipped: boolean): void {
     this.#unreadable++;
     this.#logger.log(skipped ? 'warn' : 'error', `${path}: ${message}${skipped ? '; skipped' : ''}`);

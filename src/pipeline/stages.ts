@@ -48,7 +48,7 @@ export class Stages {
     for (const root of new Set(roots.flat())) this.#build(root);
   }
 
-  /** Opens what the stages write to; gives what failed. */
+  /** Opens what the stages write to; returns what failed. */
   async start(): Promise<string[]> {
     const problems = await Promise.all([...this.#stages.values()].map((stage) => stage.start?.() ?? null));
     return problems.filter((problem) => problem !== null);
@@ -74,7 +74,7 @@ export class Stages {
     await Promise.all([...new Set(this.#roots.flat())].map((node) => this.#receivers.get(node)!.end()));
   }
 
-  /** Whether nobody reads what is written at the end of any branch. */
+  /** Whether the reader of every output has gone. */
   get areClosed(): boolean {
     const ends = [...this.#stages].filter(([{ receivers }]) => receivers.length === 0);
     return ends.every(([, { isClosed }]) => isClosed === true);

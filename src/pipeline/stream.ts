@@ -25,7 +25,7 @@ export class Stream implements StreamSink {
   readonly #receiver: Receiver<RecordBatch>;
   readonly #onClose: () => void;
   readonly #offered: RecordBatch[] = [];
-  /** Settles when all offered batches are with the stages; null where they are. */
+  /** Settles when all offered batches are with the stages; null if they are. */
   #draining: Promise<void> | null = null;
   #closed: Promise<void> | null = null;
   /** Pushes that are not settled. A driver that waits for each has one at most. */

@@ -18,7 +18,7 @@ export interface TableLimits {
 /** Room for a busy node; at these bounds the tables take about 100 MiB. */
 export const DEFAULT_TABLE_LIMITS: TableLimits = { processes: 65536, files: 131072, containers: 16384, pods: 16384 };
 
-/** What was missing or dropped, in events and entities. */
+/** Counts of missing and evicted entities. */
 export interface TableCounts {
   /** Events whose process, file, container or pod was never announced (or was evicted). */
   unknownProcess: number;
@@ -32,7 +32,7 @@ export interface TableCounts {
   evictedPods: number;
 }
 
-/** The header of a stream that has none. */
+/** The header used for a stream without one. */
 const NO_HEADER: Header = { version: 0, exporter: '', ip: '', filename: '' };
 
 /** Longest chain of ancestors; a real one has a dozen, a forged one may be a circle. */
@@ -135,7 +135,7 @@ export class EntityTables {
    */
   readonly #processes = new IdTable<ProcessEntry>(PROCESS_ID_WORDS, PROCESS_VALUES);
   readonly #files = new IdTable<null>(FILE_ID_WORDS, FILE_VALUES, FIRST_FILES);
-  /** Where stored files lie; null where there were none yet. */
+  /** Where stored files lie; null if there were none yet. */
   #memory: BatchMemory | null = null;
   /** Where a file is stored, by its number; 0 for one that was put into the list. */
   #addresses: number[] = [];
@@ -402,7 +402,7 @@ export class EntityTables {
     return this.#lastPlace;
   }
 
-  /** The place of a process of the stream; -1 where it is not known. */
+  /** The place of a process of the stream; -1 if it is not known. */
   #findProcess(ids: Int32Array, offset: number): number {
     const place = this.#processes.find(ids, offset);
     return place !== -1 && this.#processValue(place, PROCESS.stream) === this.#stream ? place : -1;
@@ -495,7 +495,7 @@ export class EntityTables {
     return this.#processes.at(place).versions[currentState(this.#processValue(place, PROCESS.states))]!;
   }
 
-  /** The place of a process's parent; -1 where it has none that is known. */
+  /** The place of a process's parent; -1 if it has none that is known. */
   #placeOfParent(process: Process): number {
     if (!process.hasParent) return -1;
     const { parentCreateTsLo, parentCreateTsHi, parentPidLo, parentPidHi } = process;

@@ -1,4 +1,4 @@
-/** Handlers: what turns the entities and events of a stream into the records that a reader hands on. */
+/** Handlers turn the entities and events of a stream into the records that a reader emits. */
 import type { Component } from '../components/component.js';
 import type { FlatBatch } from '../records/flat-batch.js';
 import type { FlatRecord } from '../records/flat-record.js';

@@ -1,6 +1,6 @@
 const FIRST_CAPACITY = 1024;
 
-/** 0 in a place that is free. */
+/** Marks a used slot; a free one has 0. */
 const USED = 1;
 
 /**
@@ -32,7 +32,7 @@ export class IdTable<Entry> {
     this.#begin(capacity);
   }
 
-  /** The place of the id at `offset` of `ids`; -1 where it has no entry. */
+  /** The place of the id at `offset` of `ids`; -1 if it has no entry. */
   find(ids: Int32Array, offset: number): number {
     const place = this.#placeOf(ids, offset);
     return this.#isUsed(place) ? place : -1;
@@ -104,7 +104,7 @@ export class IdTable<Entry> {
     return place;
   }
 
-  /** Where the id stands, or the free place where it would. */
+  /** The slot of the id, or the free slot for it. */
   #placeOf(ids: Int32Array, offset: number): number {
     const { words, idWords, stride, mask } = this;
     let hash = 0;

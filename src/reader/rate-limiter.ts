@@ -18,7 +18,7 @@ const FILE_SLOT = allocateMemoSlot();
  * same file or same addresses, destination port and protocol. Time is that of the program, not of the records.
  */
 export class RateLimiter {
-  /** Records held back. */
+  /** Records suppressed. */
   suppressed = 0;
   /** Records forgotten before their time. */
   forgotten = 0;

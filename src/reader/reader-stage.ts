@@ -10,7 +10,7 @@ import { Reader, type ReaderOptions, type ReaderStatistics } from './reader.js';
 
 type CountText = (count: number) => string;
 
-/** How missing and evicted entities are logged. */
+/** Log texts for missing and evicted entities. */
 const TABLE_TEXTS: Readonly<Record<keyof TableCounts, CountText>> = {
   unknownProcess: unannounced('process'),
   unknownFile: unannounced('file'),

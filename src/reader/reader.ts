@@ -29,7 +29,7 @@ export interface ReaderOptions {
   readonly limits?: TableLimits;
 }
 
-/** What a reader saw. */
+/** Statistics of a reader. */
 export interface ReaderStatistics {
   /** Records read, by `RecordKind`. */
   readonly records: Float64Array;

@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Container, File, Header, Pod, Process } from '../sysflow/entities.js';
 
-/** What is known, if anything. */
+/** The known entity, if any. */
 type Known<T> = T | null | undefined;
 
 export function sameProcess(known: Known<Process>, announced: Process): boolean {
@@ -63,7 +63,7 @@ export function sameHeader(known: Known<Header>, header: Header): boolean {
   return sameFields(known, header);
 }
 
-/** For what has no lists. */
+/** Compares entities whose fields are not lists. */
 function sameFields<T extends object>(known: Known<T>, announced: T): boolean {
   if (known === announced) return true;
   if (known === null || known === undefined) return false;

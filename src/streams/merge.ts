@@ -16,7 +16,7 @@ export class Merge<T> implements Receiver<T> {
   }
 
   push(item: T): Promise<void> | undefined {
-    // Whoever waited as well may have been first, and filled the receiver again.
+    // Another waiting stage may have continued first and filled the receiver again.
     if (this.#busy !== null) return this.#busy.then(() => this.push(item));
     const wait = this.#receiver.push(item);
     if (wait === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { Receiver, Shared } from './receiver.js';
 
-/** Items that wait for one branch at most, besides the one that it is taking. */
+/** Most items queued for one branch, besides the one being pushed. */
 export const QUEUED_ITEMS = 16;
 
 /**

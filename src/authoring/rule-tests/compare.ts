@@ -6,7 +6,7 @@ export interface Difference {
   readonly rule: string;
   /** What is different, in a sentence without the rule. */
   readonly message: string;
-  /** Whether alerts are lacking, so that a nearest miss may tell why. */
+  /** Whether alerts are missing, so that a nearest miss may explain why. */
   readonly lacks: boolean;
   /** Alerts that were raised and were not expected, or are nearest to what was. */
   readonly alerts: readonly RaisedAlert[];

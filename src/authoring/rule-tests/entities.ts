@@ -39,7 +39,7 @@ export class EntityWriter {
     this.#records = records;
   }
 
-  /** A process by its name, or by a command line that starts with `/`; null where there is none. */
+  /** A process by its name, or by a command line that starts with `/`; null if there is none. */
   process(name: string, at: Node): ProcessRecord | null {
     const known = this.#processes.get(name);
     if (known === null) reportValue(this.#context, at, `the process '${name}' is its own ancestor`);
@@ -81,7 +81,7 @@ export class EntityWriter {
     return oid;
   }
 
-  /** The map that declares an entity; reported where there is none. */
+  /** The map that declares an entity; reported if there is none. */
   #declaration(
     table: keyof Declarations,
     description: MapDescription,
@@ -129,7 +129,7 @@ export class EntityWriter {
     };
   }
 
-  /** The id of a container by its name; null where there is none. */
+  /** The id of a container by its name; null if there is none. */
   #container(name: string, at: Node): string | null {
     const known = this.#containerIds.get(name);
     if (known !== undefined) return known;
@@ -152,7 +152,7 @@ export class EntityWriter {
     return id;
   }
 
-  /** The id of a pod by its name; null where there is none. */
+  /** The id of a pod by its name; null if there is none. */
   #pod(name: string, at: Node): string | null {
     const known = this.#podIds.get(name);
     if (known !== undefined) return known;

@@ -150,7 +150,7 @@ function counters(event: DescribedMap, { ts, opFlags }: Activity) {
 const CONNECTION = /^(?:(\w+) +)?([\d.]+):(\d{1,5}) *(?:->|→) *([\d.]+):(\d{1,5})$/;
 const PROTOCOLS: ReadonlyMap<string, number> = new Map([...PROTOCOL_NAMES].map(([number, name]) => [name, number]));
 
-/** Both ends of a connection; null where the text is none. */
+/** Both ends of a connection; null if the text is none. */
 function parseConnection(text: string) {
   const [, protocol = 'tcp', source = '', sport, destination = '', dport] = CONNECTION.exec(text) ?? [];
   const ends = {

@@ -14,7 +14,7 @@ export type PolicyReference =
   | { readonly kind: 'text'; readonly text: SourceText };
 
 export interface RuleTest {
-  /** Where it stands among the tests of its file. */
+  /** Its position among the tests of its file. */
   readonly index: number;
   readonly name: string;
   readonly place: Place;
@@ -25,14 +25,14 @@ export interface RuleTest {
     | { readonly kind: 'records'; readonly records: readonly TraceRecord[] };
   /** The only rules that are looked at; null for all. */
   readonly rules: readonly { readonly name: string; readonly place: Place }[] | null;
-  /** What is expected; null where the test does not say, which only `--update` allows. */
+  /** What is expected; null if the test does not say, which only `--update` allows. */
   readonly expectations: readonly Expectation[] | null;
 }
 
 /** What is expected of a rule. */
 export interface Expectation {
   readonly rule: string;
-  /** How many alerts; null where any number will do. */
+  /** How many alerts; null if any number will do. */
   readonly count: number | null;
   /** Alerts that are among them, each another one. */
   readonly alerts: readonly ExpectedAlert[];

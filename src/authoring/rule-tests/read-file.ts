@@ -31,7 +31,7 @@ export function readRuleTests(source: SourceText, diagnostics: Diagnostics): Rul
   return { source, tests };
 }
 
-/** The YAML document, which is not empty; null where there is none. */
+/** The YAML document, which is not empty; null if there is none. */
 function parse(source: SourceText, diagnostics: Diagnostics): Document | null {
   try {
     const document = parseDocument(source.text, YAML_OPTIONS);

@@ -57,7 +57,7 @@ export function reportValue(context: ReadContext, node: Node | null, message: st
 export interface Entry {
   readonly key: string;
   readonly keyNode: Scalar;
-  /** Null where nothing stands behind the key. */
+  /** Null if the key has no value. */
   readonly value: Node | null;
 }
 
@@ -120,7 +120,7 @@ export class DescribedMap {
     return this.#entries.has(key);
   }
 
-  /** The node of a key's value; null where there is none. */
+  /** The node of a key's value; null if there is none. */
   value(key: string): Node | null {
     return this.#entries.get(key)?.value ?? null;
   }

@@ -40,10 +40,10 @@ import { byteText, printsIntoTrace, reportStopped, reportUnread } from '../trace
 
 const OPTIONS: OptionTable = { json: { description: 'one object for each trace' } };
 
-/** Ids counted exactly; beyond, a number is the least there is. */
+/** Ids counted exactly; beyond this, a count is a lower bound. */
 const MAX_IDS = 1 << 20;
 
-/** Longer ids are told apart by their hash: those of collectors have 64 characters at most. */
+/** Longer ids are distinguished by their hash: those of collectors have 64 characters at most. */
 const LONGEST_ID = 100;
 
 /** Headers shown at most, and the characters in them. */
@@ -104,7 +104,7 @@ export interface Inspection {
   readonly blocks: number;
   /** Codec of the blocks; of the first trace, where several are in the file. */
   readonly codec: string;
-  /** Traces that follow the first one in the file, and where the first of them begins; null where there is none. */
+  /** Traces that follow the first one in the file, and where the first of them begins; null if there is none. */
   readonly appendedTraces: number;
   readonly appendedAt: number | null;
   /** The kinds of record that the writer's schema has, by Avro name. */
@@ -116,14 +116,14 @@ export interface Inspection {
   readonly unknownRecords: number;
   /** Distinct entities. */
   readonly entities: { containers: number; pods: number; processes: number; files: number };
-  /** Whether there are more entities than are told apart. */
+  /** Whether there are more entities than are counted exactly. */
   readonly entitiesAtLeast: boolean;
-  /** From the first start to the last end of an event or flow; null where there is none. */
+  /** From the first start to the last end of an event or flow; null if there is none. */
   readonly time: { readonly start: bigint; readonly end: bigint } | null;
   readonly damage: readonly Readonly<Damage>[];
 }
 
-/** What is in a trace, as far as it is read before a signal; null where that comes before it is open. */
+/** What is in a trace, as far as it is read before a signal; null if that comes before it is open. */
 async function inspectTrace(
   path: string,
   progress: TraceProgress,

@@ -99,7 +99,7 @@ export const printCommand: Command = {
   },
 };
 
-/** Says on standard error what is odd or wrong in a trace. */
+/** Reports damage and other findings in a trace on standard error. */
 function reportTrace({ path, statistics, damage }: TraceSummary, io: CommandIo): void {
   const { appendedTraces, appendedAt } = statistics;
   if (appendedAt !== null) io.err(`sfprocessor print: ${path}: ${appendedText(appendedTraces, appendedAt)}`);
@@ -116,7 +116,7 @@ interface Filter {
   readonly kinds: readonly boolean[];
   /** Wanted process ids; null for all. */
   readonly pids: ReadonlySet<bigint> | null;
-  /** Whether a time is wanted; null where all are, and records without a time too. */
+  /** Whether a time is wanted; null if all are, and records without a time too. */
   readonly inTime: ((lo: number, hi: number) => boolean) | null;
   readonly limit: number;
   readonly format: Format;
@@ -124,7 +124,7 @@ interface Filter {
 
 /** How a record is printed. */
 interface Format {
-  /** What stands before all records. */
+  /** The text before all records. */
   readonly header: string;
   /** Appends a record. @param flat the batch joined with its entities */
   append(batch: RecordBatch, row: number, flat: FlatBatch, out: ByteBuffer): void;
@@ -163,7 +163,7 @@ function parseFilter(options: ParsedOptions): Filter | string {
   };
 }
 
-/** The format that the options choose; null where they contradict each other. */
+/** The format that the options choose; null if they contradict each other. */
 function formatName({ flags, values }: ParsedOptions): string | null {
   const format = values.get('format');
   if (!flags.has('json')) return format ?? 'text';

@@ -77,7 +77,7 @@ export const recordCommand: Command = {
 
 /**
  * The word of a command that names the file to which its trace is to be written: its program or a file among its arguments.
- * Creating the trace would empty that. Null where there is none.
+ * Creating the trace would empty that. Null if there is none.
  */
 function usedByCommand(path: string, words: readonly string[]): string | null {
   const output = fileIdentity(path);
@@ -172,7 +172,7 @@ function passSignals(recording: Recording): () => void {
   };
 }
 
-/** Removes a trace that holds nothing; what is no file of its own, such as a link or a device, stays. */
+/** Removes an empty trace if it is a regular file, not a link or a device. */
 async function removeTrace(path: string): Promise<void> {
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true) await rm(path);
 }

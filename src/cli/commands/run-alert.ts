@@ -1,4 +1,4 @@
-/** The work of `sfprocessor alert`. What one format needs is loaded only for it: the first alert shall not wait. */
+/** Implements `sfprocessor alert`. What one format needs is loaded only for it: the first alert shall not wait. */
 import { hasUnreadTraces, type MakeStage, readTraces } from '../../authoring/read-traces.js';
 import { SelectedRecords } from '../../authoring/record-selection.js';
 import { expandTraces } from '../../drivers/trace-files.js';

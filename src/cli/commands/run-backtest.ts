@@ -1,4 +1,4 @@
-/** The work of `sfprocessor backtest`. */
+/** Implements `sfprocessor backtest`. */
 import { type AlertChange, Backtest, type OnAlertChange } from '../../authoring/backtest.js';
 import { painter } from '../../authoring/explanation-text.js';
 import { hasUnreadTraces, readTraces, type TraceReport } from '../../authoring/read-traces.js';

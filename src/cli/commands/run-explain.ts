@@ -1,4 +1,4 @@
-/** The work of `sfprocessor explain`. */
+/** Implements `sfprocessor explain`. */
 
 import { explanationText, painter, placeText } from '../../authoring/explanation-text.js';
 import { droppingFilter, NearestMisses } from '../../authoring/nearest-miss.js';
@@ -31,7 +31,7 @@ import { printsIntoTrace, readingOf } from '../trace-files.js';
 const DEFAULT_LIMIT = 10;
 
 /**
- * @returns 0, 1 where something in the rules is wrong, 2 where there is no such rule, or 3 where a trace cannot be read or a
+ * @returns 0, 1 where something in the rules is wrong, 2 if the rule is unknown, or 3 where a trace cannot be read or a
  *   record is left out
  */
 export async function runExplain(command: Described, options: ParsedOptions, io: CommandIo): Promise<number> {

@@ -1,4 +1,4 @@
-/** The work of `sfprocessor test`. */
+/** Implements `sfprocessor test`. */
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import type { RuleTest } from '../../authoring/rule-tests/model.js';
 import { readRuleTests } from '../../authoring/rule-tests/read-file.js';
@@ -17,7 +17,7 @@ import { systemPath } from '../../sysflow/system-path.js';
 import type { CommandIo } from '../command-io.js';
 import type { ParsedOptions } from '../options.js';
 
-/** @returns 0 where all tests passed, 1 where one failed, there is none, or a file is wrong, 3 where one cannot be read */
+/** @returns 0 if all tests passed, 1 where one failed, there is none, or a file is wrong, 3 where one cannot be read */
 export async function runTest(options: ParsedOptions, io: CommandIo): Promise<number> {
   if (options.flags.has('schema')) {
     io.out(`${JSON.stringify(ruleTestSchema(), null, 2)}\n`);
@@ -57,7 +57,7 @@ function filesOfTests({ results }: FileResult): string[] {
   });
 }
 
-/** Whether a file that is to be written is one of those that are read; tells so. */
+/** Whether a file to be written is also read; reports it. */
 function isRead(path: string, read: readonly string[], io: CommandIo): boolean {
   const identity = fileIdentity(path);
   const same = identity === null ? undefined : read.find((file) => fileIdentity(file) === identity);
@@ -118,7 +118,7 @@ class TestRun {
     return this.#update && source !== null ? this.#updated(source, results) : results;
   }
 
-  /** Rewrites the file where something was not as expected; gives the results of the tests as they are now. */
+  /** Rewrites the file where something was not as expected; returns the results of the tests as they are now. */
   async #updated(source: SourceText, results: RuleTestResult[]): Promise<RuleTestResult[]> {
     const text = updateExpectations(source.text, results);
     if (text === source.text || !writeTexts(source.path, [text], this.#io)) return results;

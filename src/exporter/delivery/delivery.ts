@@ -12,7 +12,7 @@ export interface DeliveryEvents {
   retrying(message: string): void;
   /** Sending works again. */
   recovered(message: string): void;
-  /** The reader has gone (a closed pipe): nobody wants more output. */
+  /** The reader has gone (a closed pipe). */
   closed(): void;
 }
 
@@ -48,8 +48,8 @@ const LONGEST_PAUSE = 3_600_000;
 type Reported = 'nothing' | 'retrying' | 'failed';
 
 /**
- * Hands pieces to a transport, in their order, and does for every transport what none does by itself: it tries again, holds
- * back or drops what comes faster than it goes, and counts.
+ * Sends pieces to a transport in order, and does for every transport what none does by itself: it retries,
+ * holds up or drops input that arrives faster than it can be sent, and counts.
  *
  * One group of pieces is under way at a time; a bounded queue holds those behind it. Where as many tries in a row as the policy
  * allows have failed, all of that is given up, and so is what comes, until a piece that comes after `retry.delay` gets through.
@@ -64,16 +64,16 @@ export class Delivery {
     dropped: 0,
     unread: 0,
   };
-  /** How many records each reason has cost. */
+  /** Lost records by reason. */
   readonly reasons: LossReasons = new LossReasons();
-  /** How messages and counts call it: the transport and its target. */
+  /** Its name in messages and counts: the transport and its target. */
   readonly name: string;
   readonly #transport: Transport;
   readonly #policy: DeliveryPolicy;
   readonly #environment: DeliveryEnvironment;
-  /** What the transport has, or has to get next. */
+  /** Ranges being sent, or to be sent next. */
   #underWay: readonly Span[] = [];
-  /** What is to be sent again after that: ranges of one piece may be more than the transport takes at once. */
+  /** Ranges to be sent again after that: one piece may have more ranges than the transport accepts at once. */
   #rest: readonly Span[] = [];
   readonly #queue: Pending[] = [];
   /** Memory of all pieces that are not settled. */
@@ -83,16 +83,16 @@ export class Delivery {
   #failures = 0;
   #reported: Reported = 'nothing';
   #isDropReported = false;
-  /** Until then nothing is tried and what comes is lost; null where the last attempt did not end in that. */
+  /** Until this time, input is lost without an attempt; null unless the retries were exhausted. */
   #losingUntil: number | null = null;
-  /** Why nothing will be sent any more; null while something may be. */
+  /** Why sending has ended for good; null while it has not. */
   #ended: NotConnected['permanent'] | null = null;
   #endReason = '';
   /** Why the last attempt failed. */
   #lastReason = '';
-  /** From then on nothing is tried again; null while the input goes on. */
+  /** The time after which nothing is retried; null until the input ends. */
   #deadline: number | null = null;
-  /** Those who wait for room in the queue. */
+  /** Callers waiting for space in the queue. */
   #waiting: (() => void)[] = [];
   #reopening: (() => void)[] = [];
   /** Ends the pause before the next attempt. */
@@ -100,7 +100,7 @@ export class Delivery {
   /** Settles when there is nothing to do; null while there is nothing. */
   #running: Promise<void> | null = null;
   #onIdle: () => void = () => {};
-  /** Whether the transport has not come back from a call in time. */
+  /** Whether a call of the transport exceeded its time limit. */
   #isAbandoned = false;
 
   constructor(name: string, transport: Transport, policy: DeliveryPolicy, environment: DeliveryEnvironment) {
@@ -110,7 +110,7 @@ export class Delivery {
     this.#environment = environment;
   }
 
-  /** What the transport uses of a piece. */
+  /** The parts of a piece that the transport uses. */
   get needs(): Transport['needs'] {
     return this.#transport.needs;
   }
@@ -118,7 +118,7 @@ export class Delivery {
   /**
    * Connects for the first time.
    *
-   * @returns why that failed, with the target; null where it worked, or will be tried again with the first piece
+   * @returns why that failed, with the target; null if it worked, or will be tried again with the first piece
    */
   async open(): Promise<string | null> {
     const result = await settled(() => this.#transport.connect());
@@ -133,9 +133,9 @@ export class Delivery {
   }
 
   /**
-   * Takes a piece, which is settled when it is delivered or given up.
+   * Queues a piece, which is settled when it is delivered or given up.
    *
-   * @returns a promise that settles when there is room for the next one; undefined where there is
+   * @returns a promise that settles when there is room for the next one; undefined if there is
    */
   offer(piece: EncodedPiece): Promise<void> | undefined {
     const pending: Pending = { piece, left: piece.count, isLost: false };
@@ -165,7 +165,7 @@ export class Delivery {
     this.reasons.add(reason, records);
   }
 
-  /** Starts a new file where that means something, after what is under way. */
+  /** Reopens the output of the transport, after the current call. */
   reopen(): Promise<void> {
     if (this.#transport.reopen === undefined || this.#ended !== null) return Promise.resolve();
     return new Promise((resolve) => {
@@ -175,7 +175,7 @@ export class Delivery {
     });
   }
 
-  /** Says that the program is to end: what fails is tried again for `retry.drain` at most, and then given up. */
+  /** Starts draining: from now on, failures are retried for at most `retry.drain`. */
   drain(): void {
     if (this.#deadline !== null) return;
     this.#deadline = this.#environment.now() + this.#policy.drain;
@@ -193,7 +193,7 @@ export class Delivery {
     if (result.kind !== 'ok') this.#environment.events.failed(this.#withTarget(result.reason));
   }
 
-  /** Goes to work. @param first the result of an attempt that was made, or null */
+  /** Starts sending. @param first the result of an attempt already made, or null */
   #start(first: SendResult | Promise<SendResult> | null): void {
     this.#running = new Promise((resolve) => {
       this.#onIdle = resolve;
@@ -202,7 +202,7 @@ export class Delivery {
     void this.#run(first);
   }
 
-  /** Does all there is to do, beginning with the result of an attempt. */
+  /** Sends until the queue is empty, beginning with the result of an attempt. */
   async #run(first: SendResult | Promise<SendResult> | null): Promise<void> {
     let pause = first === null ? 0 : this.#take(await settled(() => first));
     for (;;) {
@@ -261,7 +261,7 @@ export class Delivery {
   }
 
   /**
-   * Draws the conclusions of a result.
+   * Processes a result: delivers, retries or gives up records.
    *
    * @returns milliseconds until the next attempt
    */
@@ -319,7 +319,7 @@ export class Delivery {
     return this.#pauseBeforeRetry(reason, 0);
   }
 
-  /** Nothing was taken; @returns milliseconds until the next attempt. */
+  /** Handles an attempt that delivered nothing. @returns milliseconds until the next attempt */
   #fail(reason: string, least: number): number {
     if (this.#ended !== null) return 0;
     if (++this.#failures <= this.#policy.retries && !this.#isLate()) return this.#pauseBeforeRetry(reason, least);
@@ -338,7 +338,7 @@ export class Delivery {
     return Math.max(1, Math.min(pause, left));
   }
 
-  /** Gives up all there is and all that comes. */
+  /** Gives up all queued and all later pieces. */
   #end(how: 'failed' | 'closed', reason: string): void {
     if (this.#ended !== null) return;
     this.#ended = how;
@@ -348,7 +348,7 @@ export class Delivery {
     this.#loseAll(reason);
   }
 
-  /** Gives up what is not done at the deadline where it fails, or where nobody is to wait for the output. */
+  /** At the deadline, gives up the rest if the transport is failing or its overflow policy is not to wait. */
   async #abandonLate(running: Promise<void>): Promise<void> {
     const done = new AbortController();
     void running.then(() => done.abort());
@@ -371,12 +371,12 @@ export class Delivery {
     this.#environment.events.recovered(this.#withTarget(`writing again, ${what} lost`));
   }
 
-  /** Whether what comes is lost without being tried. */
+  /** Whether input is lost without an attempt. */
   #isLosing(): boolean {
     return this.#ended !== null || (this.#losingUntil !== null && this.#environment.now() < this.#losingUntil);
   }
 
-  /** Whether it is too late to try again. */
+  /** Whether the deadline for retries has passed. */
   #isLate(): boolean {
     return this.#deadline !== null && this.#environment.now() >= this.#deadline;
   }
@@ -509,7 +509,7 @@ function part(spans: readonly Span[], from: number, to: number): Span[] {
   return parts;
 }
 
-/** A result; what a transport throws is one as well, and so is what is none. */
+/** Calls a transport; exceptions and invalid results become `not-connected`. */
 async function settled<Result extends SendResult>(
   work: () => Result | Promise<Result>,
 ): Promise<Result | NotConnected> {
@@ -520,7 +520,7 @@ async function settled<Result extends SendResult>(
   }
 }
 
-/** What a transport gave, which may have been written in JavaScript. */
+/** Checks a result: a transport may be a plugin written in JavaScript. */
 function checked<Result extends SendResult>(result: Result): Result | NotConnected {
   const { kind, failed } = (result ?? {}) as { readonly kind?: unknown; readonly failed?: unknown };
   const isKnown = kind === 'partial' ? Array.isArray(failed) : KINDS.has(kind);

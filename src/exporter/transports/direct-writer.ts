@@ -12,7 +12,7 @@ export const MIN_DIRECT_BYTES: number = 4 << 20;
 /** The most that one direct write takes: more than the pieces that the file transport usually writes together. */
 const BUFFER_BYTES = 16 << 20;
 
-/** What {@link DirectWriter} needs of a {@link WriteMethodChooser}. */
+/** The part that {@link DirectWriter} uses of a {@link WriteMethodChooser}. */
 export type MethodChoice = Pick<WriteMethodChooser, 'choose' | 'record'>;
 
 /**
@@ -110,7 +110,7 @@ export class DirectWriter {
 /**
  * Opens a file a second time, for direct writes. By its descriptor, since another file may have its name by now.
  *
- * @throws where the system or the file system cannot do that
+ * @throws if the system or the file system cannot do that
  */
 function openDirectly(fd: number, isFile: boolean): Promise<FileHandle> {
   // On a pipe, O_DIRECT has another meaning.

@@ -10,15 +10,15 @@ import { incompleteLine } from './incomplete-line.js';
 
 export interface FileTransportOptions {
   readonly path: string;
-  /** Start another file when this one would grow beyond so many bytes; 0: never. */
+  /** Start another file when this one would grow beyond this many bytes; 0: never. */
   readonly rotateSize: number;
-  /** Start another file when this one is so many milliseconds old; 0: never. */
+  /** Start another file when this one is this many milliseconds old; 0: never. */
   readonly rotateAge: number;
   /** How many old files to keep, `PATH.1` the youngest. */
   readonly rotateKeep: number;
   /** The time in milliseconds. */
   readonly now: () => number;
-  /** Takes what was found and put right, with the path. */
+  /** Logs a problem that was repaired, with the path. */
   readonly warned: (message: string) => void;
 }
 
@@ -30,7 +30,7 @@ const LINE_END = Uint8Array.of(NEWLINE);
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * The `file` transport: appends, rotates by size and age, opens the file anew when told to (SIGHUP). A full disk or a failing one
+ * The `file` transport: appends, rotates by size and age, reopens the file on SIGHUP. A full or failing disk
  * takes whole records, never a part of one. Where the file ends within a line, as after a crash, the first record starts on a
  * line of its own.
  */
@@ -56,7 +56,7 @@ export class FileTransport implements Transport {
   async connect(): Promise<Ok | NotConnected> {
     const problem = this.#file === null ? await attempt(() => this.#openFile()) : null;
     if (problem === null) return OK;
-    // What cannot even be opened at the start is a mistake of the user.
+    // A file that cannot be opened at the start is a user error.
     return this.#wasOpen ? notWritten(problem) : { ...notWritten(problem), permanent: 'failed' };
   }
 
@@ -126,7 +126,7 @@ export class FileTransport implements Transport {
     return end === -1 ? firstRecord(rest) : end + 1;
   }
 
-  /** Appends whole records; on a failure those that did not fit entirely are taken back. */
+  /** Appends whole records; after a failure, a partly written record is removed by truncating the file. */
   async #append(parts: readonly Uint8Array[]): Promise<Written> {
     const file = this.#file!;
     const size = parts.reduce((sum, part) => sum + part.length, 0);
@@ -139,7 +139,7 @@ export class FileTransport implements Transport {
     const whole = problem === null ? size : begun.lastIndexOf(NEWLINE) + 1;
     const isCut = whole === written || (await attempt(() => file.truncate(this.#size + whole))) === null;
     this.#size += whole;
-    // What cannot be taken back must not become the start of the next record.
+    // If truncating fails, the partial record must not become the start of the next one.
     if (!isCut) {
       this.#incomplete = written - whole;
       this.#size += this.#incomplete;
@@ -158,7 +158,7 @@ export class FileTransport implements Transport {
     this.#wasOpen = true;
   }
 
-  /** Bytes of an incomplete line at the end of the file; 0 where there is none, or the file may not be read. */
+  /** Bytes of an incomplete line at the end of the file; 0 if there is none, or the file may not be read. */
   async #findIncompleteLine(size: number): Promise<number> {
     const { path } = this.#options;
     try {
@@ -199,13 +199,13 @@ export class FileTransport implements Transport {
   }
 }
 
-/** What was written: bytes of whole records, and why not all of them; null where all were. */
+/** What was written: bytes of whole records, and why not all of them; null if all were. */
 interface Written {
   readonly size: number;
   readonly problem: string | null;
 }
 
-/** Does something with a file; why it failed, or null. */
+/** Runs a file operation. @returns the reason of a failure, or null */
 async function attempt(work: () => Promise<void>): Promise<string | null> {
   try {
     await work();
@@ -219,7 +219,7 @@ function notWritten(problem: string): NotConnected {
   return { kind: 'not-connected', reason: problem };
 }
 
-/** What came of pieces of which so many bytes were written, all of whole records. */
+/** The result for pieces of which this many bytes were written, all of whole records. */
 function resultOf(pieces: readonly EncodedPiece[], bytes: number, problem: string): SendResult {
   if (bytes === 0) return notWritten(problem);
   let left = bytes;
@@ -232,7 +232,7 @@ function resultOf(pieces: readonly EncodedPiece[], bytes: number, problem: strin
   return { kind: 'partial', failed: [{ from, to, action: 'retry', reason: problem }] };
 }
 
-/** What is left of some parts after so many bytes. */
+/** The parts without their first bytes. */
 function partsFrom(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
   let before = bytes;
   const left: Uint8Array[] = [];

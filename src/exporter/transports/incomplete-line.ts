@@ -6,7 +6,7 @@ const CHUNK_BYTES = 64 << 10;
 
 /**
  * Bytes after the last line end of a file: of a line that a crash or a full disk has cut, since every record is written with
- * its line end. 0 where the file is empty or ends with a line end. Rejects where the file cannot be read.
+ * its line end. 0 if the file is empty or ends with a line end. Rejects where the file cannot be read.
  *
  * @param size bytes of the file
  */
@@ -16,7 +16,7 @@ export async function incompleteLine(path: string, size: number): Promise<number
   try {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     for (let end = size; end > 0; ) {
-      // The last byte alone tells of nearly all files that they are whole.
+      // Nearly always the last byte is a line end.
       const length = end === size ? 1 : Math.min(end, chunk.length);
       const { bytesRead } = await file.read(chunk, 0, length, end - length);
       const last = chunk.subarray(0, bytesRead).lastIndexOf(NEWLINE);
