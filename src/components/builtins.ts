@@ -1,4 +1,4 @@
-/** The components that are built in, a line each. */
+/** The built-in components, one per line. */
 import { fileDriver } from '../drivers/file-component.js';
 
 import { ecsEncoder } from '../exporter/encoders/ecs-component.js';

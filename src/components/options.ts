@@ -1,60 +1,63 @@
 /**
- * How the keys of a stanza are described. From one description come reading with defaults, did-you-mean, the JSON Schema
- * for editors and the reference.
+ * Describes the keys of a stanza. One description supplies parsing, defaults, spelling suggestions, the JSON Schema for
+ * editors and the reference documentation.
  *
- * The forms are JSON Schema's, made small: a general schema library takes longer to load than the whole start of the
- * program may take.
+ * The forms are a small subset of JSON Schema: loading a general schema library would take longer than the whole
+ * program may take to start.
  */
 import type { SourceRange, SourceText } from '../diagnostics/diagnostic.js';
 
-/** A value as written, in whatever place. */
+/** A value as written in a pipeline file or an environment variable. */
 export interface Setting {
   readonly text: string;
   readonly source: SourceText;
-  /** Null for a variable of the environment, which is its source as a whole. */
+  /** Null for an environment variable, whose value is the whole source. */
   readonly range: SourceRange | null;
-  /** The values of an array, of which the text has them all. */
+  /** The items of an array; `text` contains all of them. */
   readonly items?: readonly Setting[];
 }
 
 interface OptionBase {
-  /** One sentence or two, for the reference and for editors. */
+  /** One or two sentences for the reference documentation and for editors. */
   readonly description: string;
-  /** The value must never be shown. */
+  /** The value must never be printed. */
   readonly secret?: true;
-  /** Applies only where another key of the stanza has this value, `export=file`. */
+  /** The option applies only if another key of the stanza has this value, such as `export=file`. */
   readonly when?: string;
-  /** Accepted without effect so far; a plain word why. */
+  /** Why the option is accepted but has no effect. */
   readonly inert?: string;
-  /** Variables of the environment that set it besides its own, for deployments that have them. */
+  /** Additional environment variables that set the option, for existing deployments. */
   readonly variables?: readonly string[];
 }
 
-/** Any text but an empty one; null where there is no default and nothing is written. */
+/** A non-empty string; null if unset and without a default. */
 export interface TextOption<V extends string | null = string | null> extends OptionBase {
   readonly type: 'text';
   readonly default: V;
-  /** Whether an array of texts may be written, which is one text with commas. */
+  /** Whether an array of strings is accepted too; its items are joined with commas. */
   readonly list?: true;
 }
 
-/** One text or an array of them, each with its place; null where nothing is written. */
+/** A string or an array of strings, each with its position; null if unset. */
 export interface TextsOption extends OptionBase {
   readonly type: 'texts';
   readonly default: null;
-  /** Whether the texts are paths: what does not exist where the program runs is looked for beside the pipeline file. */
+  /**
+   * Whether the strings are paths: one that does not exist relative to the working directory is resolved relative to
+   * the pipeline file.
+   */
   readonly paths?: true;
 }
 
-/** One of some words. */
+/** One of several words. */
 export interface ChoiceOption<V extends string = string> extends OptionBase {
   readonly type: 'choice';
   readonly choices: readonly V[];
-  /** Words that are known but not built yet. */
+  /** Words that are known but not supported yet. */
   readonly planned?: readonly string[];
-  /** Other spellings, by word. */
+  /** Synonyms of words, mapped to the word they stand for. */
   readonly synonyms?: Readonly<Record<string, V>>;
-  /** What an unknown word is taken for, with a warning; without it, it is an error. */
+  /** The value used, with a warning, for an unknown word; without it, an unknown word is an error. */
   readonly fallback?: V;
   readonly default: V;
 }
@@ -72,13 +75,13 @@ export interface IntegerOption extends OptionBase {
   readonly default: number;
 }
 
-/** A number of bytes, with a suffix `k`, `M`, `G` where wanted (powers of 1024). 0 where there is none. */
+/** A number of bytes, optionally with a suffix `k`, `M` or `G` (powers of 1024). 0 if unset and without a default. */
 export interface SizeOption extends OptionBase {
   readonly type: 'size';
   readonly default: number;
 }
 
-/** A time such as `30s`, `15m`, `24h`, `7d` or a plain number of {@link plain}; milliseconds inside. */
+/** A duration such as `30s`, `15m`, `24h`, `7d`, or a plain number in the unit {@link plain}; stored in milliseconds. */
 export interface DurationOption extends OptionBase {
   readonly type: 'duration';
   readonly plain: 'minutes' | 'seconds';
@@ -97,7 +100,7 @@ export type Option =
 /** Options by key. */
 export type StanzaSchema = Readonly<Record<string, Option>>;
 
-/** The option that gives values of a type. */
+/** The option type for values of a type. */
 type OptionFor<V> = [V] extends [boolean]
   ? SwitchOption
   : [V] extends [number]
@@ -110,5 +113,5 @@ type OptionFor<V> = [V] extends [boolean]
         ? TextOption<null>
         : TextsOption;
 
-/** The schema that gives the values of a type: one option for each of its keys. */
+/** The schema of an options type: one option for each of its keys. */
 export type SchemaOf<T> = { readonly [K in keyof T]: OptionFor<T[K]> };

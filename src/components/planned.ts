@@ -1,4 +1,4 @@
-/** Components that users of the original name in their pipeline files, and that are not built yet. */
+/** Components that pipeline files of the original name and that are not supported yet. */
 import type { PlannedComponent } from './component.js';
 
 const SECOND = 1000;

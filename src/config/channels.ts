@@ -5,16 +5,16 @@ import type { JsonNode } from './json.js';
 /** One end of a channel: `"NAME TYPE"` under `in` or `out`. */
 export interface ChannelEnd {
   readonly name: string;
-  /** Empty where there is no such type, which is reported already. */
+  /** Empty for an unknown type, which has been reported. */
   readonly type: string;
   readonly source: SourceText;
   readonly range: SourceRange;
 }
 
-/** A type of channel of the original that this version does not have. */
+/** A channel type of the original that is not supported yet. */
 export const PLANNED_CHANNEL = 'otelchan';
 
-/** Reads the value of `in` or `out`: a channel, or an array of them. */
+/** Parses the value of `in` or `out`: one channel, or an array of channels. */
 export function readChannels(
   key: string,
   node: JsonNode,

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemReason } from '../diagnostics/system-reason.js';
 
-/** Why records cannot be appended to a file, or it cannot be made; null where they can. Nothing is written. */
+/** Returns why a file cannot be created or appended to; null if it can. Writes nothing. */
 export function outputProblem(path: string): string | null {
   try {
     const found = statSync(path, { throwIfNoEntry: false });

@@ -1,7 +1,7 @@
 /**
  * The pipeline file: `{"pipeline": [{"processor": …, "in": …, "out": …, …}], "drivers": [{"driver": …, "out": …}]}`.
  *
- * Everything that is wrong with it is found in one go, with its place; the keys are the options of components.
+ * All problems are reported together, each with its position. The other keys of a stanza are options of its components.
  */
 import type { AnyComponent, OutputFile, TransportDescription } from '../components/component.js';
 import { type ComponentTable, outTypeOf, ownOptions, type ProcessorStanza } from '../components/component-table.js';
@@ -22,7 +22,7 @@ import { applies, type OptionValues, readOptions, readValues } from './settings.
 
 interface Stanza {
   readonly source: SourceText;
-  /** What to point at for the stanza as a whole: the name of its processor or driver. */
+  /** Position for problems of the whole stanza: the name of its processor or driver. */
   readonly range: SourceRange;
   readonly in: readonly ChannelEnd[];
   readonly out: readonly ChannelEnd[];
@@ -31,38 +31,38 @@ interface Stanza {
 /** One stage of a pipeline. */
 export interface StageStanza extends Stanza {
   readonly component: AnyProcessor;
-  /** The values of all keys of its stanza. */
+  /** The values of all keys of the stanza. */
   readonly options: OptionValues;
-  /** The components that its slots name, by key. */
+  /** The components in its slots, by key. */
   readonly slots: Readonly<Record<string, AnyComponent>>;
-  /** The files that its transport writes. */
+  /** The files that its transport writes to. */
   readonly outputs: readonly OutputFile[];
 }
 
 /** A driver of a pipeline file. */
 export interface DriverStanza extends Stanza {
-  /** Where its path is written; {@link Stanza.range} where it has none. */
+  /** Position of its path; {@link Stanza.range} without one. */
   readonly pathRange: SourceRange;
   readonly options: OptionValues & { readonly driver: string; readonly path: string | null };
 }
 
-/** A pipeline file, read and checked stanza by stanza; how they fit together is checked by `wiring.ts`. */
+/** A pipeline file after checking each stanza; `wiring.ts` checks the connections between stanzas. */
 export interface PipelineFile {
   readonly source: SourceText;
   readonly stages: readonly StageStanza[];
   readonly drivers: readonly DriverStanza[];
-  /** Channels of stanzas that could not be read or were left out, by name: who writes or reads them is not known. */
+  /** Names of channels in stanzas that are invalid or excluded: their readers and writers are unknown. */
   readonly unclear: ReadonlySet<string>;
 }
 
 export interface PipelineFileContext {
   readonly components: ComponentTable;
   readonly overrides: Overrides;
-  /** Where it is not null, only the drivers of that name are read. */
+  /** If not null, only drivers of this name are used. */
   readonly driver: string | null;
 }
 
-/** Reads a pipeline file; null where it is no JSON object with a pipeline. */
+/** Reads a pipeline file; null if it is not a JSON object with a pipeline. */
 export async function readPipelineFile(
   source: SourceText,
   context: PipelineFileContext,
@@ -72,9 +72,9 @@ export async function readPipelineFile(
   return root === null ? null : new FileReader(source, context, diagnostics).file(root);
 }
 
-/** `$schema` is for editors; `plugins` is read before, by `plugin-settings.ts`. */
+/** `$schema` is for editors; `plugin-settings.ts` has processed `plugins` before. */
 const TOP_KEYS = ['pipeline', 'drivers', 'plugins', '$schema'];
-/** Keys of stanzas that say what they are and how they are connected. */
+/** Keys of stanzas that identify and connect them. */
 const STRUCTURE_KEYS = ['processor', 'driver', 'in', 'out'];
 
 class FileReader {
@@ -163,7 +163,7 @@ class FileReader {
     return { ...stanza, component, options, slots, outputs: this.#outputs(slots, options, settings, range) };
   }
 
-  /** The components that the slots of a processor name. */
+  /** Returns the components that the slots of a processor name. */
   #slots({ slots = {} }: AnyProcessor, options: OptionValues): Record<string, AnyComponent> {
     const named = Object.entries(slots).map(([key, { kind }]) => {
       return [key, this.#components.find(kind, options[key] as string)!] as const;
@@ -171,7 +171,10 @@ class FileReader {
     return Object.fromEntries(named);
   }
 
-  /** The files that are written to; reports those that cannot be, before anything is read. */
+  /**
+   * Returns the files that the stage writes to, and reports those that cannot be written, before the pipeline reads
+   * records.
+   */
   #outputs(
     slots: Readonly<Record<string, AnyComponent>>,
     options: OptionValues,
@@ -191,7 +194,7 @@ class FileReader {
     });
   }
 
-  /** Options whose paths are looked for beside the file, too. */
+  /** Resolves the paths in options relative to the file if needed. */
   #located(schema: StanzaSchema, options: OptionValues): OptionValues {
     const located = Object.entries(schema).flatMap(([key, option]) => {
       const values = options[key] as readonly Setting[] | null;
@@ -201,13 +204,13 @@ class FileReader {
     return { ...options, ...Object.fromEntries(located) };
   }
 
-  /** Fills in the secret keys that apply and are set nowhere, from the vault. */
+  /** Adds secrets from the vault for the applicable secret keys that are not set. */
   async #addSecrets(schema: StanzaSchema, settings: Map<string, Setting>): Promise<void> {
     const wanted = Object.entries(schema)
       .filter(([key, option]) => option.secret === true && !settings.has(key) && applies(option, schema, settings))
       .map(([key]) => key);
     if (wanted.length === 0) return;
-    // What is wrong with these keys is reported with the others.
+    // Discard diagnostics here: the keys are reported with the other options.
     const vault = readOptions(VAULT_OPTIONS, settings, new Diagnostics());
     if (!vault['vault.secrets']) return;
     const found = await readSecrets(
@@ -283,7 +286,7 @@ class FileReader {
     return [];
   }
 
-  /** Keeps the channels of a stanza that is not read, so that they are not reported as well. */
+  /** Records the channels of an invalid stanza, so that they are not reported as unconnected. */
   #noteChannels(members: ReadonlyMap<string, JsonMember>): void {
     for (const key of ['in', 'out']) {
       const member = members.get(key);
@@ -299,7 +302,7 @@ class FileReader {
     }
   }
 
-  /** The members by key, comments left out; of a key that stands twice the last counts, as in the original. */
+  /** Returns the members by key without comments. As in the original, the last of several equal keys is used. */
   #members(list: readonly JsonMember[]): Map<string, JsonMember> {
     const members = new Map<string, JsonMember>();
     for (const member of list) {
@@ -336,7 +339,7 @@ class FileReader {
   }
 
   #unknownKey(key: string, range: SourceRange, names: readonly string[], what: string): void {
-    // Keys of a component that is not built yet are not known; the component itself is reported.
+    // The options of a planned component are unknown; only the component itself is reported.
     if (this.#components.isPlanned(key)) return;
     const near = nearestName(key, names);
     const hint = near === undefined ? undefined : `did you mean '${near}'?`;
@@ -352,7 +355,7 @@ class FileReader {
   }
 }
 
-/** The text of a value that may stand for a key; a list of texts is one text with commas. */
+/** Returns a scalar as text; an array of scalars is joined with commas. Null for other values. */
 function scalarText(node: JsonNode): string | null {
   switch (node.kind) {
     case 'string':

@@ -1,12 +1,18 @@
-/** The plugins that a pipeline file names. They are loaded before the rest of it is read, which may use them. */
+/**
+ * Finds the plugins that a pipeline file names. They are loaded before the rest of the file is read, since it may use
+ * them.
+ */
 import type { Setting } from '../components/options.js';
 import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import { type JsonNode, parseJson } from './json.js';
 import { locate } from './locate.js';
 
-/** The values of the key `plugins` with their places; none where it is missing or wrong, which reading the file reports. */
+/**
+ * Returns the items of the key `plugins` with their positions; an empty array if it is missing or invalid, which the
+ * later check of the file reports.
+ */
 export function pluginSettings(source: SourceText): Setting[] {
-  // Most files name none, and are not parsed twice. The key may be written with escapes.
+  // Avoids parsing most files twice, since few name plugins. The key may contain escape sequences.
   if (!/"plugins"|\\u/.test(source.text)) return [];
   const root = parseJson(source, new Diagnostics());
   if (root?.kind !== 'object') return [];
@@ -15,7 +21,7 @@ export function pluginSettings(source: SourceText): Setting[] {
   return (names ?? []).map(({ value, range }) => ({ text: value, source, range }));
 }
 
-/** The folders that readers name under `handlerlibpath`, seen from where the program runs or else beside the file. */
+/** Returns the folders under `handlerlibpath` of readers, resolved relative to the working directory, else to the file. */
 export function handlerFolders(source: SourceText): string[] {
   if (!/"handlerlibpath"|\\u/.test(source.text)) return [];
   const root = parseJson(source, new Diagnostics());
@@ -28,7 +34,7 @@ export function handlerFolders(source: SourceText): string[] {
   });
 }
 
-/** The items of an array of texts; null where it is none. */
+/** Returns the items of an array of strings; null for other values. */
 export function pluginNames(node: JsonNode): (JsonNode & { kind: 'string' })[] | null {
   if (node.kind !== 'array') return null;
   const names = node.items.filter((item) => item.kind === 'string' && item.value.trim() !== '');
