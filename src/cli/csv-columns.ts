@@ -39,5 +39,5 @@ function unknownColumn(name: string, own: readonly CsvColumn[]): string {
   // A misnomer leads to the name of its attribute.
   const meant = near === undefined ? undefined : (findField(near)?.field.name ?? near);
   const hint = meant === undefined ? '; sfprocessor fields lists them' : `; did you mean '${meant}'?`;
-  return `--fields: there is no attribute '${terminalText(name)}'${hint}`;
+  return `--fields: unknown attribute '${terminalText(name)}'${hint}`;
 }

@@ -49,5 +49,5 @@ function unknown(what: string, name: string, known: ReadonlySet<string>): string
   const part = name.toLowerCase();
   const nearest = nearestName(name, known) ?? [...known].find((other) => other.toLowerCase().includes(part));
   const hint = nearest === undefined ? '' : `; did you mean '${terminalText(nearest)}'?`;
-  return `there is no ${what} '${terminalText(name)}'${hint}`;
+  return `unknown ${what} '${terminalText(name)}'${hint}`;
 }

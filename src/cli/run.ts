@@ -28,7 +28,7 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     const near = nearestName(level, [...LOG_LEVELS, ...Object.keys(FOREIGN_LEVELS)]);
     const meant = near === undefined ? undefined : (FOREIGN_LEVELS[near] ?? near);
     const hint = meant === undefined ? `the levels are ${LOG_LEVELS.join(', ')}` : `did you mean '${meant}'?`;
-    io.err(`there is no log level '${level}'; ${hint}\n`);
+    io.err(`unknown log level '${level}'; ${hint}\n`);
     return 2;
   }
   if (request.path === '') {
@@ -42,8 +42,8 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
   }
   const logger = new Logger(level, (line) => io.err(line), Date.now);
   for (const word of request.unread) {
-    const why = word.startsWith('-') ? 'flags come before the path' : 'there is one path';
-    logger.log('warn', `'${word}' is not read: ${why}`);
+    const why = word.startsWith('-') ? 'flags must precede the path' : 'only one path is allowed';
+    logger.log('warn', `'${word}' is ignored: ${why}`);
   }
   const file = textFlag(request, 'config') ?? 'pipeline.json';
   const found = new Diagnostics();

@@ -44,7 +44,7 @@ export interface StageReport {
 export interface StageCount {
   readonly name: string;
   readonly value: number;
-  /** `detail` is logged at level `info` with `-perflog`, otherwise at level `trace`. With `error`, the exit status is 3. */
+  /** `detail` is logged at level `health` with `-perflog`, otherwise at level `trace`. With `error`, the exit status is 3. */
   readonly level: LogEvent | 'detail';
   /** Returns the log line. */
   describe(value: number): string;

@@ -52,6 +52,6 @@ function readChannel(
   if (types.includes(type)) return { name, type, source, range: node.range };
   const near = nearestName(type, types);
   const hint = near === undefined ? `the types are ${types.join(', ')}` : `did you mean '${near}'?`;
-  diagnostics.error('unknown-name', `there is no channel type '${type}'`, source, node.range, hint);
+  diagnostics.error('unknown-name', `unknown channel type '${type}'`, source, node.range, hint);
   return { name, type: '', source, range: node.range };
 }

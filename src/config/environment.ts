@@ -29,7 +29,7 @@ export function readEnvironment(
     const stanza = key === '' ? undefined : processors.get(word);
     if (stanza === undefined && other === undefined) continue;
     if (value === '') {
-      diagnostics.warning('invalid-value', `'${name}' is empty and sets nothing`, sourceOf(name), null);
+      diagnostics.warning('invalid-value', `'${name}' is empty, so it is ignored`, sourceOf(name), null);
       continue;
     }
     if (other !== undefined) {
@@ -47,7 +47,7 @@ export function readEnvironment(
         near === undefined
           ? undefined
           : `did you mean '${name.slice(0, word.length + 1)}${variableText(near).toUpperCase()}'?`;
-      const message = `'${name}' is taken for no key of ${word}`;
+      const message = `'${name}' matches no key of ${word}`;
       diagnostics.warning('unknown-key', message, sourceOf(name), null, hint);
     }
   }
@@ -55,7 +55,7 @@ export function readEnvironment(
     const own = overrides.get(processor)!;
     if (own.has(key)) continue;
     own.set(key, setting);
-    if (splitName(name, processors)[0] === processor) report(name, `is taken for '${key}'`, diagnostics);
+    if (splitName(name, processors)[0] === processor) report(name, `is used as '${key}'`, diagnostics);
   }
   return overrides;
 }

@@ -159,7 +159,7 @@ class TreeBuilder {
       case 'InvalidUnicode': {
         VALID_ESCAPES.lastIndex = range.start;
         const start = range.start + VALID_ESCAPES.exec(this.#text)![0].length;
-        throw new JsonSyntaxError('there is no such escape', { start, end: start + 2 });
+        throw new JsonSyntaxError('unknown escape sequence', { start, end: start + 2 });
       }
       default:
         if (range.start !== this.#closing && !this.#isTrailingComma(range.start)) throw this.#unexpected(range.start);
@@ -170,7 +170,7 @@ class TreeBuilder {
   #isTrailingComma(offset: number): boolean {
     const parent = this.#open.at(-1);
     if (parent === undefined || this.#comma === null || this.#text[offset] !== bracketOf(parent)) return false;
-    this.#report('a comma may not stand at the end', { start: this.#comma, end: this.#comma + 1 });
+    this.#report('trailing comma', { start: this.#comma, end: this.#comma + 1 });
     this.#closing = offset;
     return true;
   }
@@ -179,9 +179,9 @@ class TreeBuilder {
     const isEnd = start >= this.#text.length;
     const word = this.#wordAt(start);
     const range = { start, end: isEnd ? start : start + 1 };
-    if (this.#expected === null) return new JsonSyntaxError('nothing may follow the value', range);
+    if (this.#expected === null) return new JsonSyntaxError('unexpected text after the value', range);
     if (this.#expected === VALUE && word !== '') {
-      const message = `'${word}' is no value; texts stand in double quotes`;
+      const message = `'${word}' is not a value; strings need double quotes`;
       return new JsonSyntaxError(message, { start, end: start + word.length });
     }
     if (isEnd && this.#open.length === 0) return new JsonSyntaxError('the text is empty', range);

@@ -56,7 +56,7 @@ function reportUnreadPath({ source, drivers }: PipelineFile, path: string, diagn
     options.path === null ? [] : [{ of: options.path, pathRange }],
   );
   if (own.length === 0 || own.length < drivers.length || own.some(({ of }) => resolve(of) === resolve(path))) return;
-  const message = `the path is given here and on the command line, as '${path}'; this one counts`;
+  const message = `the path is given here and on the command line, as '${path}'; this one is used`;
   diagnostics.warning('duplicate-key', message, source, own[0]!.pathRange);
 }
 

@@ -8,7 +8,7 @@ export function outputProblem(path: string): string | null {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory() === true) return 'is a folder';
     if (found !== undefined) accessSync(path, constants.W_OK);
-    else if (!statSync(dirname(path)).isDirectory()) return 'is in no folder';
+    else if (!statSync(dirname(path)).isDirectory()) return 'has a parent that is not a folder';
     else accessSync(dirname(path), constants.W_OK | constants.X_OK);
     return null;
   } catch (error) {

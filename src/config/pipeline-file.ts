@@ -95,7 +95,7 @@ class FileReader {
 
   async file(root: JsonNode): Promise<PipelineFile | null> {
     if (root.kind !== 'object') {
-      this.#error('invalid-value', "a pipeline file is an object with a key 'pipeline'", root.range);
+      this.#error('invalid-value', "a pipeline file must be an object with a key 'pipeline'", root.range);
       return null;
     }
     const members = this.#members(root.members);
@@ -117,7 +117,7 @@ class FileReader {
     }
     const plugins = members.get('plugins');
     if (plugins !== undefined && pluginNames(plugins.value) === null) {
-      this.#error('invalid-value', "'plugins' takes an array of paths and names of packages", plugins.value.range);
+      this.#error('invalid-value', "'plugins' must be an array of paths and names of packages", plugins.value.range);
     }
     const drivers = members.get('drivers');
     const driverNodes = drivers === undefined ? [] : this.#stanzas(drivers);
@@ -131,12 +131,12 @@ class FileReader {
 
   #stanzas({ key, value }: JsonMember): (JsonNode & { kind: 'object' })[] {
     if (value.kind !== 'array') {
-      this.#error('invalid-value', `'${key}' takes an array of stanzas`, value.range);
+      this.#error('invalid-value', `'${key}' must be an array of stanzas`, value.range);
       return [];
     }
     if (value.items.length === 0) this.#error('invalid-value', `'${key}' is empty`, value.range);
     return value.items.filter((item) => {
-      if (item.kind !== 'object') this.#error('invalid-value', 'a stanza is an object', item.range);
+      if (item.kind !== 'object') this.#error('invalid-value', 'a stanza must be an object', item.range);
       return item.kind === 'object';
     }) as (JsonNode & { kind: 'object' })[];
   }
@@ -261,8 +261,8 @@ class FileReader {
     if (known !== undefined) return processors.get(known)!;
     const near = nearestName(name, names);
     const hint = near === undefined ? `the processors are ${names.join(', ')}` : `did you mean '${near}'?`;
-    const written = value.kind === 'string' ? ` '${value.value}'` : ' of that name';
-    this.#diagnostics.error('unknown-name', `there is no processor${written}`, this.#source, value.range, hint);
+    const written = value.kind === 'string' ? ` '${value.value}'` : '';
+    this.#diagnostics.error('unknown-name', `unknown processor${written}`, this.#source, value.range, hint);
     return null;
   }
 
@@ -274,7 +274,7 @@ class FileReader {
   ): { in: readonly ChannelEnd[]; out: readonly ChannelEnd[] } {
     const input = this.#channels(members, 'in', range);
     if (out !== null) return { in: input, out: this.#channels(members, 'out', range) };
-    if (members.has('out')) this.#unused(members.get('out')!, `${withArticle(name)} hands nothing on`);
+    if (members.has('out')) this.#unused(members.get('out')!, `${withArticle(name)} has no output`);
     return { in: input, out: [] };
   }
 
@@ -329,7 +329,7 @@ class FileReader {
   #setSetting(settings: Map<string, Setting>, { key, value }: JsonMember): void {
     const text = scalarText(value);
     if (text !== null) settings.set(key, this.#setting(text, value));
-    else this.#error('invalid-value', `'${key}' takes a text, a number or true or false`, value.range);
+    else this.#error('invalid-value', `'${key}' must be a string, a number, true or false`, value.range);
   }
 
   #setting(text: string, value: JsonNode): Setting {

@@ -103,18 +103,18 @@ function readSetting(key: string, option: Option, setting: Setting, diagnostics:
       const value = /^[+-]?[0-9]+$/.test(text) ? Number(text) : Number.NaN;
       const { minimum, maximum } = option;
       if (value >= minimum && value <= maximum) return { problem: null, value };
-      return wrong(key, option, text, `is no number from ${minimum} to ${maximum}`);
+      return wrong(key, option, text, `is not a number from ${minimum} to ${maximum}`);
     }
     case 'size': {
       const value = parseSize(text);
       return value === null
-        ? wrong(key, option, text, "is no number of bytes such as '500000' or '64M'")
+        ? wrong(key, option, text, "is not a number of bytes such as '500000' or '64M'")
         : { problem: null, value };
     }
     case 'duration': {
       const value = parseDuration(text, option.plain);
       return value === null
-        ? wrong(key, option, text, `is no time such as '30s', '15m', '24h' or a number of ${option.plain}`)
+        ? wrong(key, option, text, `is not a duration such as '30s', '15m', '24h' or a number of ${option.plain}`)
         : { problem: null, value };
     }
   }
@@ -126,21 +126,21 @@ function readChoice(key: string, option: ChoiceOption, setting: Setting, diagnos
   const choice = option.choices.find((one) => one.toLowerCase() === word);
   if (choice !== undefined) return { problem: null, value: choice };
   if (option.planned?.includes(word)) {
-    const message = `'${key}' cannot be '${word}' yet: it is not built into this version`;
-    return { problem: { code: 'unknown-name', message, hint: `there ${listed(option.choices)}` } };
+    const message = `'${key}': '${word}' is not supported yet`;
+    return { problem: { code: 'unknown-name', message, hint: `use ${listed(option.choices)}` } };
   }
   const near = nearestName(word, [...option.choices, ...(option.planned ?? []), ...Object.keys(option.synonyms ?? {})]);
-  const hint = near === undefined ? `there ${listed(option.choices)}` : `did you mean '${near}'?`;
-  const message = `'${key}' has no value '${setting.text}'`;
+  const hint = near === undefined ? `use ${listed(option.choices)}` : `did you mean '${near}'?`;
+  const message = `'${key}': unknown value '${setting.text}'`;
   if (option.fallback === undefined) return { problem: { code: 'unknown-name', message, hint } };
-  diagnostics.warning('unknown-name', `${message}; '${option.fallback}' is taken`, setting.source, setting.range, hint);
+  diagnostics.warning('unknown-name', `${message}; using '${option.fallback}'`, setting.source, setting.range, hint);
   return { problem: null, value: option.fallback };
 }
 
 function listed(choices: readonly string[]): string {
   const names = choices.map((choice) => `'${choice}'`);
-  if (names.length === 1) return `is only ${names[0]}`;
-  return `are ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  if (names.length === 1) return names[0]!;
+  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
 function wrong(key: string, option: Option, text: string, what: string): Reading {

@@ -185,8 +185,7 @@ class Wiring {
   }
 
   #checkType(end: ChannelEnd, type: string, who: string): void {
-    if (end.type === PLANNED_CHANNEL)
-      this.#error(`channels of type '${PLANNED_CHANNEL}' are not built into this version`, end);
+    if (end.type === PLANNED_CHANNEL) this.#error(`channels of type '${PLANNED_CHANNEL}' are not supported yet`, end);
     else if (end.type !== type && end.type !== '')
       this.#error(`${who} channels of type '${type}', not '${end.type}'`, end);
   }

@@ -95,7 +95,7 @@ test('a path that was read from nowhere, or is empty, was passed over', async ()
   await writeFile(join(folder, 'own.json'), JSON.stringify({ ...JSON.parse(enrichPipeline()), drivers }));
   const own = await run(['-config', 'own.json', 'b.sf'], { cwd: folder });
   assert.equal(own.code, 0);
-  assert.match(own.stderr, /\[Warn\] .*own\.json:1:\d+: warning\[duplicate-key\]: .* as 'b\.sf'; this one counts/);
+  assert.match(own.stderr, /\[Warn\] .*own\.json:1:\d+: warning\[duplicate-key\]: .* as 'b\.sf'; this one is used/);
   const cases = [[''], ['-config', 'own.json', ''], ['alert', ''], ['alert', '-p', '', 'a.sf'], ['validate', '']];
   for (const args of cases) {
     const { code, stderr } = await run(args, { cwd: folder });

@@ -33,7 +33,7 @@ test('variables win over the file, in every stanza of their processor, whatever 
 test('a variable of a processor that matches no key is a warning with the nearest name', async () => {
   const { problems } = await load(PLAIN, { EXPORTER_FORMT: 'json', PATH: '/bin', DRIVER_DIR: 'x', EXPORTER: 'y' });
   assert.deepEqual(problems, [
-    "environment variable EXPORTER_FORMT: warning[unknown-key]: 'EXPORTER_FORMT' is taken for no key of exporter; did you mean 'EXPORTER_FORMAT'?",
+    "environment variable EXPORTER_FORMT: warning[unknown-key]: 'EXPORTER_FORMT' matches no key of exporter; did you mean 'EXPORTER_FORMAT'?",
   ]);
 });
 
@@ -73,7 +73,7 @@ test('an empty variable overwrote what the file says', async () => {
   assert.deepEqual(
     loaded.problems,
     ['EXPORTER_FORMAT', 'EXPORTER_HOST', 'POLICYENGINE_POLICIES', 'CLUSTER_ID'].map(
-      (name) => `environment variable ${name}: warning[invalid-value]: '${name}' is empty and sets nothing`,
+      (name) => `environment variable ${name}: warning[invalid-value]: '${name}' is empty, so it is ignored`,
     ),
   );
 });
@@ -82,7 +82,7 @@ test('a wrong value names the variable, once', async () => {
   const engine = ENGINE.replace('"evt eventchan"', '["evt eventchan", "evt2 eventchan"]');
   const text = pipeline(READER, engine, EXPORTER, EXPORTER.replace('evt', 'evt2'));
   assert.deepEqual((await load(text, { EXPORTER_BUFFER: 'lots' })).problems, [
-    "environment variable EXPORTER_BUFFER: error[invalid-value]: 'buffer': 'lots' is no number from 0 to 1000000",
+    "environment variable EXPORTER_BUFFER: error[invalid-value]: 'buffer': 'lots' is not a number from 0 to 1000000",
   ]);
 });
 

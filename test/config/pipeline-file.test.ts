@@ -48,23 +48,23 @@ test('all mistakes of a file are told at once, in its order, with the nearest na
 {"in": "a", "out": 1}, 7], "drivers": [{"driver": "fil", "out": "sysflow sysflowchan"}]}`;
   assert.deepEqual((await load(text)).problems, [
     "p.json:1:2: warning[unknown-key]: a pipeline file has no key 'pipelines'; did you mean 'pipeline'?",
-    "p.json:2:15: error[unknown-name]: there is no processor 'sysflowreadr'; did you mean 'sysflowreader'?",
-    "p.json:3:39: warning[unknown-name]: 'mode' has no value 'enrch'; 'enrich' is taken; did you mean 'enrich'?",
+    "p.json:2:15: error[unknown-name]: unknown processor 'sysflowreadr'; did you mean 'sysflowreader'?",
+    "p.json:3:39: warning[unknown-name]: 'mode': unknown value 'enrch'; using 'enrich'; did you mean 'enrich'?",
     "p.json:3:48: warning[unknown-key]: the processor 'policyengine' has no key 'polices'; did you mean 'policies'?",
-    "p.json:3:99: error[unknown-name]: there is no channel type 'evntchan'; did you mean 'eventchan'?",
+    "p.json:3:99: error[unknown-name]: unknown channel type 'evntchan'; did you mean 'eventchan'?",
     "p.json:4:15: error[missing-key]: mode 'alert' needs the key 'policies'",
     "p.json:4:37: error[pipeline-wiring]: no stage writes to the channel 'flat2'; did you mean 'flat'?",
-    "p.json:4:75: error[invalid-value]: 'concurrency': '0' is no number from 1 to 1024",
+    "p.json:4:75: error[invalid-value]: 'concurrency': '0' is not a number from 1 to 1024",
     "p.json:4:85: error[invalid-value]: 'out' names no channel",
-    "p.json:5:37: error[unknown-name]: 'export' has no value 'sylog'; did you mean 'syslog'?",
-    "p.json:5:56: error[unknown-name]: 'format' has no value 'jsn'; did you mean 'json'?",
-    "p.json:5:96: error[invalid-value]: 'buffer' takes a text, a number or true or false",
-    'p.json:5:100: error[json-syntax]: a comma may not stand at the end',
+    "p.json:5:37: error[unknown-name]: 'export': unknown value 'sylog'; did you mean 'syslog'?",
+    "p.json:5:56: error[unknown-name]: 'format': unknown value 'jsn'; did you mean 'json'?",
+    "p.json:5:96: error[invalid-value]: 'buffer' must be a string, a number, true or false",
+    'p.json:5:100: error[json-syntax]: trailing comma',
     "p.json:6:1: error[missing-key]: the key 'processor' is missing",
     "p.json:6:8: error[invalid-value]: 'in' takes 'NAME TYPE', the name of a channel and its type",
     "p.json:6:20: error[invalid-value]: 'out' takes 'NAME TYPE', the name of a channel and its type",
-    'p.json:6:24: error[invalid-value]: a stanza is an object',
-    "p.json:6:51: error[unknown-name]: 'driver' has no value 'fil'; did you mean 'file'?",
+    'p.json:6:24: error[invalid-value]: a stanza must be an object',
+    "p.json:6:51: error[unknown-name]: 'driver': unknown value 'fil'; did you mean 'file'?",
   ]);
 });
 
@@ -73,14 +73,14 @@ test('what is not built yet is told plainly', async () => {
     pipeline(READER, ENGINE, EXPORTER.replace('{', '{"export": "kafka", "kafka.topic": "x", ')),
   );
   assert.deepEqual(loaded.problems, [
-    "p.json:4:12: error[unknown-name]: 'export' cannot be 'kafka' yet: it is not built into this version; there are 'terminal', 'file' and 'null'",
+    "p.json:4:12: error[unknown-name]: 'export': 'kafka' is not supported yet; use 'terminal', 'file' or 'null'",
   ]);
 });
 
 test('a mistake in a key that does not apply is only a warning', async () => {
   const loaded = await load(pipeline(READER, ENGINE, EXPORTER.replace('{', '{"syslog.port": "x", ')));
   assert.deepEqual(loaded.problems, [
-    "p.json:4:17: warning[invalid-value]: 'syslog.port': 'x' is no number from 1 to 65535",
+    "p.json:4:17: warning[invalid-value]: 'syslog.port': 'x' is not a number from 1 to 65535",
   ]);
 });
 
@@ -96,14 +96,14 @@ test('an unknown mode acts as enrich, falco as the language of rules in the SysF
   const engine = ENGINE.replace('"mode": "enrich"', '"mode": "observe", "language": "falco"');
   const loaded = await load(pipeline(READER, engine, EXPORTER));
   assert.equal(loaded.problems.length, 1);
-  assert.match(loaded.problems[0]!, /warning\[unknown-name\]: 'mode' has no value 'observe'; 'enrich' is taken/);
+  assert.match(loaded.problems[0]!, /warning\[unknown-name\]: 'mode': unknown value 'observe'; using 'enrich'/);
   assert.equal(optionsAt(loaded, 1).mode, 'enrich');
   assert.equal(optionsAt(loaded, 1).language, 'sysflow');
 });
 
 test('names of the prototype are no keys', async () => {
   const loaded = await load(pipeline('{"processor": "__proto__", "in": "a b", "constructor": 1}', EXPORTER));
-  assert.match(loaded.problems.join('\n'), /there is no processor '__proto__'/);
+  assert.match(loaded.problems.join('\n'), /unknown processor '__proto__'/);
   const { problems } = await load(pipeline(READER, ENGINE, EXPORTER.replace('{', '{"toString": 1, ')));
   assert.deepEqual(problems, ["p.json:4:2: warning[unknown-key]: the processor 'exporter' has no key 'toString'"]);
 });
@@ -199,7 +199,7 @@ test('a path on the command line was passed over in silence where the drivers of
     return diagnostics.items.map((item) => formatDiagnostic(item, { color: false, excerpt: false }));
   };
   assert.deepEqual(await problemsOf('b.sf'), [
-    "p.json:1:41: warning[duplicate-key]: the path is given here and on the command line, as 'b.sf'; this one counts",
+    "p.json:1:41: warning[duplicate-key]: the path is given here and on the command line, as 'b.sf'; this one is used",
   ]);
   assert.deepEqual(await problemsOf('./a.sf'), []);
   assert.deepEqual(await problemsOf(null), []);

@@ -45,9 +45,9 @@ test('types of channels that plugins declare are checked when the pipeline is wi
     "p.json:3:59: error[pipeline-wiring]: a Pairs writes channels of type 'pairchan', not 'eventchan'",
   ]);
   assert.deepEqual((await withTable(pipeline(READER, PAIRS, SINK.replace('pairchan', 'pairchn')))).problems, [
-    "p.json:4:32: error[unknown-name]: there is no channel type 'pairchn'; did you mean 'pairchan'?",
+    "p.json:4:32: error[unknown-name]: unknown channel type 'pairchn'; did you mean 'pairchan'?",
   ]);
-  assert.match((await load(pipeline(READER, PAIRS, SINK))).problems[0]!, /there is no processor 'pairs'/);
+  assert.match((await load(pipeline(READER, PAIRS, SINK))).problems[0]!, /unknown processor 'pairs'/);
 });
 
 test('stages that feed each other in a circle were an endless loop', async () => {
@@ -71,7 +71,7 @@ test('names of plugins are found without regard to case, their keys and variable
     MY_SINK_KYE: 'z',
   });
   assert.deepEqual(loaded.problems, [
-    "environment variable MY_SINK_KYE: warning[unknown-key]: 'MY_SINK_KYE' is taken for no key of my-sink; did you mean 'MY_SINK_KEY'?",
+    "environment variable MY_SINK_KYE: warning[unknown-key]: 'MY_SINK_KYE' matches no key of my-sink; did you mean 'MY_SINK_KEY'?",
     "p.json:3:24: warning[unknown-key]: the processor 'Pairs' has no key 'kye'; did you mean 'key'?",
   ]);
   assert.deepEqual(optionsAt(loaded, 1), { key: 'of-env', 'max-size': 1 });
@@ -114,6 +114,6 @@ test('a pipeline file names its plugins, each with its place', async () => {
   }
   assert.match(
     (await load('{"plugins": [1], "pipeline": []}')).problems[0]!,
-    /p\.json:1:13: error\[invalid-value\]: 'plugins' takes an array of paths and names of packages/,
+    /p\.json:1:13: error\[invalid-value\]: 'plugins' must be an array of paths and names of packages/,
   );
 });

@@ -51,7 +51,7 @@ test('the driver of the command line picks those of the file by name', async () 
 test('a driver of the command line that the file does not have feeds the first stage', async () => {
   const loaded = await load(withDrivers([READER, ENGINE, EXPORTER], DRIVER), {}, 'socket');
   assert.deepEqual(loaded.problems, [
-    "command line:1:9: error[unknown-name]: 'driver' cannot be 'socket' yet: it is not built into this version; there is only 'file'",
+    "command line:1:9: error[unknown-name]: 'driver': 'socket' is not supported yet; use 'file'",
   ]);
   const other = await load(
     withDrivers([READER, ENGINE, EXPORTER], DRIVER),
@@ -88,7 +88,7 @@ const REJECTED: readonly [what: string, text: string, ...problems: string[]][] =
     'a channel with two types',
     pipeline(READER, ENGINE, EXPORTER.replace('eventchan', 'otelchan')),
     "p.json:3:84: error[pipeline-wiring]: the channel 'evt' is read as 'otelchan' and written as 'eventchan'",
-    "p.json:4:33: error[pipeline-wiring]: channels of type 'otelchan' are not built into this version",
+    "p.json:4:33: error[pipeline-wiring]: channels of type 'otelchan' are not supported yet",
   ],
   [
     'a stage that feeds itself',

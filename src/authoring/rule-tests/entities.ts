@@ -181,7 +181,7 @@ export class EntityWriter {
     const labels = new Map<string, string>();
     for (const text of map.texts('labels') ?? []) {
       const end = text.indexOf('=');
-      if (end <= 0) reportValue(this.#context, map.value('labels'), `'${text}' is no label: labels are NAME=VALUE`);
+      if (end <= 0) reportValue(this.#context, map.value('labels'), `'${text}' is not a label: labels are NAME=VALUE`);
       else labels.set(text.slice(0, end), text.slice(end + 1));
     }
     return labels;
@@ -190,7 +190,8 @@ export class EntityWriter {
   #addresses(map: DescribedMap, key: string): string[] {
     const addresses = map.texts(key) ?? [];
     for (const address of addresses) {
-      if (parseIpv4(address) === null) reportValue(this.#context, map.value(key), `'${address}' is no IPv4 address`);
+      if (parseIpv4(address) === null)
+        reportValue(this.#context, map.value(key), `'${address}' is not an IPv4 address`);
     }
     return addresses;
   }

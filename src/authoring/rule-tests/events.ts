@@ -119,7 +119,7 @@ export class EventWriter {
       return;
     }
     const hint = 'write 10.0.0.5:40000 -> 198.51.100.7:443, with tcp, udp or icmp in front where it matters';
-    reportValue(this.#context, event.value('connection'), `'${text}' is no connection`, hint);
+    reportValue(this.#context, event.value('connection'), `'${text}' is not a connection`, hint);
   }
 
   #fileOid(event: DescribedMap, key: 'file' | 'newfile', type: string, process: ProcessRecord): string | null {

@@ -40,14 +40,14 @@ export class ExpectationReader {
     if (node === null) return null;
     const text = isScalar(node) ? String(node.value) : '';
     if (/^\d{1,9}$/.test(text)) return Number(text);
-    reportValue(this.#context, node, 'what is expected of a rule is a number of alerts, or a list of alerts');
+    reportValue(this.#context, node, 'the expectation of a rule must be a number or a list of alerts');
     return null;
   }
 
   #alerts(nodes: readonly Node[]): ExpectedAlert[] {
     return nodes.map((node) => {
       if (isMap(node)) return { values: entriesOf(this.#context, node).flatMap((entry) => this.#value(entry)) };
-      reportValue(this.#context, node, 'an alert is a map of attributes and values');
+      reportValue(this.#context, node, 'an alert must be a map of attributes and values');
       return { values: [] };
     });
   }
@@ -58,12 +58,12 @@ export class ExpectationReader {
     if (isSeq(value)) {
       const items = itemsOf(this.#context, value).map((item) => (isScalar(item) ? String(item.value) : ''));
       if (field.index !== null || (field.field.type !== 'strings' && field.field.type !== 'ints')) {
-        reportValue(this.#context, value, `'${key}' is no list`);
+        reportValue(this.#context, value, `'${key}' is not a list`);
       }
       return [{ attribute: key, field, value: items }];
     }
     if (value === null || isScalar(value)) return [{ attribute: key, field, value: String(value?.value ?? '') }];
-    reportValue(this.#context, value, `the value of '${key}' is a text, or a list of texts`);
+    reportValue(this.#context, value, `the value of '${key}' must be a string or a list of strings`);
     return [];
   }
 

@@ -43,7 +43,12 @@ function parse(source: SourceText, diagnostics: Diagnostics): Document | null {
     diagnostics.error('missing-key', 'the file is empty', source, null);
   } catch (error) {
     // The library's parser recurses: a text of many brackets ends its stack.
-    diagnostics.error('yaml-syntax', error instanceof RangeError ? 'it nests too deep' : String(error), source, null);
+    diagnostics.error(
+      'yaml-syntax',
+      error instanceof RangeError ? 'it is nested too deeply' : String(error),
+      source,
+      null,
+    );
   }
   return null;
 }

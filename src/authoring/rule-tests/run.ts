@@ -126,9 +126,9 @@ function checkRuleNames(test: RuleTest, policy: Policy, diagnostics: Diagnostics
     if (!known.has(name)) {
       const nearest = nearestName(name, known);
       const hint = nearest === undefined ? undefined : `did you mean '${nearest}'?`;
-      diagnostics.error('invalid-value', `there is no rule '${name}'`, place.source, place.range, hint);
+      diagnostics.error('invalid-value', `unknown rule '${name}'`, place.source, place.range, hint);
     } else if (!looked.has(name)) {
-      const message = `'${name}' is none of the rules that the test looks at`;
+      const message = `'${name}' is not among the rules that the test selects`;
       diagnostics.error('invalid-value', message, place.source, place.range, "add it to 'rules'");
     }
   };

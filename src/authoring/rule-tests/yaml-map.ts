@@ -32,8 +32,7 @@ export function resolved(context: ReadContext, node: Node): Node {
   if (!isAlias(node)) return node;
   const target = ++context.aliases > MAX_ALIASES ? undefined : node.resolve(context.document);
   if (target !== undefined) return target;
-  const problem =
-    context.aliases > MAX_ALIASES ? `there are more than ${MAX_ALIASES} aliases` : 'there is no such anchor';
+  const problem = context.aliases > MAX_ALIASES ? `there are more than ${MAX_ALIASES} aliases` : 'unknown anchor';
   reportValue(context, node, problem);
   return node;
 }
@@ -67,7 +66,7 @@ export function entriesOf(context: ReadContext, map: YAMLMap): Entry[] {
   const entries = new Map<string, Entry>();
   for (const { key, value } of map.items as Pair<Node, Node | null>[]) {
     if (!isScalar(key)) {
-      reportValue(context, key, 'a key is a text');
+      reportValue(context, key, 'a key must be a string');
       continue;
     }
     const name = String(key.value);
@@ -98,7 +97,7 @@ export class DescribedMap {
     if (isMap(node)) for (const entry of entriesOf(context, node)) this.#enter(entry);
     else if (isScalar(node) && description.shorthand !== undefined) {
       this.#entries.set(description.shorthand, { key: description.shorthand, keyNode: node, value: node });
-    } else reportValue(context, node, `${description.what} is a map`);
+    } else reportValue(context, node, `${description.what} must be a map`);
   }
 
   #enter(entry: Entry): void {
@@ -135,7 +134,7 @@ export class DescribedMap {
     const node = this.value(key);
     if (node === null) return undefined;
     if (!isScalar(node)) {
-      reportValue(this.#context, node, `'${key}' is a text`);
+      reportValue(this.#context, node, `'${key}' must be a string`);
       return undefined;
     }
     const text = String(node.value);
@@ -148,7 +147,7 @@ export class DescribedMap {
     const text = isScalar(node) ? String(node.value) : '';
     const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : null;
     if (value !== null && BigInt.asIntN(64, value) === value) return value;
-    reportValue(this.#context, node, `'${key}' is a whole number of 64 bits`);
+    reportValue(this.#context, node, `'${key}' must be a 64-bit integer`);
     return undefined;
   }
 
@@ -156,7 +155,7 @@ export class DescribedMap {
   number(key: string): number | undefined {
     const value = this.integer(key);
     if (value === undefined || BigInt.asIntN(32, value) === value) return value === undefined ? value : Number(value);
-    reportValue(this.#context, this.value(key), `'${key}' is a whole number of 32 bits`);
+    reportValue(this.#context, this.value(key), `'${key}' must be a 32-bit integer`);
     return undefined;
   }
 
@@ -165,7 +164,7 @@ export class DescribedMap {
     if (node === null) return undefined;
     const text = isScalar(node) ? String(node.value) : '';
     if (text === 'true' || text === 'false') return text === 'true';
-    reportValue(this.#context, node, `'${key}' is true or false`);
+    reportValue(this.#context, node, `'${key}' must be true or false`);
     return undefined;
   }
 
@@ -176,7 +175,7 @@ export class DescribedMap {
     const items = isSeq(node) ? itemsOf(this.#context, node) : [node];
     const texts: string[] = [];
     for (const item of items) {
-      if (!isScalar(item)) reportValue(this.#context, item, `'${key}' is a text or a list of texts`);
+      if (!isScalar(item)) reportValue(this.#context, item, `'${key}' must be a string or a list of strings`);
       else if (this.#keyOf(key).type !== 'words') texts.push(String(item.value));
       else {
         for (const word of String(item.value).split(/[\s,]+/)) {
@@ -192,7 +191,7 @@ export class DescribedMap {
     const node = this.value(key);
     if (node === null) return [];
     if (isSeq(node)) return itemsOf(this.#context, node);
-    reportValue(this.#context, node, `'${key}' is a list`);
+    reportValue(this.#context, node, `'${key}' must be a list`);
     return [];
   }
 
@@ -201,7 +200,7 @@ export class DescribedMap {
     const node = this.value(key);
     if (node === null) return [];
     if (isMap(node)) return entriesOf(this.#context, node);
-    reportValue(this.#context, node, `'${key}' is a map`);
+    reportValue(this.#context, node, `'${key}' must be a map`);
     return [];
   }
 
@@ -222,7 +221,7 @@ export class DescribedMap {
     if (values === undefined || values.includes(text)) return true;
     const nearest = nearestName(text, values);
     const hint = nearest === undefined ? `it is one of ${values.join(', ')}` : `did you mean '${nearest}'?`;
-    reportValue(this.#context, node, `'${key}' is never '${text}'`, hint);
+    reportValue(this.#context, node, `'${key}': unknown value '${text}'`, hint);
     return false;
   }
 }

@@ -25,7 +25,7 @@ export function helpCommand(commands: CommandTable): Command {
       if (load !== undefined) return (await load()).run(['--help'], io);
       const near = nearestName(name, commands.keys());
       const hint = near === undefined ? '' : `; did you mean '${near}'?`;
-      return usageProblem(command, `there is no command '${printable(name)}'${hint}`, io);
+      return usageProblem(command, `unknown command '${printable(name)}'${hint}`, io);
     },
   };
   return command;

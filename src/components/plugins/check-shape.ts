@@ -72,7 +72,7 @@ class ShapeCheck {
       const action = "kind: 'action', summary: '…', options: {}";
       const also = kind === undefined && isText(name) && typeof run === 'function' ? `, ${action}` : '';
       const missing = `apiVersion: ${SUPPORTED_API_VERSIONS.at(-1)}${also}`;
-      this.problems.push(`does not say for which version it is written; add ${missing}`);
+      this.problems.push(`does not declare the interface version; add ${missing}`);
     } else this.problems.push(`is written for apiVersion ${described(version)}; ${supported}`);
     return false;
   }
@@ -135,7 +135,7 @@ class ShapeCheck {
     }
     for (const key of isObject(options) ? Object.keys(options) : []) {
       const isTaken = RESERVED_KEYS.includes(key) || (isObject(slots) && Object.hasOwn(slots, key));
-      if (isTaken) this.problems.push(`options.${key}: the key means something else in a stanza; name it otherwise`);
+      if (isTaken) this.problems.push(`options.${key}: the key is reserved in stanzas; rename it`);
     }
   }
 

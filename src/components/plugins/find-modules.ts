@@ -78,7 +78,7 @@ function moduleOfPackage(folder: string): FoundModule {
   } catch (error) {
     return { file: manifest, problem: systemReason(error) };
   }
-  if (entry === null) return { file: manifest, problem: "'exports' gives no module for 'import'" };
+  if (entry === null) return { file: manifest, problem: "'exports' has no entry for 'import'" };
   const file = join(folder, entry);
   if (existsSync(file)) return { file, problem: null };
   return { file, problem: `does not exist, and ${manifest} names it`, hint: 'build the package' };

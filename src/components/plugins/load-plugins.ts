@@ -122,7 +122,7 @@ class PluginLoader {
     try {
       const module = await Promise.race([import(pathToFileURL(resolve(file)).href), late]);
       if (module === null) {
-        this.#unreadable(`it has not loaded within ${limit / 1000} s`, { path: file, text: '' }, null);
+        this.#unreadable(`loading took longer than ${limit / 1000} s`, { path: file, text: '' }, null);
       }
       return module as { default?: unknown } | null;
     } catch (error) {

@@ -123,16 +123,16 @@ test('alerts as CSV have a header line, the rule and the columns that were asked
 test('wrong choices are told with the nearest name, and the status is 2', async (t) => {
   const path = await files(t);
   for (const [args, problem] of [
-    [['--rule', 'Shadow raed'], "there is no rule 'Shadow raed'; did you mean 'Shadow read'?"],
-    [['--rule', 'connec'], "there is no rule 'connec'; did you mean 'Connection'?"],
-    [['--tag', 'mitre:T1003.08'], "there is no tag 'mitre:T1003.08'; did you mean 'mitre:T1003.008'?"],
+    [['--rule', 'Shadow raed'], "unknown rule 'Shadow raed'; did you mean 'Shadow read'?"],
+    [['--rule', 'connec'], "unknown rule 'connec'; did you mean 'Connection'?"],
+    [['--tag', 'mitre:T1003.08'], "unknown tag 'mitre:T1003.08'; did you mean 'mitre:T1003.008'?"],
     [['--priority', 'grave'], "--priority is one of low, medium, high, not 'grave'"],
     [['--pid', '1,x'], "--pid takes a list of process ids, not '1,x'"],
     [['--container', ''], '--container is empty'],
     [['--since', '2023-11-15', '--until', '2023-11-14'], '--since is not before --until'],
     [['--limit', 'x'], "--limit takes a number, not 'x'"],
     [['--fields', 'sf.ts'], '--fields is for --format csv'],
-    [['-f', 'csv', '--fields', 'rule'], "--fields: there is no attribute 'rule'; did you mean 'rules'?"],
+    [['-f', 'csv', '--fields', 'rule'], "--fields: unknown attribute 'rule'; did you mean 'rules'?"],
   ] as const) {
     const { status, stdout, stderr } = await alert(path, ...args, path('a.sf'));
     assert.equal(status, 2, args.join(' '));

@@ -233,7 +233,7 @@ test('explain names the nearest rule where there is none of that name', async (t
   const path = await files(t);
   const { status, stderr } = await run(explainCommand, '-r', 'Shadow', '-p', path('policy.yaml'), path('trace.sf'));
   assert.equal(status, 2);
-  assert.match(stderr, /^there is no rule 'Shadow'; did you mean 'Shadow read'\?\nusage: sfprocessor explain /);
+  assert.match(stderr, /^unknown rule 'Shadow'; did you mean 'Shadow read'\?\nusage: sfprocessor explain /);
 });
 
 test('backtest tells what is gone, new and changed, and ends like diff', async (t) => {
@@ -327,7 +327,7 @@ test('test tells of files it cannot use, of rules that do not exist and of polic
   });
   const a = await run(testCommand, path('a.yaml'));
   assert.equal(a.status, 1);
-  assert.match(a.stdout, /error\[policy-syntax\][\s\S]*there is no rule 'Shel'; did you mean 'Shell'\?/);
+  assert.match(a.stdout, /error\[policy-syntax\][\s\S]*unknown rule 'Shel'; did you mean 'Shell'\?/);
   const b = await run(testCommand, path('b.yaml'));
   assert.match(b.stderr, /b\.yaml:2:17: error\[missing-key\]: a test needs 'expect'; write what is expected/);
   assert.match(b.stdout, /1 file not read\n$/);

@@ -102,11 +102,11 @@ test('wrong columns of CSV are told with the nearest attribute', async () => {
   };
   assert.equal(
     await problem('--format', 'csv', '--fields', 'sf.ts,sf.proc.exee'),
-    "--fields: there is no attribute 'sf.proc.exee'; did you mean 'sf.proc.exe'?",
+    "--fields: unknown attribute 'sf.proc.exee'; did you mean 'sf.proc.exe'?",
   );
   assert.equal(
     await problem('--format', 'csv', '--fields', 'sf.proc.username'),
-    "--fields: there is no attribute 'sf.proc.username'; did you mean 'sf.proc.user'?",
+    "--fields: unknown attribute 'sf.proc.username'; did you mean 'sf.proc.user'?",
   );
   assert.equal(await problem('--fields', 'sf.ts'), '--fields is for --format csv');
   assert.match(await problem('--format', 'csv', '--type', 'Process'), /^'Process' records have no attributes/);
