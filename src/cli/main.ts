@@ -1,4 +1,4 @@
-/** The command: flags as the original has them, or a subcommand as the first word. */
+/** Command-line entry: the flags of the original, or a subcommand as the first word. */
 import { existsSync } from 'node:fs';
 import { nearestName } from '../diagnostics/nearest.js';
 import { addressSpace } from './address-space.js';
@@ -41,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
   return run({ flags, path: path ?? null, unread, space, test }, io);
 }
 
-/** Deals with a word that is no path and looks like a command; null where it does not. */
+/** Reports a word that is not a path and resembles a command; null if it does not. */
 async function mistakenFor(word: string): Promise<number | null> {
   if (existsSync(word)) return null;
   const nearest = nearestName(word, COMMANDS.keys());
@@ -62,7 +62,10 @@ async function printUsage(asked: boolean): Promise<void> {
   else for (const line of text.trimEnd().split('\n')) io.err(line);
 }
 
-/** Ends the program on an error that nothing caught, such as one in an action's timer: its text is not to be trusted either. */
+/**
+ * Ends the program on an uncaught error, such as one in an action's timer. The text of the error is untrusted, so it is
+ * escaped.
+ */
 function fail(error: unknown): void {
   if (io.takeUnexpected(error)) return;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

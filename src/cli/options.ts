@@ -2,29 +2,30 @@ import { nearestName } from '../diagnostics/nearest.js';
 
 /** An option of a subcommand. */
 export interface OptionSpec {
-  /** `flag` stands alone, `value` takes the next word or what stands behind `=`. */
+  /** `flag` has no value, `value` uses the text after `=` or the next word. */
   readonly kind: 'flag' | 'value';
-  /** The long name without dashes; `no-x` is a name like any other. */
+  /** The long name without dashes. `no-x` has no special meaning. */
   readonly name: string;
-  /** One letter, for `-x`. */
+  /** The letter of the short form `-x`. */
   readonly letter?: string;
 }
 
 export interface ParsedOptions {
   readonly flags: ReadonlySet<string>;
   readonly values: ReadonlyMap<string, string>;
-  /** All values of each option, in order, where it is given more than once. */
+  /** All values of each option in their order. */
   readonly all: ReadonlyMap<string, readonly string[]>;
-  /** The words that are no options. */
+  /** Words that are not options. */
   readonly words: readonly string[];
 }
 
 /**
- * Reads the options of a subcommand: `--name value`, `--name=value`, `-n value`, also with one dash before a long name,
- * as Go's flags have it. `--` ends them.
+ * Parses the options of a subcommand: `--name value`, `--name=value`, `-n value`, and long names after one dash, as in
+ * Go. `--` ends the options.
  *
- * @param stopAtWord whether the first word that is no option ends them too, because it begins another command
- * @returns a sentence on what is wrong, where something is
+ * @param stopAtWord whether the first word that is not an option ends the options too, because it starts another
+ *   command
+ * @returns a message if the options are invalid
  */
 export function parseOptions(
   args: readonly string[],
@@ -74,17 +75,17 @@ function unknownOption(arg: string, name: string, specs: readonly OptionSpec[]):
   return `unknown option '${arg.split('=', 1)[0]}'${hint}`;
 }
 
-/** The values of an option that takes a list and may be given more than once, joined by commas; undefined where it is not given. */
+/** Returns the values of a list option that can be repeated, joined by commas; undefined if it is not set. */
 export function listOf({ all }: ParsedOptions, name: string): string | undefined {
   return all.get(name)?.join(',');
 }
 
-/** Process ids, separated by commas; null where a word is none. */
+/** Parses process ids separated by commas; null if a word is not a process id. */
 export function parsePids(text: string): ReadonlySet<bigint> | null {
   return /^\d{1,18}(,\d{1,18})*$/.test(text) ? new Set(text.split(',').map(BigInt)) : null;
 }
 
-/** A whole number of at least 0, or null. */
+/** Parses an integer of at least 0; null if invalid. */
 export function parseCount(text: string): number | null {
   return /^\d{1,15}$/.test(text) ? Number(text) : null;
 }

@@ -3,20 +3,19 @@ import { fileURLToPath } from 'node:url';
 import { pluginFiles, reasonOf } from '../components/plugins/plugin.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 
-/** The folder of the program, whose own modules may lie below that of a plugin. */
+/** The folder of the program; its own modules can be below a plugin's folder. */
 const PROGRAM = dirname(fileURLToPath(import.meta.url)) + sep;
 
-/** How long after the end of a run plugins may keep the process alive, milliseconds. */
+/** Time that plugins may keep the process alive after a run, milliseconds. */
 const EXIT_AFTER = 5000;
 
-/** How long a pipeline may take to drain after such an error, milliseconds. */
+/** Time limit for draining the pipeline after such an error, milliseconds. */
 const DRAIN_LIMIT = 30_000;
 
 /**
- * Deals with an error that nothing caught where it comes from a plugin: logs it and drains the pipeline, after which the exit
- * status is 3.
+ * Handles an uncaught error that originates in a plugin: logs it and drains the pipeline; the exit status becomes 3.
  *
- * @returns whether it came from a plugin
+ * @returns whether it originates in a plugin
  */
 export function takePluginError(error: unknown, pipeline: Pick<Pipeline, 'fail' | 'stop'>): boolean {
   const file = pluginFileIn(error);
@@ -27,7 +26,7 @@ export function takePluginError(error: unknown, pipeline: Pick<Pipeline, 'fail' 
   return true;
 }
 
-/** The file of a plugin in which an error arose, with its line and column; null where it arose elsewhere. */
+/** Returns the plugin file in which an error originated, with line and column; null if it originated elsewhere. */
 function pluginFileIn(error: unknown): string | null {
   const files = [...pluginFiles()];
   const stack = error instanceof Error ? (error.stack ?? '') : '';
@@ -36,17 +35,17 @@ function pluginFileIn(error: unknown): string | null {
     if (file.startsWith(PROGRAM)) continue;
     if (files.some((plugin) => file.startsWith(dirname(resolve(plugin)) + sep))) return `${file}${place}`;
   }
-  // What is no error has no stack of its own: nothing but plugins throws such values.
+  // Values that are not errors have no stack; only plugins throw them.
   const { code } = (error ?? {}) as NodeJS.ErrnoException;
   return files.length > 0 && (stack === '' || code === 'ERR_UNHANDLED_REJECTION') ? 'a plugin' : null;
 }
 
 /**
- * Ends the process where a plugin keeps it alive some time after the run, as by a timer or a server that it has not closed. The exit
- * status is that of the run.
+ * Ends the process if a plugin keeps it alive after the run, for example with a timer or an open server. Keeps the exit
+ * status of the run.
  */
 export function exitDespitePlugins(log: (message: string) => void): void {
-  // Such a timer fires only where something else keeps the process alive.
+  // An unreferenced timer fires only if something else keeps the process alive.
   setTimeout(() => {
     log(`a plugin keeps the program running ${EXIT_AFTER / 1000} s after the end; it ends now`);
     process.exit();

@@ -54,7 +54,7 @@ export function printLine(batch: RecordBatch, row: number, flat: FlatBatch): str
   }
 }
 
-/** With all nine digits, so that columns stand below each other. */
+/** Formats a time with all nine digits, so that columns align. */
 function timeText(lo: number, hi: number): string {
   const [seconds, fraction = ''] = isoTime(lo, hi).slice(0, -1).split('.');
   return `${seconds}.${fraction.padEnd(9, '0')}Z`;
@@ -173,7 +173,7 @@ interface Traffic {
   readonly writeBytes: bigint;
 }
 
-/** Bytes and operations in both directions, where there were any, and how long the flow took. */
+/** Formats bytes and operations in both directions, omitting zeros, and the duration of a flow. */
 function traffic(flow: Traffic, inward: string, outward: string): string {
   const read = flow.readOps === 0n ? '' : ` ${inward} ${flow.readBytes} B in ${flow.readOps}`;
   const written = flow.writeOps === 0n ? '' : ` ${outward} ${flow.writeBytes} B in ${flow.writeOps}`;

@@ -2,14 +2,14 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, normalize } from 'node:path/posix';
 import { readText } from './read-text.js';
 
-/** Where the system shows control groups. */
+/** Mount point of control groups. */
 const GROUPS = '/sys/fs/cgroup';
 
 /**
- * How many processors this process may use: those it may run on, and no more than the quota of time of its control group
- * (Linux: cgroups(7)), which is what limits a container. Node knows only the first.
+ * Returns how many processors this process may use: limited by its affinity and by the CPU quota of its control group
+ * (Linux: cgroups(7)), which limits containers. Node considers only the affinity.
  *
- * @param read gives the text of a file, null where there is none
+ * @param read returns the text of a file, or null if it cannot be read
  */
 export function availableProcessors(read: (path: string) => string | null = readText): number {
   const groups = (read('/proc/self/cgroup') ?? '').split('\n').flatMap((line) => {
@@ -25,14 +25,14 @@ export function availableProcessors(read: (path: string) => string | null = read
   return Math.max(1, Math.ceil(Math.min(availableParallelism(), ...groups)));
 }
 
-/** A group and those above it, each of which may have a quota. A container sees its own group as the root. */
+/** Returns a group and its ancestors, each of which may have a quota. A container sees its own group as the root. */
 function withParents(path: string): string[] {
   const groups = [normalize(`/${path}`)];
   while (groups.at(-1) !== '/') groups.push(dirname(groups.at(-1)!));
   return groups;
 }
 
-/** `QUOTA PERIOD`, both microseconds, as processors; infinite where there is no limit (`max` or -1). */
+/** Converts `QUOTA PERIOD`, both in microseconds, to a number of processors; infinite without a limit (`max` or -1). */
 function quotaOf(text: string | null): number {
   const [, quota, period] = /^\s*(\d+)\s+(\d+)\s*$/.exec(text ?? '') ?? [];
   return period === undefined || Number(period) === 0 ? Number.POSITIVE_INFINITY : Number(quota) / Number(period);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The text of a small file; null where it cannot be read. */
+/** Returns the text of a small file; null if it cannot be read. */
 export function readText(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');

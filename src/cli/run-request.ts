@@ -1,4 +1,4 @@
-/** What the processor is asked to do. */
+/** A request to run the processor. */
 import type { Writable } from 'node:stream';
 import type { ProfileRequest } from '../telemetry/profiles.js';
 import type { AddressSpace } from './address-space.js';
@@ -6,29 +6,29 @@ import type { CommandIo } from './command-io.js';
 
 export interface RunRequest {
   readonly flags: { readonly texts: ReadonlyMap<string, string>; readonly switches: ReadonlyMap<string, boolean> };
-  /** The input; null only for a test. */
+  /** The input; null only with `-test`. */
   readonly path: string | null;
-  /** What stands behind the path, of which nothing is read: so it is in Go. */
+  /** Words after the path, which are ignored as in Go. */
   readonly unread: readonly string[];
-  /** What there is room for. */
+  /** What the address space permits. */
   readonly space: AddressSpace;
-  /** Check everything and run nothing. */
+  /** Check everything without running. */
   readonly test: boolean;
 }
 
-/** What the processor is run with, beside what every command has. */
+/** What the processor needs in addition to other commands. */
 export interface RunIo extends CommandIo {
   readonly stdout: Writable;
   readonly process: NodeJS.Process;
   /**
-   * Hands over errors that nothing caught, and rejections that nobody handled, until the result is called.
+   * Installs a handler for uncaught errors and unhandled rejections. Returns a function that removes it.
    *
-   * @param handler says whether it has dealt with the error; the program ends at once where it has not
+   * @param handler returns whether it has handled the error; otherwise the program ends immediately
    */
   onUnexpected(handler: (error: unknown) => boolean): () => void;
 }
 
-/** The profiles that are asked for. */
+/** Returns the requested profiles. */
 export function profilesOf(request: RunRequest): ProfileRequest {
   return {
     cpu: textFlag(request, 'cpuprofile'),
@@ -37,7 +37,7 @@ export function profilesOf(request: RunRequest): ProfileRequest {
   };
 }
 
-/** The text of a flag; null where it is not given or empty. */
+/** Returns the text of a flag; null if it is missing or empty. */
 export function textFlag({ flags }: RunRequest, name: string): string | null {
   return flags.texts.get(name) || null;
 }

@@ -1,4 +1,4 @@
-/** The processor itself: reads the pipeline file, starts the inflater thread, and loads everything else while it starts. */
+/** Runs the processor: reads the pipeline file, starts the inflater thread, and loads other modules in the meantime. */
 import { loadPipelineText, readPipelineSource } from '../config/load.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
@@ -9,7 +9,7 @@ import { availableProcessors } from './processors.js';
 import { profilesOf, type RunIo, type RunRequest, textFlag } from './run-request.js';
 import { standardInput } from './standard-input.js';
 
-/** Levels of other programs, and the nearest one here. */
+/** Level names of other programs, mapped to the nearest level of this one. */
 const FOREIGN_LEVELS: Readonly<Record<string, LogLevel>> = {
   debug: 'trace',
   verbose: 'trace',
@@ -21,7 +21,7 @@ const FOREIGN_LEVELS: Readonly<Record<string, LogLevel>> = {
   silent: 'quiet',
 };
 
-/** Runs the processor; gives the exit status: 0 fine, 1 the configuration is wrong, 3 failed while running. */
+/** Runs the processor. Returns the exit status: 0 success, 1 wrong configuration, 3 failure while running. */
 export async function run(request: RunRequest, io: RunIo): Promise<number> {
   const level = (textFlag(request, 'log') ?? 'info').toLowerCase();
   if (!isLogLevel(level)) {
@@ -61,7 +61,7 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     tree === null || found.hasErrors || request.test || request.path === null
       ? null
       : createDrivers(tree.drivers, request.path, {
-          // A profile is that of one thread.
+          // A profile covers one thread.
           threads: isProfiled || request.space.accelerated === 0 ? 1 : availableProcessors(),
           inflaterEntry: new URL('./trace-inflater-thread.js', import.meta.url),
           stdin: standardInput,

@@ -18,7 +18,7 @@ export async function openTrace(
   return pipe === null ? ContainerReader.open(path, options) : ContainerReader.from(pipe, path, options);
 }
 
-/** How a command reads traces: until it is stopped, with progress, and with status 3 once one cannot be read. */
+/** Options for reading traces: stop signals, progress, and exit status 3 if one cannot be read. */
 export function readingOf(io: CommandIo): ReadTracesOptions {
   return {
     now: Date.now,
@@ -31,7 +31,7 @@ export function readingOf(io: CommandIo): ReadTracesOptions {
   };
 }
 
-/** A size for people: `123 B`, `4.5 KiB`. */
+/** Formats a size: `123 B`, `4.5 KiB`. */
 export function byteText(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes;
@@ -44,10 +44,10 @@ export function byteText(bytes: number): string {
 }
 
 /**
- * Says on standard error that a trace cannot be read.
+ * Reports on standard error that a trace cannot be read.
  *
- * @param folder whether it was found in a folder, where files that are no traces are passed over
- * @returns the exit status that comes of it
+ * @param folder whether it was found in a folder, where files that are not traces are skipped
+ * @returns the resulting exit status
  */
 export function reportUnread(command: string, error: TraceError, folder: boolean, io: CommandIo): 0 | 3 {
   const passedOver = isPassedOver(error, folder);
@@ -56,11 +56,11 @@ export function reportUnread(command: string, error: TraceError, folder: boolean
 }
 
 /**
- * Says on standard error what a command has not read since it was stopped.
+ * Reports on standard error which traces a stopped command has not read.
  *
- * @param count how many traces it was to read
- * @param begun how many of them it had opened
- * @param part the one that it left; null where none was open
+ * @param count number of traces to read
+ * @param begun number of traces opened
+ * @param part the incompletely read trace; null if none was open
  */
 export function reportStopped(
   { name }: Pick<Command, 'name'>,
@@ -74,8 +74,8 @@ export function reportStopped(
 }
 
 /**
- * Whether standard output goes to one of the traces that a command is to read, or to a file of a folder of them: what it
- * prints would become part of the trace. Tells so.
+ * Whether standard output is one of the traces to read, or a file in a folder of them: the output would become part of
+ * the trace. Reports it.
  */
 export function printsIntoTrace(traces: readonly TraceArgument[], command: string, io: CommandIo): boolean {
   const output = openFileIdentity(1);

@@ -6,7 +6,7 @@ import { readOptions, usageProblem } from '../option-table.js';
 
 const SHELLS: readonly string[] = [...COMPLETION_SCRIPTS.keys()];
 
-/** `sfprocessor completion`: a script that completes commands and options in a shell. */
+/** `sfprocessor completion`: prints a script for the completion of commands and options in a shell. */
 export function completionCommand(commands: CommandTable): Command {
   const command: Command = {
     name: 'completion',

@@ -1,4 +1,4 @@
-/** The work of `sfprocessor backtest`. */
+/** Implements `sfprocessor backtest`. */
 import { type AlertChange, Backtest, type OnAlertChange } from '../../authoring/backtest.js';
 import { painter } from '../../authoring/explanation-text.js';
 import { hasUnreadTraces, readTraces, type TraceReport } from '../../authoring/read-traces.js';
@@ -21,14 +21,14 @@ import { printsIntoTrace, readingOf } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 20;
 
-/** @returns 0 without a difference, 1 with one, 3 where rules are wrong or a trace cannot be read */
+/** @returns 0 without a difference, 1 with one, 3 for errors in the rules or if a trace cannot be read */
 export async function runBacktest(options: ParsedOptions, io: CommandIo): Promise<number> {
   const [oldPath, newPath, ...paths] = options.words;
   const traces = expandTraces(paths);
   if (printsIntoTrace(traces, 'backtest', io)) return 3;
   const before = await loadCommandPolicy([oldPath!], io);
   const after = await loadCommandPolicy([newPath!], io);
-  // What did not load at all would only show every alert as a difference.
+  // A policy without any valid rule would report every alert as a difference.
   if ([before, after].some(({ policy, hasErrors }) => hasErrors && policy.rules.length === 0)) return 3;
   const hasErrors = before.hasErrors || after.hasErrors;
   if (hasErrors) io.note(3);
@@ -50,7 +50,7 @@ function differences({ alerts }: Backtest): number {
   return alerts.gone + alerts.new + alerts.changed;
 }
 
-/** Writes what a batch gave before the next one is read, for which a named pipe may take long. */
+/** Writes the output for a batch before reading the next one, since the reader of a named pipe can be slow. */
 function writingAfterBatches(backtest: Backtest, out: PieceWriter): Receiver<FlatBatch> {
   return {
     async push(batch) {
@@ -61,7 +61,7 @@ function writingAfterBatches(backtest: Backtest, out: PieceWriter): Receiver<Fla
   };
 }
 
-/** Notes that there is a difference. */
+/** Sets the exit status for a difference before printing it. */
 function noting(io: CommandIo, print: OnAlertChange): OnAlertChange {
   return (...change) => {
     io.note(1);
@@ -77,7 +77,7 @@ function limited(limit: number, print: OnAlertChange): OnAlertChange {
 const MARKS: Readonly<Record<AlertChange, string>> = { gone: '-', new: '+', changed: '~' };
 const STYLES = { gone: 'failed', new: 'held', changed: 'macro' } as const;
 
-/** @param sources whether the records are those of several traces */
+/** @param sources whether the records are from several traces */
 function textLines(out: PieceWriter, color: boolean, sources: boolean): OnAlertChange {
   const line = recordLiner(color, sources);
   const paint = painter(color);
@@ -89,7 +89,7 @@ function textLines(out: PieceWriter, color: boolean, sources: boolean): OnAlertC
   };
 }
 
-/** The rules by name, with what may have changed of them. */
+/** Formats the names of rules, with the properties that can differ between policies. */
 function ruleNames(rules: readonly MatchedRule[]): string {
   return rules.map(({ name }) => terminalText(name)).join(', ');
 }

@@ -1,4 +1,4 @@
-/** The work of `sfprocessor test`. */
+/** Implements `sfprocessor test`. */
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import type { RuleTest } from '../../authoring/rule-tests/model.js';
 import { readRuleTests } from '../../authoring/rule-tests/read-file.js';
@@ -17,7 +17,7 @@ import { systemPath } from '../../sysflow/system-path.js';
 import type { CommandIo } from '../command-io.js';
 import type { ParsedOptions } from '../options.js';
 
-/** @returns 0 where all tests passed, 1 where one failed, there is none, or a file is wrong, 3 where one cannot be read */
+/** @returns 0 if all tests passed; 1 if one failed, no test was found, or a file is invalid; 3 if a file cannot be read */
 export async function runTest(options: ParsedOptions, io: CommandIo): Promise<number> {
   if (options.flags.has('schema')) {
     io.out(`${JSON.stringify(ruleTestSchema(), null, 2)}\n`);
@@ -39,16 +39,16 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
   const isFree = junit === undefined || !isRead(junit, results.flatMap(filesOfTests), io);
   const written = isFree && (junit === undefined || writeTexts(junit, junitTexts(results), io));
   const tested = results.some(({ results: tests }) => tests !== null && tests.length > 0);
-  if (run.metUnreadable || problems.hasErrors) return 3;
+  if (run.hasUnreadableFile || problems.hasErrors) return 3;
   return written && tested && results.every(isPassed) ? 0 : 1;
 }
 
-/** The policy files among paths and in folders, whatever is wrong with others. */
+/** Returns the policy files in paths and folders, ignoring errors in others. */
 function policyFiles(paths: readonly string[]): readonly string[] {
   return findYamlFiles(paths, isPolicyFile, nodeFileSystem, new Diagnostics()).paths;
 }
 
-/** The files that tests name: policies and traces, and those in folders of them. */
+/** Returns the files that tests name: policies and traces, including those in folders. */
 function filesOfTests({ results }: FileResult): string[] {
   return (results ?? []).flatMap(({ test: { policy, input } }) => {
     const policies = policy.kind === 'paths' ? policyFiles(policy.paths) : [];
@@ -57,7 +57,7 @@ function filesOfTests({ results }: FileResult): string[] {
   });
 }
 
-/** Whether a file that is to be written is one of those that are read; tells so. */
+/** Whether a file to write is also an input; reports it. */
 function isRead(path: string, read: readonly string[], io: CommandIo): boolean {
   const identity = fileIdentity(path);
   const same = identity === null ? undefined : read.find((file) => fileIdentity(file) === identity);
@@ -82,8 +82,8 @@ function writeTexts(path: string, texts: Iterable<string>, io: CommandIo): boole
 }
 
 class TestRun {
-  /** Whether a file of tests, or a trace that one names, could not be read. */
-  metUnreadable = false;
+  /** Whether a test file, or a trace that one names, could not be read. */
+  hasUnreadableFile = false;
   readonly #io: CommandIo;
   readonly #update: boolean;
   readonly #name: string;
@@ -96,11 +96,11 @@ class TestRun {
     this.#runner = new RuleTestRunner(io.color);
   }
 
-  /** Runs the tests of a file and prints how they went. */
+  /** Runs the tests of a file and prints the results. */
   async file(path: string): Promise<FileResult> {
     const results = await this.#results(path);
-    this.metUnreadable ||= results?.some(({ unreadTraces }) => unreadTraces) === true;
-    if (!isPassed({ path, results })) this.#io.note(this.metUnreadable ? 3 : 1);
+    this.hasUnreadableFile ||= results?.some(({ unreadTraces }) => unreadTraces) === true;
+    if (!isPassed({ path, results })) this.#io.note(this.hasUnreadableFile ? 3 : 1);
     for (const text of fileTexts({ path, results }, this.#io.color)) await this.#io.print(text);
     return { path, results };
   }
@@ -111,14 +111,14 @@ class TestRun {
     const tests = source === null ? [] : readRuleTests(source, diagnostics).tests;
     if (!this.#update) requireExpectations(tests, diagnostics);
     for (const item of diagnostics.items) this.#io.report(item);
-    this.metUnreadable ||= source === null;
+    this.hasUnreadableFile ||= source === null;
     if (diagnostics.hasErrors) return null;
     const results: RuleTestResult[] = [];
     for (const test of tests) if (test.name.includes(this.#name)) results.push(await this.#runner.run(test));
     return this.#update && source !== null ? this.#updated(source, results) : results;
   }
 
-  /** Rewrites the file where something was not as expected; gives the results of the tests as they are now. */
+  /** Updates the file if results differ from the expectations. Returns the results of the tests after the update. */
   async #updated(source: SourceText, results: RuleTestResult[]): Promise<RuleTestResult[]> {
     const text = updateExpectations(source.text, results);
     if (text === source.text || !writeTexts(source.path, [text], this.#io)) return results;
@@ -140,7 +140,7 @@ function readText(path: string, diagnostics: Diagnostics): SourceText | null {
   }
 }
 
-/** Reports tests that expect nothing, not even that no rule fires. */
+/** Reports tests without expectations; a test must at least expect that no rule fires. */
 function requireExpectations(tests: readonly RuleTest[], diagnostics: Diagnostics): void {
   for (const { expectations, place } of tests) {
     if (expectations !== null) continue;

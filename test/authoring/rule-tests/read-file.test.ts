@@ -54,7 +54,7 @@ test('whatever is wrong is reported where it stands, all of it at once', () => {
       /^5:51 invalid-value: 'tty' must be true or false/,
       /^5:43 invalid-value: 'c' is not declared under 'containers'/,
     ],
-    [around('events: []\nexpect: { R: many }'), /^5:18 invalid-value: what is expected of a rule is a number/],
+    [around('events: []\nexpect: { R: many }'), /^5:18 invalid-value: the expectation of a rule must be a number/],
     [
       around('events: []\nexpect: { R: [{ sf.proc.exee: a }] }'),
       /^5:21 unknown-attribute: unknown attribute 'sf.proc.exee'; did you mean 'sf.proc.exe'\?/,
