@@ -1,4 +1,4 @@
-/** `npm run bench`: see README.md. Exit status 0, 1 where a program failed, 2 for wrong options. */
+/** `npm run bench`: see README.md. Exit status 0, 1 if a program failed, 2 for wrong options. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -54,10 +54,10 @@ function rivalsOf({ original, against }: Options): Rival[] {
   return rivals;
 }
 
-/** All that was measured. */
+/** All measurements. */
 interface BenchFigures {
   readonly results: readonly RowResult[];
-  /** Null where one of its two rows was not asked for, or failed. */
+  /** Null if one of its two rows was not requested or failed. */
   readonly rulesCost: RulesCost | null;
 }
 
@@ -78,7 +78,7 @@ async function measureAll(options: Options, places: Places): Promise<BenchFigure
   const isAny = PIPELINE_ROWS.some((row) => wanted(row.name));
   const counts = isAny ? await countCopy(places) : { events: 0, bytes: {} };
   for (const row of PIPELINE_ROWS) {
-    // No other program loads our plugins.
+    // Other programs cannot load these plugins.
     const rowPlaces = row.plugin === undefined ? places : { ...places, rivals: [] };
     await add(row.name, () => measurePipeline(row, rowPlaces, options, counts));
   }
@@ -91,13 +91,13 @@ async function measureAll(options: Options, places: Places): Promise<BenchFigure
   return { results, rulesCost: await measureRulesCost(workload, places, options, counts.events) };
 }
 
-/** A number for people; a dash where there is none. */
+/** Formats a number; a dash for null. */
 function figure(value: number | null, digits = 0): string {
   if (value === null) return '–';
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** What is promised, where it was measured. */
+/** Formats the targets that were measured. */
 function targetTable({ results, rulesCost }: BenchFigures): string {
   const rows = targetsOf(results, rulesCost)
     .filter((target) => target.value !== null)

@@ -18,13 +18,13 @@ export interface Options {
   readonly only: readonly string[];
   readonly json: string | null;
   readonly reference: string | null;
-  /** The original's program; null: ours runs alone. */
+  /** The original's program; null to run only this program. */
   readonly original: string | null;
-  /** The root of an earlier build of this program; null: none. */
+  /** The root of an earlier build of this program, or null. */
   readonly against: string | null;
 }
 
-/** Reads the options; gives a sentence where they are wrong, and null where only help was asked for. */
+/** Parses the options. Returns a message if they are invalid, and null for `--help`. */
 export function parseOptions(args: readonly string[]): Options | string | null {
   try {
     const { values } = parseArgs({

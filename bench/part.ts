@@ -11,7 +11,7 @@ import { DecoderFactory } from '../src/sysflow/record-decoder.js';
 import { avscStep } from './avsc-step.js';
 import { inflateBlock, splitContainer } from './container-blocks.js';
 
-/** Goes through a trace; gives the number of its records. */
+/** Processes a trace; returns the number of its records. */
 type Step = (path: string) => Promise<number>;
 
 const decoders = new DecoderFactory();

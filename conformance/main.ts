@@ -1,7 +1,7 @@
 /**
- * `npm run conformance [-- DIR]`: runs the program over reference traces and compares its outputs with the recorded ones.
+ * `npm run conformance [-- DIR]`: runs the program over reference traces and compares its outputs with recorded ones.
  *
- * Exit status 0 where all is equal or differs as listed, 1 on differences, 2 where DIR is no such folder.
+ * Exit status 0 if all outputs are equal or differ as listed, 1 on differences, 2 if DIR lacks the reference folders.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -44,8 +44,8 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /**
- * Every recorded output, the probes by the interpreter, what each trace holds, and every bundled trace, which the original
- * must read as we do.
+ * Lists all checks: every recorded output, the probes with the interpreter, the content of each trace, and every
+ * bundled trace, which the original must read with the same result.
  */
 function listJobs(folder: string, work: string): Job[] {
   const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
@@ -82,12 +82,12 @@ function listJobs(folder: string, work: string): Job[] {
   return jobs;
 }
 
-/** The names in a folder, sorted; none where there is no such folder. */
+/** Returns the names in a folder, sorted; an empty array if the folder does not exist. */
 function list(path: string): string[] {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(path).sort() : [];
 }
 
-/** Runs the jobs side by side, one per core, and gives their outcomes in order. */
+/** Runs the jobs in parallel, one per core, and returns their outcomes in order. */
 async function runAll(jobs: readonly Job[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   let next = 0;

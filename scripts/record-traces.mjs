@@ -15,11 +15,11 @@ import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';
 import { RECORDINGS } from './record-traces/recordings.mjs';
 
-/** Where the project stands inside. */
+/** The path of the project inside the namespace. */
 const INSIDE = '/opt/sfprocessor';
-/** Where the traces are written at first, which their headers tell. */
+/** The first output folder of the traces, which their headers contain. */
 const RECORDED = '/var/lib/sysflow';
-/** The environment of all that is recorded. */
+/** The environment of all recorded commands. */
 const ENVIRONMENT = [
   'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   'HOME=/root',
@@ -55,7 +55,7 @@ async function outside(names) {
     throw new Error('root is needed: the traces are recorded on an overlay of the file system');
   await prepare();
   const base = mkdtempSync(join(tmpdir(), 'sfprocessor-traces-'));
-  // The folder at the root in which the project stands is nobody's business.
+  // Hides the top-level folder that contains the project.
   const hidden = root.split('/')[1];
   const env = {
     ...process.env,

@@ -13,18 +13,18 @@ import { mutate } from './mutate.js';
 import { nestedSchema } from './nested-schemas.js';
 import { compressed, type Samples } from './samples.js';
 
-/** What many runs gave. */
+/** Results of many runs. */
 export interface FuzzReport {
   runs: number;
-  /** Records that were decoded from broken inputs. */
+  /** Number of records decoded from mutated inputs. */
   records: number;
-  /** How often each kind of damage, refusal or broken packet was told. */
+  /** Counts of each kind of damage, rejection or packet error. */
   readonly told: Map<string, number>;
-  /** Longest run. */
+  /** The slowest run. */
   slowest: { run: number; milliseconds: number };
 }
 
-/** Reads broken inputs and checks what must always hold. A run depends on the seed and its number alone. */
+/** Reads mutated inputs and checks invariants. A run depends only on the seed and its number. */
 export class Fuzzer {
   readonly report: FuzzReport = { runs: 0, records: 0, told: new Map(), slowest: { run: -1, milliseconds: 0 } };
   readonly #samples: Samples;
@@ -35,14 +35,14 @@ export class Fuzzer {
   readonly #pool = new RecordBatchPool();
   readonly #batch = new RecordBatch();
 
-  /** @param now milliseconds of a clock that never goes back */
+  /** @param now returns the milliseconds of a monotonic clock */
   constructor(samples: Samples, seed: number, now: () => number) {
     this.#samples = samples;
     this.#seed = seed;
     this.#now = now;
   }
 
-  /** One run: a container file or a packet. Rejects where anything is thrown or does not hold. */
+  /** Runs one input, a container file or a packet. Rejects if anything throws or an invariant is violated. */
   async run(run: number): Promise<void> {
     const random = new Random(this.#seed * 1_000_003 + run);
     const start = this.#now();
@@ -79,7 +79,7 @@ export class Fuzzer {
     for (const { kind, times } of damage) this.#tell(`damage: ${kind}`, times);
   }
 
-  /** A container of which one part is broken: records, blocks, schema, or all of it. */
+  /** Creates a container with one mutated part: records, blocks, schema, or the whole file. */
   #brokenContainer(random: Random): Buffer {
     const sample = random.pick(this.#samples.containers);
     const other = random.pick(this.#samples.containers);
@@ -124,7 +124,7 @@ export class Fuzzer {
     }
   }
 
-  /** Every record is one: it can be shown, and written again. */
+  /** Checks that every record can be formatted and encoded again. */
   #check(batch: RecordBatch): number {
     if (batch.length > BATCH_ROWS) throw new Error(`a batch of ${batch.length} records`);
     for (let row = 0; row < batch.length; row++) encodePacket(recordAt(batch, row));

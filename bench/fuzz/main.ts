@@ -1,8 +1,8 @@
 /**
  * `npm run fuzz [-- OPTION…]`: reads mutated container files and packets.
  *
- * Exit status 0 where nothing was thrown, no run took long and memory stayed bounded, else 1, and 2 for a wrong option. Where a
- * run does not end, its number is told and the process is killed.
+ * Exit status 0 if nothing threw, no run was too slow and memory stayed bounded, otherwise 1; 2 for a wrong option. If
+ * a run hangs, its number is printed and the process is killed.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,11 +19,11 @@ const OPTIONS: Readonly<Record<string, FuzzOption>> = {
   first: { value: 'N', least: 0, description: 'number of the first input, to repeat one (0)' },
 };
 
-/** No input of a few kilobytes may take longer. */
+/** Time limit for an input of a few kilobytes. */
 const LONGEST_MILLISECONDS = 2_000;
-/** Peak of the process, of which the libraries that make the inputs take half. */
+/** Limit for the peak memory of the process; the libraries that generate the inputs use half of it. */
 const MOST_MEGABYTES = 400;
-/** Garbage is collected after so many inputs, so that the peak is that of an input and not of waiting garbage. */
+/** Number of inputs between garbage collections, so that the peak reflects single inputs rather than uncollected garbage. */
 const INPUTS_PER_COLLECTION = 2_000;
 
 setFlagsFromString('--expose-gc');

@@ -1,6 +1,6 @@
 import type { Random } from '../../test/sysflow/support/random.js';
 
-/** Bytes that mean much in the format: ends of integers, absurd lengths and counts, magic numbers. */
+/** Significant byte sequences: limits of integers, implausible lengths and counts, magic numbers. */
 const TELLING: readonly Buffer[] = [
   [0],
   [1],
@@ -17,7 +17,7 @@ const TELLING: readonly Buffer[] = [
   [0x28, 0xb5, 0x2f, 0xfd],
 ].map((bytes) => Buffer.from(bytes));
 
-/** One to five random changes of a sample; `other` lends pieces. */
+/** Applies one to five random changes to a sample; inserted pieces come from `other`. */
 export function mutate(random: Random, sample: Buffer, other: Buffer): Buffer {
   let bytes: Buffer = Buffer.from(sample);
   for (let changes = 1 + random.below(5); changes > 0; changes--) bytes = change(random, bytes, other);

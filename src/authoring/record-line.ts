@@ -1,10 +1,10 @@
-/** Single records as text. */
+/** Formats single records as text. */
 import { ByteBuffer } from '../exporter/byte-buffer.js';
 import type { Encoder } from '../exporter/encoder.js';
 import { createTextEncoder } from '../exporter/encoders/text.js';
 import type { FlatRecord } from '../records/flat-record.js';
 
-/** Makes a function that gives a record as a line for people, without a line end; for the options see `createTextEncoder`. */
+/** Creates a function that formats a record as a line of text without a line end; for the options see `createTextEncoder`. */
 export function recordLiner(color: boolean, sources = false): (record: FlatRecord) => string {
   return encodeOne(createTextEncoder(color, sources));
 }

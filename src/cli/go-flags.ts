@@ -1,11 +1,11 @@
 /**
- * Command lines by the rules of Go's `flag` package, which users of the original are used to (source: its
+ * Parses command lines by the rules of Go's `flag` package, as in the original (source: its
  * documentation):
  *
  *     arguments = { flag } [ "--" ] { word }
  *     flag      = ( "-" | "--" ) name [ "=" value ] | ( "-" | "--" ) name value
  *
- * A switch takes a value only with `=`. Parsing stops at the first word that is no flag; a lone `-` is such a word.
+ * A switch takes a value only with `=`. Parsing stops at the first word that is not a flag, such as a lone `-`.
  */
 
 /** A flag: a switch, or one with a value. */

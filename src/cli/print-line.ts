@@ -30,11 +30,11 @@ import {
 const STATES: readonly string[] = ['CREATED', 'MODIFIED', 'REUP'];
 
 /**
- * A record on one line, for people: time, type, process with pid (and thread, where it is another), user, and what:
+ * Formats a record as a line of text: time, type, process with pid (and thread id if different), user, and details:
  *
  *     2026-11-24T18:25:14.570000001Z FF bash(105448/105450) root  OPEN,READ,CLOSE 3 /etc/passwd {RDONLY} read 712 B in 2 +0.000120s
  *
- * @param flat the batch joined with its entities; null where nothing in it could be
+ * @param flat the batch joined with its entities
  */
 export function printLine(batch: RecordBatch, row: number, flat: FlatBatch): string {
   const record = recordAt(batch, row);

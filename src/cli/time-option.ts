@@ -16,17 +16,17 @@ export const TIME_FORMS =
   '2026-11-24T19:14:47.264Z, 2026-11-24, seconds or nanoseconds since 1970, or how long ago (90m, 1h30m, 7d)';
 
 /**
- * Reads a time:
+ * Parses a time:
  *
  *     date [ ( "T" | " " ) hh:mm [ :ss [ .fraction ] ] [ "Z" | ±hh:mm ] ]   ; without a zone: UTC
  *     seconds [ .fraction ]                ; since the epoch; more than 15 digits without a fraction are nanoseconds, and
- *                                          ; 4 or 8 are refused, as they look like a year or a date
+ *                                          ; 4 or 8 are rejected, since they look like a year or a date
  *     [ "-" ] { number unit }              ; before now; units d h m s ms us ns
  *
  * A fraction has at most nine digits.
  *
  * @param now milliseconds since the epoch
- * @returns nanoseconds since the epoch, exact; null where it is no time, or none of 64 bits
+ * @returns nanoseconds since the epoch, exact; null if it is invalid or exceeds 64 bits
  */
 export function parseTime(text: string, now: number): bigint | null {
   const time = parseEpoch(text) ?? parseAgo(text, now) ?? parseDate(text);

@@ -1,4 +1,4 @@
-/** Reads what a test expects of its rules. */
+/** Reads the expectations of a test. */
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { nearestName } from '../../diagnostics/nearest.js';
 import { fieldNames, findField, pathOfArgument } from '../../fields/table.js';
@@ -14,7 +14,7 @@ export class ExpectationReader {
     this.#context = context;
   }
 
-  /** @param entries rules with what is expected of them */
+  /** @param entries rules with their expectations */
   read(entries: readonly Entry[]): Expectation[] {
     return entries.map(({ key, keyNode, value }) => ({
       rule: key,
@@ -67,7 +67,7 @@ export class ExpectationReader {
     return [];
   }
 
-  /** An attribute as in conditions, with a JSON path or an index in brackets. */
+  /** Parses an attribute as in conditions, with a JSON path or an index in brackets. */
   #field(text: string, node: Node): FieldValue | null {
     const [, name = '', argument = null] = /^([^[]*)(?:\[(.*)\])?$/s.exec(text) ?? [];
     const match = findField(name);
