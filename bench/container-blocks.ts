@@ -46,5 +46,5 @@ export function splitContainer(file: Buffer): ContainerBlocks {
 export function inflateBlock(codec: string, data: Uint8Array): Uint8Array {
   if (codec === 'deflate') return inflateRawSync(data);
   if (codec === 'null') return data;
-  throw new Error(`the benchmark reads no blocks of codec ${codec}`);
+  throw new Error(`the benchmark does not support the codec ${codec}`);
 }

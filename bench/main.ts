@@ -121,7 +121,7 @@ function table({ results, rulesCost }: BenchFigures): string {
   ]);
   const writing = results
     .filter((row) => row.writing != null)
-    .map((row) => `\n${row.name}: dd takes ${figure(row.writing!, 3)} s for as many bytes\n`);
+    .map((row) => `\n${row.name}: dd writes as many bytes in ${figure(row.writing!, 3)} s\n`);
   const failures = results
     .filter(({ failure }) => failure !== null)
     .map(({ name, failure }) => `\n${name}: ${failure}\n`);

@@ -138,7 +138,7 @@ export function measurePipeline(
     const copies = row.isLong ? options.long : options.copies;
     const workload = makeWorkload(places, copies, row.drivers ?? 1);
     const config = writePipeline(row, places, 'pipeline', workload.path);
-    if (config === null) throw new Error('skipped, since there is no reference data');
+    if (config === null) throw new Error('skipped: the reference data is missing');
     const output = join(places.work, 'output.jsonl');
     let written = 0;
     const run = async ({ command, environment }: Rival, { path }: Workload): Promise<Measurement> => {
@@ -209,7 +209,7 @@ export const LATENCY_ROWS: readonly LatencyRow[] = [
 export function measureLatency(row: LatencyRow, places: Places, { runs }: Options): Promise<RowResult> {
   return attempt(row.name, async () => {
     const own = row.args(places);
-    if (own === null) throw new Error('skipped, since there is no reference data');
+    if (own === null) throw new Error('skipped: the reference data is missing');
     const measured: Measurement[] = [];
     for (let run = 0; run < Math.max(runs, 5); run++) {
       // Accepts status 1 for errors in rules, which the original's policies contain.

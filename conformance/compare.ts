@@ -50,7 +50,7 @@ export function compareLines(recorded: readonly string[], ours: readonly string[
 }
 
 /** A consumed line of one side, with its number counted from 1. */
-interface TakenLine extends AlertLine {
+interface ConsumedLine extends AlertLine {
   readonly text: string;
   readonly number: number;
 }
@@ -83,7 +83,7 @@ class Side {
     return (this.#format === 'tsv' ? /^\w+\t\d+/ : /"(?:@timestamp|ts)":[^,]*/).exec(line)?.[0] ?? '';
   }
 
-  take(): TakenLine {
+  take(): ConsumedLine {
     const text = this.line ?? '';
     this.next++;
     return { ...parseAlertLine(text, this.#format), text, number: this.next };
@@ -123,7 +123,7 @@ function nextStep(theirSide: Side, ourSide: Side): 'both' | 'recorded' | 'ours' 
   return inOurs <= inRecorded ? 'ours' : 'recorded';
 }
 
-function describe(theirs: TakenLine | null, own: TakenLine | null): Difference[] {
+function describe(theirs: ConsumedLine | null, own: ConsumedLine | null): Difference[] {
   const common = { line: theirs?.number ?? null, recorded: theirs?.text ?? '', ours: own?.text ?? '' };
   if (theirs !== null && own !== null && theirs.record !== own.record) return [{ kind: 'bytes', ...common }];
   const rules = ruleDifferences(theirs?.rules ?? [], own?.rules ?? []);

@@ -28,10 +28,10 @@ async function main(args: readonly string[]): Promise<number> {
   const folder = resolve(args[0] ?? REFERENCE);
   if (!existsSync(join(folder, 'golden')) || !existsSync(join(folder, 'traces'))) {
     if (args[0] === undefined) {
-      process.stdout.write('conformance: skipped, there is no folder ../shared with reference data\n');
+      process.stdout.write('conformance: skipped, since the folder ../shared with reference data does not exist\n');
       return 0;
     }
-    process.stderr.write(`${folder}: no folders traces and golden in it\n`);
+    process.stderr.write(`${folder}: the folders traces and golden are missing\n`);
     return 2;
   }
   const work = mkdtempSync(join(tmpdir(), 'sfprocessor-conformance-'));

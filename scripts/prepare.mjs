@@ -74,7 +74,7 @@ function install() {
   const modules = join(root, 'node_modules');
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
     say(
-      'node_modules is a link to packages that do not fit package-lock.json; left alone, run npm ci where it leads to',
+      'node_modules is a link to packages that do not match package-lock.json; it was not changed, run npm ci in its target folder',
     );
     return;
   }

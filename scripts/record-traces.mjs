@@ -3,10 +3,10 @@
  *
  *     sudo node scripts/record-traces.mjs [NAME...]
  *
- * It needs Linux, root, strace, curl, wget, git, apt and the tools of a usual Debian. Everything runs in a mount
- * namespace of its own, on an overlay of the root file system that is thrown away: nothing of the machine changes, and
- * home folders, /tmp and /srv hold only what stands here. Connections go to 127.0.0.1 only. What the attacker does in
- * the attack is what such attacks do, and harmless where it is done.
+ * Requires Linux, root, strace, curl, wget, git, apt and the standard tools of Debian. Everything runs in a separate
+ * mount namespace, on a temporary overlay of the root file system, so the machine remains unchanged. Home folders, /tmp
+ * and /srv contain only the files created here. All connections are to 127.0.0.1. The recorded attack uses real
+ * techniques, but it is harmless in this namespace.
  */
 import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';

@@ -19,14 +19,14 @@ export interface FuzzReport {
   /** Number of records decoded from mutated inputs. */
   records: number;
   /** Counts of each kind of damage, rejection or packet error. */
-  readonly told: Map<string, number>;
+  readonly counts: Map<string, number>;
   /** The slowest run. */
   slowest: { run: number; milliseconds: number };
 }
 
 /** Reads mutated inputs and checks invariants. A run depends only on the seed and its number. */
 export class Fuzzer {
-  readonly report: FuzzReport = { runs: 0, records: 0, told: new Map(), slowest: { run: -1, milliseconds: 0 } };
+  readonly report: FuzzReport = { runs: 0, records: 0, counts: new Map(), slowest: { run: -1, milliseconds: 0 } };
   readonly #samples: Samples;
   readonly #seed: number;
   readonly #now: () => number;
@@ -64,7 +64,7 @@ export class Fuzzer {
     const chunks = random.chance(0.5) ? [bytes] : [bytes.subarray(0, cut), bytes.subarray(cut)];
     const reader = await ContainerReader.from(chunks, 'fuzz', options);
     if (reader instanceof TraceError) {
-      this.#tell(`refused: ${reader.code}`);
+      this.#count(`refused: ${reader.code}`);
       return;
     }
     let records = 0;
@@ -73,10 +73,9 @@ export class Fuzzer {
       batch.release();
     }
     const { statistics, damage } = reader;
-    if (statistics.records !== records) throw new Error(`${statistics.records} records told, ${records} given`);
-    if (statistics.bytes !== bytes.length)
-      throw new Error(`${statistics.bytes} of ${bytes.length} bytes accounted for`);
-    for (const { kind, times } of damage) this.#tell(`damage: ${kind}`, times);
+    if (statistics.records !== records) throw new Error(`${statistics.records} records counted, ${records} returned`);
+    if (statistics.bytes !== bytes.length) throw new Error(`${statistics.bytes} of ${bytes.length} bytes counted`);
+    for (const { kind, times } of damage) this.#count(`damage: ${kind}`, times);
   }
 
   /** Creates a container with one mutated part: records, blocks, schema, or the whole file. */
@@ -113,14 +112,14 @@ export class Fuzzer {
     const { packets } = this.#samples;
     const packet = mutate(random, random.pick(packets), random.pick(packets));
     const status = this.decoders.newest().decodePacket(packet, this.#batch);
-    this.#tell(`packet: ${DECODE_STATUS_TEXTS[status]!}`);
+    this.#count(`packet: ${DECODE_STATUS_TEXTS[status]!}`);
     this.#check(this.#batch);
     this.#batch.release();
     for (const [name, used] of [
       ['slots', this.#batch.slots.some((slot) => slot !== 0)],
       ['payloads', this.#batch.payloads.some((payload) => payload !== null)],
     ] as const) {
-      if (used) throw new Error(`a broken packet leaves something in the ${name}`);
+      if (used) throw new Error(`an invalid packet leaves data in the ${name}`);
     }
   }
 
@@ -132,7 +131,7 @@ export class Fuzzer {
     return batch.length;
   }
 
-  #tell(what: string, times = 1): void {
-    this.report.told.set(what, (this.report.told.get(what) ?? 0) + times);
+  #count(what: string, times = 1): void {
+    this.report.counts.set(what, (this.report.counts.get(what) ?? 0) + times);
   }
 }

@@ -15,7 +15,7 @@ import { Watchdog } from './watchdog.js';
 
 const OPTIONS: Readonly<Record<string, FuzzOption>> = {
   runs: { value: 'N', least: 1, description: 'inputs (100000)' },
-  seed: { value: 'N', description: 'where the random numbers begin (1)' },
+  seed: { value: 'N', description: 'seed of the random numbers (1)' },
   first: { value: 'N', least: 0, description: 'number of the first input, to repeat one (0)' },
 };
 
@@ -47,12 +47,12 @@ async function main(args: readonly string[]): Promise<number> {
       return 1;
     }
   }
-  return tell(fuzzer.report);
+  return printReport(fuzzer.report);
 }
 
-function tell({ runs, records, told, slowest }: FuzzReport): number {
+function printReport({ runs, records, counts, slowest }: FuzzReport): number {
   const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
-  const lines = [...told].sort().map(([what, times]) => `  ${String(times).padStart(8)}  ${what}`);
+  const lines = [...counts].sort().map(([what, times]) => `  ${String(times).padStart(8)}  ${what}`);
   process.stdout.write(`${runs} inputs, ${records} records decoded from them\n${lines.join('\n')}\n`);
   const slow = slowest.milliseconds > LONGEST_MILLISECONDS;
   const large = megabytes > MOST_MEGABYTES;

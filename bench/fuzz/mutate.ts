@@ -1,7 +1,7 @@
 import type { Random } from '../../test/sysflow/support/random.js';
 
 /** Significant byte sequences: limits of integers, implausible lengths and counts, magic numbers. */
-const TELLING: readonly Buffer[] = [
+const SIGNIFICANT: readonly Buffer[] = [
   [0],
   [1],
   [0x7f],
@@ -38,10 +38,10 @@ function change(random: Random, bytes: Buffer, other: Buffer): Buffer {
       bytes[at] = random.below(256);
       return bytes;
     case 2:
-      random.pick(TELLING).copy(bytes, at);
+      random.pick(SIGNIFICANT).copy(bytes, at);
       return bytes;
     case 3:
-      return Buffer.concat([before, random.pick(TELLING), rest]);
+      return Buffer.concat([before, random.pick(SIGNIFICANT), rest]);
     case 4:
       return Buffer.concat([before, rest.subarray(length)]);
     case 5:

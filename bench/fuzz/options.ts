@@ -62,14 +62,14 @@ function problemOf(
   values: ReadonlyMap<string, string>,
   words: readonly string[],
 ): string | null {
-  if (words.length > 0) return `'${words[0]}' is no option`;
+  if (words.length > 0) return `'${words[0]}' is not an option`;
   for (const [name, text] of values) {
     const { value, least = Number.MIN_SAFE_INTEGER } = table[name]!;
     if (value !== 'N') continue;
     const isWhole = /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text));
     if (!isWhole || Number(text) < least) {
       const from = least === Number.MIN_SAFE_INTEGER ? '' : ` from ${least}`;
-      return `--${name} takes a whole number${from}, not '${text}'`;
+      return `--${name} must be an integer${from}, not '${text}'`;
     }
   }
   return null;

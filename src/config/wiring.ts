@@ -179,7 +179,7 @@ class Wiring {
     const other = this.#readers.get(end.name);
     if (other === undefined) this.#readers.set(end.name, { stage, end });
     else {
-      const hint = "give each reader a channel of its own and name them all under the writer's 'out'";
+      const hint = "give each reader its own channel and list them all under the writer's 'out'";
       this.#error(`the channel '${end.name}' is read twice, so each reader would miss records`, end, hint);
     }
   }

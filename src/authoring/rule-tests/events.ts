@@ -118,7 +118,7 @@ export class EventWriter {
       this.#records.push({ kind: 'networkFlow', ...activity, ...ends, ...counters(event, activity) });
       return;
     }
-    const hint = 'write 10.0.0.5:40000 -> 198.51.100.7:443, with tcp, udp or icmp in front where it matters';
+    const hint = 'write 10.0.0.5:40000 -> 198.51.100.7:443, optionally with tcp, udp or icmp in front';
     reportValue(this.#context, event.value('connection'), `'${text}' is not a connection`, hint);
   }
 

@@ -89,7 +89,7 @@ class TestReader {
   #policy(): PolicyReference {
     const node = this.#test.value('policy') ?? this.#file.value('policy');
     if (node === null) {
-      const message = "a test needs a 'policy', of its own or of the file";
+      const message = "a test needs a 'policy', either its own or the file's";
       this.#context.diagnostics.error('missing-key', message, this.#context.source, rangeOf(this.#test.node));
       return { kind: 'paths', paths: [] };
     }

@@ -62,7 +62,7 @@ function failureLines({ difference, miss, dropped }: Failure, color: boolean): s
   if (more > 0) lines.push(`  ${paint('dim', `… ${more} more`)}`);
   if (dropped !== null) lines.push(`  dropped by the filter '${terminalText(dropped.filter)}': ${dropped.line}`);
   else if (miss !== null) lines.push(...missLines(miss, color));
-  else if (difference.lacks) lines.push('  no other record comes near');
+  else if (difference.lacks) lines.push('  no other record is near');
   return lines;
 }
 

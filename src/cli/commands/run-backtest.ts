@@ -36,7 +36,7 @@ export async function runBacktest(options: ParsedOptions, io: CommandIo): Promis
   const limit = limitOf(options, json ? 0 : DEFAULT_LIMIT);
   const out = new PieceWriter(io);
   const print = json ? jsonLines(out) : textLines(out, io.color, traces.length > 1);
-  const backtest = new Backtest(before.policy, after.policy, noting(io, limited(limit, print)));
+  const backtest = new Backtest(before.policy, after.policy, withStatus(io, limited(limit, print)));
   const report = await readTraces(traces, [() => writingAfterBatches(backtest, out)], readingOf(io));
   const isWhole = await out.end();
   if (json) await io.out(jsonSummary(backtest, report));
@@ -62,7 +62,7 @@ function writingAfterBatches(backtest: Backtest, out: PieceWriter): Receiver<Fla
 }
 
 /** Sets the exit status for a difference before printing it. */
-function noting(io: CommandIo, print: OnAlertChange): OnAlertChange {
+function withStatus(io: CommandIo, print: OnAlertChange): OnAlertChange {
   return (...change) => {
     io.note(1);
     return print(...change);

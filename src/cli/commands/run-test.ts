@@ -144,7 +144,7 @@ function readText(path: string, diagnostics: Diagnostics): SourceText | null {
 function requireExpectations(tests: readonly RuleTest[], diagnostics: Diagnostics): void {
   for (const { expectations, place } of tests) {
     if (expectations !== null) continue;
-    const hint = 'write what is expected, or let --update do it';
+    const hint = 'write the expected alerts, or use --update';
     diagnostics.error('missing-key', "a test needs 'expect'", place.source, place.range, hint);
   }
 }

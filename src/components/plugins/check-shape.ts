@@ -141,7 +141,7 @@ class ShapeCheck {
 
   #options(options: unknown): void {
     if (!isObject(options)) {
-      this.#wrong('options', 'an object, {} where there are none', options);
+      this.#wrong('options', 'an object, {} for no options', options);
       return;
     }
     for (const [key, option] of Object.entries(options)) {

@@ -54,7 +54,7 @@ class PluginLoader {
   readonly #options: LoadOptions;
   readonly #diagnostics: Diagnostics;
   /** Real paths of the modules that were loaded already. */
-  readonly #met = new Set<string>();
+  readonly #loaded = new Set<string>();
 
   constructor(options: LoadOptions, diagnostics: Diagnostics) {
     this.#options = options;
@@ -70,8 +70,8 @@ class PluginLoader {
       return;
     }
     const identity = realpathSync(file);
-    if (this.#met.has(identity)) return;
-    this.#met.add(identity);
+    if (this.#loaded.has(identity)) return;
+    this.#loaded.add(identity);
     const exported = await this.#import(file);
     if (exported === null) return;
     const { default: value } = exported;

@@ -48,6 +48,6 @@ export function reasonOf(error: unknown): string {
     const text = error instanceof Error ? error.message || error.name : String(error);
     return text.length > 500 ? `${text.slice(0, 500)}…` : text;
   } catch {
-    return 'something that is no text';
+    return 'an error without a readable text';
   }
 }

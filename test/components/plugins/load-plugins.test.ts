@@ -186,7 +186,7 @@ test('everything that is wrong with the shape is reported at once, with the prop
       "b.mjs: gadget 'a b': summary is missing: one sentence",
       "b.mjs: gadget 'a b': kind is 'gadget', not one of driver, handler, processor, encoder, transport, language, action",
       "b.mjs: gadget 'a b': check is 1, not a function",
-      "b.mjs: gadget 'a b': options is missing: an object, {} where there are none",
+      "b.mjs: gadget 'a b': options is missing: an object, {} for no options",
       "c.mjs: processor 'p': create is missing: a function",
       "c.mjs: processor 'p': verify is 1, not a function",
       "c.mjs: processor 'p': in is 'two words', not a type of channel, such as 'eventchan'",
