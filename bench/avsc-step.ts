@@ -2,10 +2,10 @@ import type avro from 'avsc';
 import { avscType } from '../test/sysflow/support/avsc.js';
 import { type ContainerBlocks, inflateBlock } from './container-blocks.js';
 
-/** The types by schema: the files of a folder have few schemas. */
+/** Types by schema, since the files of a folder share few schemas. */
 const types = new Map<string, avro.Type>();
 
-/** Decodes all records of a file into objects with avsc; gives their number. */
+/** Decodes all records of a file into objects with avsc; returns their number. */
 export function avscStep({ schema, codec, blocks }: ContainerBlocks): number {
   let type = types.get(schema);
   if (type === undefined) {

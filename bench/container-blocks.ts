@@ -1,14 +1,17 @@
 import { inflateRawSync } from 'node:zlib';
 
-/** An Avro object container file, split but not inflated. Well-formed files only: this is the floor that others are measured against. */
+/**
+ * An Avro object container file, split into blocks but not inflated. Supports only well-formed files: it is the
+ * baseline of other measurements.
+ */
 export interface ContainerBlocks {
-  /** The writer's schema, JSON. */
+  /** The writer's schema as JSON. */
   readonly schema: string;
   readonly codec: string;
   readonly blocks: readonly { readonly count: number; readonly data: Uint8Array }[];
 }
 
-/** Splits a file at its blocks: magic, metadata map, sync marker, then `count size data sync` until the end (Avro 1.11). */
+/** Splits a file into blocks: magic, metadata map, sync marker, then `count size data sync` until the end (Avro 1.11). */
 export function splitContainer(file: Buffer): ContainerBlocks {
   let at = 4;
   const long = (): number => {
@@ -39,9 +42,9 @@ export function splitContainer(file: Buffer): ContainerBlocks {
   return { schema: metadata.get('avro.schema') ?? 'null', codec: metadata.get('avro.codec') ?? 'null', blocks };
 }
 
-/** A block's data as it was before compression. */
+/** Decompresses the data of a block. */
 export function inflateBlock(codec: string, data: Uint8Array): Uint8Array {
   if (codec === 'deflate') return inflateRawSync(data);
   if (codec === 'null') return data;
-  throw new Error(`the benchmark reads no blocks of codec ${codec}`);
+  throw new Error(`the benchmark does not support the codec ${codec}`);
 }

@@ -1,11 +1,11 @@
-/** How fast the disk is by itself. */
+/** Measures the speed of the disk. */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 
-/** The size of the writes of our `file` transport. */
+/** Size of the writes of the `file` transport, bytes. */
 export const PIECE_BYTES: number = 1 << 20;
 
-/** Waits until the disk has done what the run before left to it, so that no program pays for another. */
+/** Waits until the disk has completed the writes of the previous run, so that they do not slow down the next program. */
 export function settleDisk(): void {
   spawnSync('sync');
 }

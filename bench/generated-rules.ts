@@ -1,7 +1,7 @@
 /**
- * Policies of any size as people write them: rules on executions, files and connections, with lists, prefixes, parts of
- * command lines and ancestors, that seldom match. The same number always gives the same text, in the dialect that the
- * original reads too.
+ * Generates policies of any size with typical rules that seldom match: on executions, files and connections, with
+ * lists, prefixes, parts of command lines, and ancestors. The same count always generates the same text, in a dialect
+ * that the original accepts too.
  */
 export function generateRules(count: number): string {
   return `${Array.from({ length: count }, (_, index) => rule(index)).join('\n')}\n`;
@@ -13,17 +13,17 @@ const FOLDERS = ['/etc/cron.d', '/etc/systemd/system', '/root/.ssh', '/usr/lib/p
 const SERVERS = ['nginx', 'httpd', 'postgres', 'mysqld', 'redis-server', 'php-fpm', 'java', 'tomcat'];
 const MANAGERS = ['dpkg', 'rpm', 'apk', 'apt-get', 'yum', 'dnf', 'zypper', 'pip', 'npm', 'snapd'];
 
-/** One of the words, made one of a kind by the number, so that no two rules share all their literals. */
+/** Returns one of the words with the number appended, so that no two rules share all their literals. */
 function pick(words: readonly string[], index: number): string {
   return `${words[index % words.length]}${index >= words.length ? index : ''}`;
 }
 
-/** A list of so many of them. */
+/** Formats a list of words. */
 function list(words: readonly string[], index: number, count: number): string {
   return `(${Array.from({ length: count }, (_, i) => pick(words, index + i * 3)).join(', ')})`;
 }
 
-/** So many tests of an attribute, of which one has to hold. */
+/** Formats a disjunction of tests of an attribute. */
 function any(test: string, words: readonly string[], index: number, count: number): string {
   return `(${Array.from({ length: count }, (_, i) => `${test} ${pick(words, index + i * 3)}`).join(' or ')})`;
 }
@@ -41,8 +41,8 @@ function rule(index: number): string {
 }
 
 /**
- * The kinds of rule. A rule has six tests and eighteen literals on the average, as those of the original's shipped policies
- * for run-time integrity have, most of them of operations, paths and names.
+ * Kinds of rule. A rule has six tests and eighteen literals on average, similar to the original's policies for run-time
+ * integrity; most concern operations, paths and names.
  */
 const SHAPES: readonly ((index: number) => [kind: string, condition: string])[] = [
   (i) => [

@@ -1,4 +1,4 @@
-/** `npm run bench`: see README.md. Exit status 0, 1 where a program failed, 2 for wrong options. */
+/** `npm run bench`: see README.md. Exit status 0, 1 if a program failed, 2 for wrong options. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -54,7 +54,7 @@ function rivalsOf({ original, against }: Options): Rival[] {
   return rivals;
 }
 
-/** All that was measured. */
+/** All measurements. */
 interface BenchFigures {
   readonly results: readonly RowResult[];
   /** Null if one of its two rows was not asked for, or failed. */
@@ -78,7 +78,7 @@ async function measureAll(options: Options, places: Places): Promise<BenchFigure
   const isAny = PIPELINE_ROWS.some((row) => wanted(row.name));
   const counts = isAny ? await countCopy(places) : { events: 0, bytes: {} };
   for (const row of PIPELINE_ROWS) {
-    // No other program loads our plugins.
+    // Other programs cannot load these plugins.
     const rowPlaces = row.plugin === undefined ? places : { ...places, rivals: [] };
     await add(row.name, () => measurePipeline(row, rowPlaces, options, counts));
   }
@@ -97,7 +97,7 @@ function figure(value: number | null, digits = 0): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** What is promised, where it was measured. */
+/** Formats the targets that were measured. */
 function targetTable({ results, rulesCost }: BenchFigures): string {
   const rows = targetsOf(results, rulesCost)
     .filter((target) => target.value !== null)
@@ -121,7 +121,7 @@ function table({ results, rulesCost }: BenchFigures): string {
   ]);
   const writing = results
     .filter((row) => row.writing != null)
-    .map((row) => `\n${row.name}: dd takes ${figure(row.writing!, 3)} s for as many bytes\n`);
+    .map((row) => `\n${row.name}: dd writes as many bytes in ${figure(row.writing!, 3)} s\n`);
   const failures = results
     .filter(({ failure }) => failure !== null)
     .map(({ name, failure }) => `\n${name}: ${failure}\n`);

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** What one run of a program took. */
+/** Measurements of one run of a program. */
 export interface Measurement {
-  /** From the start of the process to its end, seconds. */
+  /** Wall time of the process, seconds. */
   readonly wall: number;
   /** User and system time of all its threads, seconds; null if the system does not tell. */
   readonly cpu: number | null;
@@ -11,16 +11,19 @@ export interface Measurement {
   readonly memory: number | null;
   /** From the start to the first byte on standard output, seconds; null if there was none. */
   readonly firstOutput: number | null;
-  /** What it wrote to standard output, at most 64 KiB. */
+  /** The first 64 KiB of standard output. */
   readonly output: string;
 }
 
-/** How often the peak memory is asked for, milliseconds. The peak never falls, so only the very end can be missed. */
+/**
+ * Interval for polling the peak memory, milliseconds. The peak never decreases, so only its growth at the very end can
+ * be missed.
+ */
 const POLL = 20;
 
 /**
- * Variables that programs are run with. Others configure pipelines, or Node: `NODE_EXTRA_CA_CERTS`, which many machines have,
- * makes it read some hundred certificates before it starts, which takes longer than its start.
+ * Environment variables passed to programs. Others configure pipelines, or Node: with `NODE_EXTRA_CA_CERTS`, which many
+ * machines set, Node reads some hundred certificates before it starts, which takes longer than the rest of its start.
  */
 const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
 
@@ -69,7 +72,7 @@ export async function measure(
   return { wall, cpu, memory, firstOutput, output };
 }
 
-/** CPU seconds of all children that have ended so far (Linux: cutime and cstime of proc_pid_stat(5), in ticks of 10 ms). */
+/** Returns the CPU seconds of all ended child processes (Linux: cutime and cstime of proc_pid_stat(5), in ticks of 10 ms). */
 function childrenCpu(): number | null {
   const stat = readText('/proc/self/stat');
   if (stat === null) return null;
@@ -77,7 +80,7 @@ function childrenCpu(): number | null {
   return (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
-/** Peak resident memory of a process, MiB (Linux: VmHWM of proc_pid_status(5)). */
+/** Returns the peak resident memory of a process, MiB (Linux: VmHWM of proc_pid_status(5)). */
 function peakMemory(pid: number | undefined): number | null {
   const line = /^VmHWM:\s+(\d+) kB/m.exec(readText(`/proc/${pid}/status`) ?? '');
   return line === null ? null : Number(line[1]) / 1024;

@@ -4,9 +4,9 @@ export const HELP = `npm run bench [-- OPTION…]
   --runs N       runs of each program for each row, in turns (3)
   --copies N     copies of each trace in the folder of most rows (12)
   --long N       copies of each trace in the folder of rows that measure throughput (120)
-  --only TEXT    only rows whose name contains the text; may stand several times
+  --only TEXT    only rows whose name contains the text; may be repeated
   --json FILE    write the figures to a file as well
-  --reference D  folder of reference data (../shared where it is there)
+  --reference D  folder of reference data (default ../shared, if it exists)
   --original P   the original's program, to run in turns with ours
   --against D    the root of an earlier build of this program, likewise
 `;
@@ -18,13 +18,13 @@ export interface Options {
   readonly only: readonly string[];
   readonly json: string | null;
   readonly reference: string | null;
-  /** The original's program; null: ours runs alone. */
+  /** The original's program; null to run only this program. */
   readonly original: string | null;
-  /** The root of an earlier build of this program; null: none. */
+  /** The root of an earlier build of this program, or null. */
   readonly against: string | null;
 }
 
-/** Reads the options; gives a sentence where they are wrong, and null where only help was asked for. */
+/** Parses the options. Returns a message if they are invalid, and null for `--help`. */
 export function parseOptions(args: readonly string[]): Options | string | null {
   try {
     const { values } = parseArgs({
@@ -46,7 +46,7 @@ export function parseOptions(args: readonly string[]): Options | string | null {
     const copies = Number(values.copies);
     const long = Number(values.long);
     for (const number of [runs, copies, long]) {
-      if (!Number.isInteger(number) || number < 1) return '--runs, --copies and --long take a number from 1';
+      if (!Number.isInteger(number) || number < 1) return '--runs, --copies and --long must be at least 1';
     }
     const { only, json = null, reference = null, original = null, against = null } = values;
     return { runs, copies, long, only, json, reference, original, against };

@@ -5,21 +5,21 @@ import { type Measurement, measure } from './measure.js';
 import { ROW } from './targets.js';
 import type { Places } from './workload.js';
 
-/** A run of the whole program. */
+/** A measurement of the whole program. */
 export interface PipelineRow {
   readonly name: string;
-  /** The stanzas of the policy engine and the exporter, beyond their names and channels. */
+  /** Stanza of the policy engine without name and channels. */
   readonly engine: (places: Places) => Readonly<Record<string, string>> | null;
   readonly exporter: (output: string) => Readonly<Record<string, string>>;
-  /** Whether it measures throughput, on the long workload: starting counts for little there. */
+  /** Whether it measures throughput with the long workload, in which start-up time is negligible. */
   readonly isLong: boolean;
-  /** How many drivers share the traces; two read a half of them each. */
+  /** Number of drivers that share the traces; two drivers read one half each. */
   readonly drivers?: 1 | 2;
-  /** How many copies of the traces a slow rival reads at most. */
+  /** Maximum number of copies of the traces for a slow rival. */
   readonly rivalCopies?: number;
-  /** Whether our program also runs with acceleration turned off, in turns. */
+  /** Whether to run this program without acceleration too, alternately. */
   readonly isWithoutAcceleration?: boolean;
-  /** The text of a module with a processor named `counter`, which takes the records instead of an engine and an exporter. */
+  /** The text of a module with a processor named `counter`, which replaces the engine and the exporter. */
   readonly plugin?: string;
 }
 
@@ -32,7 +32,7 @@ const toDevNull = (format: string) => (): Record<string, string> => ({
   format,
 });
 
-/** A generated policy, written on first use. */
+/** Generates a policy on first use. */
 function generated(count: number): PipelineRow['engine'] {
   return ({ work }) => {
     const policies = join(work, `rules-${count}.yaml`);
@@ -48,7 +48,7 @@ function shipped({ reference }: Places): Record<string, string> | null {
     : { mode: 'alert', policies: join(reference, 'policies/runtimeintegrity/ttps.yaml') };
 }
 
-/** Counts the records of each batch, as a user writes it. */
+/** Counts the records of each batch, written as a user would. */
 const COUNTER = `export default {
   apiVersion: 1,
   kind: 'processor',
@@ -85,8 +85,8 @@ export const PIPELINE_ROWS: readonly PipelineRow[] = [
 /**
  * Writes the pipeline file of a row.
  *
- * @param traces the folder of traces, which two drivers share by its subfolders `a` and `b`
- * @returns its path, or null where the row needs something that is not at hand
+ * @param traces the folder of traces; two drivers read its subfolders `a` and `b`
+ * @returns its path, or null if the row needs unavailable data
  */
 export function writePipeline(row: PipelineRow, places: Places, name: string, traces: string): string | null {
   const engine = row.engine(places);
@@ -107,7 +107,7 @@ export function writePipeline(row: PipelineRow, places: Places, name: string, tr
   const output = join(places.work, 'output.jsonl');
   const pipeline = [
     reader,
-    // Strings, since the original takes no numbers.
+    // Strings, since the original does not accept numbers.
     { processor: 'policyengine', in: 'flat flattenerchan', out: 'events eventchan', concurrency: '5', ...engine },
     { processor: 'exporter', in: 'events eventchan', ...row.exporter(output) },
   ];
@@ -116,7 +116,7 @@ export function writePipeline(row: PipelineRow, places: Places, name: string, tr
   return path;
 }
 
-/** Our program. */
+/** Returns the command of this program. */
 export function ourProgram({ root }: Places): readonly string[] {
   return [process.execPath, join(root, 'bin/sfprocessor.js')];
 }

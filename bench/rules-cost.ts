@@ -5,29 +5,29 @@ import { ROW } from './targets.js';
 import { makeWorkload, type Places, type Workload } from './workload.js';
 
 /**
- * What a policy costs: wall seconds of a run over the measured traces, and wall nanoseconds that an event beyond those takes,
- * which tells the cost of an event apart from that of starting.
+ * The cost of a policy: wall time of a run over the measured traces in seconds, and wall time per event of additional
+ * traces in nanoseconds, which excludes start-up.
  */
 export interface PolicyCost {
   readonly run: number;
   readonly event: number;
 }
 
-/** What 10 and 1,000 rules cost. */
+/** The cost of 10 and of 1,000 rules. */
 export interface RulesCost {
   readonly few: PolicyCost;
   readonly many: PolicyCost;
 }
 
-/** How many times as many traces tell the cost of an event. */
+/** Factor of additional traces for measuring the cost per event. */
 const FURTHER = 4;
-/** A run takes less than a second, so that there is time for some more than of other rows. */
+/** Minimum number of turns: a run takes less than a second, so more turns are affordable than for other rows. */
 const LEAST_TURNS = 7;
 
 /**
- * Measures few and many rules in turns with each other: how fast a machine is changes within minutes.
+ * Measures few and many rules alternately, since the speed of a machine varies within minutes.
  *
- * @param events the number in one copy of the traces
+ * @param events the number of events in one copy of the traces
  */
 export async function measureRulesCost(
   workload: Workload,
@@ -54,7 +54,7 @@ export async function measureRulesCost(
   return { few: costOf(few, beyond), many: costOf(many, beyond) };
 }
 
-/** A policy's pipeline file, and what its runs over the measured and over more traces took. */
+/** The pipeline file of a policy, and the durations of its runs over the measured and the additional traces. */
 interface PolicyTurns {
   readonly config: string;
   readonly short: number[];

@@ -8,24 +8,24 @@ import { ourProgram, PIPELINE_ROWS, type PipelineRow, runProgram, writePipeline 
 import { ROW, WITHOUT_ACCELERATION } from './targets.js';
 import { makeWorkload, type Places, type Rival, type Workload } from './workload.js';
 
-/** Medians of some runs. */
+/** Medians of several runs. */
 export interface Figures {
-  /** Events or records a second; null for what has none. */
+  /** Events or records per second; null if not applicable. */
   readonly perSecond: number | null;
   readonly wall: number | null;
   readonly cpu: number | null;
   readonly memory: number | null;
   /** Bytes that a run writes; null if that is not known. */
   readonly bytes: number | null;
-  /** Wall seconds of each run. */
+  /** Wall time of each run, seconds. */
   readonly runs: readonly number[];
 }
 
-/** What a program that was run in turns with ours took. */
+/** Results of a rival, a program that was run alternately with this one. */
 export interface RivalResult {
   readonly name: string;
   readonly figures: Figures;
-  /** How many times as many events a second ours does, by the medians. */
+  /** Ratio of events per second of this program to those of the rival, by medians. */
   readonly ratio: number;
 }
 
@@ -35,7 +35,7 @@ export interface RowResult {
   readonly rivals: readonly RivalResult[];
   /** Wall seconds that writing as many bytes with `dd` takes; null if none are written. */
   readonly writing?: number | null;
-  /** By how many MiB resident memory grew, where a row is about that. */
+  /** Growth of resident memory in MiB, for rows that measure it. */
   readonly grown?: number | null;
   readonly failure: string | null;
 }
@@ -54,7 +54,7 @@ function figuresOf(runs: readonly Measurement[], events: number | null, bytes: n
   };
 }
 
-/** Measures a row, or notes why that was not possible. */
+/** Measures a row, or records why it failed. */
 async function attempt(name: string, work: () => Promise<Omit<RowResult, 'name' | 'failure'>>): Promise<RowResult> {
   try {
     return { name, ...(await work()), failure: null };
@@ -63,10 +63,10 @@ async function attempt(name: string, work: () => Promise<Omit<RowResult, 'name' 
   }
 }
 
-/** One step alone, in a process of its own. */
+/** One step, run in a separate process. */
 export interface PartRow {
   readonly name: string;
-  /** A script of this folder. */
+  /** A script in this folder. */
   readonly script: 'part.js' | 'streams.js';
   readonly step: string;
   readonly traces: 'one copy' | 'usual' | 'long';
@@ -80,7 +80,7 @@ export const PART_ROWS: readonly PartRow[] = [
   { name: ROW.streamsAtOnce, script: 'streams.js', step: 'at-once', traces: 'one copy' },
 ];
 
-/** Measures a step; the rate is of records, entities included, without the start of the process. */
+/** Measures a step. The rate counts records, including entities, and excludes the start of the process. */
 export function measurePart(row: PartRow, places: Places, { runs, copies, long }: Options): Promise<RowResult> {
   return attempt(row.name, async () => {
     const script = join(dirname(fileURLToPath(import.meta.url)), row.script);
@@ -100,14 +100,14 @@ export function measurePart(row: PartRow, places: Places, { runs, copies, long }
   });
 }
 
-/** What enriching one copy of the traces gives. */
+/** Results of enriching one copy of the traces. */
 export interface CopyCounts {
   readonly events: number;
   /** Bytes of output by format. */
   readonly bytes: Readonly<Record<string, number>>;
 }
 
-/** Counts the events in one copy of the traces, and the bytes that they take. */
+/** Counts the events in one copy of the traces and the bytes of their outputs. */
 export async function countCopy(places: Places): Promise<CopyCounts> {
   const { path } = makeWorkload(places, 1);
   const output = join(places.work, 'output.jsonl');
@@ -127,7 +127,7 @@ export async function countCopy(places: Places): Promise<CopyCounts> {
   return { events, bytes };
 }
 
-/** Measures a run of the whole program, in turns with its rivals. */
+/** Measures a run of the whole program, alternately with its rivals. */
 export function measurePipeline(
   row: PipelineRow,
   places: Places,
@@ -138,7 +138,7 @@ export function measurePipeline(
     const copies = row.isLong ? options.long : options.copies;
     const workload = makeWorkload(places, copies, row.drivers ?? 1);
     const config = writePipeline(row, places, 'pipeline', workload.path);
-    if (config === null) throw new Error('skipped, since there is no reference data');
+    if (config === null) throw new Error('skipped: the reference data is missing');
     const output = join(places.work, 'output.jsonl');
     let written = 0;
     const run = async ({ command, environment }: Rival, { path }: Workload): Promise<Measurement> => {
@@ -162,7 +162,7 @@ export function measurePipeline(
       ours.push(await run(own, workload));
       if (written > 0) writing.push(timeWriting(output, written));
       for (const { rival, workload: theirs, runs } of turns) {
-        // A run that takes minutes is done once.
+        // Runs longer than a minute are not repeated.
         if (turn === 0 || runs[0]!.wall < 60) runs.push(await run(rival, theirs));
       }
     }
@@ -176,7 +176,7 @@ export function measurePipeline(
   });
 }
 
-/** How long a user waits for the first output of a command on a small trace. */
+/** Latency until the first output of a command on a small trace. */
 export interface LatencyRow {
   readonly name: string;
   /** What follows the program's name; null if that needs something that is not at hand. */
@@ -205,14 +205,14 @@ export const LATENCY_ROWS: readonly LatencyRow[] = [
   },
 ];
 
-/** Measures the time to the first byte of output; the wall time is that. */
+/** Measures the time to the first byte of output and reports it as wall time. */
 export function measureLatency(row: LatencyRow, places: Places, { runs }: Options): Promise<RowResult> {
   return attempt(row.name, async () => {
     const own = row.args(places);
-    if (own === null) throw new Error('skipped, since there is no reference data');
+    if (own === null) throw new Error('skipped: the reference data is missing');
     const measured: Measurement[] = [];
     for (let run = 0; run < Math.max(runs, 5); run++) {
-      // 1 where a rule has an error: the shipped policies of the original have some.
+      // Accepts status 1 for errors in rules, which the original's policies contain.
       const command = [join(places.root, 'bin/sfprocessor.js'), ...own];
       const one = await measure(process.execPath, command, places.work, [0, 1]);
       if (one.firstOutput === null) throw new Error('no output');

@@ -24,16 +24,16 @@ const SERIAL_STREAMS = 500;
 const STREAMS_AT_ONCE = 64;
 const ROUNDS = 6;
 
-/** How often memory is measured at most: evenly spread over the streams. */
+/** Maximum number of memory measurements, evenly spread over the streams. */
 const MAX_SAMPLES = 20;
 
-/** Milliseconds that freed memory takes to be returned to the system. */
+/** Time until freed memory is returned to the system, milliseconds. */
 const FREEING_TIME = 50;
 
-/** Streams that WebAssembly works on at once, as in the program. */
+/** Number of streams accelerated at once, as in the program. */
 const ACCELERATED = 8;
 
-/** Encoded records go nowhere. */
+/** Discards encoded records. */
 const discardTransport: TransportComponent = {
   kind: 'transport',
   name: 'discard',
@@ -56,7 +56,7 @@ const PIPELINE = {
   ],
 };
 
-/** Runs work in the place of a driver. */
+/** Runs work in place of a driver. */
 async function runAsDriver(work: (host: DriverHost) => Promise<void>): Promise<void> {
   const settings = { components: BUILT_IN.with([discardTransport]), environment: {}, driver: null };
   const source = { path: 'pipeline.json', text: JSON.stringify(PIPELINE) };
@@ -84,7 +84,10 @@ async function runAsDriver(work: (host: DriverHost) => Promise<void>): Promise<v
   await pipeline.run();
 }
 
-/** Reads a trace as a stream with entity tables of its own, which is open until the end; yields the records of each batch. */
+/**
+ * Reads a trace as a separate stream that stays open until the generator ends; yields the number of records of each
+ * batch.
+ */
 async function* openStream(host: DriverHost, trace: Buffer): AsyncGenerator<number> {
   const stream = host.openStream('memory');
   const { decoders, pool } = stream.decoding;
@@ -121,7 +124,7 @@ function stepsOf(
       unit: async () => {
         let records = 0;
         let open = Array.from({ length: STREAMS_AT_ONCE }, (_, index) => openStream(host, traceOf(index)));
-        // In turns, so that all are open until the first one ends.
+        // Alternately, so that all streams are open until the first one ends.
         while (open.length > 0) {
           const going: typeof open = [];
           for (const stream of open) {
@@ -138,17 +141,18 @@ function stepsOf(
   };
 }
 
-/** Resident memory without garbage, MiB. */
+/** Resident memory after garbage collection, MiB. */
 async function residentMiB(): Promise<number> {
   globalThis.gc!();
-  // Another thread gives the memory of collected buffers back.
+  // Another thread returns the memory of collected buffers.
   await setTimeout(FREEING_TIME);
   return process.memoryUsage.rss() / 2 ** 20;
 }
 
 /**
- * How much memory grew, by samples taken over time: the median of their last third less that of the third before. In the first
- * third, caches and pools are filled. Single samples differ by tens of MiB, since freed memory is returned late.
+ * Estimates the growth of memory from samples over time: the median of the last third minus the median of the middle
+ * third. Caches and pools fill during the first third. Single samples differ by tens of MiB, since freed memory is
+ * returned late.
  */
 function growthOf(samples: readonly number[]): number {
   const third = Math.floor(samples.length / 3);

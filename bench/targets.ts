@@ -2,7 +2,7 @@ import { PIECE_BYTES } from './disk.js';
 import type { RulesCost } from './rules-cost.js';
 import type { RowResult } from './run-row.js';
 
-/** Names of the rows that targets speak of. */
+/** Names of the rows that targets refer to. */
 export const ROW: Readonly<
   Record<
     | 'inflate'
@@ -36,10 +36,10 @@ export const ROW: Readonly<
   firstAlert: 'first alert, ttps.yaml',
 };
 
-/** The name of our program's runs without acceleration, which are taken in turns with those with it. */
+/** The name of this program's runs without acceleration, which alternate with accelerated runs. */
 export const WITHOUT_ACCELERATION = 'acceleration off';
 
-/** A target and what was measured. */
+/** A target with its measurement. */
 export interface TargetResult {
   readonly name: string;
   /** Null if a row that it needs was not measured. */
@@ -50,13 +50,13 @@ export interface TargetResult {
   readonly met: boolean | null;
 }
 
-/** The largest memory that any row may take, MiB. */
+/** Memory limit of all rows, MiB. */
 const MEMORY = 256;
 
-/** By how much memory may grow and still count as flat, MiB: one stream that is not freed takes several. */
+/** Maximum growth of memory that counts as constant, MiB: a single leaked stream takes several. */
 const FLAT = 32;
 
-/** What is promised of the figures. */
+/** Returns the targets with their measurements. */
 export function targetsOf(results: readonly RowResult[], rulesCost: RulesCost | null): TargetResult[] {
   const row = (name: string): RowResult | undefined => results.find((one) => one.name === name && one.failure === null);
   const over = (a: number | null | undefined, b: number | null | undefined): number | null =>

@@ -1,28 +1,28 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The larger reference traces, of which the measured folder is made. */
+/** The larger reference traces, which form the workload. */
 const LARGER = ['1621959914', 'k8s_small.sf', 'mon.1531776682.sf', 'mon.1531776712.sf', 'mon.1531776742.sf'];
 
-/** A program that is run in turns with ours. */
+/** A program that is run alternately with this one. */
 export interface Rival {
   readonly name: string;
   readonly command: readonly string[];
-  /** Whether it is so slow with many rules that it reads few traces only. */
+  /** Whether it is so slow with many rules that it reads only a few traces. */
   readonly isSlow: boolean;
-  /** Variables that it is run with. */
+  /** Additional environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Where things are that the benchmark may use. */
+/** Paths and programs that the benchmark may use. */
 export interface Places {
   /** The root of the working copy. */
   readonly root: string;
   /** The folder of reference data, or null if there is none. */
   readonly reference: string | null;
-  /** Programs to run in turns with ours. */
+  /** Programs to run alternately with this one. */
   readonly rivals: readonly Rival[];
-  /** A folder for what is made and written. */
+  /** A folder for generated files and outputs. */
   readonly work: string;
 }
 
@@ -37,7 +37,7 @@ export interface Workload {
 /**
  * Makes a folder with so many copies of each larger reference trace, or of each bundled one if there is no reference data.
  *
- * @param parts 2 to spread them over subfolders `a` and `b`
+ * @param parts 2 to distribute them over subfolders `a` and `b`
  */
 export function makeWorkload(places: Places, copies: number, parts: 1 | 2 = 1): Workload {
   const path = join(places.work, `traces-${copies}-${parts}`);

@@ -1,22 +1,22 @@
-/** A line of output taken apart: the record, and what the policy engine attached to it. */
+/** A parsed line of output: the record, and the rules that the policy engine attached. */
 export interface AlertLine {
-  /** The line without what was attached. */
+  /** The line without the attached rules. */
   readonly record: string;
   /** The rules that matched, in the order of the line. */
   readonly rules: readonly AttachedRule[];
 }
 
-/** A rule on a line. */
+/** A rule in a line. */
 export interface AttachedRule {
   readonly name: string;
-  /** All that the line tells of it. */
+  /** Everything that the line contains about the rule. */
   readonly text: string;
 }
 
-/** How the lines of an output are laid out. */
+/** Formats of output lines. */
 export type LineFormat = 'jsonl' | 'ecsl' | 'tsv';
 
-/** Takes a line apart. */
+/** Parses a line. */
 export function parseAlertLine(line: string, format: LineFormat): AlertLine {
   if (format === 'tsv') return parseMatches(line);
   return format === 'ecsl' ? parseEcs(line) : parseJson(line);
@@ -34,7 +34,7 @@ function parseJson(line: string): AlertLine {
   };
 }
 
-/** ECS lists the names only, and one severity for all. */
+/** ECS contains only the names of rules, and one severity for all. */
 function parseEcs(line: string): AlertLine {
   const reason = /"reason":("(?:[^"\\]|\\.)*"),"severity":(-?\d+),/.exec(line);
   if (reason === null) return { record: line, rules: [] };
@@ -53,9 +53,9 @@ function parseMatches(line: string): AlertLine {
 }
 
 /**
- * A line of JSON output as a line of matches, the form of the recorded answers that tell matches only.
+ * Converts a line of JSON output into a line of matches, the form of recorded answers that contain only matches.
  *
- * @returns null for a record that no rule matched
+ * @returns null for a record without a match
  */
 export function matchesOf(line: string): string | null {
   const { record, rules } = parseJson(line);
@@ -64,9 +64,9 @@ export function matchesOf(line: string): string | null {
   return `${recordColumns(record)}\t${names.join('|')}`;
 }
 
-/** What a line of matches tells of a record, from its line of JSON output: `type ts endts proc.oid file.path`. */
+/** Returns the columns of a record in a line of matches, from its line of JSON output: `type ts endts proc.oid file.path`. */
 export function recordColumns(record: string): string {
-  // Without parsing: numbers have 64 bits, and texts stay as escaped.
+  // Avoids parsing, since numbers have 64 bits and strings must stay escaped.
   const value = (pattern: RegExp): string => pattern.exec(record)?.[1] ?? '';
   const path = JSON.parse(`"${value(/"file":\{.*?"path":"((?:[^"\\]|\\.)*)"/s)}"`) as string;
   const columns = [

@@ -2,21 +2,21 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LineFormat } from './alert-line.js';
 
-/** A recorded output and the run that must give the same. */
+/** A recorded output and the run that must reproduce it. */
 export interface ConformanceCase {
   /** `enrich.jsonl`, `alert-ttps.ecsl`, `probe-probes-a.tsv`, … */
   readonly name: string;
   readonly format: LineFormat;
   /** Policy file or folder below `policies/`, or null. */
   readonly policy: string | null;
-  /** The stanzas of the reader and the policy engine, beyond their names and channels. */
+  /** The stanzas of the reader and the policy engine, without names and channels. */
   readonly reader: Readonly<Record<string, string>>;
   readonly engine: Readonly<Record<string, string>>;
-  /** Why the program can't run it yet, or null. */
+  /** Why the program cannot run it yet, or null. */
   readonly pending: string | null;
 }
 
-/** The policies of the `alert-*` cases whose file is not named like the case. */
+/** Policies of the `alert-*` cases whose file has a different name. */
 const POLICIES: Readonly<Record<string, string>> = {
   ttps: 'runtimeintegrity/ttps.yaml',
   runtimeintegrity: 'runtimeintegrity',
@@ -25,11 +25,11 @@ const POLICIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The case of a file of recorded output.
+ * Returns the case of a file of recorded output.
  *
  * @param file its name, `CASE.FORMAT.gz`
- * @param policies the folder of policies, in which paths of policy stanzas are resolved
- * @returns null for a name of no known form
+ * @param policies the folder of policies, relative to which paths of policy stanzas are resolved
+ * @returns null for an unknown form of name
  */
 export function caseOf(file: string, policies: string): ConformanceCase | null {
   const match = /^(enrich|ratelimit|alert|probe)(?:-(.+))?\.(jsonl|ecsl|tsv)\.gz$/.exec(file);
@@ -51,7 +51,7 @@ export function caseOf(file: string, policies: string): ConformanceCase | null {
   return { ...common, policy, engine, pending };
 }
 
-/** The policy of a case, by the table above or by the name of a file somewhere below the folder. */
+/** Returns the policy of a case from the table above, or by searching the folder for a file of that name. */
 function policyOf(subject: string, policies: string): string {
   const listed = POLICIES[subject];
   if (listed !== undefined) return listed;
@@ -59,7 +59,7 @@ function policyOf(subject: string, policies: string): string {
   return readdirSync(policies, { recursive: true, encoding: 'utf8' }).find((path) => path.endsWith(file)) ?? file;
 }
 
-/** The pipeline file of a case that writes to `output`. */
+/** Returns the pipeline file of a case that writes to `output`. */
 export function pipelineOf(one: ConformanceCase, output: string): string {
   const format = one.format === 'ecsl' ? 'ecs' : 'json';
   const pipeline = [
@@ -70,7 +70,7 @@ export function pipelineOf(one: ConformanceCase, output: string): string {
       out: 'flat flattenerchan',
       ...one.reader,
     },
-    // A string, since the original takes no numbers; 1, since its order is stable only then.
+    // A string, since the original does not accept numbers; 1, since its order is stable only with one worker.
     { processor: 'policyengine', in: 'flat flattenerchan', out: 'events eventchan', concurrency: '1', ...one.engine },
     { processor: 'exporter', in: 'events eventchan', export: 'file', 'file.path': output, format },
   ];

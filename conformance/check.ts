@@ -8,31 +8,31 @@ import { answerWithOperations, rewriteAnswers } from './recorded-answers.js';
 import { rewriteEcs, rewriteJson } from './rewrites.js';
 import { readLines, runCommand, splitLines } from './run.js';
 
-/** What one case on one trace gave. */
+/** The result of one case on one trace. */
 export interface Outcome {
   readonly trace: string;
   readonly name: string;
   readonly policy: string | null;
-  /** Why it was not run, or null. */
+  /** Why it was skipped, or null. */
   readonly skipped: string | null;
-  /** Why there is nothing to compare: the program failed; or null. */
+  /** Why the comparison failed, such as a failure of the program; or null. */
   readonly failure: string | null;
-  /** Recorded lines. */
+  /** Number of recorded lines. */
   readonly lines: number;
   readonly differences: readonly Difference[];
 }
 
-/** What all checks share. */
+/** Settings of all checks. */
 export interface Setup {
-  /** The program's script. */
+  /** The script of the program. */
   readonly command: string;
-  /** A folder for what the runs write. */
+  /** A folder for the outputs of runs. */
   readonly work: string;
-  /** Our version, as in ECS outputs. */
+  /** This program's version, as in ECS outputs. */
   readonly version: string;
 }
 
-/** Compares our output with a recorded one of the original. */
+/** Compares this program's output with a recorded output of the original. */
 export async function checkRecorded(
   setup: Setup,
   one: ConformanceCase,
@@ -49,7 +49,7 @@ export async function checkRecorded(
   return { ...outcome, lines: recorded.length, differences: compareLines(recorded, ours, one.format) };
 }
 
-/** Compares our output with what the original gives now: it reads the traces that our writer wrote. */
+/** Compares this program's output with that of the original, which reads traces written by this program's writer. */
 export async function checkWithOriginal(
   setup: Setup,
   one: ConformanceCase,
@@ -69,7 +69,7 @@ async function unpackLines(path: string): Promise<string[]> {
   return splitLines(gunzipSync(await readFile(path)));
 }
 
-/** Recorded answers after R2, for which the trace's records as the original wrote them must stand beside. */
+/** Rewrites recorded answers by R2, which requires the original's JSON output of the same trace. */
 async function rightAnswers(
   answers: readonly string[],
   one: ConformanceCase,
@@ -84,7 +84,7 @@ function rewriteLines(lines: readonly string[], one: ConformanceCase, version: s
   return lines.map((line) => (one.format === 'ecsl' ? rewriteEcs(line, version) : rewriteJson(line)));
 }
 
-/** What we write for a case, or why there is nothing. */
+/** Returns this program's lines for a case, or a failure message. */
 async function ourLines(
   setup: Setup,
   one: ConformanceCase,

@@ -1,9 +1,9 @@
 import { type AlertLine, type LineFormat, parseAlertLine } from './alert-line.js';
 
-/** How a line of ours differs from the recorded one. */
+/** A difference between this program's output and the recorded one. */
 export type Difference = BytesDifference | RuleDifference;
 
-/** Other bytes, or a record that only one side has. */
+/** Different bytes, or a record in only one of the outputs. */
 export interface BytesDifference {
   readonly kind: 'bytes' | 'missing record' | 'extra record';
   /** Recorded line, counted from 1; null for an extra record. */
@@ -12,7 +12,10 @@ export interface BytesDifference {
   readonly ours: string;
 }
 
-/** A rule that only the original found (`lost`), that only we found (`gained`), or of which the outputs tell other things (`changed`). */
+/**
+ * A rule that only the original matched (`lost`), that only this program matched (`gained`), or whose details differ
+ * (`changed`).
+ */
 export interface RuleDifference {
   readonly kind: 'lost' | 'gained' | 'changed';
   readonly rule: string;
@@ -23,10 +26,10 @@ export interface RuleDifference {
 }
 
 /**
- * Compares lines of output, in order.
+ * Compares lines of output in order.
  *
- * Equal lines are equal bytes. Where they differ, records are told from the rules attached to them, so that a rule that
- * fires on one side only is reported as that, and not as a shift of all lines after it.
+ * Equal lines are equal bytes. If lines differ, records are compared separately from the rules attached to them, so
+ * that a rule that only one side matched is reported as such instead of shifting all later lines.
  */
 export function compareLines(recorded: readonly string[], ours: readonly string[], format: LineFormat): Difference[] {
   const differences: Difference[] = [];
@@ -46,18 +49,18 @@ export function compareLines(recorded: readonly string[], ours: readonly string[
   return differences;
 }
 
-/** A line taken from a side, with its number counted from 1. */
-interface TakenLine extends AlertLine {
+/** A consumed line of one side, with its number counted from 1. */
+interface ConsumedLine extends AlertLine {
   readonly text: string;
   readonly number: number;
 }
 
-/** One of the two outputs, and how far it is read. */
+/** One of the two outputs, with the current position. */
 class Side {
   next = 0;
   readonly #lines: readonly string[];
   readonly #format: LineFormat;
-  /** Where each record stands; made when the first lines differ. */
+  /** Positions of each record, indexed at the first difference. */
   #places: Map<string, number[]> | null = null;
 
   constructor(lines: readonly string[], format: LineFormat) {
@@ -65,7 +68,7 @@ class Side {
     this.#format = format;
   }
 
-  /** The next line, or null at the end. */
+  /** Returns the next line, or null at the end. */
   get line(): string | null {
     return this.#lines[this.next] ?? null;
   }
@@ -74,19 +77,19 @@ class Side {
     return parseAlertLine(this.line ?? '', this.#format).record;
   }
 
-  /** Type and time of the next record, by which a record that is written differently is still known. */
+  /** Type and time of the next record, which identify it even if other properties differ. */
   get moment(): string {
     const line = this.line ?? '';
     return (this.#format === 'tsv' ? /^\w+\t\d+/ : /"(?:@timestamp|ts)":[^,]*/).exec(line)?.[0] ?? '';
   }
 
-  take(): TakenLine {
+  take(): ConsumedLine {
     const text = this.line ?? '';
     this.next++;
     return { ...parseAlertLine(text, this.#format), text, number: this.next };
   }
 
-  /** How many lines ahead a record stands, or -1. */
+  /** Returns how many lines ahead a record is, or -1. */
   distanceTo(record: string): number {
     this.#places ??= this.#index();
     const place = this.#places.get(record)?.find((at) => at >= this.next);
@@ -105,7 +108,7 @@ class Side {
   }
 }
 
-/** Which side goes on: `both` for two lines that tell of the same record, or of one that is written differently. */
+/** Decides which side to advance: `both` if the lines contain the same record, possibly with different properties. */
 function nextStep(theirSide: Side, ourSide: Side): 'both' | 'recorded' | 'ours' {
   if (theirSide.line === null) return 'ours';
   if (ourSide.line === null) return 'recorded';
@@ -120,7 +123,7 @@ function nextStep(theirSide: Side, ourSide: Side): 'both' | 'recorded' | 'ours' 
   return inOurs <= inRecorded ? 'ours' : 'recorded';
 }
 
-function describe(theirs: TakenLine | null, own: TakenLine | null): Difference[] {
+function describe(theirs: ConsumedLine | null, own: ConsumedLine | null): Difference[] {
   const common = { line: theirs?.number ?? null, recorded: theirs?.text ?? '', ours: own?.text ?? '' };
   if (theirs !== null && own !== null && theirs.record !== own.record) return [{ kind: 'bytes', ...common }];
   const rules = ruleDifferences(theirs?.rules ?? [], own?.rules ?? []);
@@ -148,7 +151,7 @@ function ruleDifferences(
   return found;
 }
 
-/** The first differing bytes of two lines with what stands around them; lines are of one character per byte. */
+/** Returns the first differing bytes of two lines with their context; lines have one character per byte. */
 export function firstDifference(recorded: string, ours: string): string {
   let at = 0;
   while (at < recorded.length && recorded[at] === ours[at]) at++;

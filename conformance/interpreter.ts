@@ -10,7 +10,7 @@ import { FlatRecord } from '../src/records/flat-record.js';
 import type { Outcome } from './check.js';
 
 /**
- * Checks what the compiled engine says of each record of a trace against the interpreter, rule by rule.
+ * Compares the compiled engine with the interpreter for each record of a trace and each rule.
  *
  * @param probes a file below `policies/probes`
  */

@@ -1,23 +1,23 @@
 /**
- * Alerts that differ from the recorded ones on purpose: the original's evaluation is wrong there.
+ * Intended differences from recorded alerts: the original evaluates these rules wrongly.
  *
- * `npm run conformance` accepts these and no others, and fails on one that no longer occurs on a trace named here.
+ * `npm run conformance` accepts only these differences, and fails if one no longer occurs on a trace named here.
  */
 export interface KnownDifference {
   /** Policy file or folder below `policies/`. */
   readonly policy: string;
   readonly rule: string;
-  /** `lost`: only the original found it; `gained`: only we do; `changed`: found by both, told differently. */
+  /** `lost`: only in the original; `gained`: only in this program; `changed`: in both, with different details. */
   readonly kind: 'lost' | 'gained' | 'changed';
   /** The defect of the original, as numbered in docs/compatibility.md. */
   readonly defect: `B${number}`;
-  /** What is wrong there and right here. */
+  /** What the original does wrong. */
   readonly why: string;
   /** Traces on which it occurs. */
   readonly traces: readonly string[];
 }
 
-/** A trace of a Kubernetes cluster and one of a host, on which network flows and file flows with the same operations meet. */
+/** A trace of a Kubernetes cluster and one of a host, both with network flows and file flows of the same operation bits. */
 const K8S = 'k8s_small.sf';
 const HOST = '1621959914';
 

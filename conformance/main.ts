@@ -1,5 +1,5 @@
 /**
- * `npm run conformance [-- DIR]`: runs the program over reference traces and compares its outputs with the recorded ones.
+ * `npm run conformance [-- DIR]`: runs the program over reference traces and compares its outputs with recorded ones.
  *
  * Exit status 0 if all is equal or differs as listed, 1 on differences, 2 where DIR is no such folder.
  */
@@ -28,10 +28,10 @@ async function main(args: readonly string[]): Promise<number> {
   const folder = resolve(args[0] ?? REFERENCE);
   if (!existsSync(join(folder, 'golden')) || !existsSync(join(folder, 'traces'))) {
     if (args[0] === undefined) {
-      process.stdout.write('conformance: skipped, there is no folder ../shared with reference data\n');
+      process.stdout.write('conformance: skipped, since the folder ../shared with reference data does not exist\n');
       return 0;
     }
-    process.stderr.write(`${folder}: no folders traces and golden in it\n`);
+    process.stderr.write(`${folder}: the folders traces and golden are missing\n`);
     return 2;
   }
   const work = mkdtempSync(join(tmpdir(), 'sfprocessor-conformance-'));
@@ -44,8 +44,8 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /**
- * Every recorded output, the probes by the interpreter, what each trace holds, and every bundled trace, which the original
- * must read as we do.
+ * Lists all checks: every recorded output, the probes with the interpreter, the content of each trace, and every
+ * bundled trace, which the original must read with the same result.
  */
 function listJobs(folder: string, work: string): Job[] {
   const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
@@ -87,7 +87,7 @@ function list(path: string): string[] {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(path).sort() : [];
 }
 
-/** Runs the jobs side by side, one per core, and gives their outcomes in order. */
+/** Runs the jobs in parallel, one per core, and returns their outcomes in order. */
 async function runAll(jobs: readonly Job[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   let next = 0;

@@ -5,7 +5,7 @@ import { nodeFileSystem } from '../src/policy/files/node-file-system.js';
 import { loadPolicies } from '../src/policy/load-policies.js';
 import type { Outcome } from './check.js';
 
-/** How the original's policies load: how many rules, and how many diagnostics of each severity and code. */
+/** Expected results of loading a policy of the original: number of rules, and of diagnostics by severity and code. */
 interface PinnedPolicy {
   /** Path in `policies/`. */
   readonly path: string;
@@ -13,7 +13,7 @@ interface PinnedPolicy {
   readonly diagnostics: string;
 }
 
-/** Each of these diagnostics was read once, for whether it is true and helps. */
+/** Each of these diagnostics was reviewed once: it is correct and helpful. */
 export const PINNED_POLICIES: readonly PinnedPolicy[] = [
   { path: 'distribution/filter.yaml', rules: 21, diagnostics: '' },
   { path: 'runtimeintegrity/globals.yaml', rules: 0, diagnostics: '' },
@@ -62,12 +62,12 @@ export const PINNED_POLICIES: readonly PinnedPolicy[] = [
   { path: 'probes/probes-b.yaml', rules: 159, diagnostics: 'warning always-true 1, warning suspicious-literal 2' },
 ];
 
-/** The pinned policies that are there. */
+/** Returns the pinned policies that exist. */
 export function pinnedPolicies(folder: string): readonly PinnedPolicy[] {
   return PINNED_POLICIES.filter(({ path }) => existsSync(join(folder, 'policies', path)));
 }
 
-/** Loads a policy and compares what is said of it with what was. */
+/** Loads a policy and compares its diagnostics with the pinned ones. */
 export async function checkPinnedPolicy(folder: string, pinned: PinnedPolicy): Promise<Outcome> {
   const { path } = pinned;
   const loaded = await loadPolicies([join(folder, 'policies', path)], nodeFileSystem, { analyze: true });
@@ -82,7 +82,7 @@ export async function checkPinnedPolicy(folder: string, pinned: PinnedPolicy): P
   return { trace: path, name: 'diagnostics', policy: null, skipped: null, failure, lines: 0, differences: [] };
 }
 
-/** `SEVERITY CODE COUNT, …`, by name. */
+/** Formats `SEVERITY CODE COUNT, …`, sorted by name. */
 function tally(diagnostics: readonly Diagnostic[]): string {
   const counts = new Map<string, number>();
   for (const { severity, code } of diagnostics) {

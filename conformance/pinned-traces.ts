@@ -8,20 +8,23 @@ import { RECORD_KIND_NAMES } from '../src/sysflow/record-types.js';
 import { recordAt } from '../src/sysflow/trace-record.js';
 import type { Outcome } from './check.js';
 
-/** What a trace holds: the records of each kind, their operations, and the first and last timestamp of an event or flow. */
+/**
+ * Content of a trace: the number of records by kind, their operations, and the first and last timestamp of an event or
+ * flow.
+ */
 interface Pinned {
   /** Path in the folder of reference data. */
   readonly path: string;
   readonly records: string;
-  /** How many events and flows have each operation. */
+  /** Number of events and flows by operation. */
   readonly operations: string;
   readonly first: bigint;
   readonly last: bigint;
 }
 
 /**
- * The traces with schemas from 2018 on. Of the oldest, on which the original fails, each record was looked at once: their
- * flows and process events name the operations that their ports, counters and programs make plausible.
+ * The traces with schemas from 2018 on. The original fails on the oldest ones, so each of their records was reviewed
+ * once: the operations of flows and process events are plausible for their ports, counters and programs.
  */
 export const PINNED_TRACES: readonly Pinned[] = [
   {
@@ -113,7 +116,7 @@ export const PINNED_TRACES: readonly Pinned[] = [
   },
 ];
 
-/** Checks that a trace reads without damage as it did when it was looked at. */
+/** Checks that a trace reads without damage and with the pinned content. */
 export async function checkPinned(folder: string, pinned: Pinned): Promise<Outcome> {
   const outcome = { trace: pinned.path, name: 'records', policy: null, skipped: null, failure: null };
   const found = await census(join(folder, pinned.path));
@@ -124,7 +127,7 @@ export async function checkPinned(folder: string, pinned: Pinned): Promise<Outco
   return { ...outcome, failure: failure === '' ? null : failure, lines: 0, differences: [] };
 }
 
-/** The pinned traces that are there. */
+/** Returns the pinned traces that exist. */
 export function pinnedTraces(folder: string): readonly Pinned[] {
   return PINNED_TRACES.filter(({ path }) => existsSync(join(folder, path)));
 }
@@ -158,7 +161,7 @@ class Tally {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   }
 
-  /** `NAME COUNT, …`, by name. */
+  /** Formats `NAME COUNT, …`, sorted by name. */
   get text(): string {
     return [...this.#counts]
       .map(([name, count]) => `${name} ${count}`)

@@ -1,9 +1,9 @@
 /**
- * R2 for recorded answers, which name the rules that matched and nothing else.
+ * Applies R2 to recorded answers, which contain only the names of the rules that matched.
  *
- * The original evaluates conditions on the names of operations that its outputs show. So the recorded answer of a rule
- * that tests `sf.opflags` is what the rule gives with the operations as recorded, and is rewritten to what it gives
- * with those names after R2. An answer that the recorded names do not account for is left as it stands.
+ * The original evaluates conditions on the operation names in its outputs. The recorded answer of a rule that tests
+ * `sf.opflags` is thus the result of the rule for the recorded operations, and is replaced by the result for the
+ * operations after R2. An answer that the recorded names do not explain is kept.
  */
 import { readTraces } from '../src/authoring/read-traces.js';
 import { expandTraces } from '../src/drivers/trace-files.js';
@@ -20,18 +20,18 @@ import { rewriteJson } from './rewrites.js';
 
 const OPERATIONS = findField('sf.opflags')!.field as ListField;
 
-/** The rules on a record that test its operations. */
+/** Results, for a record, of the rules that test operations. */
 export interface OperationAnswers {
-  /** Type, times, process and file, as before the rules of an answer. */
+  /** Type, times, process and file, as in an answer before the rules. */
   readonly record: string;
-  /** By name of such a rule: whether it holds with the operations as recorded, and with the right names. */
+  /** By rule: whether it holds with the recorded operations and with the right ones. */
   readonly rules: ReadonlyMap<string, { readonly recorded: boolean; readonly right: boolean }>;
 }
 
 /**
  * Rewrites recorded answers (see `matchesOf`).
  *
- * @param answers lines, of records with at least one match, in order
+ * @param answers lines of the records with at least one match, in order
  * @param records all records of the trace, in order
  */
 export function rewriteAnswers(answers: readonly string[], records: readonly OperationAnswers[]): string[] {
@@ -53,7 +53,7 @@ export function rewriteAnswers(answers: readonly string[], records: readonly Ope
 }
 
 /**
- * Evaluates the rules that test operations on each record of a trace, with the names of both kinds.
+ * Evaluates the rules that test operations on each record of a trace, with both sets of names.
  *
  * @param enriched the trace's records as the original wrote them in JSON, in order
  * @returns null if no rule tests operations
@@ -99,7 +99,7 @@ export async function answerWithOperations(
   return answers;
 }
 
-/** The condition with its tests of operations reading another field; the same object where it has none. */
+/** Returns the condition with its tests of operations applied to another field; the same object if it has none. */
 function withOperations(node: ConditionNode, field: ListField): ConditionNode {
   const value = (one: Value): Value => {
     if (one.kind === 'literal' || one.field !== OPERATIONS) return one;

@@ -3,13 +3,13 @@ import type { Outcome } from './check.js';
 import { type Difference, firstDifference } from './compare.js';
 import type { KnownDifference } from './known-differences.js';
 
-/** Differences shown for a case before the rest is only counted. */
+/** Maximum number of differences printed per case; further ones are counted. */
 const SHOWN = 3;
 
 /**
- * Prints a table of the cases, each difference that counts, and `N passed, N failed`.
+ * Prints a table of the cases, each unexpected difference, and `N passed, N failed`.
  *
- * @returns whether all is as it must be
+ * @returns whether all checks passed
  */
 export function printReport(
   outcomes: readonly Outcome[],
@@ -37,7 +37,7 @@ export function printReport(
   return failed === 0;
 }
 
-/** Why runs failed, each reason once with the cases and traces it stopped. */
+/** Groups failed runs by reason, with their cases and traces. */
 function failures(outcomes: readonly Outcome[]): Map<string, string[]> {
   const reasons = new Map<string, string[]>();
   for (const { failure, name, trace } of outcomes) {
@@ -72,7 +72,7 @@ function covers(known: KnownDifference, outcome: Outcome, difference: Difference
   );
 }
 
-/** Listed differences that did not occur on a trace they are listed for, though it was run. */
+/** Returns listed differences that did not occur on a listed trace, although it was run. */
 function staleDifferences(
   outcomes: readonly Outcome[],
   known: readonly KnownDifference[],
@@ -89,7 +89,7 @@ function staleDifferences(
   );
 }
 
-/** One row for each case: traces, recorded lines, result. */
+/** Formats one row per case: traces, recorded lines, result. */
 function table(judged: readonly Judged[]): string {
   const names = [...new Set(judged.map(({ outcome }) => outcome.name))].sort();
   const rows = names.map((name) => {

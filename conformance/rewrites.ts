@@ -1,11 +1,12 @@
 /**
- * The rewrites R1–R5 of a recorded line: what the original gets wrong inside its outputs and we do not follow.
+ * Rewrites R1–R5 of a recorded line, which correct errors in the original's outputs that this program does not
+ * reproduce.
  *
- * Lines are handled as text without being parsed, since they must stay equal byte for byte and hold 64-bit integers.
- * A quote inside a JSON string is always escaped, so an unescaped `"name":` is a key and never event data.
+ * Lines are handled as text without parsing, since they must stay equal byte for byte and contain 64-bit integers. A
+ * quote inside a JSON string is always escaped, so an unescaped `"name":` is a key and never event data.
  */
 
-/** What is wrong in the output of the original, by the name that golden/README.md gives the rewrite. */
+/** Errors in the original's output, by the name that golden/README.md gives the rewrite. */
 export const REWRITES: Readonly<Record<string, string>> = {
   R1: 'flow counters are doubled: the original adds the same slot twice',
   R2: 'names of operations are cached by value without the record type, so files RECV and networks READ',
@@ -14,7 +15,7 @@ export const REWRITES: Readonly<Record<string, string>> = {
   R5: 'the version of the agent is our own',
 };
 
-/** A line of JSON output (schema 5) of the original as ours is to write it. */
+/** Rewrites a line of the original's JSON output (schema 5) to the expected output of this program. */
 export function rewriteJson(line: string): string {
   let text = line.replace(
     /"flow":\{"rbytes":(-?\d+),"rops":(-?\d+),"wbytes":(-?\d+),"wops":(-?\d+)\}/,
@@ -30,7 +31,7 @@ export function rewriteJson(line: string): string {
   return addMissingCommas(text);
 }
 
-/** A line of ECS output (8.2) of the original as ours is to write it. */
+/** Rewrites a line of the original's ECS output (8.2) to the expected output of this program. */
 export function rewriteEcs(line: string, version: string): string {
   const text = line
     .replace(/"agent":\{"type":"SysFlow","version":"[^"]*"\}/, `"agent":{"type":"SysFlow","version":"${version}"}`)
@@ -54,7 +55,7 @@ function renameOperations(names: string, type: string): string {
     : names.replace('"RECV"', '"READ"').replace('"SEND"', '"WRITE"');
 }
 
-/** The section without the last blank of the text that follows `before`. */
+/** Removes the trailing space of the text that follows `before` in a section. */
 function dropTrailingBlank(section: string, before: string): string {
   const at = section.indexOf(before);
   if (at === -1) return section;
@@ -63,7 +64,7 @@ function dropTrailingBlank(section: string, before: string): string {
   return section[end - 1] === ' ' ? section.slice(0, end - 1) + section.slice(end) : section;
 }
 
-/** Puts a comma between a string or object and another that follows it at once. */
+/** Inserts a comma between a string or object and another that immediately follows it. */
 function addMissingCommas(line: string): string {
   if (!/\}\{|[^:,[{]""/.test(line)) return line;
   let result = '';

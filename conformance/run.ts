@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 
-/** What a child left behind. */
+/** Result of a child process. */
 export interface CommandResult {
   readonly status: number | null;
-  /** The end of what it wrote to standard error. */
+  /** The end of standard error. */
   readonly complaint: string;
 }
 
-/** Runs a command in a folder until it ends. */
+/** Runs a command in a folder to its end. */
 export function runCommand(command: string, args: readonly string[], cwd: string): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -30,7 +30,7 @@ export async function readLines(path: string): Promise<string[]> {
 /** See {@link readLines}. */
 export function splitLines(bytes: Buffer): string[] {
   const lines = bytes.toString('latin1').split('\n');
-  // A last line without its end is kept: a torn output must differ.
+  // Keep an unterminated last line, since a truncated output must differ.
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }

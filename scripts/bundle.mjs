@@ -1,6 +1,6 @@
 /**
- * Bundles the compiled program into ES modules in `dist/bundle`: the command, the inflater thread, and the library's entry
- * points. They share chunks, so that a class exists once whatever imports it.
+ * Bundles the compiled program into ES modules in `dist/bundle`: the command, the inflater thread, and the library's
+ * entry points. They share chunks, so that each class exists only once.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,9 +26,10 @@ await build({
   charset: 'utf8',
   legalComments: 'inline',
   logLevel: 'warning',
-  // In the folder of the command, so that paths relative to a module (resources, the thread's entry) are the same in a chunk.
+  // Chunks are in the folder of the command, so that paths relative to a module (resources, the thread's entry) stay
+  // valid.
   chunkNames: 'cli/[name]-[hash]',
-  // The ES modules of these packages: their entries for Node are CommonJS and UMD, which call require().
+  // Use the ES modules of these packages: their entries for Node are CommonJS and UMD, which call require().
   alias: {
     'jsonc-parser': join(root, 'node_modules/jsonc-parser/lib/esm/main.js'),
     yaml: join(root, 'node_modules/yaml/browser/dist/index.js'),

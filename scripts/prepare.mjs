@@ -1,9 +1,10 @@
 /**
- * Set-up of a working copy: installs exactly what the lock file says and builds, each only when needed.
+ * Sets up a working copy: installs the packages in the lock file and builds, each only if needed.
  *
- * `node scripts/prepare.mjs` does it by hand (`--install` without building); `npm start`, `npm test` and the other commands
- * do it first.
- * Nothing is fetched where the installed packages fit the lock file, and commands that start side by side take turns.
+ * `node scripts/prepare.mjs` runs this separately (`--install` skips the build); `npm start`, `npm test` and the other
+ * commands run it first.
+ *
+ * Downloads nothing if the installed packages match the lock file. Commands started in parallel wait for each other.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -36,7 +37,7 @@ const inputs = [
 const lockFile = join(root, 'dist', '.prepare-lock');
 const builtStamp = join(root, 'dist', '.built');
 
-/** Installs and, unless told not to, builds where needed; ends the process with status 1 where that fails. */
+/** Installs and, unless `building` is false, builds if needed; ends the process with status 1 on failure. */
 export async function prepare({ building = true } = {}) {
   requireNode();
   if (isInstalled() && (!building || isBuilt())) return;
@@ -46,7 +47,7 @@ export async function prepare({ building = true } = {}) {
   });
 }
 
-/** Ends the process where Node is older than `engines` of package.json asks for. */
+/** Ends the process if Node is older than `engines` in package.json requires. */
 function requireNode() {
   const [, major, minor] = /(\d+)\.(\d+)/.exec(readJson('package.json').engines.node).map(Number);
   const [ownMajor, ownMinor] = process.versions.node.split('.').map(Number);
@@ -55,8 +56,8 @@ function requireNode() {
 }
 
 /**
- * Whether every package of the lock file stands in node_modules in that version; packages for other platforms may be
- * missing. By content and not by age, since a checkout touches files.
+ * Whether node_modules contains every package of the lock file in its version; packages for other platforms may be
+ * missing. Compares versions instead of file times, since a checkout changes the times.
  */
 function isInstalled() {
   const wanted = readJson('package-lock.json').packages;
@@ -73,7 +74,7 @@ function install() {
   const modules = join(root, 'node_modules');
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
     say(
-      'node_modules is a link to packages that do not fit package-lock.json; left alone, run npm ci where it leads to',
+      'node_modules is a link to packages that do not match package-lock.json; it was not changed, run npm ci in its target folder',
     );
     return;
   }
@@ -87,7 +88,7 @@ function install() {
   if (result !== 0) fail('npm ci failed: see above; a first set-up needs the network');
 }
 
-/** Whether the last build is newer than every source and folder of sources (a deleted file touches its folder). */
+/** Whether the last build is newer than every source file and folder (deleting a file updates its folder). */
 function isBuilt() {
   const stamp = statSync(builtStamp, { throwIfNoEntry: false });
   return stamp !== undefined && inputs.every((path) => newest(join(root, path)) < stamp.mtimeMs);
@@ -103,7 +104,7 @@ function newest(path) {
 
 function build() {
   if (!existsSync(builtStamp)) say('building…');
-  // Taken before the build, so that a source saved while it runs counts as newer.
+  // Taken before the build, so that a source saved during it counts as newer.
   const started = new Date();
   for (const step of [
     [join(root, 'node_modules/typescript/bin/tsc'), '-p', root],
@@ -115,7 +116,7 @@ function build() {
   utimesSync(builtStamp, started, started);
 }
 
-/** Runs the work while no other process does; a lock whose owner is gone is taken over. */
+/** Runs work exclusively among processes; takes over a lock whose owner has ended. */
 async function withLock(work) {
   mkdirSync(dirname(lockFile), { recursive: true });
   for (let attempt = 0; ; attempt++) {
@@ -149,7 +150,7 @@ function isAlive(pid) {
   }
 }
 
-/** Runs a command whose output goes to standard error, so that a command's own output stays clean. */
+/** Runs a command with its output redirected to standard error, so that a command's own standard output stays clean. */
 function run(command, args, shell) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell });
   if (error !== undefined) fail(`${command}: ${error.message}`);
@@ -179,7 +180,7 @@ function fail(sentence) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  // For packing: nothing of a source that is gone may be left among the outputs.
+  // For packages: remove outputs of deleted sources.
   if (process.argv.includes('--clean')) rmSync(join(root, 'dist'), { recursive: true, force: true });
   await prepare({ building: !process.argv.includes('--install') });
 }

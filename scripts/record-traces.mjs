@@ -3,10 +3,10 @@
  *
  *     sudo node scripts/record-traces.mjs [NAME...]
  *
- * It needs Linux, root, strace, curl, wget, git, apt and the tools of a usual Debian. Everything runs in a mount
- * namespace of its own, on an overlay of the root file system that is thrown away: nothing of the machine changes, and
- * home folders, /tmp and /srv hold only what stands here. Connections go to 127.0.0.1 only. What the attacker does in
- * the attack is what such attacks do, and harmless where it is done.
+ * Requires Linux, root, strace, curl, wget, git, apt and the standard tools of Debian. Everything runs in a separate
+ * mount namespace, on a temporary overlay of the root file system, so the machine remains unchanged. Home folders, /tmp
+ * and /srv contain only the files created here. All connections are to 127.0.0.1. The recorded attack uses real
+ * techniques, but it is harmless in this namespace.
  */
 import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
@@ -15,11 +15,11 @@ import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';
 import { RECORDINGS } from './record-traces/recordings.mjs';
 
-/** Where the project stands inside. */
+/** The path of the project inside the namespace. */
 const INSIDE = '/opt/sfprocessor';
-/** Where the traces are written at first, which their headers tell. */
+/** The first output folder of the traces, which their headers contain. */
 const RECORDED = '/var/lib/sysflow';
-/** The environment of all that is recorded. */
+/** The environment of all recorded commands. */
 const ENVIRONMENT = [
   'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   'HOME=/root',
@@ -55,7 +55,7 @@ async function outside(names) {
     throw new Error('root is needed: the traces are recorded on an overlay of the file system');
   await prepare();
   const base = mkdtempSync(join(tmpdir(), 'sfprocessor-traces-'));
-  // The folder at the root in which the project stands is nobody's business.
+  // Hides the top-level folder that contains the project.
   const hidden = root.split('/')[1];
   const env = {
     ...process.env,

@@ -1,4 +1,4 @@
-/** Builds where needed, then runs a compiled command of the working copy: `node scripts/run.mjs bench/main.js [ARGUMENT…]`. */
+/** Builds if needed, then runs a compiled command of the working copy: `node scripts/run.mjs bench/main.js [ARGUMENT…]`. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { prepare, root } from './prepare.mjs';

@@ -1,4 +1,7 @@
-/** `npm start [-- ARGUMENT…]`: builds where needed and shows what the bundled rules find in the bundled traces, or runs the command with the arguments. */
+/**
+ * `npm start [-- ARGUMENT…]`: builds if needed, then either prints the alerts of the bundled rules on the bundled
+ * traces, or runs the command with the arguments.
+ */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';

@@ -1,6 +1,6 @@
 /**
- * `npm test [-- WORD…] [--OPTION…]`: builds where needed and runs the compiled tests, all of them or those whose path
- * contains one of the words. Options go to `node --test`.
+ * `npm test [-- WORD…] [--OPTION…]`: builds if needed and runs the compiled tests, either all or those whose path
+ * contains one of the words. Passes options to `node --test`.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -14,7 +14,7 @@ const args = process.argv.slice(2);
 const words = args.filter((arg) => !arg.startsWith('-'));
 const options = args.filter((arg) => arg.startsWith('-'));
 
-// Listed from the sources, since Node 20 knows no globs here and a deleted test may have left its output behind.
+// Lists the sources, since Node 20 does not support globs here and a deleted test may have left its output.
 const files = readdirSync(join(root, 'test'), { recursive: true })
   .filter((path) => path.endsWith('.test.ts'))
   .map((path) => join('dist', 'test', path.replace(/\.ts$/, '.js')))

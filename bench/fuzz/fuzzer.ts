@@ -13,20 +13,20 @@ import { mutate } from './mutate.js';
 import { nestedSchema } from './nested-schemas.js';
 import { compressed, type Samples } from './samples.js';
 
-/** What many runs gave. */
+/** Results of many runs. */
 export interface FuzzReport {
   runs: number;
-  /** Records that were decoded from broken inputs. */
+  /** Number of records decoded from mutated inputs. */
   records: number;
-  /** How often each kind of damage, refusal or broken packet was told. */
-  readonly told: Map<string, number>;
-  /** Longest run. */
+  /** Counts of each kind of damage, rejection or packet error. */
+  readonly counts: Map<string, number>;
+  /** The slowest run. */
   slowest: { run: number; milliseconds: number };
 }
 
-/** Reads broken inputs and checks what must always hold. A run depends on the seed and its number alone. */
+/** Reads mutated inputs and checks invariants. A run depends only on the seed and its number. */
 export class Fuzzer {
-  readonly report: FuzzReport = { runs: 0, records: 0, told: new Map(), slowest: { run: -1, milliseconds: 0 } };
+  readonly report: FuzzReport = { runs: 0, records: 0, counts: new Map(), slowest: { run: -1, milliseconds: 0 } };
   readonly #samples: Samples;
   readonly #seed: number;
   readonly #now: () => number;
@@ -35,14 +35,14 @@ export class Fuzzer {
   readonly #pool = new RecordBatchPool();
   readonly #batch = new RecordBatch();
 
-  /** @param now milliseconds of a clock that never goes back */
+  /** @param now returns the milliseconds of a monotonic clock */
   constructor(samples: Samples, seed: number, now: () => number) {
     this.#samples = samples;
     this.#seed = seed;
     this.#now = now;
   }
 
-  /** One run: a container file or a packet. Rejects where anything is thrown or does not hold. */
+  /** Runs one input, a container file or a packet. Rejects if anything throws or an invariant is violated. */
   async run(run: number): Promise<void> {
     const random = new Random(this.#seed * 1_000_003 + run);
     const start = this.#now();
@@ -64,7 +64,7 @@ export class Fuzzer {
     const chunks = random.chance(0.5) ? [bytes] : [bytes.subarray(0, cut), bytes.subarray(cut)];
     const reader = await ContainerReader.from(chunks, 'fuzz', options);
     if (reader instanceof TraceError) {
-      this.#tell(`refused: ${reader.code}`);
+      this.#count(`refused: ${reader.code}`);
       return;
     }
     let records = 0;
@@ -73,13 +73,12 @@ export class Fuzzer {
       batch.release();
     }
     const { statistics, damage } = reader;
-    if (statistics.records !== records) throw new Error(`${statistics.records} records told, ${records} given`);
-    if (statistics.bytes !== bytes.length)
-      throw new Error(`${statistics.bytes} of ${bytes.length} bytes accounted for`);
-    for (const { kind, times } of damage) this.#tell(`damage: ${kind}`, times);
+    if (statistics.records !== records) throw new Error(`${statistics.records} records counted, ${records} returned`);
+    if (statistics.bytes !== bytes.length) throw new Error(`${statistics.bytes} of ${bytes.length} bytes counted`);
+    for (const { kind, times } of damage) this.#count(`damage: ${kind}`, times);
   }
 
-  /** A container of which one part is broken: records, blocks, schema, or all of it. */
+  /** Creates a container with one mutated part: records, blocks, schema, or the whole file. */
   #brokenContainer(random: Random): Buffer {
     const sample = random.pick(this.#samples.containers);
     const other = random.pick(this.#samples.containers);
@@ -113,18 +112,18 @@ export class Fuzzer {
     const { packets } = this.#samples;
     const packet = mutate(random, random.pick(packets), random.pick(packets));
     const status = this.decoders.newest().decodePacket(packet, this.#batch);
-    this.#tell(`packet: ${DECODE_STATUS_TEXTS[status]!}`);
+    this.#count(`packet: ${DECODE_STATUS_TEXTS[status]!}`);
     this.#check(this.#batch);
     this.#batch.release();
     for (const [name, used] of [
       ['slots', this.#batch.slots.some((slot) => slot !== 0)],
       ['payloads', this.#batch.payloads.some((payload) => payload !== null)],
     ] as const) {
-      if (used) throw new Error(`a broken packet leaves something in the ${name}`);
+      if (used) throw new Error(`an invalid packet leaves data in the ${name}`);
     }
   }
 
-  /** Every record is one: it can be shown, and written again. */
+  /** Checks that every record can be formatted and encoded again. */
   #check(batch: RecordBatch): number {
     if (batch.length > BATCH_ROWS) throw new Error(`a batch of ${batch.length} records`);
     for (let row = 0; row < batch.length; row++) encodePacket(recordAt(batch, row));
@@ -132,7 +131,7 @@ export class Fuzzer {
     return batch.length;
   }
 
-  #tell(what: string, times = 1): void {
-    this.report.told.set(what, (this.report.told.get(what) ?? 0) + times);
+  #count(what: string, times = 1): void {
+    this.report.counts.set(what, (this.report.counts.get(what) ?? 0) + times);
   }
 }

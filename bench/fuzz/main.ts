@@ -15,15 +15,15 @@ import { Watchdog } from './watchdog.js';
 
 const OPTIONS: Readonly<Record<string, FuzzOption>> = {
   runs: { value: 'N', least: 1, description: 'inputs (100000)' },
-  seed: { value: 'N', description: 'where the random numbers begin (1)' },
+  seed: { value: 'N', description: 'seed of the random numbers (1)' },
   first: { value: 'N', least: 0, description: 'number of the first input, to repeat one (0)' },
 };
 
-/** No input of a few kilobytes may take longer. */
+/** Time limit for an input of a few kilobytes. */
 const LONGEST_MILLISECONDS = 2_000;
-/** Peak of the process, of which the libraries that make the inputs take half. */
+/** Limit for the peak memory of the process; the libraries that generate the inputs use half of it. */
 const MOST_MEGABYTES = 400;
-/** Garbage is collected after so many inputs, so that the peak is that of an input and not of waiting garbage. */
+/** Number of inputs between garbage collections, so that the peak reflects single inputs rather than uncollected garbage. */
 const INPUTS_PER_COLLECTION = 2_000;
 
 setFlagsFromString('--expose-gc');
@@ -47,12 +47,12 @@ async function main(args: readonly string[]): Promise<number> {
       return 1;
     }
   }
-  return tell(fuzzer.report);
+  return printReport(fuzzer.report);
 }
 
-function tell({ runs, records, told, slowest }: FuzzReport): number {
+function printReport({ runs, records, counts, slowest }: FuzzReport): number {
   const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
-  const lines = [...told].sort().map(([what, times]) => `  ${String(times).padStart(8)}  ${what}`);
+  const lines = [...counts].sort().map(([what, times]) => `  ${String(times).padStart(8)}  ${what}`);
   process.stdout.write(`${runs} inputs, ${records} records decoded from them\n${lines.join('\n')}\n`);
   const slow = slowest.milliseconds > LONGEST_MILLISECONDS;
   const large = megabytes > MOST_MEGABYTES;

@@ -1,7 +1,7 @@
 import type { Random } from '../../test/sysflow/support/random.js';
 
-/** Bytes that mean much in the format: ends of integers, absurd lengths and counts, magic numbers. */
-const TELLING: readonly Buffer[] = [
+/** Significant byte sequences: limits of integers, implausible lengths and counts, magic numbers. */
+const SIGNIFICANT: readonly Buffer[] = [
   [0],
   [1],
   [0x7f],
@@ -17,7 +17,7 @@ const TELLING: readonly Buffer[] = [
   [0x28, 0xb5, 0x2f, 0xfd],
 ].map((bytes) => Buffer.from(bytes));
 
-/** One to five random changes of a sample; `other` lends pieces. */
+/** Applies one to five random changes to a sample; inserted pieces come from `other`. */
 export function mutate(random: Random, sample: Buffer, other: Buffer): Buffer {
   let bytes: Buffer = Buffer.from(sample);
   for (let changes = 1 + random.below(5); changes > 0; changes--) bytes = change(random, bytes, other);
@@ -38,10 +38,10 @@ function change(random: Random, bytes: Buffer, other: Buffer): Buffer {
       bytes[at] = random.below(256);
       return bytes;
     case 2:
-      random.pick(TELLING).copy(bytes, at);
+      random.pick(SIGNIFICANT).copy(bytes, at);
       return bytes;
     case 3:
-      return Buffer.concat([before, random.pick(TELLING), rest]);
+      return Buffer.concat([before, random.pick(SIGNIFICANT), rest]);
     case 4:
       return Buffer.concat([before, rest.subarray(length)]);
     case 5:

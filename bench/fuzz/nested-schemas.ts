@@ -1,16 +1,19 @@
 /**
- * Schemas that name types in very many places: each type has fields of the next, so that whoever follows every way meets the
- * last one fields ^ types times. They are small and within the bounds that are held when a schema is read.
+ * Generates schemas in which each type has several fields of the next type, so that a recursive traversal visits the
+ * last type fields ^ types times. They are small and within the limits of the schema parser.
  */
 import { NEWEST_SCHEMA } from '../../src/sysflow/newest-schema.js';
 import type { Random } from '../../test/sysflow/support/random.js';
 
-/** Their own namespace, so that they have one name wherever they stand. */
+/** A separate namespace, so that the full names are the same everywhere. */
 const NAME = 'nested.T';
 const MOST_TYPES = 14;
 const MOST_FIELDS = 24;
 
-/** What the last type is made of; what takes no bytes leaves the records as they were, so that they are read to their end. */
+/**
+ * Members of the last type. Types of zero bytes leave the encoded records unchanged, so that they remain readable to
+ * the end.
+ */
 const LEAVES: readonly unknown[] = ['null', 'null', [], 'int', 'string', { type: 'fixed', name: 'Leaf', size: 0 }];
 
 interface JsonRecord {
@@ -18,7 +21,10 @@ interface JsonRecord {
   fields: { name: string; type: unknown }[];
 }
 
-/** The newest schema, in which one or two records have a field of such types, or what stood in a field is of one. */
+/**
+ * Returns the newest schema with a field of nested types added to one or two records, or with a field's type replaced
+ * by one.
+ */
 export function nestedSchema(random: Random): string {
   const schema = JSON.parse(NEWEST_SCHEMA) as { fields: [{ type: JsonRecord[] }] };
   const [{ type: records }] = schema.fields;
@@ -26,10 +32,10 @@ export function nestedSchema(random: Random): string {
   let type = nestedType(random);
   for (const place of [...places].sort((a, b) => a - b)) {
     const { fields } = records[place]!;
-    // What stood there may have told what a name is; the schema is refused then.
+    // The replaced type may have defined a name; the schema is then rejected.
     if (random.chance(0.1)) random.pick(fields).type = type;
     else fields.splice(random.below(fields.length + 1), 0, { name: 'unknown', type });
-    // The first place has told what it is.
+    // The first field has defined the type.
     type = `${NAME}0`;
   }
   return JSON.stringify(schema);
@@ -47,7 +53,7 @@ function nestedType(random: Random): unknown {
   };
   let type = record(types, Array.isArray(leaf) ? [] : [leaf]);
   for (let level = types - 1; level >= 0; level--) {
-    // The first field tells what the next type is; that and all below it have names then.
+    // The first field defines the next type and all types below it; the other fields refer to its name.
     const others = Array.from({ length: count }, () => {
       const name = nameBelow(level);
       return isWrapped && random.chance(0.3) ? wrapped(random, name) : name;

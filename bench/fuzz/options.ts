@@ -1,12 +1,12 @@
-/** Options of the commands that fuzz: numbers and words, each with a value. */
+/** Options of the fuzzing commands: numbers and words, each with a value. */
 import type { CommandIo } from '../../src/cli/command-io.js';
 import { parseOptions } from '../../src/cli/options.js';
 import { textTable } from '../../src/cli/text-table.js';
 
 export interface FuzzOption {
-  /** What the value is: `N` is a whole number, anything else a word. */
+  /** Placeholder of the value: `N` for an integer, otherwise a word. */
   readonly value: string;
-  /** The smallest number that it may be. */
+  /** The minimum of a number. */
   readonly least?: number;
   readonly description: string;
 }
@@ -18,18 +18,18 @@ const PROCESS_OUTPUTS: Outputs = {
   err: (text) => process.stderr.write(text),
 };
 
-/** The options that were given, by name. */
+/** Values of options by name. */
 export interface FuzzValues {
   /** The number of an option, or its default. */
   number(name: string, otherwise: number): number;
-  /** The word of an option, or null. */
+  /** Returns the word of an option, or null. */
   word(name: string): string | null;
 }
 
 /**
- * Reads the options of `npm run SCRIPT`. `--help` prints them; what is wrong is a sentence, with them below.
+ * Reads the options of `npm run SCRIPT`. `--help` prints them; a problem is printed as a sentence above them.
  *
- * @returns the exit status where there is nothing more to do
+ * @returns the exit status if the command must end
  */
 export function readFuzzOptions(
   script: string,
@@ -69,7 +69,7 @@ function problemOf(
     const isWhole = /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text));
     if (!isWhole || Number(text) < least) {
       const from = least === Number.MIN_SAFE_INTEGER ? '' : ` from ${least}`;
-      return `--${name} takes a whole number${from}, not '${text}'`;
+      return `--${name} must be an integer${from}, not '${text}'`;
     }
   }
   return null;

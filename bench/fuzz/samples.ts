@@ -1,4 +1,4 @@
-/** Good inputs to break: small container files of every codec, and packets. */
+/** Valid inputs to mutate: small container files of every codec, and packets. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
@@ -14,21 +14,21 @@ import { anyRecord } from '../../test/sysflow/support/sample-records.js';
 
 export interface Samples {
   readonly containers: readonly ContainerSample[];
-  /** Records, one each. */
+  /** Packets of one record each. */
   readonly packets: readonly Buffer[];
 }
 
-/** A container file in its parts, each of which can be broken while the rest stays as it must be. */
+/** The parts of a container file, so that each can be mutated separately. */
 export interface ContainerSample {
   readonly codec: string;
-  /** The records of each block, before compression. */
+  /** The uncompressed records of each block. */
   readonly blocks: readonly Buffer[];
 }
 
-/** Records in a block, blocks in a file: small, so that a change meets structure more often than content. */
+/** Records per block and blocks per file: few, so that mutations hit structure more often than content. */
 const BLOCK_RECORDS = 12;
 const FILE_BLOCKS = 4;
-/** Records taken from each trace. */
+/** Number of records used from each trace. */
 const TRACE_RECORDS = 400;
 
 const codecs: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
@@ -39,7 +39,7 @@ const codecs: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
     checksum.writeUInt32BE(crc32(bytes));
     return Buffer.concat([snappy.compress(bytes), checksum]);
   },
-  // A frame of one stored block: 16 KiB of window, the size of the content not told.
+  // A frame with one stored block: window of 16 KiB, content size omitted.
   zstandard: (bytes) => {
     const head = Buffer.alloc(3);
     head.writeUIntLE((bytes.length << 3) | 1, 0, 3);
@@ -47,7 +47,7 @@ const codecs: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
   },
 };
 
-/** Samples from the traces of a folder, and of records with any values. */
+/** Creates samples from the traces of a folder and from random records. */
 export async function makeSamples(folder: string): Promise<Samples> {
   const records = [...(await traceRecords(folder)), ...fc.sample(anyRecord, { numRuns: 200, seed: 1 })];
   const packets = records.map(encodePacket);
@@ -64,7 +64,7 @@ export async function makeSamples(folder: string): Promise<Samples> {
   return { containers, packets };
 }
 
-/** The blocks of a file, compressed. */
+/** Returns the compressed blocks of a file. */
 export function compressed({ codec, blocks }: ContainerSample): Buffer {
   return Buffer.concat(blocks.map((bytes) => block(BLOCK_RECORDS, codecs[codec]!(bytes))));
 }

@@ -1,26 +1,24 @@
-/**
- * Ends the process where a run hangs. Nothing else can: while a run does not end, nothing else on its thread runs.
- */
+/** Ends the process if a run hangs, from another thread, since a hanging run blocks its own. */
 import { writeSync } from 'node:fs';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 
 interface WatchdogData {
-  /** The number of the run under way. */
+  /** The number of the current run. */
   readonly run: BigInt64Array;
   readonly milliseconds: number;
-  /** What is told, with `RUN` for that number. */
+  /** The message to print; `RUN` is replaced by the number. */
   readonly message: string;
 }
 
-/** No run takes so long. */
+/** Default time limit of a run. */
 const LONGEST_MILLISECONDS = 5_000;
 
-/** Watches runs, of which it is told each that begins. */
+/** Monitors runs; the caller reports the start of each. */
 export class Watchdog {
   readonly #run = new BigInt64Array(new SharedArrayBuffer(8));
   readonly #worker: Worker;
 
-  /** @param message what is told where a run hangs, with `RUN` for its number; the process ends by SIGKILL then */
+  /** @param message printed if a run hangs, with its number in place of `RUN`; SIGKILL then ends the process */
   constructor(message: string, milliseconds: number = LONGEST_MILLISECONDS) {
     const data: WatchdogData = { run: this.#run, milliseconds, message };
     this.#worker = new Worker(new URL(import.meta.url), { workerData: data, execArgv: [] });

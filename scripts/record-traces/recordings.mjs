@@ -1,6 +1,6 @@
 /**
- * What is recorded: for each trace its name, and a function that is handed the words which record a command when they
- * stand before it.
+ * Recordings: the name of each trace, with a function that performs it. Its parameter is the command prefix that
+ * records a command.
  */
 import { spawn } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ export const RECORDINGS = [
   ['web-attack', recordWebAttack],
 ];
 
-/** An administrator at a terminal, typing. */
+/** An administrator types in a terminal. */
 async function recordShellSession(record) {
   layOutShop();
   const server = start(['node', '/srv/shop/server.mjs'], { cwd: '/srv/shop' });
@@ -35,7 +35,7 @@ async function recordShellSession(record) {
   await server.ended;
 }
 
-/** A package is built, installed, used and removed, without a network. */
+/** Builds, installs, uses and removes a package without a network. */
 async function recordPackageInstall(record) {
   cpSync(join(here, 'package'), '/srv/package', { recursive: true });
   for (const file of ['install.sh', 'shop-tools/DEBIAN/postinst', 'shop-tools/usr/bin/shop-report']) {
@@ -44,7 +44,7 @@ async function recordPackageInstall(record) {
   await start([...record, 'sh', './install.sh'], { cwd: '/srv/package' }).ended;
 }
 
-/** A package with an install script that does more than it should. */
+/** Installs a package with a malicious install script. */
 async function recordNpmInstall(record) {
   cpSync(join(here, 'npm'), '/srv/npm', { recursive: true });
   mkdirSync('/srv/app');
@@ -57,7 +57,7 @@ async function recordNpmInstall(record) {
   attacker.stop();
 }
 
-/** A web server with a hole, used as it should be, and then by an attacker. */
+/** A web server with a vulnerability is used normally, then by an attacker. */
 async function recordWebAttack(record) {
   layOutShop();
   const attacker = await startAttacker();
@@ -69,7 +69,7 @@ async function recordWebAttack(record) {
   attacker.stop();
 }
 
-/** The shop, and what a home folder usually holds. */
+/** Creates the shop and a typical home folder. */
 function layOutShop() {
   cpSync(join(here, 'shop'), '/srv/shop', { recursive: true });
   mkdirSync('/srv/shop/exports', { recursive: true });

@@ -8,24 +8,24 @@ import type { Receiver } from '../streams/receiver.js';
 import { BATCH_ROWS } from '../sysflow/record-batch.js';
 
 /**
- * What became of an alert: `gone` and `new` where only one policy raises it, `changed` where both do with other rules or
- * with rules of another priority or other tags.
+ * Difference of an alert: `gone` and `new` if only one policy raises it; `changed` if both raise it with different
+ * rules, or with different priorities or tags of the rules.
  */
 export type AlertChange = 'gone' | 'new' | 'changed';
 
-/** The alerts of a rule under both policies. */
+/** Alerts of a rule under both policies. */
 export interface RuleComparison {
   readonly name: string;
   before: number;
   after: number;
-  /** Records on which only the old policy, or only the new one, has the rule. */
+  /** Records that only the old policy (`gone`) or only the new policy (`new`) matches with the rule. */
   gone: number;
   new: number;
-  /** Records on which both have it, with another priority or other tags. */
+  /** Records that both match, with a different priority or different tags. */
   changed: number;
 }
 
-/** Called for each alert that is not the same; the record can be read until the promise settles, if there is one. */
+/** Called for each alert that differs. The record is valid until the returned promise settles, or until the call returns. */
 export type OnAlertChange = (
   change: AlertChange,
   record: FlatRecord,
@@ -39,7 +39,7 @@ export class Backtest implements Receiver<FlatBatch> {
   readonly #after: Side;
   readonly #record = new FlatRecord();
   readonly #rules = new Map<string, RuleComparison>();
-  /** Alerts by what became of them. */
+  /** Number of alerts by difference. */
   readonly alerts: Record<AlertChange | 'same', number> = { gone: 0, new: 0, changed: 0, same: 0 };
 
   constructor(before: Policy, after: Policy, onChange: OnAlertChange) {
@@ -51,7 +51,7 @@ export class Backtest implements Receiver<FlatBatch> {
     }
   }
 
-  /** The rules of both policies, in load order, the old one's first. */
+  /** Returns the rules of both policies in load order, those of the old policy first. */
   get rules(): readonly RuleComparison[] {
     return [...this.#rules.values()];
   }
@@ -99,12 +99,12 @@ export class Backtest implements Receiver<FlatBatch> {
 
 const NONE: readonly MatchedRule[] = [];
 
-/** Whether a rule raises the same alert under both policies; its description may differ. */
+/** Whether a rule raises the same alert under both policies; ignores its description. */
 function isAlike(a: MatchedRule, b: MatchedRule): boolean {
   return a.priority === b.priority && a.tags.length === b.tags.length && a.tags.every((tag, i) => tag === b.tags[i]);
 }
 
-/** One of the two policies: evaluates a batch at once and keeps what it attached by row. */
+/** One of the two policies: evaluates a batch and stores the results by row. */
 class Side implements Receiver<FlatBatch> {
   readonly #engine: PolicyEngine;
   #contexts: (RecordContext | null)[] = [];
@@ -114,7 +114,7 @@ class Side implements Receiver<FlatBatch> {
     this.#engine = createPolicyEngine(options, policy, this);
   }
 
-  /** What is attached to each row; the array is valid until the next batch. */
+  /** Returns the alert context of each row; the array is valid until the next batch. */
   evaluate(batch: FlatBatch): readonly (RecordContext | null)[] {
     this.#contexts = new Array<RecordContext | null>(BATCH_ROWS).fill(null);
     batch.retain();

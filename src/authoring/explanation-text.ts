@@ -1,32 +1,32 @@
-/** An explanation as an indented tree for people. */
+/** Formats an explanation as an indented tree. */
 import { positionAt } from '../diagnostics/format.js';
 import { terminalText } from '../exporter/encoders/terminal-text.js';
 import type { Explanation } from '../policy/engine/explain.js';
 import type { Place } from '../policy/model/policy.js';
 
 export interface ExplanationTextOptions {
-  /** With ANSI colours. */
+  /** Whether to use ANSI colors. */
   readonly color: boolean;
-  /** With all terms; otherwise the alternatives that do not hold beside one that does are only counted. */
+  /** Whether to show all terms; otherwise, false alternatives beside a true one are only counted. */
   readonly all: boolean;
 }
 
 const STYLES = { held: '32', failed: '31', dim: '2', macro: '1' } as const;
 
-/** Wraps text in an ANSI style, or leaves it. */
+/** Applies an ANSI style to text, or returns it unchanged. */
 export type Paint = (style: keyof typeof STYLES, text: string) => string;
 
 export function painter(color: boolean): Paint {
   return color ? (style, text) => `\x1b[${STYLES[style]}m${text}\x1b[0m` : (_style, text) => text;
 }
 
-/** `path:line:column`, fit for a terminal. */
+/** Formats `path:line:column`, escaped for a terminal. */
 export function placeText({ source, range }: Place): string {
   const { line, column } = positionAt(source.text, range.start);
   return `${terminalText(source.path)}:${line}:${column}`;
 }
 
-/** The tree, a line a term with a line end; `indent` blanks stand before the outermost. */
+/** Formats the tree with one line per term, indented by at least `indent` spaces. */
 export function explanationText(explanation: Explanation, options: ExplanationTextOptions, indent = 0): string {
   const lines: string[] = [];
   addLines(explanation, indent, options, painter(options.color), lines);
@@ -49,7 +49,7 @@ function addLines(
   if (hidden > 0) lines.push(`${' '.repeat(indent + 2)}${paint('dim', `… ${hidden} more`)}`);
 }
 
-/** The term in words; what a macro stands for is said beside its name. */
+/** Describes a term; adds the expansion of a macro to its name. */
 function labelOf(term: Explanation, paint: Paint): string {
   const text = terminalText(term.text);
   if (term.kind === 'macro') {
@@ -59,7 +59,7 @@ function labelOf(term: Explanation, paint: Paint): string {
   return term.terms.length > 0 ? text : `${text}  ${paint('dim', placeText(term.place))}`;
 }
 
-/** Whose terms stand below a term: those of a macro's group are shown as its own. */
+/** Returns the term whose subterms are shown: for a macro, those of its group. */
 function innerTerms(term: Explanation): Explanation {
   const body = term.terms[0];
   return term.kind === 'macro' && body !== undefined && isGroup(body) ? body : term;
@@ -69,7 +69,7 @@ function isGroup({ kind }: Explanation): boolean {
   return kind === 'and' || kind === 'or' || kind === 'not';
 }
 
-/** The terms that made the outcome: where one alternative is enough, those that are as the whole. */
+/** Returns the terms that determined the outcome: of alternatives, those with the same outcome as the whole. */
 function decisiveTerms({ kind, held, terms }: Explanation): readonly Explanation[] {
   return kind === 'or' && held ? terms.filter((term) => term.held) : terms;
 }

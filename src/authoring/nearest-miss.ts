@@ -1,4 +1,4 @@
-/** How close a record comes to a rule that it does not match, and what keeps it from matching. */
+/** Measures how close a record comes to a rule that it does not match, and which terms prevent the match. */
 
 import { printable } from '../diagnostics/format.js';
 import { describeTest } from '../policy/engine/explain.js';
@@ -6,24 +6,24 @@ import { evaluateCondition, evaluateTest } from '../policy/engine/interpreter.js
 import type { ConditionNode, Filter, Place, Policy, Rule, TestNode } from '../policy/model/policy.js';
 import type { FlatRecord } from '../records/flat-record.js';
 
-/** A term that would have to be otherwise. All texts are free of control characters. */
+/** A term with the wrong outcome. Texts contain no control characters. */
 export interface WrongTerm {
-  /** What is so: `sf.proc.name 'cat' is one of 'sh', 'bash'`, where the rule asks for the opposite of `holds`. */
+  /** The term: `sf.proc.name 'cat' is one of 'sh', 'bash'`; the rule requires the opposite of `holds`. */
   readonly text: string;
-  /** Whether it holds on the record; it holds and must not, or does not hold and must. */
+  /** Whether it holds for the record: true if it must not hold, false if it must. */
   readonly holds: boolean;
   readonly place: Place;
 }
 
 /**
- * Weights of terms. What is only excluded from a rule comes nearest to it, then what has another value; a record of
- * another kind is furthest away, so that the nearest miss is an event of the kind the rule is about.
+ * Weights of terms. An exclusion in the rule has the lowest weight, then a different value. A different kind of record
+ * has the highest weight, so that the nearest miss is an event of the kind that the rule describes.
  */
 const EXCLUSION_WEIGHT = 1;
 const VALUE_WEIGHT = 2;
 const KIND_WEIGHT = 4;
 const PREFILTER_WEIGHT = 6;
-/** A term that no record can change. */
+/** The weight of a term that no record can change. */
 const NEVER = 1_000_000;
 
 /** How much of a rule's condition would have to be otherwise for a record to match it; 0 if it matches. */
@@ -31,7 +31,7 @@ export function distanceTo(rule: Rule, record: FlatRecord): number {
   return (passesPrefilter(rule, record) ? 0 : PREFILTER_WEIGHT) + distance(rule.condition, record, true);
 }
 
-/** The terms that keep a record from matching a rule; of alternatives, those of the nearest one. */
+/** Returns the terms that prevent a match; of alternatives, those of the nearest one. */
 export function wrongTerms(rule: Rule, record: FlatRecord): WrongTerm[] {
   const terms: WrongTerm[] = [];
   if (!passesPrefilter(rule, record)) {
@@ -42,7 +42,7 @@ export function wrongTerms(rule: Rule, record: FlatRecord): WrongTerm[] {
   return terms;
 }
 
-/** The filter that drops a record before rules are tried, if any. */
+/** Returns the filter that drops a record before rules are evaluated, if any. */
 export function droppingFilter(policy: Policy, record: FlatRecord): Filter | undefined {
   return policy.filters.find((filter) => filter.enabled && evaluateCondition(filter.condition, record));
 }
@@ -51,7 +51,7 @@ function passesPrefilter(rule: Rule, record: FlatRecord): boolean {
   return rule.prefilter.length === 0 || rule.prefilter.includes(record.type);
 }
 
-/** The weight of the terms to change until a condition is as `wanted`. */
+/** Returns the total weight of the terms to change so that a condition has the outcome `wanted`. */
 function distance(node: ConditionNode, record: FlatRecord, wanted: boolean): number {
   switch (node.kind) {
     case 'test':
@@ -123,18 +123,18 @@ function collectNearest(
   if (nearest !== null && least > 0) collectWrong(nearest, record, wanted, terms);
 }
 
-/** A record that came close to a rule. */
+/** A record that nearly matches a rule. */
 export interface NearMiss<T> {
   readonly distance: number;
   readonly terms: readonly WrongTerm[];
-  /** What was kept of the record. */
+  /** The kept form of the record. */
   readonly kept: T;
 }
 
 /**
- * The records that come nearest to a rule, as many as asked for; of those that miss it for the same reasons, the first.
+ * Collects the records nearest to a rule, up to a limit; of records with the same wrong terms, only the first.
  *
- * Records are seen as views on batches that are used again, so what is to be kept of one is made when it is taken in.
+ * Records are views of batches that are reused, so `keep` copies what is needed when a record is added.
  */
 export class NearestMisses<T> {
   readonly rule: Rule;
@@ -151,7 +151,7 @@ export class NearestMisses<T> {
     this.#drop = drop;
   }
 
-  /** Takes in a record that does not match the rule. */
+  /** Adds a record that does not match the rule. */
   add(record: FlatRecord): void {
     const away = distanceTo(this.rule, record);
     const misses = this.#misses;
@@ -165,7 +165,7 @@ export class NearestMisses<T> {
     if (misses.length > this.#size) this.#drop(misses.pop()!.kept);
   }
 
-  /** What was taken in, nearest first. */
+  /** Returns the misses, nearest first. */
   get list(): readonly NearMiss<T>[] {
     return this.#misses;
   }

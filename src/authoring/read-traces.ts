@@ -1,4 +1,4 @@
-/** Pipelines of the tools for rule authors: traces, one reader, and stages made by code. */
+/** Pipelines of the tools for rule authors: traces, one reader, and stages created in code. */
 import { type Readable, Writable } from 'node:stream';
 import type { ProcessorComponent } from '../components/processor.js';
 import { batchesUntil } from '../drivers/batches-until.js';
@@ -19,32 +19,32 @@ import { TraceError } from '../sysflow/errors.js';
 import type { Progress } from '../telemetry/progress.js';
 import type { Unread } from '../telemetry/unread-files-text.js';
 
-/** Where records come from: traces (see `expandTraces`), or the bytes of a trace in memory. */
+/** The source of records: traces (see `expandTraces`), or the bytes of one trace. */
 export type TraceSource = readonly TraceArgument[] | Uint8Array;
 
-/** Makes a stage, given what receives the batches that it emits. */
+/** Creates a stage, given the receiver of the batches that it emits. */
 export type MakeStage = (next: Receiver<FlatBatch>) => Receiver<FlatBatch>;
 
 /** A path that could not be read as a trace. */
 export interface TraceProblem {
   readonly path: string;
-  /** What is wrong, to be read after the path. */
+  /** The problem, as text to follow the path. */
   readonly message: string;
   /** `warning` for skipped input: a file in a folder that is not a trace, or a folder without files. */
   readonly severity: 'error' | 'warning';
 }
 
-/** What reading came to. */
+/** Results of reading traces. */
 export interface TraceReport {
-  /** Traces read. */
+  /** Number of traces read. */
   readonly traces: number;
-  /** Flat records handed on. */
+  /** Number of flat records emitted by the reader. */
   readonly records: number;
-  /** Entities that were missing or dropped. */
+  /** Counts of missing and dropped entities. */
   readonly tables: Partial<TableCounts>;
-  /** Damage by trace; traces without any have no entry. */
+  /** Damage by trace, without undamaged traces. */
   readonly damage: readonly { readonly path: string; readonly items: readonly Readonly<Damage>[] }[];
-  /** Files that hold more than one trace, each with a sentence that says so. */
+  /** Files that contain more than one trace, each with a message. */
   readonly appended: readonly { readonly path: string; readonly text: string }[];
   readonly problems: readonly TraceProblem[];
   /** What was left since reading was stopped; null if it went on to the end. */
@@ -57,23 +57,23 @@ export function hasUnreadTraces({ problems }: TraceReport): boolean {
 }
 
 export interface ReadTracesOptions {
-  /** Ends the reading after the batch under way. */
+  /** Stops reading after the current batch. */
   readonly stop?: AbortSignal;
-  /** The time in milliseconds; left out: other work gets a turn after every few batches. */
+  /** Returns the time in milliseconds; if omitted, other work runs after every few batches. */
   readonly now?: () => number;
   /** Opens standard input. */
   readonly stdin?: () => Readable;
-  /** What handles the records; left out: the flattener. */
+  /** The handler of records; the flattener if omitted. */
   readonly handler?: HandlerComponent;
-  /** Called with each problem as soon as it is known. */
+  /** Called immediately with each problem. */
   readonly onProblem?: (problem: TraceProblem) => void;
-  /** Called with each trace that was read. */
+  /** Called after each trace has been read. */
   readonly onTrace?: (summary: TraceSummary) => void;
   /** Shows progress; returns what ends that. */
   readonly showProgress?: ((progress: () => Progress) => () => void) | undefined;
 }
 
-/** Reads traces in their order through stages, the last of which discards what it emits. */
+/** Reads traces in their order through stages; the output of the last stage is discarded. */
 export async function readTraces(
   source: TraceSource,
   stages: readonly MakeStage[],
@@ -118,13 +118,13 @@ export async function readTraces(
   return collected.report(pipeline, source instanceof Uint8Array ? 1 : source.length);
 }
 
-/** A clock that is one ahead whenever it is read. */
+/** Creates a clock that advances by one on each call. */
 function ticks(): () => number {
   let time = 0;
   return () => time++;
 }
 
-/** Stages in a row. */
+/** Connects stages in sequence. */
 function chain([make, ...rest]: readonly MakeStage[]): StageNode[] {
   if (make === undefined) return [];
   const component: ProcessorComponent = {
@@ -156,7 +156,7 @@ function driverOf(
   return { driver, name: 'file', receivers };
 }
 
-/** Reads the bytes of one trace. */
+/** Creates a driver for the bytes of one trace. */
 function bytesDriver(bytes: Uint8Array): Driver {
   return {
     run: async (host, signal) => {
@@ -173,7 +173,7 @@ function bytesDriver(bytes: Uint8Array): Driver {
   };
 }
 
-/** Stages made by code write where they like. */
+/** A discarding output, since these stages write their own. */
 const NO_OUTPUT = new Writable({ write: (_chunk, _encoding, done) => done() });
 
 class CollectedReport {
@@ -205,7 +205,7 @@ class CollectedReport {
     this.#options.onProblem?.(problem);
   }
 
-  /** @param of how many traces there were to read */
+  /** @param of number of traces to read */
   report({ reports, isStopping }: Pipeline, of: number): TraceReport {
     const counts = reports.flatMap((report) => report.counts ?? []).map(({ name, value }) => [name, value]);
     const left = of - this.#traces - this.#problems.length;

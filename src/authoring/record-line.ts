@@ -1,4 +1,4 @@
-/** Single records as text. */
+/** Formats single records as text. */
 import { ByteBuffer } from '../exporter/byte-buffer.js';
 import type { Encoder } from '../exporter/encoder.js';
 import { createTextEncoder } from '../exporter/encoders/text.js';

@@ -1,4 +1,4 @@
-/** Records chosen by time, process and container. */
+/** Selects records by time, process and container. */
 import type { FlatBatch } from '../records/flat-batch.js';
 import { FlatRecord } from '../records/flat-record.js';
 import type { Receiver } from '../streams/receiver.js';
@@ -7,21 +7,24 @@ import { compareInt64, highHalf, lowHalf, toBigInt } from '../sysflow/int64.js';
 import { SLOT_PROC_PID, SLOT_TS } from '../sysflow/record-batch.js';
 import { RecordKind } from '../sysflow/record-types.js';
 
-/** A range of starts of records, nanoseconds since the epoch: from `since` on and before `until`; null: no bound. */
+/**
+ * Range of the start times of records, nanoseconds since the epoch: `since` inclusive, `until` exclusive; null for no
+ * bound.
+ */
 export interface TimeRange {
   readonly since: bigint | null;
   readonly until: bigint | null;
 }
 
-/** Which records are wanted; null: all. */
+/** Criteria for records; null for no restriction. */
 export interface RecordSelection {
   readonly time: TimeRange;
   readonly pids: ReadonlySet<bigint> | null;
-  /** Names of containers, or beginnings of their ids. */
+  /** Names of containers, or prefixes of their ids. */
   readonly containers: readonly string[] | null;
 }
 
-/** Makes a test of a time, given as two halves. */
+/** Creates a test of a time, given as two 32-bit halves. */
 export function timeTest({ since, until }: TimeRange): (lo: number, hi: number) => boolean {
   const [sinceLo, sinceHi] = halves(since);
   const [untilLo, untilHi] = halves(until);
@@ -34,10 +37,10 @@ function halves(time: bigint | null): [number, number] {
   return time === null ? [0, 0] : [lowHalf(time), highHalf(time)];
 }
 
-/** Hands on the wanted records. */
+/** Passes on the selected records. */
 export class SelectedRecords implements Receiver<FlatBatch> {
   readonly #selection: RecordSelection;
-  /** Whether all records are wanted. */
+  /** Whether all records are selected. */
   readonly #all: boolean;
   readonly #inTime: (lo: number, hi: number) => boolean;
   readonly #receiver: Receiver<FlatBatch>;

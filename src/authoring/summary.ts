@@ -1,4 +1,4 @@
-/** What a run came to, as lines for a person, without their ends; names in them are as they are. */
+/** Summarizes a run in lines of text without line ends; names are not escaped. */
 import type { PolicyEngineCounters } from '../policy/engine/policy-engine.js';
 import { type Policy, Priority } from '../policy/model/policy.js';
 import type { TableCounts } from '../reader/entity-tables.js';
@@ -14,9 +14,9 @@ const PRIORITY_NAMES: Readonly<Record<Priority, string>> = {
 };
 
 /**
- * How many alerts there were, and by which rules: the gravest first, then the most frequent.
+ * Summarizes the number of alerts by rule: highest priority first, then most frequent.
  *
- * @param shown how many of them were printed
+ * @param shown number of printed alerts
  */
 export function summarizeAlerts(
   policy: Policy,
@@ -47,8 +47,8 @@ const MISSING: readonly (readonly [keyof TableCounts, string])[] = [
 ];
 
 /**
- * What was odd or wrong in the traces: unreadable ones, several in a file, damage, entities that no record announced; and what
- * was not read since reading was stopped. Empty where all is well.
+ * Summarizes problems in traces: unreadable traces, several traces in a file, damage, entities without a record, and
+ * traces not read because reading was stopped. Empty without problems.
  */
 export function summarizeTraces(report: TraceReport): string[] {
   const lines = report.problems.map(

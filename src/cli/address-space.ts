@@ -5,23 +5,24 @@
 import { readText } from './read-text.js';
 
 const GB = 1e9;
-/** What Node and the program need: measured 1.3 GB, of which Node alone takes 0.8. */
+/** Needs of Node and the program: measured 1.3 GB, of which Node alone uses 0.8 GB. */
 const LEAST = 1.5 * GB;
-/** What the main thread and the inflater thread need. */
+/** Needs of the main thread and the inflater thread. */
 const WITH_THREADS = 2.2 * GB;
-/** What V8 reserves for each memory of WebAssembly. */
+/** Addresses that V8 reserves for each WebAssembly memory. */
 const WASM_MEMORY = 10.8 * GB;
 /**
- * Streams that are accelerated at once, however much room there is. Each memory of 64 MiB counts as external memory, of which
- * much makes V8 collect garbage all the time: 64 busy streams took 31 s of CPU with 64 memories and 13 s without any.
+ * Maximum number of accelerated streams, regardless of the address space. Each memory of 64 MiB counts as external
+ * memory, and much external memory makes V8 collect garbage continuously: 64 busy streams used 31 s of CPU with 64
+ * memories and 13 s without any.
  */
 const MOST_ACCELERATED = 8;
 
-/** How the program may run. */
+/** What the address space permits. */
 export interface AddressSpace {
-  /** A sentence where it cannot run. */
+  /** Why the program cannot run, as a sentence; null if it can. */
   readonly problem: string | null;
-  /** For how many streams there is room for the memory that WebAssembly works on; without, one thread works. */
+  /** Number of streams with room for a WebAssembly memory. With 0, the program uses one thread. */
   readonly accelerated: number;
 }
 

@@ -3,26 +3,27 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Progress } from '../telemetry/progress.js';
 
 /**
- * Where a command writes, what it may know of the terminal, and how it is stopped; handed in, so that nothing below reads the
+ * Outputs, terminal properties and stop signals of a command. They are parameters so that commands do not access the
  * process.
  */
 export interface CommandIo {
   /**
-   * Writes data to standard output as it is: JSON, and what encoders made. The bytes must not change afterwards.
+   * Writes data to standard output unchanged, such as JSON and encoded records. The caller must not modify the bytes
+   * afterwards.
    *
-   * @returns a promise where the reader is behind: wait for it before writing more, so that memory stays bounded
+   * @returns a promise if the reader is slow: await it before writing more, so that memory stays bounded
    */
   out(data: string | Buffer): Promise<void> | undefined;
   /**
-   * Writes lines of text to standard output. Controls are escaped, but for line ends and, with `color`, own colours. The
-   * result is that of {@link out}.
+   * Writes lines of text to standard output. Escapes control characters, except line ends and, with `color`, the
+   * command's own colors. Returns the same as {@link out}.
    */
   print(text: string): Promise<void> | undefined;
-  /** Writes a message to standard error: one line, whatever is in it. All controls are escaped. */
+  /** Writes a message to standard error as one line, with all control characters escaped. */
   err(message: string): void;
   /** Writes a diagnostic to standard error. */
   report(diagnostic: Diagnostic): void;
-  /** Whether standard output is a terminal that shows colours. */
+  /** Whether standard output is a terminal that supports colors. */
   readonly color: boolean;
   /**
    * Notes an exit status that is already certain. It counts where whoever reads the output leaves before the command has
@@ -30,8 +31,8 @@ export interface CommandIo {
    */
   note(status: number): void;
   /**
-   * Tells when to stop. A command that asks for it ends in order on the first SIGINT or SIGTERM, with what it has so far, and
-   * its exit status is then 130 or 143; a second signal ends it at once.
+   * Returns a signal that is aborted on the first SIGINT or SIGTERM. A command that calls this must then finish with
+   * its results so far; its exit status becomes 130 or 143. A second signal ends the process immediately.
    */
   stopSignal(): AbortSignal;
   /**

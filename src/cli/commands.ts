@@ -1,6 +1,6 @@
 import type { Command, CommandTable } from './command.js';
 
-/** The subcommands by name; each is loaded only when it is asked for, so that none makes the others start slowly. */
+/** Subcommands by name. Each is loaded only when it is run, so that none delays the start of others. */
 export const COMMANDS: CommandTable = new Map<string, () => Promise<Command>>([
   ['record', async () => (await import('./commands/record.js')).recordCommand],
   ['inspect', async () => (await import('./commands/inspect.js')).inspectCommand],

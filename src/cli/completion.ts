@@ -1,15 +1,15 @@
-/** Scripts that make shells complete the command line, from the tables of commands, options and flags. */
+/** Generates shell completion scripts from the tables of commands, options and flags. */
 import type { Command } from './command.js';
 import type { FlagHelp } from './flags.js';
 import { HELP_OPTION, type TableOption } from './option-table.js';
 
-/** Makes a script. */
+/** Generates a script. */
 type ScriptMaker = (commands: readonly Command[], flags: readonly FlagHelp[]) => string;
 
-/** Values of options that are paths. */
+/** Option values that are paths. */
 const PATH_VALUES: ReadonlySet<string> = new Set(['FILE', 'FOLDER', 'POLICY']);
 
-/** What may stand for a value: one of some words, a path, or something that cannot be completed. */
+/** Completion of a value: from a list of words, as a path, or none. */
 type Values = readonly string[] | 'files' | 'none';
 
 function valuesOf({ value, choices }: TableOption): Values {
@@ -20,7 +20,7 @@ function optionsOf(command: Command): [name: string, option: TableOption][] {
   return Object.entries({ ...command.options, ...HELP_OPTION });
 }
 
-/** The options of a command as they are written: `--policy`, `-p`, … */
+/** Returns the spellings of a command's options: `--policy`, `-p`, … */
 function optionWords([name, { letter }]: [string, TableOption]): string[] {
   return letter === undefined ? [`--${name}`] : [`--${name}`, `-${letter}`];
 }
@@ -29,12 +29,12 @@ function wordsOf({ words }: Command): readonly string[] {
   return Array.isArray(words) ? words : [];
 }
 
-/** A word for a shell, in single quotes. */
+/** Quotes a word for a shell, in single quotes. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Where nothing is proposed, bash completes file names by itself (`-o default`). */
+/** If the script proposes nothing, bash completes file names (`-o default`). */
 function bashScript(commands: readonly Command[], flags: readonly FlagHelp[]): string {
   const flagNames = flags.map(({ name }) => `-${name}`).join(' ');
   const valueCases = [
@@ -138,7 +138,7 @@ function zshOption([name, option]: [string, TableOption]): string[] {
   return option.letter === undefined ? [long] : [long, quote(`*-${option.letter}+${value}`)];
 }
 
-/** A description for `_arguments`. */
+/** Escapes a description for `_arguments`. */
 function zshText(text: string): string {
   return text.replace(/[[\]:\\]/g, '\\$&');
 }
@@ -183,7 +183,7 @@ function fishQuote(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }
 
-/** The scripts by shell. */
+/** Script generators by shell. */
 export const COMPLETION_SCRIPTS: ReadonlyMap<string, ScriptMaker> = new Map<string, ScriptMaker>([
   ['bash', bashScript],
   ['zsh', zshScript],

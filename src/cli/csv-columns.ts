@@ -1,4 +1,4 @@
-/** The columns of `--format csv`. */
+/** Columns of `--format csv`. */
 import { nearestName } from '../diagnostics/nearest.js';
 import { attributeColumn, type CsvColumn } from '../exporter/encoders/csv.js';
 import { terminalText } from '../exporter/encoders/terminal-text.js';
@@ -13,16 +13,16 @@ export const FIELDS_OPTION: OptionTable = {
   },
 };
 
-/** The columns where `--fields` is not given: of records, and of alerts. */
+/** Default columns of records and of alerts. */
 export const RECORD_COLUMNS =
   'sf.ts,sf.type,sf.proc.pid,sf.proc.exe,sf.proc.args,sf.proc.user,sf.opflags,sf.ret,sf.file.path,sf.net.dip,sf.net.dport,sf.container.id';
 export const ALERT_COLUMN_NAMES: string = `priority,rules,tags,${RECORD_COLUMNS}`;
 
 /**
- * The columns of a list of names.
+ * Parses a list of column names.
  *
- * @param own columns that are no attributes
- * @returns a sentence where a name is unknown
+ * @param own columns other than attributes
+ * @returns a message if a name is unknown
  */
 export function csvColumns(names: string, own: readonly CsvColumn[]): CsvColumn[] | string {
   const columns: CsvColumn[] = [];
@@ -36,7 +36,7 @@ export function csvColumns(names: string, own: readonly CsvColumn[]): CsvColumn[
 
 function unknownColumn(name: string, own: readonly CsvColumn[]): string {
   const near = nearestName(name, [...own.map((column) => column.name), ...fieldNames()]);
-  // A misnomer leads to the name of its attribute.
+  // Map a misnomer to the name of its attribute.
   const meant = near === undefined ? undefined : (findField(near)?.field.name ?? near);
   const hint = meant === undefined ? '; sfprocessor fields lists them' : `; did you mean '${meant}'?`;
   return `--fields: unknown attribute '${terminalText(name)}'${hint}`;

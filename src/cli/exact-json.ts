@@ -1,9 +1,9 @@
-/** What JSON.stringify leaves as it is and a terminal or a line-based reader might take for more than text. */
+/** Characters that JSON.stringify does not escape and that terminals or line-based readers may interpret. */
 const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /**
- * JSON text on one line. BigInts are numbers with all their digits, maps are objects, and control characters, line
- * separators and marks of writing direction in strings are escaped.
+ * Formats JSON on one line. BigInts become numbers with all digits, maps become objects. Escapes control characters,
+ * line separators and bidirectional marks in strings.
  */
 export function exactJson(value: unknown): string {
   if (typeof value === 'bigint') return String(value);

@@ -1,10 +1,10 @@
-/** The flags of the processor itself: those of the original. */
+/** The flags of the processor, as in the original. */
 import { LOG_LEVELS } from '../telemetry/logger.js';
 import type { FlagSpec } from './go-flags.js';
 
 export interface FlagHelp extends FlagSpec {
   readonly default: string;
-  /** The values, where there are only some. */
+  /** The permitted values, if they are limited. */
   readonly choices?: readonly string[];
   readonly description: string;
 }

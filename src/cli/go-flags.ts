@@ -1,5 +1,5 @@
 /**
- * Command lines by the rules of Go's `flag` package, which users of the original are used to (source: its
+ * Parses command lines by the rules of Go's `flag` package, as in the original (source: its
  * documentation):
  *
  *     arguments = { flag } [ "--" ] { word }
@@ -14,7 +14,7 @@ export interface FlagSpec {
   readonly type: 'switch' | 'text';
 }
 
-/** The flags given and the words after them, or what was wrong. */
+/** The flags and the words after them, or a problem. */
 export type ParsedFlags =
   | {
       readonly problem: null;
@@ -24,13 +24,13 @@ export type ParsedFlags =
     }
   | { readonly problem: string };
 
-/** The words that Go takes for a switch's value. */
+/** Values of switches that Go accepts. */
 const SWITCH_VALUES: ReadonlyMap<string, boolean> = new Map([
   ...['1', 't', 'T', 'true', 'TRUE', 'True'].map((word) => [word, true] as const),
   ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((word) => [word, false] as const),
 ]);
 
-/** Reads a command line; a flag given twice counts as it was given last. */
+/** Parses a command line. If a flag is repeated, the last value is used. */
 export function parseGoFlags(args: readonly string[], specs: readonly FlagSpec[]): ParsedFlags {
   const types = new Map(specs.map((spec) => [spec.name, spec.type]));
   const switches = new Map<string, boolean>();

@@ -4,14 +4,14 @@ import { actionsOf } from '../policy/actions/actions-of.js';
 import type { Policy } from '../policy/model/policy.js';
 import type { CommandIo } from './command-io.js';
 
-/** The actions a command works with. */
+/** Actions for a command. */
 export interface CommandActions {
   readonly actions: ReadonlyMap<string, Action>;
-  /** Whether one of them is wrong; the others run all the same. */
+  /** Whether an action has an error; the other actions still run. */
   readonly hasErrors: boolean;
 }
 
-/** Loads the actions that rules may name, and prints what is wrong with them; see `actionsOf`. */
+/** Loads the actions that rules name and prints diagnostics; see `actionsOf`. */
 export async function loadCommandActions(policy: Policy, folder: string, io: CommandIo): Promise<CommandActions> {
   const diagnostics = new Diagnostics();
   const actions = await actionsOf(policy, folder, diagnostics);

@@ -5,14 +5,14 @@ import type { Policy } from '../policy/model/policy.js';
 import { counted } from '../telemetry/counted.js';
 import type { CommandIo } from './command-io.js';
 
-/** The rules a command works with. */
+/** Rules for a command. */
 export interface CommandPolicy {
   readonly policy: Policy;
-  /** Whether something in them is wrong; what loads runs all the same. */
+  /** Whether there are errors; valid rules still run. */
   readonly hasErrors: boolean;
 }
 
-/** Loads policies and prints what is wrong in them; of warnings, which `validate` shows, only how many there are. */
+/** Loads policies and prints errors. Prints only the number of warnings; `validate` lists them. */
 export async function loadCommandPolicy(paths: readonly string[], io: CommandIo): Promise<CommandPolicy> {
   const { policy, all, diagnostics } = await loadPolicies(paths, nodeFileSystem);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');

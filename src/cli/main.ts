@@ -1,4 +1,4 @@
-/** The command: flags as the original has them, or a subcommand as the first word. */
+/** Command-line entry: the flags of the original, or a subcommand as the first word. */
 import { existsSync } from 'node:fs';
 import { nearestName } from '../diagnostics/nearest.js';
 import { addressSpace } from './address-space.js';
@@ -62,7 +62,10 @@ async function printUsage(asked: boolean): Promise<void> {
   else for (const line of text.trimEnd().split('\n')) io.err(line);
 }
 
-/** Ends the program on an error that nothing caught, such as one in an action's timer: its text is not to be trusted either. */
+/**
+ * Ends the program on an uncaught error, such as one in an action's timer. The text of the error is untrusted, so it is
+ * escaped.
+ */
 function fail(error: unknown): void {
   if (io.takeUnexpected(error)) return;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,17 +1,17 @@
-/** Options of a subcommand as a table: parsing, checks, messages and `--help` come from it. */
+/** Tables of a subcommand's options, used for parsing, checks, messages and `--help`. */
 import type { CommandIo } from './command-io.js';
 import { type OptionSpec, type ParsedOptions, parseCount, parseOptions } from './options.js';
 import { textTable } from './text-table.js';
 
-/** An option: `--name VALUE`, or a flag where it takes no value. */
+/** An option: `--name VALUE`, or a flag if it has no value. */
 export interface TableOption {
-  /** What the value is, as in `--policy PATH`; a flag has none. */
+  /** Placeholder of the value, as in `--policy PATH`; omitted for a flag. */
   readonly value?: string;
-  /** One letter, for `-x`. */
+  /** The letter of the short form `-x`. */
   readonly letter?: string;
-  /** Values of which it must be one. */
+  /** The permitted values. */
   readonly choices?: readonly string[];
-  /** Whether its value is a whole number of at least 0. */
+  /** Whether the value must be an integer of at least 0. */
   readonly count?: boolean;
   /** Checks a value. @returns what it must be, such as `a time`, if it is wrong */
   readonly check?: (value: string) => string | null;
@@ -22,22 +22,22 @@ export interface TableOption {
 /** Options by name. */
 export type OptionTable = Readonly<Record<string, TableOption>>;
 
-/** What every command takes. */
+/** The option that every command accepts. */
 export const HELP_OPTION: OptionTable = { help: { letter: 'h', description: 'Show this help' } };
 
-/** What a usage text needs of a command. */
+/** The description of a command, for usage texts. */
 export interface Described {
   readonly name: string;
-  /** The arguments as in a usage line. */
+  /** The arguments in the usage line. */
   readonly usage: string;
   /** One sentence for the list of commands. */
   readonly summary: string;
-  /** Its options; help, completion and the manual page come from them. */
+  /** Its options, from which help, completion and the manual page are generated. */
   readonly options: OptionTable;
 }
 
 /**
- * Reads the arguments of a subcommand. `-h` prints its options; what is wrong is printed with the usage line.
+ * Reads the arguments of a subcommand. `-h` prints its options; a problem is printed with the usage line.
  *
  * @param stopAtWord whether the first word that is not an option ends them, because it begins another command
  * @returns the exit status where there is nothing more to do
@@ -82,13 +82,22 @@ export function countOf(options: ParsedOptions, name: string, otherwise: number)
   return value === undefined ? otherwise : Number(value);
 }
 
-/** The option that bounds how much is printed: `-n`, `--limit`; 0 is no bound. @param what `records`; @param preset `all` */
+/**
+ * Defines the option `-n`, `--limit` for the amount of output; 0 for no limit.
+ *
+ * @param what such as `records`
+ * @param preset text of the default, such as `all`
+ */
 export function limitOption(what: string, preset: string): OptionTable {
   const description = `Show at most N ${what}; 0 for all. Default: ${preset}`;
   return { limit: { letter: 'n', value: 'N', count: true, description } };
 }
 
-/** The bound of {@link limitOption}. @param preset where it is not given; 0 for none */
+/**
+ * Returns the limit of {@link limitOption}.
+ *
+ * @param preset the default; 0 for no limit
+ */
 export function limitOf(options: ParsedOptions, preset: number): number {
   return countOf(options, 'limit', preset) || Number.POSITIVE_INFINITY;
 }
@@ -97,7 +106,7 @@ function usageLine({ name, usage }: Described): string {
   return `usage: sfprocessor ${name} ${usage}`.trimEnd();
 }
 
-/** The options, one a line with what they do. */
+/** Formats the options with their descriptions, one per line. */
 function optionsText(table: OptionTable): string {
   return textTable(
     Object.entries(table).map(([name, { value, letter, description }]) => {

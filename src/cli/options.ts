@@ -4,24 +4,24 @@ import { nearestName } from '../diagnostics/nearest.js';
 export interface OptionSpec {
   /** `flag` has no value, `value` takes the next word or the text after `=`. */
   readonly kind: 'flag' | 'value';
-  /** The long name without dashes; `no-x` is a name like any other. */
+  /** The long name without dashes. `no-x` has no special meaning. */
   readonly name: string;
-  /** One letter, for `-x`. */
+  /** The letter of the short form `-x`. */
   readonly letter?: string;
 }
 
 export interface ParsedOptions {
   readonly flags: ReadonlySet<string>;
   readonly values: ReadonlyMap<string, string>;
-  /** All values of each option, in order, where it is given more than once. */
+  /** All values of each option in their order. */
   readonly all: ReadonlyMap<string, readonly string[]>;
-  /** The words that are no options. */
+  /** Words that are not options. */
   readonly words: readonly string[];
 }
 
 /**
- * Reads the options of a subcommand: `--name value`, `--name=value`, `-n value`, also with one dash before a long name,
- * as Go's flags have it. `--` ends them.
+ * Parses the options of a subcommand: `--name value`, `--name=value`, `-n value`, and long names after one dash, as in
+ * Go. `--` ends the options.
  *
  * @param stopAtWord whether the first word that is not an option ends them too, because it begins another command
  * @returns a sentence on what is wrong, where something is
@@ -84,7 +84,7 @@ export function parsePids(text: string): ReadonlySet<bigint> | null {
   return /^\d{1,18}(,\d{1,18})*$/.test(text) ? new Set(text.split(',').map(BigInt)) : null;
 }
 
-/** A whole number of at least 0, or null. */
+/** Parses an integer of at least 0; null if invalid. */
 export function parseCount(text: string): number | null {
   return /^\d{1,15}$/.test(text) ? Number(text) : null;
 }

@@ -3,19 +3,19 @@ import { appendWhole, ByteBuffer, LARGEST_BUFFER } from '../exporter/byte-buffer
 import { counted } from '../telemetry/counted.js';
 import type { CommandIo } from './command-io.js';
 
-/** A piece is written when it is this large. */
+/** A piece is written when it reaches this size, bytes. */
 const PIECE_BYTES = 1 << 16;
 
-/** Room for most records that begin before a piece is full. */
+/** Capacity for most records that start before a piece is full. */
 const BUFFER_BYTES = PIECE_BYTES + (1 << 14);
 
 /**
- * Gathers what a command prints and writes it in pieces, each when the reader has taken those before: so memory is bounded by
- * the largest record, however much is printed and however slow the reader is. No text of more than a record is made, since
- * V8 bounds its length.
+ * Buffers the output of a command and writes it in pieces, each after the reader has consumed the previous ones. Memory
+ * is therefore bounded by the largest record, regardless of the amount of output and the speed of the reader. Strings
+ * are never longer than a record, since V8 limits their length.
  */
 export class PieceWriter {
-  /** What is not written yet. */
+  /** Output not written yet. */
   #buffer = new ByteBuffer(BUFFER_BYTES);
   /** Records left out because they were too large; see `LARGEST_BUFFER`. */
   #tooLarge = 0;
@@ -25,13 +25,13 @@ export class PieceWriter {
     this.#io = io;
   }
 
-  /** Adds what `append` appends, such as a record; wait for the promise, if there is one, before adding more. */
+  /** Adds output, such as a record. If it returns a promise, await it before adding more. */
   add(append: (out: ByteBuffer) => void): Promise<void> | undefined {
     if (!appendWhole(this.#buffer, append)) this.#tooLarge++;
     return this.#buffer.length < PIECE_BYTES ? undefined : this.write();
   }
 
-  /** Writes what is there; wait for the promise, if there is one, before adding more. */
+  /** Writes the buffered output. If it returns a promise, await it before adding more. */
   write(): Promise<void> | undefined {
     const { written } = this.#buffer;
     if (written.length === 0) return undefined;
@@ -40,7 +40,7 @@ export class PieceWriter {
       this.#buffer.clear();
       return this.#io.out(copy);
     }
-    // The stream keeps the bytes until they are written.
+    // The stream uses the old buffer until it has written it.
     this.#buffer = new ByteBuffer(BUFFER_BYTES);
     return this.#io.out(written);
   }
@@ -48,7 +48,7 @@ export class PieceWriter {
   /**
    * Writes the rest, and reports what was left out.
    *
-   * @returns whether all was written
+   * @returns whether everything was written
    */
   async end(): Promise<boolean> {
     await this.write();

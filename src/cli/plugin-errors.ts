@@ -3,20 +3,20 @@ import { fileURLToPath } from 'node:url';
 import { pluginFiles, reasonOf } from '../components/plugins/plugin.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 
-/** The folder of the program, whose own modules may lie below that of a plugin. */
+/** The folder of the program; its own modules can be below a plugin's folder. */
 const PROGRAM = dirname(fileURLToPath(import.meta.url)) + sep;
 
-/** How long after the end of a run plugins may keep the process alive, milliseconds. */
+/** Time that plugins may keep the process alive after a run, milliseconds. */
 const EXIT_AFTER = 5000;
 
-/** How long a pipeline may take to drain after such an error, milliseconds. */
+/** Time limit for draining the pipeline after such an error, milliseconds. */
 const DRAIN_LIMIT = 30_000;
 
 /**
  * Handles an uncaught error of a plugin: logs it and drains the pipeline, after which the exit
  * status is 3.
  *
- * @returns whether it came from a plugin
+ * @returns whether it originates in a plugin
  */
 export function handlePluginError(error: unknown, pipeline: Pick<Pipeline, 'fail' | 'stop'>): boolean {
   const file = pluginFileIn(error);
@@ -42,11 +42,11 @@ function pluginFileIn(error: unknown): string | null {
 }
 
 /**
- * Ends the process where a plugin keeps it alive some time after the run, as by a timer or a server that it has not closed. The exit
- * status is that of the run.
+ * Ends the process if a plugin keeps it alive after the run, for example with a timer or an open server. Keeps the exit
+ * status of the run.
  */
 export function exitDespitePlugins(log: (message: string) => void): void {
-  // Such a timer fires only where something else keeps the process alive.
+  // An unreferenced timer fires only if something else keeps the process alive.
   setTimeout(() => {
     log(`a plugin keeps the program running ${EXIT_AFTER / 1000} s after the end; it ends now`);
     process.exit();

@@ -9,10 +9,10 @@ import { FLAGS } from './flags.js';
 import { resourcePath } from './resources.js';
 import { type RunRequest, textFlag } from './run-request.js';
 
-/** The flags that name folders of plugins, and what the default ones are called beside the program. */
+/** Flags for folders of plugins, and the names of the default folders beside the program. */
 const FOLDERS = { driverdir: 'drivers', plugdir: 'plugins' } as const;
 
-/** What a run may use. */
+/** Components available to a run. */
 export interface RunComponents {
   readonly components: ComponentTable;
   /** Errors of plugins; null if no plugins are loaded. */
@@ -20,8 +20,8 @@ export interface RunComponents {
 }
 
 /**
- * Loads the plugins of `-driverdir` and `-plugdir`, and those that the pipeline file names. The loader itself is loaded only where
- * there is something to load. They are isolated, so that none of them can harm the run.
+ * Loads the plugins in `-driverdir` and `-plugdir`, and those that the pipeline file names. Imports the loader only if
+ * there are plugins. Isolates plugins so that their errors do not affect the run.
  *
  * @param file the pipeline file; null if it cannot be read
  */
@@ -47,7 +47,7 @@ export async function loadRunPlugins(
   return { components: BUILT_IN.with(plugins.map((plugin) => isolate(plugin, problems))), problems };
 }
 
-/** The folder of a flag. The default one lies beside the program, wherever that is started. */
+/** Returns the folder of a flag. The default folder is beside the program, independently of the working directory. */
 function pluginFolder(request: RunRequest, flag: string, name: string): string {
   const standard = FLAGS.find((one) => one.name === flag)!.default;
   const folder = textFlag(request, flag) ?? standard;

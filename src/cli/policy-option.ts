@@ -2,7 +2,7 @@ import type { TableOption } from './option-table.js';
 import type { ParsedOptions } from './options.js';
 import { resourcePath } from './resources.js';
 
-/** The option that names rules. */
+/** The option that names policies. */
 export const POLICY_OPTION: TableOption = {
   letter: 'p',
   value: 'POLICY',
@@ -10,7 +10,7 @@ export const POLICY_OPTION: TableOption = {
     'Rules: a file or a folder of files; may be given more than once. Default: the rules that ship with the program',
 };
 
-/** The paths of {@link POLICY_OPTION}. */
+/** Returns the paths of {@link POLICY_OPTION}. */
 export function policyPaths(options: ParsedOptions): readonly string[] {
   return options.all.get('policy') ?? [resourcePath('policies')];
 }

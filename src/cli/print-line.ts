@@ -30,7 +30,7 @@ import {
 const STATES: readonly string[] = ['CREATED', 'MODIFIED', 'REUP'];
 
 /**
- * A record on one line, for people: time, type, process with pid (and thread, where it is another), user, and what:
+ * Formats a record as a line of text: time, type, process with pid (and thread id if different), user, and details:
  *
  *     2026-11-24T18:25:14.570000001Z FF bash(105448/105450) root  OPEN,READ,CLOSE 3 /etc/passwd {RDONLY} read 712 B in 2 +0.000120s
  *
@@ -54,7 +54,7 @@ export function printLine(batch: RecordBatch, row: number, flat: FlatBatch): str
   }
 }
 
-/** With all nine digits, so that columns stand below each other. */
+/** Formats a time with all nine digits, so that columns align. */
 function timeText(lo: number, hi: number): string {
   const [seconds, fraction = ''] = isoTime(lo, hi).slice(0, -1).split('.');
   return `${seconds}.${fraction.padEnd(9, '0')}Z`;
@@ -173,7 +173,7 @@ interface Traffic {
   readonly writeBytes: bigint;
 }
 
-/** Bytes and operations in both directions, where there were any, and how long the flow took. */
+/** Formats bytes and operations in both directions, omitting zeros, and the duration of a flow. */
 function traffic(flow: Traffic, inward: string, outward: string): string {
   const read = flow.readOps === 0n ? '' : ` ${inward} ${flow.readBytes} B in ${flow.readOps}`;
   const written = flow.writeOps === 0n ? '' : ` ${outward} ${flow.writeBytes} B in ${flow.writeOps}`;

@@ -15,15 +15,15 @@ export const BROKEN_PIPE_STATUS: number = 128 + constants.signals.SIGPIPE;
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** The outputs of this process. The streams are opened when they are used: that takes longer than starting a thread. */
+/** Outputs of this process. Streams are opened on first use, since opening them takes longer than starting a thread. */
 export class ProcessIo extends TextIo implements RunIo {
   readonly process: NodeJS.Process = process;
-  /** The exit status that is certain already; see {@link note}. */
+  /** The exit status if the reader closes the output; see {@link note}. */
   #known = 0;
   #stop: AbortController | null = null;
-  /** The line that shows progress, from the first time on. */
+  /** The progress line, once it has been used. */
   #progressLine: ProgressLine | null = null;
-  /** Settles when the reader of standard output has caught up; null while it is not behind. */
+  /** Resolves when the reader of standard output has caught up; null if it is not behind. */
   #draining: Promise<void> | null = null;
   /** Deals with errors that nothing caught; null if nothing does. */
   #unexpected: ((error: unknown) => boolean) | null = null;
@@ -40,8 +40,8 @@ export class ProcessIo extends TextIo implements RunIo {
   }
 
   /**
-   * Standard output for a pipeline. A terminal is written to on a thread of libuv: Node's own stream writes on this thread, so
-   * a terminal that is halted (Ctrl-S) would keep the program from handling signals.
+   * Returns standard output for a pipeline. Writes to a terminal run on a libuv thread: Node's own stream would write
+   * on this thread, so that a paused terminal (Ctrl-S) would block signal handling.
    */
   get stdout(): Writable {
     if (!process.stdout.isTTY) return process.stdout;
@@ -53,7 +53,7 @@ export class ProcessIo extends TextIo implements RunIo {
     if (process.stderr.isTTY !== true || process.env.TERM === 'dumb') return undefined;
     const line = new ProgressLine({
       write: (text) => process.stderr.write(text),
-      // A terminal that does not know its size says 0.
+      // A terminal of unknown size reports 0 columns.
       columns: () => process.stderr.columns || 80,
       now: Date.now,
     });
@@ -68,7 +68,7 @@ export class ProcessIo extends TextIo implements RunIo {
     };
   }
 
-  /** Whether an error that nothing caught has been dealt with. */
+  /** Passes an uncaught error to the handler; returns whether it was handled. */
   takeUnexpected(error: unknown): boolean {
     return this.#unexpected?.(error) === true;
   }
@@ -86,8 +86,8 @@ export class ProcessIo extends TextIo implements RunIo {
   }
 
   /**
-   * Ends a command: its status becomes that of the process, or where a signal stopped it the status that shells give such a
-   * process. It then ends at once, since an input that was not read to its end would keep it alive.
+   * Ends a command with its status, or, if a signal stopped it, with the status that shells use for that signal. Exits
+   * explicitly, since an input that was not read to its end would keep the process alive.
    */
   async end(status: number): Promise<void> {
     if (this.#signal === null) {
@@ -106,7 +106,7 @@ export class ProcessIo extends TextIo implements RunIo {
     return process.stdout.write(data) ? undefined : this.#drained();
   }
 
-  /** Settles when the reader of standard output has taken all that was written. */
+  /** Resolves when the reader of standard output has consumed all data. */
   #drained(): Promise<void> {
     this.#draining ??= once(process.stdout, 'drain').then(() => {
       this.#draining = null;
@@ -121,7 +121,7 @@ export class ProcessIo extends TextIo implements RunIo {
     process.stderr.write(text);
   }
 
-  /** The first signal lets the command end in order; a second one ends it by the signal's default action. */
+  /** Lets the command finish on the first signal; a second one ends it by the signal's default action. */
   readonly #onSignal = (signal: NodeJS.Signals): void => {
     for (const name of STOP_SIGNALS) process.off(name, this.#onSignal);
     this.#signal = signal;
@@ -129,8 +129,9 @@ export class ProcessIo extends TextIo implements RunIo {
   };
 
   /**
-   * Ends a command that cannot write. Whoever reads the output may leave at any time (`| head`): the status is then what is
-   * certain already, and never 0, since not all was written. All else, such as a full disk, is a failure.
+   * Ends a command whose output cannot be written. The reader may close it at any time (`| head`): the exit status is
+   * then the one noted before, and never 0, since the output is incomplete. Any other error, such as a full disk, is a
+   * failure.
    */
   #outputFailed(error: NodeJS.ErrnoException): void {
     if (error.code === 'EPIPE')

@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, normalize } from 'node:path/posix';
 import { readText } from './read-text.js';
 
-/** Where the system shows control groups. */
+/** Mount point of control groups. */
 const GROUPS = '/sys/fs/cgroup';
 
 /**
- * How many processors this process may use: those it may run on, and no more than the quota of time of its control group
- * (Linux: cgroups(7)), which is what limits a container. Node knows only the first.
+ * Returns how many processors this process may use: limited by its affinity and by the CPU quota of its control group
+ * (Linux: cgroups(7)), which limits containers. Node considers only the affinity.
  *
  * @param read returns the text of a file, null if it does not exist
  */
@@ -25,7 +25,7 @@ export function availableProcessors(read: (path: string) => string | null = read
   return Math.max(1, Math.ceil(Math.min(availableParallelism(), ...groups)));
 }
 
-/** A group and those above it, each of which may have a quota. A container sees its own group as the root. */
+/** Returns a group and its ancestors, each of which may have a quota. A container sees its own group as the root. */
 function withParents(path: string): string[] {
   const groups = [normalize(`/${path}`)];
   while (groups.at(-1) !== '/') groups.push(dirname(groups.at(-1)!));

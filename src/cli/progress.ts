@@ -1,4 +1,4 @@
-/** How far long work has come, on a line of a terminal that is updated in place. */
+/** Shows progress on a line of a terminal that is updated in place. */
 import { Writable } from 'node:stream';
 import { bytesOf, type TraceArgument } from '../drivers/trace-files.js';
 import { type ContainerReader, type ContainerReaderOptions, TraceError } from '../sysflow/index.js';
@@ -12,18 +12,18 @@ export interface ProgressLineOptions {
   write(text: string): void;
   /** Width of the terminal, characters. */
   columns(): number;
-  /** The time in milliseconds. */
+  /** Returns the time in milliseconds. */
   now(): number;
 }
 
-/** Work that takes less shows nothing, milliseconds. */
+/** Shorter work shows no progress, milliseconds. */
 const QUIET_TIME = 500;
-/** Between two updates, milliseconds. */
+/** Interval between updates, milliseconds. */
 const INTERVAL = 200;
 
 const ERASE_LINE = '\r\x1b[K';
 
-/** The line. Whoever writes to the same terminal erases it before ({@link erase}); the next update draws it again. */
+/** The progress line. Other writers to the terminal must erase it first ({@link erase}); the next update draws it again. */
 export class ProgressLine {
   readonly #options: ProgressLineOptions;
   #drawn = false;
@@ -40,7 +40,7 @@ export class ProgressLine {
       const elapsed = now() - started;
       if (elapsed >= QUIET_TIME) this.#draw(progressText(progress(), elapsed));
     }, INTERVAL);
-    // A program that has nothing else to do must end.
+    // Do not keep the process alive.
     timer.unref();
     return () => {
       clearInterval(timer);
@@ -48,22 +48,22 @@ export class ProgressLine {
     };
   }
 
-  /** Erases the line where it is drawn. */
+  /** Erases the line if it is visible. */
   erase(): void {
     if (this.#drawn) this.#options.write(ERASE_LINE);
     this.#drawn = false;
   }
 
   #draw(text: string): void {
-    // A full line would wrap, and only its second half could be erased.
+    // A full line would wrap, and erasing would remove only its second half.
     this.#options.write(`${ERASE_LINE}${text.slice(0, this.#options.columns() - 1)}`);
     this.#drawn = true;
   }
 }
 
-/** Standard output that is the same terminal: the progress line is erased before each write. */
+/** Wraps standard output on the same terminal: erases the progress line before each write. */
 export function eraseBefore(stream: Writable, erase: () => void): Writable {
-  // Whoever writes learns of errors from the callback.
+  // The callback of each write reports errors.
   stream.on('error', () => {});
   return new Writable({
     write(chunk: Uint8Array, _encoding, done): void {
@@ -94,12 +94,12 @@ function durationText(seconds: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** The traces that a command reads: opens them one after the other and shows how far it has come. */
+/** Progress of a command over its traces: opens them one after the other and counts. */
 export class TraceProgress {
-  /** How many traces there are. */
+  /** The number of traces. */
   readonly traces: number;
   readonly #bytes: number | null;
-  /** Of the traces read to their end. */
+  /** Number of traces read to their end. */
   #tracesRead = 0;
   #bytesRead = 0;
   #recordsRead = 0;
@@ -112,7 +112,7 @@ export class TraceProgress {
     this.#stop = io.showProgress?.(() => this.#progress) ?? (() => {});
   }
 
-  /** Opens the next trace as {@link openTrace} does. */
+  /** Opens the next trace like {@link openTrace}. */
   readonly open = async (path: string, options: ContainerReaderOptions = {}): Promise<ContainerReader | TraceError> => {
     this.#finishCurrent();
     const opened = await openTrace(path, options);

@@ -1,10 +1,10 @@
-/** Options that choose records: by time, process and container. */
+/** Options that select records: by time, process and container. */
 import type { RecordSelection, TimeRange } from '../authoring/record-selection.js';
 import type { OptionTable } from './option-table.js';
 import { listOf, type ParsedOptions, parsePids } from './options.js';
 import { parseTime, TIME_FORMS } from './time-option.js';
 
-/** A range of time. */
+/** Options for a time range. */
 export const TIME_OPTIONS: OptionTable = {
   since: {
     value: 'TIME',
@@ -35,10 +35,10 @@ function timeProblem(text: string): string | null {
 }
 
 /**
- * The time range of the options.
+ * Parses the time range in the options.
  *
- * @param now milliseconds since the epoch, for times that are relative to it
- * @returns a sentence where it is empty
+ * @param now milliseconds since the epoch, for relative times
+ * @returns a message if the range is empty
  */
 export function timeRangeOf({ values }: ParsedOptions, now: number): TimeRange | string {
   const time = (name: string): bigint | null => {
@@ -49,7 +49,7 @@ export function timeRangeOf({ values }: ParsedOptions, now: number): TimeRange |
   return since !== null && until !== null && since >= until ? '--since is not before --until' : { since, until };
 }
 
-/** What the options choose, in `time`. */
+/** Returns the records that the options select, within `time`. */
 export function selectionOf(options: ParsedOptions, time: TimeRange): RecordSelection {
   const pids = listOf(options, 'pid');
   return {

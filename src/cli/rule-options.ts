@@ -1,4 +1,4 @@
-/** Options that choose rules: by name, tag and priority. */
+/** Options that select rules: by name, tag and priority. */
 import { nearestName } from '../diagnostics/nearest.js';
 import { terminalText } from '../exporter/encoders/terminal-text.js';
 import { type Policy, Priority, type Rule } from '../policy/model/policy.js';
@@ -19,7 +19,7 @@ export const RULE_OPTIONS: OptionTable = {
   },
 };
 
-/** The policy reduced to the rules that the options choose; a sentence where it has no such rule or tag. */
+/** Reduces a policy to the rules that the options select. Returns a message for an unknown rule or tag. */
 export function selectRules(policy: Policy, options: ParsedOptions): Policy | string {
   const [names, tags] = [options.all.get('rule'), options.all.get('tag')];
   for (const name of names ?? []) {
@@ -38,7 +38,7 @@ export function selectRules(policy: Policy, options: ParsedOptions): Policy | st
   return { ...policy, rules };
 }
 
-/** A sentence where no rule has the name. */
+/** Returns a message if no rule has the name. */
 export function ruleProblem(name: string, rules: readonly Rule[]): string | null {
   return rules.some((rule) => rule.name === name)
     ? null

@@ -21,17 +21,17 @@ import { resourcePath } from './resources.js';
 import { profilesOf, type RunIo, type RunRequest } from './run-request.js';
 import { VERSION } from './version.js';
 
-/** A pipeline file that was read. */
+/** A pipeline file after loading. */
 export interface LoadedPipeline {
   readonly request: RunRequest;
-  /** What is built in, and plugins. */
+  /** Built-in components and plugins. */
   readonly components: ComponentTable;
   /** What goes wrong in plugins; undefined if there are none. */
   readonly plugins: PluginProblems | undefined;
   readonly file: string;
   /** Null if there is nothing that could run. */
   readonly tree: PipelineTree | null;
-  /** All that is wrong with it. */
+  /** All diagnostics of the file. */
   readonly problems: Diagnostics;
   /** Null if nothing is to run. */
   readonly drivers: readonly PipelineDriver[] | null;
@@ -39,7 +39,7 @@ export interface LoadedPipeline {
   readonly accelerated: number;
 }
 
-/** How often rates are logged, milliseconds. */
+/** Interval for logging rates, milliseconds. */
 const RATES_EVERY = 15_000;
 
 /** Reports all that is wrong, and runs the pipeline unless that forbids it; returns the exit status as `run` does. */
@@ -85,7 +85,7 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
   return status;
 }
 
-/** Whether no component reports a problem. */
+/** Whether all components are healthy. */
 async function isHealthy(
   tree: PipelineTree,
   prepared: ReadonlyMap<StagePlan, Preparation>,
@@ -98,7 +98,7 @@ async function isHealthy(
   return !problems.hasErrors;
 }
 
-/** Adds to the problems of a pipeline those of files that it would write although it uses them otherwise. */
+/** Reports files that the pipeline would both write to and use otherwise. */
 function checkRunFiles(
   { request, file, tree, problems, drivers }: LoadedPipeline,
   prepared: readonly Preparation[],
@@ -115,7 +115,7 @@ function checkRunFiles(
   );
 }
 
-/** The files of the profiles that are asked for. */
+/** Returns the files of the requested profiles. */
 function profileFiles({ cpu, memory, trace }: ProfileRequest): FileWritten[] {
   const flags = { '-cpuprofile': cpu, '-memprofile': memory, '-traceprofile': trace };
   return Object.entries(flags).flatMap(([flag, path]) => {
@@ -149,8 +149,8 @@ async function runToEnd(run: LoggedRun, profiles: ProfileRequest, io: RunIo, log
 }
 
 /**
- * The first SIGINT or SIGTERM stops and drains; a second one ends the process by the signal's default action, since
- * `process.exit()` would wait for writes that block. SIGHUP reopens output files.
+ * Stops and drains on the first SIGINT or SIGTERM. A second one ends the process by the signal's default action, since
+ * `process.exit()` would wait for blocked writes. SIGHUP reopens output files.
  */
 function onSignals(process: NodeJS.Process, pipeline: Pipeline, logger: Logger): () => void {
   const stop = (signal: NodeJS.Signals): void => {
@@ -165,7 +165,7 @@ function onSignals(process: NodeJS.Process, pipeline: Pipeline, logger: Logger):
   };
 }
 
-/** Prints diagnostics for people on a terminal with the line and a caret, else one line each. */
+/** Prints diagnostics with an excerpt and a caret on a terminal, otherwise one per line. */
 function report(items: readonly Diagnostic[], io: RunIo, logger: Logger): void {
   if (io.process.stderr.isTTY === true) {
     for (const item of items) io.report(item);

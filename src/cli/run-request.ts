@@ -6,29 +6,29 @@ import type { CommandIo } from './command-io.js';
 
 export interface RunRequest {
   readonly flags: { readonly texts: ReadonlyMap<string, string>; readonly switches: ReadonlyMap<string, boolean> };
-  /** The input; null only for a test. */
+  /** The input; null only with `-test`. */
   readonly path: string | null;
   /** Words after the path, which Go's flag package ignores as flags. */
   readonly unread: readonly string[];
   /** The capacity of the address space. */
   readonly space: AddressSpace;
-  /** Check everything and run nothing. */
+  /** Check everything without running. */
   readonly test: boolean;
 }
 
-/** What the processor is run with, beside what every command has. */
+/** What the processor needs in addition to other commands. */
 export interface RunIo extends CommandIo {
   readonly stdout: Writable;
   readonly process: NodeJS.Process;
   /**
-   * Hands over errors that nothing caught, and rejections that nobody handled, until the result is called.
+   * Installs a handler for uncaught errors and unhandled rejections. Returns a function that removes it.
    *
-   * @param handler says whether it has dealt with the error; the program ends at once where it has not
+   * @param handler returns whether it has handled the error; otherwise the program ends immediately
    */
   onUnexpected(handler: (error: unknown) => boolean): () => void;
 }
 
-/** The profiles that are asked for. */
+/** Returns the requested profiles. */
 export function profilesOf(request: RunRequest): ProfileRequest {
   return {
     cpu: textFlag(request, 'cpuprofile'),

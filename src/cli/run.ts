@@ -1,4 +1,4 @@
-/** The processor itself: reads the pipeline file, starts the inflater thread, and loads everything else while it starts. */
+/** Runs the processor: reads the pipeline file, starts the inflater thread, and loads other modules in the meantime. */
 import { loadPipelineText, readPipelineSource } from '../config/load.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
@@ -9,7 +9,7 @@ import { availableProcessors } from './processors.js';
 import { profilesOf, type RunIo, type RunRequest, textFlag } from './run-request.js';
 import { standardInput } from './standard-input.js';
 
-/** Levels of other programs, and the nearest one here. */
+/** Level names of other programs, mapped to the nearest level of this one. */
 const FOREIGN_LEVELS: Readonly<Record<string, LogLevel>> = {
   debug: 'trace',
   verbose: 'trace',
@@ -42,8 +42,8 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
   }
   const logger = new Logger(level, (line) => io.err(line), Date.now);
   for (const word of request.unread) {
-    const why = word.startsWith('-') ? 'flags come before the path' : 'there is one path';
-    logger.log('warn', `'${word}' is not read: ${why}`);
+    const why = word.startsWith('-') ? 'flags must precede the path' : 'only one path is allowed';
+    logger.log('warn', `'${word}' is ignored: ${why}`);
   }
   const file = textFlag(request, 'config') ?? 'pipeline.json';
   const found = new Diagnostics();
@@ -61,7 +61,7 @@ export async function run(request: RunRequest, io: RunIo): Promise<number> {
     tree === null || found.hasErrors || request.test || request.path === null
       ? null
       : createDrivers(tree.drivers, request.path, {
-          // A profile is that of one thread.
+          // A profile covers one thread.
           threads: isProfiled || request.space.accelerated === 0 ? 1 : availableProcessors(),
           inflaterEntry: new URL('./trace-inflater-thread.js', import.meta.url),
           stdin: standardInput,

@@ -1,7 +1,10 @@
 import { createReadStream, fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
-/** Standard input. Node makes an empty stream of a folder (`- < FOLDER`); reading the descriptor gives the error instead. */
+/**
+ * Opens standard input. For a folder (`- < FOLDER`), Node creates an empty stream; reading the descriptor reports the
+ * error.
+ */
 export function standardInput(): Readable {
   return isFolder(0) ? createReadStream('', { fd: 0, autoClose: false }) : process.stdin;
 }

@@ -1,4 +1,4 @@
-/** The command's first module: prepares the process, then loads the program. It imports nothing else before. */
+/** The first module of the command: prepares the process, then loads the program. It must not import other modules before. */
 import { statSync } from 'node:fs';
 import module from 'node:module';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 // Node opens its debugger port on SIGUSR1 unless the program listens for that signal.
 process.on('SIGUSR1', () => {});
 
-/** What newer versions of Node than the types describe may have. */
+/** API of Node versions newer than the type definitions. */
 interface CompileCache {
   enableCompileCache?(folder: string): unknown;
 }
@@ -17,8 +17,9 @@ if (folder !== null) (module as CompileCache).enableCompileCache?.(folder);
 await import('./main.js');
 
 /**
- * Where Node keeps compiled code between runs, which shortens starting. Node's default lies in the folder for temporary files,
- * in which another user could prepare code for us to run; so this is a folder of our own user, or null where none is safe.
+ * Returns the folder where Node caches compiled code, which shortens later starts. Node's default is in the folder for
+ * temporary files, where another user could place code for this program to execute. So this is a folder of the current
+ * user, or null if none is safe.
  */
 function cacheFolder(): string | null {
   const { HOME, XDG_CACHE_HOME } = process.env;

@@ -4,16 +4,16 @@ import { type FormatOptions, formatDiagnostic, printable, printableLines } from 
 import type { CommandIo } from './command-io.js';
 
 /**
- * The outputs of a command over two streams. Texts are made fit for a terminal here, wherever their parts come from:
- * exceptions of actions, libraries, names of files, arguments, policies or traces.
+ * Outputs of a command on two streams. Escapes all text for terminals here, regardless of its source: exceptions of
+ * actions, libraries, file names, arguments, policies or traces.
  */
 export abstract class TextIo implements CommandIo {
   abstract get color(): boolean;
-  /** How diagnostics look on standard error. */
+  /** Format of diagnostics on standard error. */
   protected abstract get diagnosticFormat(): FormatOptions;
   abstract note(status: number): void;
   abstract stopSignal(): AbortSignal;
-  /** Writes to standard output and standard error as it is. */
+  /** Writes to standard output or standard error unchanged. */
   protected abstract writeOut(data: string | Buffer): Promise<void> | undefined;
   protected abstract writeErr(text: string): void;
 

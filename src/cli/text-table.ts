@@ -1,7 +1,7 @@
 /**
- * Rows as aligned text, two blanks between columns, a line end after each row.
+ * Formats rows as aligned text with two spaces between columns and a line end after each row.
  *
- * @param align one letter a column, `l` or `r`; further columns are on the left
+ * @param align one letter per column, `l` or `r`; further columns are left-aligned
  */
 export function textTable(rows: readonly (readonly string[])[], align = ''): string {
   const widths: number[] = [];
@@ -14,7 +14,7 @@ export function textTable(rows: readonly (readonly string[])[], align = ''): str
     .join('');
 }
 
-/** Blanks behind the last cell would be cut again, and one long cell would make all others as long. */
+/** Does not pad the last cell: trailing spaces would be removed, and one long cell would lengthen all rows. */
 function padded(cell: string, width: number, right: boolean, isLast: boolean): string {
   if (right) return cell.padStart(width);
   return isLast ? cell : cell.padEnd(width);

@@ -1,4 +1,4 @@
-/** Times as options take them. */
+/** Parses times in options. */
 const NANOSECONDS_PER_SECOND = 1_000_000_000n;
 const UNITS: Readonly<Record<string, bigint>> = {
   ns: 1n,
@@ -11,16 +11,16 @@ const UNITS: Readonly<Record<string, bigint>> = {
 };
 const MAX_INT64 = 2n ** 63n - 1n;
 
-/** What a time may be, for messages. */
+/** Forms of a time, for messages. */
 export const TIME_FORMS =
   '2026-11-24T19:14:47.264Z, 2026-11-24, seconds or nanoseconds since 1970, or how long ago (90m, 1h30m, 7d)';
 
 /**
- * Reads a time:
+ * Parses a time:
  *
  *     date [ ( "T" | " " ) hh:mm [ :ss [ .fraction ] ] [ "Z" | ±hh:mm ] ]   ; without a zone: UTC
  *     seconds [ .fraction ]                ; since the epoch; more than 15 digits without a fraction are nanoseconds, and
- *                                          ; 4 or 8 are refused, as they look like a year or a date
+ *                                          ; 4 or 8 are rejected, since they look like a year or a date
  *     [ "-" ] { number unit }              ; before now; units d h m s ms us ns
  *
  * A fraction has at most nine digits.
@@ -35,7 +35,7 @@ export function parseTime(text: string, now: number): bigint | null {
 
 function parseEpoch(text: string): bigint | null {
   const [, whole, fraction] = /^(\d{1,20})(?:\.(\d{1,9}))?$/.exec(text) ?? [];
-  // Four digits are more likely a year, and eight a date, than a second of 1970.
+  // Four digits are more likely a year, and eight a date, than seconds since 1970.
   if (whole === undefined || (fraction === undefined && (whole.length === 4 || whole.length === 8))) return null;
   if (fraction === undefined && whole.length > 15) return BigInt(whole);
   return BigInt(whole) * NANOSECONDS_PER_SECOND + fractionOf(fraction);
@@ -53,7 +53,7 @@ function parseDate(text: string): bigint | null {
   const [, date, minute = '00:00', second = '00', fraction, zone = 'Z'] = form.exec(text) ?? [];
   if (date === undefined) return null;
   const local = new Date(`${date}T${minute}:${second}Z`);
-  // Out of range is refused; the 30th of February would be taken for another day.
+  // Reject out-of-range dates; JavaScript would convert February 30 to another day.
   if (Number.isNaN(local.getTime()) || !local.toISOString().startsWith(`${date}T${minute}`)) return null;
   const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(zone) ?? [];
   if (Number(hours ?? 0) > 23 || Number(minutes ?? 0) > 59) return null;
@@ -61,7 +61,7 @@ function parseDate(text: string): bigint | null {
   return BigInt(local.getTime() - offset) * UNITS.ms! + fractionOf(fraction);
 }
 
-/** Nanoseconds of the digits behind a decimal point. */
+/** Converts the digits after a decimal point to nanoseconds. */
 function fractionOf(digits = ''): bigint {
   return BigInt(digits.padEnd(9, '0'));
 }

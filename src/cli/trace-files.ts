@@ -18,7 +18,7 @@ export async function openTrace(
   return pipe === null ? ContainerReader.open(path, options) : ContainerReader.from(pipe, path, options);
 }
 
-/** How a command reads traces: until it is stopped, with progress, and with status 3 once one cannot be read. */
+/** Options for reading traces: stop signals, progress, and exit status 3 if one cannot be read. */
 export function readingOf(io: CommandIo): ReadTracesOptions {
   return {
     now: Date.now,
@@ -31,7 +31,7 @@ export function readingOf(io: CommandIo): ReadTracesOptions {
   };
 }
 
-/** A size for people: `123 B`, `4.5 KiB`. */
+/** Formats a size: `123 B`, `4.5 KiB`. */
 export function byteText(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes;

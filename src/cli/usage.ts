@@ -2,7 +2,7 @@ import type { CommandTable } from './command.js';
 import { FLAGS } from './flags.js';
 import { textTable } from './text-table.js';
 
-/** The usage text: how the processor is run, its flags, and the subcommands. */
+/** Returns the usage text: invocation, flags and subcommands. */
 export async function usageText(table: CommandTable): Promise<string> {
   const flags = FLAGS.map(({ name, type, default: value, description }) => [
     `  -${name}${type === 'text' ? ' VALUE' : ''}`,

@@ -5,7 +5,7 @@ import { NEWEST_VERSION } from '../sysflow/newest-schema.js';
 
 export { VERSION };
 
-/** The line that `-version` prints. */
+/** Returns the line that `-version` prints. */
 export function versionLine(): string {
   const schemas = `Export Schema Version: ${JSON_SCHEMA_VERSION} (JSON), ${ECS_VERSION} (ECS)`;
   return `Version: ${VERSION}, Avro Schema Version: ${NEWEST_VERSION}, ${schemas}`;

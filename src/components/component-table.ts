@@ -6,11 +6,11 @@ import type { AnyProcessor, SlotValue } from './processor.js';
 /** A processor with all keys of its stanza. */
 export interface ProcessorStanza {
   readonly component: AnyProcessor;
-  /** Its slots, its own options, and those of the components that its slots may name. */
+  /** Its slots, its own options, and the options of the components that its slots can name. */
   readonly schema: StanzaSchema;
 }
 
-/** Options that every driver has. */
+/** Options of every driver. */
 const DRIVER_OPTIONS: StanzaSchema = {
   path: {
     type: 'text',
@@ -20,7 +20,7 @@ const DRIVER_OPTIONS: StanzaSchema = {
   },
 };
 
-/** The components of a program. */
+/** The components available to a program. */
 export class ComponentTable {
   /** The processors by name. */
   readonly processors: ReadonlyMap<string, ProcessorStanza>;
@@ -61,19 +61,19 @@ export class ComponentTable {
     return this.#components.find((component) => component.kind === kind && component.name === name);
   }
 
-  /** The components of a kind. */
+  /** Returns the components of a kind. */
   of(kind: ComponentKind): readonly AnyComponent[] {
     return this.#components.filter((component) => component.kind === kind);
   }
 
-  /** The types of channels that processors read and write. */
+  /** Types of the channels that processors read and write. */
   get channelTypes(): readonly string[] {
     const types = [...this.processors.values()].flatMap(({ component }) => [component.in, component.out]);
     const handled = this.#components.map(declaredOut);
     return [...new Set([...types, ...handled])].filter((type) => type !== null && type !== undefined);
   }
 
-  /** Whether a key belongs to a planned component, whatever its options will be. */
+  /** Whether a key belongs to a planned component, whose options may not be defined yet. */
   isPlanned(key: string): boolean {
     return this.#planned.some(({ name }) => key.startsWith(`${name}.`));
   }
@@ -86,7 +86,7 @@ export class ComponentTable {
     return schema;
   }
 
-  /** The choice between the components of a kind. */
+  /** Returns the option that chooses among the components of a kind. */
   #choice({ kind, description, ...rest }: { kind: ComponentKind; default: string; description: string }): ChoiceOption {
     const built = this.of(kind);
     const planned = this.#planned.filter((one) => one.kind === kind);
@@ -100,7 +100,7 @@ export class ComponentTable {
     };
   }
 
-  /** The options of the components of a kind, each behind the name of its component. */
+  /** Returns the options of all components of a kind, each key prefixed with the name of its component. */
   #optionsOf(kind: ComponentKind, key: string): StanzaSchema {
     const schema: Record<string, Option> = {};
     for (const component of [...this.#components, ...this.#planned]) {
@@ -113,7 +113,10 @@ export class ComponentTable {
   }
 }
 
-/** The type of the channels that a processor writes with the components that its slots name; null for the end of a branch. */
+/**
+ * Returns the type of the channels that a processor writes, given the components in its slots; null at the end of a
+ * branch.
+ */
 export function outTypeOf(processor: AnyProcessor, slots: Readonly<Record<string, AnyComponent>>): string | null {
   const slot = processor.outOf === undefined ? undefined : slots[processor.outOf];
   const declared = slot === undefined ? undefined : declaredOut(slot);
@@ -125,7 +128,7 @@ function declaredOut(component: AnyComponent): string | null | undefined {
   return 'out' in component ? (component.out as string | null) : undefined;
 }
 
-/** The components of the slots of a processor, with their options. */
+/** Returns the components in the slots of a processor, with their options. */
 export function slotValues(
   slots: Readonly<Record<string, AnyComponent>>,
   values: Readonly<Record<string, unknown>>,
@@ -136,12 +139,12 @@ export function slotValues(
   return Object.fromEntries(entries);
 }
 
-/** The options of a component among those of a stanza, without its name. */
+/** Extracts the options of a component from those of a stanza; removes the component's name from their keys. */
 export function ownOptions<Options>(
   { name, options }: Component<Options>,
   values: Readonly<Record<string, unknown>>,
 ): Options {
   const own = Object.keys(options as StanzaSchema).map((key) => [key, values[`${name}.${key}`]]);
-  // Each value was read by the option of its key, which is what the type says.
+  // The option of each key has parsed its value, so the values have the declared types.
   return Object.fromEntries(own) as Options;
 }

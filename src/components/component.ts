@@ -4,21 +4,21 @@ import type { ChoiceOption, SchemaOf, StanzaSchema } from './options.js';
 export type ComponentKind = 'driver' | 'handler' | 'processor' | 'encoder' | 'transport' | 'language' | 'action';
 
 /**
- * What every component declares. The options give the reading of the pipeline file and the environment, their checks, the
- * JSON Schema and the reference page.
+ * Properties of every component. The pipeline file and environment variables are parsed and checked by its options,
+ * from which the JSON Schema and the reference page are generated too.
  */
 export interface Component<Options = unknown> {
   readonly kind: ComponentKind;
-  /** How pipeline files name it. */
+  /** The name in pipeline files. */
   readonly name: string;
-  /** One sentence for the reference. */
+  /** One sentence for the reference documentation. */
   readonly summary: string;
   readonly options: SchemaOf<Options>;
   /**
-   * Health check before the start: whether a server answers, a file can be opened. Runs with a time limit, after which `signal`
-   * is aborted.
+   * Health check before the pipeline starts, such as whether a server responds or a file can be opened. It has a time
+   * limit, after which `signal` is aborted.
    *
-   * @returns what is wrong, a sentence each; a problem ends the program before it reads anything
+   * @returns one sentence per problem; any problem ends the program before it reads records
    */
   check?(options: Options, signal: AbortSignal): Promise<readonly string[]>;
 }
@@ -27,34 +27,37 @@ export interface Component<Options = unknown> {
 // biome-ignore lint/suspicious/noExplicitAny: options go to the component that declares them
 export type AnyComponent = Component<any>;
 
-/** A key of a processor's stanza whose value names a component; the options of that one follow its name: `file.path`. */
+/**
+ * A key of a processor's stanza whose value names a component. Keys of that component's options start with its name:
+ * `file.path`.
+ */
 export interface Slot extends Pick<ChoiceOption, 'default' | 'description'> {
   readonly kind: ComponentKind;
 }
 
-/** A problem with the options of a stanza as a whole. */
+/** A problem with the combination of options in a stanza. */
 export interface OptionsProblem {
   readonly code: 'missing-key' | 'invalid-value';
   readonly message: string;
 }
 
-/** Where a transport writes; null stands for standard output. */
+/** A file that a transport writes to; a null path means standard output. */
 export interface OutputFile {
   readonly path: string | null;
-  /** The option that names it. */
+  /** The option that names the file. */
   readonly key: string;
-  /** How many earlier files rotation keeps beside it; 0 without rotation. */
+  /** Number of older files that rotation keeps; 0 without rotation. */
   readonly rotateKeep: number;
 }
 
-/** The part of a transport by which a pipeline file is checked. */
+/** The part of a transport that checks of pipeline files use. */
 export interface TransportDescription<Options = unknown> extends Component<Options> {
   readonly kind: 'transport';
-  /** The files that it writes with some options. */
+  /** Returns the files that the transport writes to with these options. */
   outputs?(options: Options): readonly OutputFile[];
 }
 
-/** A component that is documented and not supported yet: its name and options are known, so that both are reported as such. */
+/** A component that is documented but not supported yet. Its name and options are declared so that diagnostics can say so. */
 export interface PlannedComponent extends Pick<Component, 'kind' | 'name' | 'summary'> {
   readonly options: StanzaSchema;
 }

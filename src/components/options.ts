@@ -1,9 +1,9 @@
 /**
- * How the keys of a stanza are described. From one description come reading with defaults, did-you-mean, the JSON Schema
- * for editors and the reference.
+ * Describes the keys of a stanza. One description supplies parsing, defaults, spelling suggestions, the JSON Schema for
+ * editors and the reference documentation.
  *
- * The forms are JSON Schema's, made small: a general schema library takes longer to load than the whole start of the
- * program may take.
+ * The forms are a small subset of JSON Schema: loading a general schema library would take longer than the whole
+ * program may take to start.
  */
 import type { SourceRange, SourceText } from '../diagnostics/diagnostic.js';
 
@@ -11,22 +11,22 @@ import type { SourceRange, SourceText } from '../diagnostics/diagnostic.js';
 export interface Setting {
   readonly text: string;
   readonly source: SourceText;
-  /** Null for a variable of the environment, which is its source as a whole. */
+  /** Null for an environment variable, whose value is the whole source. */
   readonly range: SourceRange | null;
-  /** The values of an array, of which the text has them all. */
+  /** The items of an array; `text` contains all of them. */
   readonly items?: readonly Setting[];
 }
 
 interface OptionBase {
-  /** One sentence or two, for the reference and for editors. */
+  /** One or two sentences for the reference documentation and for editors. */
   readonly description: string;
   /** The value is never shown in messages. */
   readonly secret?: true;
-  /** Applies only where another key of the stanza has this value, `export=file`. */
+  /** The option applies only if another key of the stanza has this value, such as `export=file`. */
   readonly when?: string;
   /** The option is accepted without effect; the text is the reason. */
   readonly inert?: string;
-  /** Variables of the environment that set it besides its own, for deployments that have them. */
+  /** Additional environment variables that set the option, for existing deployments. */
   readonly variables?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ interface OptionBase {
 export interface TextOption<V extends string | null = string | null> extends OptionBase {
   readonly type: 'text';
   readonly default: V;
-  /** Whether an array of texts may be written, which is one text with commas. */
+  /** Whether an array of strings is accepted too; its items are joined with commas. */
   readonly list?: true;
 }
 
@@ -46,13 +46,13 @@ export interface TextsOption extends OptionBase {
   readonly paths?: true;
 }
 
-/** One of some words. */
+/** One of several words. */
 export interface ChoiceOption<V extends string = string> extends OptionBase {
   readonly type: 'choice';
   readonly choices: readonly V[];
   /** Values that are documented but not supported yet. */
   readonly planned?: readonly string[];
-  /** Other spellings, by word. */
+  /** Synonyms of words, mapped to the word they stand for. */
   readonly synonyms?: Readonly<Record<string, V>>;
   /** The value used for an unknown word, with a warning; without it, an unknown word is an error. */
   readonly fallback?: V;
@@ -78,7 +78,7 @@ export interface SizeOption extends OptionBase {
   readonly default: number;
 }
 
-/** A time such as `30s`, `15m`, `24h`, `7d` or a plain number of {@link plain}; milliseconds inside. */
+/** A duration such as `30s`, `15m`, `24h`, `7d`, or a plain number in the unit {@link plain}; stored in milliseconds. */
 export interface DurationOption extends OptionBase {
   readonly type: 'duration';
   readonly plain: 'minutes' | 'seconds';

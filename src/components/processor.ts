@@ -7,8 +7,9 @@ import type { AnyComponent, Component, OptionsProblem, Slot } from './component.
 /** A stage of a pipeline: receives what the stages before it emit, and pushes to those after it. */
 export interface Stage<Item = unknown> extends Receiver<Item> {
   /**
-   * For a stage with state of its own for each stream of records: gives what receives those of one. Its `end()` is called when the
-   * stream ends, that of the stage when all have ended. Without it, {@link Receiver.push} gets the records of all streams.
+   * Opens a stream of records, for a stage that keeps separate state for each stream. Returns the receiver of the
+   * stream's records. The receiver's `end()` is called when the stream ends, and the stage's `end()` when all streams
+   * have ended. If this method is missing, {@link Receiver.push} receives the records of all streams.
    */
   openStream?(name: string): Receiver<Item>;
   /** Opens its output. @returns the reason of a failure, which ends the program before it reads anything; null on success */
@@ -25,11 +26,11 @@ export interface Stage<Item = unknown> extends Receiver<Item> {
 
 /** Statistics of a stage. Absent numbers are 0. */
 export interface StageReport {
-  /** Events that a reader handed on. */
+  /** Events emitted by a reader. */
   readonly events?: number;
-  /** Records that were written. */
+  /** Records written. */
   readonly exported?: number;
-  /** Records that could not be written, and those dropped after whoever read the output had closed it. */
+  /** Records that could not be written, or were dropped because the reader of the output had closed it. */
   readonly lost?: number;
   readonly unread?: number;
   /** Further counts. Counts of one name are summed over all stages; those that are not 0 are logged at the end. */
@@ -39,19 +40,19 @@ export interface StageReport {
 export interface StageCount {
   readonly name: string;
   readonly value: number;
-  /** `detail`: logged where figures were asked for (`-perflog`), else at level `trace`. With `error` the exit status is 3. */
+  /** `detail` is logged at level `health` with `-perflog`, otherwise at level `trace`. With `error`, the exit status is 3. */
   readonly level: LogEvent | 'detail';
-  /** The line of the log. */
+  /** Returns the log line. */
   describe(value: number): string;
 }
 
-/** A component that a slot names, with its options. */
+/** The component in a slot, with its options. */
 export interface SlotValue {
   readonly component: AnyComponent;
   readonly options: unknown;
 }
 
-/** What a processor is prepared with before the pipeline starts. */
+/** The context in which a processor is prepared before the pipeline starts. */
 export interface PrepareEnvironment {
   /** Collects diagnostics. An error does not end the program by itself; see {@link Preparation.refused}. */
   readonly diagnostics: Diagnostics;
@@ -59,7 +60,7 @@ export interface PrepareEnvironment {
   readonly strict: boolean;
   /** The folder of the resources that ship with the program. */
   readonly resources: string;
-  /** The components of a kind, such as the rule languages. */
+  /** Returns the components of a kind, such as the rule languages. */
   components(kind: AnyComponent['kind']): readonly AnyComponent[];
 }
 
@@ -67,38 +68,39 @@ export interface PrepareEnvironment {
 export interface Preparation {
   /** Passed on in {@link ProcessorEnvironment.prepared}. */
   readonly value: unknown;
-  /** Components that it uses besides those of its slots, with the defaults of their options; their health is checked. */
+  /** Components used in addition to those in its slots, with default options; their health is checked too. */
   readonly components?: readonly AnyComponent[];
   /** Files that were read, which no output may overwrite. */
   readonly files: readonly { readonly path: string /** How messages name it. */; readonly name: string }[];
   /** Whether the program must not start. */
   readonly refused: boolean;
-  /** Lines for the log, after the diagnostics. */
+  /** Messages to log after the diagnostics. */
   readonly notes: readonly { readonly level: LogEvent; readonly message: string }[];
 }
 
-/** What a processor is created with. */
+/** The context in which a processor is created. */
 export interface ProcessorEnvironment {
-  /** Receives what it emits. At the end of a branch it discards everything. */
-  // biome-ignore lint/suspicious/noExplicitAny: the type of the channel was checked when the pipeline was wired
+  /** Receives the items that the processor emits; at the end of a branch it discards them. */
+  // biome-ignore lint/suspicious/noExplicitAny: wiring the pipeline has checked the type of the channel
   readonly next: Receiver<any>;
-  /** The components that its slots name, by key. */
+  /** The components in its slots, by key. */
   readonly slots: Readonly<Record<string, SlotValue>>;
   /** The result of `prepare`; undefined without one. */
   readonly prepared: unknown;
   /** Whether any error ends the program (`--strict`). */
   readonly strict: boolean;
-  /** The time in milliseconds. */
+  /** Returns the time in milliseconds. */
   now(): number;
   log(level: LogEvent, message: string): void;
-  /** Logs an error after which the program's exit status is 3; the pipeline goes on. */
+  /** Logs an error and sets the program's exit status to 3; the pipeline continues. */
   fail(message: string): void;
 }
 
 /**
  * A stage of a pipeline.
  *
- * @typeParam Env what it is created with; a built-in one may need more than {@link ProcessorEnvironment}
+ * @typeParam Env the context in which it is created; built-in processors may need more than {@link
+ *   ProcessorEnvironment}
  */
 export interface ProcessorComponent<Options = unknown, Env = ProcessorEnvironment> extends Component<Options> {
   readonly kind: 'processor';
@@ -106,25 +108,25 @@ export interface ProcessorComponent<Options = unknown, Env = ProcessorEnvironmen
   readonly in: string;
   /** The type of the channels that it writes; null for the end of a branch. */
   readonly out: string | null;
-  /** The slot whose component declares another type to be written, as handlers do. */
+  /** The slot whose component can declare another output type, as handlers do. */
   readonly outOf?: string;
-  /** Keys that name other components, by key. */
+  /** Keys whose values name other components. */
   readonly slots?: Readonly<Record<string, Slot>>;
-  /** Variables of the environment that deployments set for it and that have no effect, each with the reason, by key. */
+  /** Environment variables that deployments set and that have no effect: the reason for each, by key. */
   readonly ignoredVariables?: Readonly<Record<string, string>>;
   /**
-   * Checks options together.
+   * Checks combinations of options.
    *
-   * @param written the keys that the user has set, whether their values can be read or not
+   * @param written the keys that the user has set, including those with invalid values
    */
   verify?(options: Options, written: ReadonlySet<string>): readonly OptionsProblem[];
-  /** How many threads the pipeline may use at most with these options; without it, any number. */
+  /** Returns the maximum number of threads of the pipeline with these options; without this method there is no maximum. */
   threads?(options: Options): number;
-  /** Loads what it needs before the start; collects what is wrong with it. */
+  /** Loads what the processor needs before the start, and collects problems. */
   prepare?(options: Options, environment: PrepareEnvironment): Promise<Preparation>;
   create(options: Options, environment: Env): Stage;
 }
 
-/** A processor whose types of options and environment only it itself and the pipeline know. */
-// biome-ignore lint/suspicious/noExplicitAny: options go to the component that declares them
+/** A processor with any types of options and environment. */
+// biome-ignore lint/suspicious/noExplicitAny: options are passed only to the component that declares them
 export type AnyProcessor = ProcessorComponent<any, any>;

@@ -1,6 +1,6 @@
 import type { SchemaOf } from './options.js';
 
-/** Where the secrets of a stanza are kept. A processor whose stanza has secret options has these, too. */
+/** Where to read the secrets of a stanza. Every processor with secret options accepts these options too. */
 export interface VaultOptions {
   readonly 'vault.secrets': boolean;
   readonly 'vault.path': string;

@@ -14,7 +14,7 @@ export interface ChannelEnd {
 /** A channel type of the original that is not supported. */
 export const PLANNED_CHANNEL = 'otelchan';
 
-/** Reads the value of `in` or `out`: a channel, or an array of them. */
+/** Parses the value of `in` or `out`: one channel, or an array of channels. */
 export function readChannels(
   key: string,
   node: JsonNode,

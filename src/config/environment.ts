@@ -1,6 +1,6 @@
 /**
- * Overrides from environment variables: `<PROCESSOR>_<KEY>`, with `_` for the dots of the key and without regard to
- * case. A `-` or `.` in the name of a processor, and a `-` in a key, is `_` as well. They win over the pipeline file and apply to
+ * Overrides from environment variables named `<PROCESSOR>_<KEY>`, case-insensitive. Write `_` for a dot or `-` in a
+ * key, and for `-` or `.` in the name of a processor. Overrides take precedence over the pipeline file and apply to
  * every stanza of the processor.
  */
 import type { ComponentTable } from '../components/component-table.js';
@@ -13,7 +13,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Settings by processor and key. */
 export type Overrides = ReadonlyMap<string, ReadonlyMap<string, Setting>>;
 
-/** Picks the overrides out of the environment. */
+/** Extracts the overrides from the environment. */
 export function readEnvironment(
   environment: Environment,
   { processors }: ComponentTable,
@@ -29,7 +29,7 @@ export function readEnvironment(
     const stanza = key === '' ? undefined : processors.get(word);
     if (stanza === undefined && other === undefined) continue;
     if (value === '') {
-      diagnostics.warning('invalid-value', `'${name}' is empty and sets nothing`, sourceOf(name), null);
+      diagnostics.warning('invalid-value', `'${name}' is empty, so it is ignored`, sourceOf(name), null);
       continue;
     }
     if (other !== undefined) {
@@ -55,12 +55,12 @@ export function readEnvironment(
     const own = overrides.get(processor)!;
     if (own.has(key)) continue;
     own.set(key, setting);
-    if (splitName(name, processors)[0] === processor) report(name, `is taken for '${key}'`, diagnostics);
+    if (splitName(name, processors)[0] === processor) report(name, `is used as '${key}'`, diagnostics);
   }
   return overrides;
 }
 
-/** The variables that options have besides their own, each with the processor and the key that it sets. */
+/** Returns the additional variables that options declare, each with the processor and the key that it sets. */
 function otherVariables(processors: ComponentTable['processors']): Map<string, [processor: string, key: string]> {
   const variables = new Map<string, [string, string]>();
   for (const [processor, { schema }] of processors) {
@@ -71,7 +71,10 @@ function otherVariables(processors: ComponentTable['processors']): Map<string, [
   return variables;
 }
 
-/** `exporter` and `es.bulk.numworkers` of `EXPORTER_ES_BULK_NUMWORKERS`: the longest name of a processor counts. */
+/**
+ * Splits `EXPORTER_ES_BULK_NUMWORKERS` into `exporter` and `es.bulk.numworkers`; the longest matching name of a
+ * processor is used.
+ */
 function splitName(name: string, processors: ComponentTable['processors']): [processor: string, key: string] {
   const text = variableText(name);
   const matching = [...processors.keys()].filter((processor) => text.startsWith(`${variableText(processor)}_`));
@@ -80,7 +83,7 @@ function splitName(name: string, processors: ComponentTable['processors']): [pro
   return [longest, text.slice(longest.length + 1).replaceAll('_', '.')];
 }
 
-/** A name or key as variables spell it, in small letters. */
+/** Converts a name or key to its spelling in variables, in lower case. */
 function variableText(name: string): string {
   return name.replaceAll(/[.-]/g, '_').toLowerCase();
 }
@@ -89,7 +92,7 @@ function report(name: string, what: string, diagnostics: Diagnostics): void {
   diagnostics.note('deprecated-key', `'${name}' ${what}`, sourceOf(name), null);
 }
 
-/** One variable as a text of its own, named in messages. */
+/** Makes a source from one variable, named in messages. */
 function sourceOf(name: string): SourceText {
   return { path: `environment variable ${name}`, text: '' };
 }

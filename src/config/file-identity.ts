@@ -1,4 +1,4 @@
-/** Whether two paths lead to the same file, through links or not. */
+/** Decides whether two paths lead to the same file, with or without links. */
 import { fstatSync, readlinkSync, realpathSync, type BigIntStats as Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
@@ -18,7 +18,7 @@ export function fileIdentity(path: string): string | null {
   }
 }
 
-/** The same for an open file. */
+/** Identifies an open file in the same way. */
 export function openFileIdentity(descriptor: number): string | null {
   try {
     return identityOf(fstatSync(descriptor, { bigint: true }));
@@ -27,7 +27,7 @@ export function openFileIdentity(descriptor: number): string | null {
   }
 }
 
-/** Whether rotation moves a file: `PATH.1` to `PATH.keep` are renamed, and the last one is deleted. */
+/** Whether rotation affects a file: it renames files up to `PATH.keep` and deletes the last one. */
 export function isRotated(path: string, keep: number, other: string): boolean {
   const start = `${entryPlace(path)}.`;
   const place = otherPlace(other);
@@ -39,7 +39,7 @@ function identityOf(status: Stats): string | null {
   return status.isFile() || status.isFIFO() ? `inode ${status.dev}:${status.ino}` : null;
 }
 
-/** Where a file would be created that is not there: behind links that lead nowhere yet. */
+/** Returns where a missing file would be created, following dangling links. */
 function absentPlace(path: string, links: number): string {
   const target = links === 0 ? null : linkTarget(path);
   return target === null ? entryPlace(path) : absentPlace(resolve(dirname(path), target), links - 1);
@@ -53,7 +53,7 @@ function linkTarget(path: string): string | null {
   }
 }
 
-/** The entry of a folder that a path names, which itself may be a link. */
+/** Returns the directory entry that a path names; the entry itself may be a link. */
 function entryPlace(path: string): string {
   try {
     return join(realpathSync(dirname(path)), basename(path));

@@ -1,10 +1,10 @@
-/** The JSON Schema of pipeline files, for editors: from the same tables that loading checks against. */
+/** The JSON Schema of pipeline files for editors, generated from the tables that also check them. */
 import type { ComponentTable, ProcessorStanza } from '../components/component-table.js';
 import type { Option, StanzaSchema } from '../components/options.js';
 
 /**
- * The schema (draft-07, which editors know best). A pipeline file may name it under the key `$schema`; in VS Code also
- * `"json.schemas": [{"fileMatch": ["pipeline*.json"], "url": "./pipeline.schema.json"}]`.
+ * Makes the schema (draft-07, which editors support best). A pipeline file can name it under the key `$schema`. In VS
+ * Code, this setting works too: `"json.schemas": [{"fileMatch": ["pipeline*.json"], "url": "./pipeline.schema.json"}]`.
  */
 export function pipelineSchema({ processors, driverSchema }: ComponentTable): object {
   return {
@@ -64,7 +64,7 @@ function stanzaSchema(schema: StanzaSchema, own: object, required: readonly stri
   };
 }
 
-/** One channel of a type, or several. */
+/** Makes the schema of one channel of a type, or of an array of channels. */
 function endsSchema(type: string): object {
   const end = { type: 'string', pattern: `^\\s*\\S+\\s+${type}\\s*$` };
   return {

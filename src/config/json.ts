@@ -1,5 +1,5 @@
 /**
- * JSON with positions: the tree of a text, each node with its place, so that every later check can point at it.
+ * Parses JSON into a tree with the position of each node, for diagnostics.
  *
  * The package jsonc-parser reads the text. It accepts comments and goes on after mistakes, so that more is checked here:
  * comments and trailing commas are reported and skipped; any other error ends the parsing.
@@ -17,17 +17,17 @@ export type JsonNode =
   | { readonly kind: 'object'; readonly members: readonly JsonMember[]; readonly range: SourceRange }
   | { readonly kind: 'array'; readonly items: readonly JsonNode[]; readonly range: SourceRange }
   | { readonly kind: 'string'; readonly value: string; readonly range: SourceRange }
-  /** The number as written. */
+  /** The text of the number. */
   | { readonly kind: 'number'; readonly text: string; readonly range: SourceRange }
   | { readonly kind: 'boolean'; readonly value: boolean; readonly range: SourceRange }
   | { readonly kind: 'null'; readonly range: SourceRange };
 
-/** Deeper nesting than any pipeline has; the parser recurses. */
+/** Maximum nesting depth, since the parser recurses; pipelines need far less. */
 const MAX_DEPTH = 64;
 
 /** Parses a text; null if it is not JSON, which is reported. */
 export function parseJson(source: SourceText, diagnostics: Diagnostics): JsonNode | null {
-  // A byte order mark is no part of the text; a blank in its place keeps the offsets.
+  // Ignore a byte order mark; a space in its place preserves the offsets.
   const text = source.text.startsWith('\ufeff') ? ` ${source.text.slice(1)}` : source.text;
   const builder = new TreeBuilder(text, (message, range) => {
     diagnostics.error('json-syntax', message, source, range);
@@ -42,7 +42,7 @@ export function parseJson(source: SourceText, diagnostics: Diagnostics): JsonNod
   }
 }
 
-/** Ends the reading from within the parser; caught in {@link parseJson}. */
+/** Stops the parser; caught in {@link parseJson}. */
 class JsonSyntaxError extends Error {
   readonly range: SourceRange;
   constructor(message: string, range: SourceRange) {
@@ -53,10 +53,10 @@ class JsonSyntaxError extends Error {
 
 /** Text that the parser reads as one token where it expects a value. */
 const WORD = /[^\s\p{C}"{}[\]:,/]*/uy;
-/** The part of a string before an escape that JSON does not know. */
+/** The part of a string before an invalid escape sequence. */
 const VALID_ESCAPES = /"(?:[^\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
 
-/** An object or array that is not closed yet. */
+/** An object or array whose end has not been reached. */
 type OpenNode =
   | { readonly kind: 'object'; readonly start: number; readonly members: JsonMember[]; key: Omit<JsonMember, 'value'> }
   | { readonly kind: 'array'; readonly start: number; readonly items: JsonNode[] };
@@ -71,7 +71,7 @@ class TreeBuilder {
   readonly #text: string;
   readonly #report: (message: string, range: SourceRange) => void;
   readonly #open: OpenNode[] = [];
-  /** What may come next; null after the end of the value. */
+  /** What may follow next; null after the end of the value. */
   #expected: string | null = VALUE;
   /** The position of the last comma, while nothing has followed it. */
   #comma: number | null = null;
@@ -100,7 +100,7 @@ class TreeBuilder {
     },
     onLiteralValue: (value: unknown, start, length) => this.#literal(value, { start, end: start + length }),
     onError: (code, start, length) => {
-      // A comment that is not closed ends behind the text.
+      // A comment without an end extends beyond the text.
       this.#error(printParseErrorCode(code), { start, end: Math.min(start + length, this.#text.length) });
     },
   };
@@ -130,7 +130,7 @@ class TreeBuilder {
   #literal(value: unknown, range: SourceRange): void {
     if (typeof value === 'string') this.#add({ kind: 'string', value, range });
     else {
-      // The parser takes '01' for two numbers.
+      // The parser splits '01' into two numbers.
       if (this.#wordAt(range.start).length > range.end - range.start) throw this.#unexpected(range.start);
       if (typeof value === 'boolean') this.#add({ kind: 'boolean', value, range });
       else if (value === null) this.#add({ kind: 'null', range });
@@ -166,11 +166,11 @@ class TreeBuilder {
     }
   }
 
-  /** Whether a bracket follows a comma, which is reported. */
+  /** Whether a bracket follows a comma; reports the comma. */
   #isTrailingComma(offset: number): boolean {
     const parent = this.#open.at(-1);
     if (parent === undefined || this.#comma === null || this.#text[offset] !== bracketOf(parent)) return false;
-    this.#report('a comma may not stand at the end', { start: this.#comma, end: this.#comma + 1 });
+    this.#report('trailing comma', { start: this.#comma, end: this.#comma + 1 });
     this.#closing = offset;
     return true;
   }

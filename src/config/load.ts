@@ -12,7 +12,7 @@ export interface PipelineSettings {
   readonly components: ComponentTable;
   /** Overrides; see `environment.ts`. */
   readonly environment: Environment;
-  /** The driver named on the command line; null for those of the file, or `file` where it has none. */
+  /** The driver named on the command line; null to use those of the file, or `file` if it has none. */
   readonly driver: string | null;
   /** The path on the command line; null or left out if there is none. */
   readonly path?: string | null;
@@ -22,7 +22,7 @@ export interface PipelineSettings {
 const MAX_FILE_BYTES = 4 << 20;
 
 /**
- * Loads a pipeline file: reads it, applies the environment and the secrets, and checks all of it.
+ * Loads a pipeline file: reads it, applies environment variables and secrets, and checks the result.
  *
  * @returns null if nothing can run; the diagnostics may contain errors in either case
  */
@@ -35,7 +35,7 @@ export async function loadPipeline(
   return source === null ? null : loadPipelineText(source, settings, diagnostics);
 }
 
-/** Like {@link loadPipeline}, of a text. */
+/** Loads a pipeline from a text like {@link loadPipeline}. */
 export async function loadPipelineText(
   source: SourceText,
   { components, environment, driver, path = null }: PipelineSettings,
@@ -50,7 +50,7 @@ export async function loadPipelineText(
   return tree;
 }
 
-/** Reports a path on the command line that nothing reads, since all drivers of the file have other paths of their own. */
+/** Reports a path on the command line that no driver reads, since all drivers of the file have their own paths. */
 function reportUnreadPath({ source, drivers }: PipelineFile, path: string, diagnostics: Diagnostics): void {
   const own = drivers.flatMap(({ options, pathRange }) =>
     options.path === null ? [] : [{ of: options.path, pathRange }],
@@ -60,7 +60,10 @@ function reportUnreadPath({ source, drivers }: PipelineFile, path: string, diagn
   diagnostics.warning('duplicate-key', message, source, own[0]!.pathRange);
 }
 
-/** What belongs to the file last and in its order; each once, although a variable may apply to several stanzas. */
+/**
+ * Sorts diagnostics: those of the file last, by position. Removes duplicates, since a variable can apply to several
+ * stanzas.
+ */
 function inOrder(items: readonly Diagnostic[], file: SourceText): Diagnostic[] {
   const offset = ({ source, range }: Diagnostic): number => (source === file ? (range?.start ?? 0) : -1);
   const unique = items.filter((item, i) => items.findIndex((other) => isSame(item, other)) === i);

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 
 /**
- * A path of a pipeline file is seen from where the program runs, as in the original; what is not there is looked for
- * beside the file.
+ * Resolves a path of a pipeline file relative to the working directory, as the original does; if nothing exists there,
+ * relative to the pipeline file.
  */
 export function locate(path: string, file: string): string {
   const beside = resolve(dirname(file), path);

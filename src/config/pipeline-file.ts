@@ -31,34 +31,34 @@ interface Stanza {
 /** One stage of a pipeline. */
 export interface StageStanza extends Stanza {
   readonly component: AnyProcessor;
-  /** The values of all keys of its stanza. */
+  /** The values of all keys of the stanza. */
   readonly options: OptionValues;
-  /** The components that its slots name, by key. */
+  /** The components in its slots, by key. */
   readonly slots: Readonly<Record<string, AnyComponent>>;
-  /** The files that its transport writes. */
+  /** The files that its transport writes to. */
   readonly outputs: readonly OutputFile[];
 }
 
 /** A driver of a pipeline file. */
 export interface DriverStanza extends Stanza {
-  /** Where its path is written; {@link Stanza.range} where it has none. */
+  /** Position of its path; {@link Stanza.range} without one. */
   readonly pathRange: SourceRange;
   readonly options: OptionValues & { readonly driver: string; readonly path: string | null };
 }
 
-/** A pipeline file, read and checked stanza by stanza; how they fit together is checked by `wiring.ts`. */
+/** A pipeline file after checking each stanza; `wiring.ts` checks the connections between stanzas. */
 export interface PipelineFile {
   readonly source: SourceText;
   readonly stages: readonly StageStanza[];
   readonly drivers: readonly DriverStanza[];
-  /** Channels of stanzas that could not be read or were left out, by name: who writes or reads them is not known. */
+  /** Names of channels in stanzas that are invalid or excluded: their readers and writers are unknown. */
   readonly unclear: ReadonlySet<string>;
 }
 
 export interface PipelineFileContext {
   readonly components: ComponentTable;
   readonly overrides: Overrides;
-  /** Where it is not null, only the drivers of that name are read. */
+  /** If not null, only drivers of this name are used. */
   readonly driver: string | null;
 }
 
@@ -72,9 +72,9 @@ export async function readPipelineFile(
   return root === null ? null : new FileReader(source, context, diagnostics).file(root);
 }
 
-/** `$schema` is for editors; `plugins` is read before, by `plugin-settings.ts`. */
+/** `$schema` is for editors; `plugin-settings.ts` has processed `plugins` before. */
 const TOP_KEYS = ['pipeline', 'drivers', 'plugins', '$schema'];
-/** Keys of stanzas that say what they are and how they are connected. */
+/** Keys of stanzas that identify and connect them. */
 const STRUCTURE_KEYS = ['processor', 'driver', 'in', 'out'];
 
 class FileReader {
@@ -95,7 +95,7 @@ class FileReader {
 
   async file(root: JsonNode): Promise<PipelineFile | null> {
     if (root.kind !== 'object') {
-      this.#error('invalid-value', "a pipeline file is an object with a key 'pipeline'", root.range);
+      this.#error('invalid-value', "a pipeline file must be an object with a key 'pipeline'", root.range);
       return null;
     }
     const members = this.#members(root.members);
@@ -117,7 +117,7 @@ class FileReader {
     }
     const plugins = members.get('plugins');
     if (plugins !== undefined && pluginNames(plugins.value) === null) {
-      this.#error('invalid-value', "'plugins' takes an array of paths and names of packages", plugins.value.range);
+      this.#error('invalid-value', "'plugins' must be an array of paths and names of packages", plugins.value.range);
     }
     const drivers = members.get('drivers');
     const driverNodes = drivers === undefined ? [] : this.#stanzas(drivers);
@@ -131,12 +131,12 @@ class FileReader {
 
   #stanzas({ key, value }: JsonMember): (JsonNode & { kind: 'object' })[] {
     if (value.kind !== 'array') {
-      this.#error('invalid-value', `'${key}' takes an array of stanzas`, value.range);
+      this.#error('invalid-value', `'${key}' must be an array of stanzas`, value.range);
       return [];
     }
     if (value.items.length === 0) this.#error('invalid-value', `'${key}' is empty`, value.range);
     return value.items.filter((item) => {
-      if (item.kind !== 'object') this.#error('invalid-value', 'a stanza is an object', item.range);
+      if (item.kind !== 'object') this.#error('invalid-value', 'a stanza must be an object', item.range);
       return item.kind === 'object';
     }) as (JsonNode & { kind: 'object' })[];
   }
@@ -163,7 +163,7 @@ class FileReader {
     return { ...stanza, component, options, slots, outputs: this.#outputs(slots, options, settings, range) };
   }
 
-  /** The components that the slots of a processor name. */
+  /** Returns the components that the slots of a processor name. */
   #slots({ slots = {} }: AnyProcessor, options: OptionValues): Record<string, AnyComponent> {
     const named = Object.entries(slots).map(([key, { kind }]) => {
       return [key, this.#components.find(kind, options[key] as string)!] as const;
@@ -171,7 +171,10 @@ class FileReader {
     return Object.fromEntries(named);
   }
 
-  /** The files that are written to; reports those that cannot be, before anything is read. */
+  /**
+   * Returns the files that the stage writes to, and reports those that cannot be written, before the pipeline reads
+   * records.
+   */
   #outputs(
     slots: Readonly<Record<string, AnyComponent>>,
     options: OptionValues,
@@ -191,7 +194,7 @@ class FileReader {
     });
   }
 
-  /** Options whose paths are looked for beside the file, too. */
+  /** Resolves the paths in options relative to the file if needed. */
   #located(schema: StanzaSchema, options: OptionValues): OptionValues {
     const located = Object.entries(schema).flatMap(([key, option]) => {
       const values = options[key] as readonly Setting[] | null;
@@ -201,13 +204,13 @@ class FileReader {
     return { ...options, ...Object.fromEntries(located) };
   }
 
-  /** Fills in the secret keys that apply and are set nowhere, from the vault. */
+  /** Adds secrets from the vault for the applicable secret keys that are not set. */
   async #addSecrets(schema: StanzaSchema, settings: Map<string, Setting>): Promise<void> {
     const wanted = Object.entries(schema)
       .filter(([key, option]) => option.secret === true && !settings.has(key) && applies(option, schema, settings))
       .map(([key]) => key);
     if (wanted.length === 0) return;
-    // What is wrong with these keys is reported with the others.
+    // Discard diagnostics here: the keys are reported with the other options.
     const vault = readOptions(VAULT_OPTIONS, settings, new Diagnostics());
     if (!vault['vault.secrets']) return;
     const found = await readSecrets(
@@ -271,7 +274,7 @@ class FileReader {
   ): { in: readonly ChannelEnd[]; out: readonly ChannelEnd[] } {
     const input = this.#channels(members, 'in', range);
     if (out !== null) return { in: input, out: this.#channels(members, 'out', range) };
-    if (members.has('out')) this.#unused(members.get('out')!, `${withArticle(name)} hands nothing on`);
+    if (members.has('out')) this.#unused(members.get('out')!, `${withArticle(name)} has no output`);
     return { in: input, out: [] };
   }
 
@@ -283,7 +286,7 @@ class FileReader {
     return [];
   }
 
-  /** Keeps the channels of a stanza that is not read, so that they are not reported as well. */
+  /** Records the channels of an invalid stanza, so that they are not reported as unconnected. */
   #noteChannels(members: ReadonlyMap<string, JsonMember>): void {
     for (const key of ['in', 'out']) {
       const member = members.get(key);
@@ -326,7 +329,7 @@ class FileReader {
   #setSetting(settings: Map<string, Setting>, { key, value }: JsonMember): void {
     const text = scalarText(value);
     if (text !== null) settings.set(key, this.#setting(text, value));
-    else this.#error('invalid-value', `'${key}' takes a text, a number or true or false`, value.range);
+    else this.#error('invalid-value', `'${key}' must be a string, a number, true or false`, value.range);
   }
 
   #setting(text: string, value: JsonNode): Setting {
@@ -352,7 +355,7 @@ class FileReader {
   }
 }
 
-/** The text of a value that may stand for a key; a list of texts is one text with commas. */
+/** Returns a scalar as text; an array of scalars is joined with commas. Null for other values. */
 function scalarText(node: JsonNode): string | null {
   switch (node.kind) {
     case 'string':

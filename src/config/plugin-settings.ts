@@ -1,4 +1,7 @@
-/** The plugins that a pipeline file names. They are loaded before the rest of it is read, which may use them. */
+/**
+ * Finds the plugins that a pipeline file names. They are loaded before the rest of the file is read, since it may use
+ * them.
+ */
 import type { Setting } from '../components/options.js';
 import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
 import { type JsonNode, parseJson } from './json.js';
@@ -6,7 +9,7 @@ import { locate } from './locate.js';
 
 /** The values of the key `plugins` with their places; none if it is missing or wrong, which reading the file reports. */
 export function pluginSettings(source: SourceText): Setting[] {
-  // Most files name none, and are not parsed twice. The key may be written with escapes.
+  // Avoids parsing most files twice, since few name plugins. The key may contain escape sequences.
   if (!/"plugins"|\\u/.test(source.text)) return [];
   const root = parseJson(source, new Diagnostics());
   if (root?.kind !== 'object') return [];

@@ -7,7 +7,8 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * A time as people and Go write it: `30s`, `15m`, `24h`, `1h30m`, `1.5h`, `7d`; a plain number counts in `plain`.
+ * Parses a duration in the notation of Go or similar: `30s`, `15m`, `24h`, `1h30m`, `1.5h`, `7d`; a plain number is in
+ * the unit `plain`.
  *
  * @returns milliseconds, or null if it is not a time
  */
@@ -21,7 +22,7 @@ export function parseDuration(text: string, plain: 'minutes' | 'seconds'): numbe
 }
 
 /**
- * A number of bytes: `500000`, `5e6`, `64k`, `64M`, `64MB`, `1GiB`; the suffixes are powers of 1024.
+ * Parses a number of bytes: `500000`, `5e6`, `64k`, `64M`, `64MB`, `1GiB`; the suffixes are powers of 1024.
  *
  * @returns bytes, or null if it is not a size
  */

@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The root folder of the package, seen from a compiled module two folders below `dist`, and from a bundled one. */
+/**
+ * The root folder of the package; its relative path is the same from a compiled module two folders below `dist` and
+ * from the bundle.
+ */
 const PACKAGE = new URL('../../../', import.meta.url);
 
-/** The program's version, as in its package. */
+/** The program's version from its package.json. */
 export const VERSION: string = (
   JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')) as { version: string }
 ).version;

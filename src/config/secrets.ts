@@ -5,7 +5,7 @@ import type { Setting } from '../components/options.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { systemReason } from '../diagnostics/system-reason.js';
 
-/** Where secrets are kept: the `vault.*` keys of an exporter. */
+/** Where to read secrets: the `vault.*` keys of an exporter. */
 export interface Vault {
   readonly path: string;
   readonly encoding: 'none' | 'base64';
@@ -15,7 +15,7 @@ export interface Vault {
 const MAX_SECRET_BYTES = 65_536;
 
 /**
- * Reads the secrets of some keys, one file a key; a key without a file has none.
+ * Reads the secrets of some keys from one file per key; a key without a file has no secret.
  *
  * No diagnostic contains a value.
  */

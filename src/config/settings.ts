@@ -1,4 +1,4 @@
-/** Values as they were written, and their reading by a schema. */
+/** Values as written, and their parsing by a schema. */
 import type { ChoiceOption, Option, SchemaOf, Setting, StanzaSchema } from '../components/options.js';
 import type { Diagnostics, Severity } from '../diagnostics/diagnostic.js';
 import { nearestName } from '../diagnostics/nearest.js';
@@ -15,17 +15,17 @@ const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ]);
 
-/** Like {@link readValues}, for a schema that gives the values of a type. */
+/** Parses settings like {@link readValues}, with the schema of an options type. */
 export function readOptions<T>(
   schema: SchemaOf<T>,
   settings: ReadonlyMap<string, Setting>,
   diagnostics: Diagnostics,
 ): T {
-  // Each value is read by the option of its key, which is what the type says.
+  // The option of each key has parsed its value, so the values have the declared types.
   return readValues(schema as StanzaSchema, settings, diagnostics) as T;
 }
 
-/** Reads the settings of a stanza by its schema; what is missing or wrong gets its default. */
+/** Parses the settings of a stanza by its schema; missing and invalid values get their defaults. */
 export function readValues(
   schema: StanzaSchema,
   settings: ReadonlyMap<string, Setting>,
@@ -54,14 +54,14 @@ export function readValues(
   return values;
 }
 
-/** Whether a key applies to the other values of its stanza. */
+/** Whether a key applies, given the other values of its stanza. */
 export function applies(option: Option, schema: StanzaSchema, settings: ReadonlyMap<string, Setting>): boolean {
   if (option.when === undefined) return true;
   const [key, value] = option.when.split('=') as [string, string];
   return (settings.get(key)?.text ?? schema[key]?.default) === value;
 }
 
-/** Values by key; what type each has is what its option says. */
+/** Values by key; the option of each key determines the type. */
 export type OptionValues = Readonly<Record<string, unknown>>;
 
 type Value = string | number | boolean | readonly Setting[];

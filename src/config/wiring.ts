@@ -1,4 +1,4 @@
-/** How the stages of a pipeline fit together: a tree from the drivers to the exporters. */
+/** Checks how the stages of a pipeline connect, and builds the tree from the drivers to the exporters. */
 import { resolve } from 'node:path';
 import type { AnyComponent } from '../components/component.js';
 import { type ComponentTable, outTypeOf } from '../components/component-table.js';
@@ -9,27 +9,27 @@ import { type ChannelEnd, PLANNED_CHANNEL } from './channels.js';
 import type { DriverStanza, PipelineFile, StageStanza } from './pipeline-file.js';
 import { type OptionValues, readValues } from './settings.js';
 
-/** A stage with those that read what it writes; several are a tee. */
+/** A stage with the stages that read its output. Several readers form a tee. */
 export interface StageNode {
   readonly stage: StageStanza;
   readonly receivers: readonly StageNode[];
 }
 
-/** A driver with the stages it feeds. */
+/** A driver with the stages that read its output. */
 export interface DriverNode {
   readonly component: AnyComponent;
   readonly options: OptionValues;
-  /** Null: the path on the command line. */
+  /** Null for the path on the command line. */
   readonly path: string | null;
   readonly receivers: readonly StageNode[];
 }
 
-/** The whole pipeline; a stage that several feed stands in it as one object. */
+/** The whole pipeline. A stage with several writers appears several times as the same object. */
 export interface PipelineTree {
   readonly drivers: readonly DriverNode[];
 }
 
-/** The stages below some nodes, in the order in which they are met first. */
+/** Returns the stages of subtrees, each once, in depth-first order. */
 export function stanzasOf(nodes: readonly StageNode[]): StageStanza[] {
   const found = new Set<StageStanza>();
   const visit = ({ stage, receivers }: StageNode): void => {
@@ -41,9 +41,9 @@ export function stanzasOf(nodes: readonly StageNode[]): StageStanza[] {
 }
 
 /**
- * Checks how stages fit together and gives the tree.
+ * Checks how stages connect and returns the tree.
  *
- * @param driver the name on the command line, for a file that has no driver of that name; null for `file` there
+ * @param driver the name on the command line, used if the file has no driver of that name; null for `file`
  */
 export function wirePipeline(
   file: PipelineFile,
@@ -61,7 +61,7 @@ class Wiring {
   /** Readers by channel name. */
   readonly #readers = new Map<string, { readonly stage: StageStanza; readonly end: ChannelEnd }>();
   readonly #nodes = new Map<StageStanza, StageNode>();
-  /** The stages whose receivers are being looked for, each fed by the one before. */
+  /** The path from a driver to the current stage. */
   readonly #path: StageStanza[] = [];
 
   constructor(file: PipelineFile, components: ComponentTable, diagnostics: Diagnostics) {
@@ -97,7 +97,7 @@ class Wiring {
     let first: StageStanza | null = null;
     for (const { stage, end } of this.#readers.values()) {
       if (written.has(end.name)) {
-        // A driver of the file that the command line leaves out feeds it.
+        // The driver of the file that the command line excludes would write to it.
         if (implicitDriver && end.type === 'sysflowchan') first ??= stage;
         continue;
       }
@@ -115,7 +115,7 @@ class Wiring {
     return first;
   }
 
-  /** Two writers of one file would cut each other's records when a disk is full, and rotate it twice. */
+  /** Two writers of one file would interleave partial records when the disk is full, and rotate it twice. */
   #checkFiles(): void {
     const written = new Set<string>();
     for (const stage of this.#file.stages) {
@@ -128,7 +128,7 @@ class Wiring {
     }
   }
 
-  /** Null for a driver that is not known, which was reported. */
+  /** Null for an unknown driver, which has been reported. */
   #driver({ options, out }: DriverStanza): DriverNode | null {
     for (const end of out) this.#checkType(end, 'sysflowchan', 'a driver writes');
     const receivers = this.#receivers(out);
@@ -179,7 +179,7 @@ class Wiring {
     const other = this.#readers.get(end.name);
     if (other === undefined) this.#readers.set(end.name, { stage, end });
     else {
-      const hint = "give each reader a channel of its own and name them all under the writer's 'out'";
+      const hint = "give each reader its own channel and list them all under the writer's 'out'";
       this.#error(`the channel '${end.name}' is read twice, so each reader would miss records`, end, hint);
     }
   }
@@ -195,7 +195,7 @@ class Wiring {
   }
 }
 
-/** The options of the driver that the command line names; null: of the default one. */
+/** Returns the options of the driver that the command line names; null selects the default driver. */
 function driverOptions(
   driver: string | null,
   { driverSchema }: ComponentTable,

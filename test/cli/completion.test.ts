@@ -106,5 +106,8 @@ test('zsh completes commands, options and values', { skip: missing('zsh') || NO_
 test('a shell that is not known is told with those that are', async () => {
   const { code, stderr } = await run(['completion', 'tcsh']);
   assert.equal(code, 2);
-  assert.match(stderr, /^'tcsh' is none of bash, zsh, fish\nusage: sfprocessor completion bash\|zsh\|fish\n/);
+  assert.match(
+    stderr,
+    /^unknown shell 'tcsh'; the shells are bash, zsh, fish\nusage: sfprocessor completion bash\|zsh\|fish\n/,
+  );
 });

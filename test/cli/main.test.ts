@@ -231,9 +231,9 @@ test('what stands behind the path was passed over in silence', async () => {
   assert.equal(code, 0);
   const warnings = [...stderr.matchAll(/^\[Warn\] \S+ \S+ (.*)$/gm)].map((match) => match[1]);
   assert.deepEqual(warnings, [
-    "'b.sf' is not read: there is one path",
-    "'-config' is not read: flags come before the path",
-    "'x.json' is not read: there is one path",
+    "'b.sf' is ignored: only one path is allowed",
+    "'-config' is ignored: flags must precede the path",
+    "'x.json' is ignored: only one path is allowed",
   ]);
 });
 

@@ -73,7 +73,7 @@ test('an empty variable overwrote what the file says', async () => {
   assert.deepEqual(
     loaded.problems,
     ['EXPORTER_FORMAT', 'EXPORTER_HOST', 'POLICYENGINE_POLICIES', 'CLUSTER_ID'].map(
-      (name) => `environment variable ${name}: warning[invalid-value]: '${name}' is empty and sets nothing`,
+      (name) => `environment variable ${name}: warning[invalid-value]: '${name}' is empty, so it is ignored`,
     ),
   );
 });

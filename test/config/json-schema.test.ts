@@ -35,5 +35,5 @@ test('every pattern is a regular expression', () => {
 
 test('a pipeline file may name its schema', async () => {
   const { problems } = await load('{"$schema": "./pipeline.schema.json", "pipeline": [7]}');
-  assert.deepEqual(problems, ['p.json:1:52: error[invalid-value]: a stanza is an object']);
+  assert.deepEqual(problems, ['p.json:1:52: error[invalid-value]: a stanza must be an object']);
 });

@@ -91,7 +91,7 @@ const REJECTED: readonly [text: string, ...problems: string[]][] = [
   [
     '[1, // one\n2,]',
     "x:1:5: error[json-syntax]: JSON has no comments; a key '_comment' may hold one",
-    'x:2:2: error[json-syntax]: a comma may not stand at the end',
+    'x:2:2: error[json-syntax]: trailing comma',
   ],
   ['[null*]', "x:1:2: error[json-syntax]: 'null*' is not a value; strings need double quotes"],
   ['[1]/*', "x:1:4: error[json-syntax]: JSON has no comments; a key '_comment' may hold one"],

@@ -114,6 +114,6 @@ test('a pipeline file names its plugins, each with its place', async () => {
   }
   assert.match(
     (await load('{"plugins": [1], "pipeline": []}')).problems[0]!,
-    /p\.json:1:13: error\[invalid-value\]: 'plugins' takes an array of paths and names of packages/,
+    /p\.json:1:13: error\[invalid-value\]: 'plugins' must be an array of paths and names of packages/,
   );
 });

@@ -67,7 +67,7 @@ const REJECTED: readonly [what: string, text: string, ...problems: string[]][] =
   [
     'a channel that two stages read',
     pipeline(READER, ENGINE, EXPORTER, EXPORTER),
-    "p.json:5:33: error[pipeline-wiring]: the channel 'evt' is read twice, so each reader would miss records; give each reader a channel of its own and name them all under the writer's 'out'",
+    "p.json:5:33: error[pipeline-wiring]: the channel 'evt' is read twice, so each reader would miss records; give each reader its own channel and list them all under the writer's 'out'",
   ],
   [
     'a channel that nobody reads',

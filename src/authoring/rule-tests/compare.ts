@@ -1,18 +1,18 @@
-/** Compares the alerts that a test expects with those that were raised. */
+/** Compares expected alerts with raised ones. */
 import type { Expectation, ExpectedAlert, ExpectedValue, RaisedAlert, RaisedAlerts } from './model.js';
 
-/** A rule that did not do as expected. */
+/** A rule whose alerts differ from the expectation. */
 export interface Difference {
   readonly rule: string;
-  /** What is different, in a sentence without the rule. */
+  /** The difference as a sentence without the rule. */
   readonly message: string;
   /** Whether alerts are missing, so that a nearest miss may explain why. */
   readonly lacks: boolean;
-  /** Alerts that were raised and were not expected, or are nearest to what was. */
+  /** The unexpected alerts, or the alert nearest to the expected one. */
   readonly alerts: readonly RaisedAlert[];
 }
 
-/** The differences: in the order of the expectations, then rules that nothing was expected of. */
+/** Returns the differences: in the order of the expectations, then rules without an expectation. */
 export function compare(expectations: readonly Expectation[], alerts: RaisedAlerts): Difference[] {
   const named = new Set(expectations.map(({ rule }) => rule));
   const unexpected = [...alerts].filter(([rule]) => !named.has(rule));
@@ -62,7 +62,7 @@ function quote(value: string | readonly string[]): string {
   return typeof value === 'string' ? `'${value}'` : value.map((item) => `'${item}'`).join(', ');
 }
 
-/** The values that an alert does not have. */
+/** Returns the expected values that an alert does not have. */
 function unequal({ values }: ExpectedAlert, alert: RaisedAlert): ExpectedValue[] {
   return values.filter(({ attribute, value }) => {
     const actual = alert.values.get(attribute) ?? [];
@@ -72,8 +72,9 @@ function unequal({ values }: ExpectedAlert, alert: RaisedAlert): ExpectedValue[]
 }
 
 /**
- * Gives each expected alert another raised one as far as that goes (a maximum matching by augmenting paths): the raised
- * ones that were expected, the expected ones that are lacking, and the raised ones that are left over.
+ * Assigns a different raised alert to each expected one if possible (maximum matching by augmenting paths).
+ *
+ * @returns the assigned raised alerts, the expected alerts without a raised one, and the remaining raised alerts
  */
 export function match(
   expected: readonly ExpectedAlert[],

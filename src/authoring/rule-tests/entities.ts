@@ -1,4 +1,4 @@
-/** Entities that a test declares by name, turned into the records that announce them. */
+/** Converts entities that a test declares by name into the records that announce them. */
 import { createHash } from 'node:crypto';
 import type { Node } from 'yaml';
 import { nearestName } from '../../diagnostics/nearest.js';
@@ -14,25 +14,28 @@ export const SECOND = 1_000_000_000n;
 const FIRST_CREATION = FIRST_TS - 3600n * SECOND;
 const FIRST_PID = 1000n;
 
-/** What a file and a test declare, by name; a test's own win. */
+/** Declarations of a file and a test by name; those of the test take precedence. */
 export interface Declarations {
   readonly processes: ReadonlyMap<string, Entry>;
   readonly containers: ReadonlyMap<string, Entry>;
   readonly pods: ReadonlyMap<string, Entry>;
 }
 
-/** Announces entities when something refers to them for the first time, those they refer to themselves before them. */
+/**
+ * Writes the record of an entity before the first record that refers to it, and before that the entities that it refers
+ * to itself.
+ */
 export class EntityWriter {
   readonly #context: ReadContext;
   readonly #declared: Declarations;
   readonly #records: TraceRecord[];
   readonly #podIds = new Map<string, string>();
   readonly #containerIds = new Map<string, string>();
-  /** Null while a process is under way, for one that is its own ancestor. */
+  /** Null while a process is being written, to detect one that is its own ancestor. */
   readonly #processes = new Map<string, ProcessRecord | null>();
   readonly #files = new Set<string>();
 
-  /** @param records where announcements go */
+  /** @param records receives the records of entities */
   constructor(context: ReadContext, declared: Declarations, records: TraceRecord[]) {
     this.#context = context;
     this.#declared = declared;
@@ -57,9 +60,9 @@ export class EntityWriter {
   }
 
   /**
-   * Announces that a process goes on as another user, as the collector does before the SETUID event.
+   * Writes a process record with another user, as the collector does before the SETUID event.
    *
-   * @param name as it was given to {@link process}
+   * @param name the name given to {@link process}
    */
   changeUser(name: string, userName: string): void {
     const process = this.#processes.get(name);
@@ -69,7 +72,7 @@ export class EntityWriter {
     this.#records.push(changed);
   }
 
-  /** The object id of a file, which the path and the process's container make up. */
+  /** Returns the object id of a file, which is derived from the path and the process's container. */
   file(path: string, type: string, containerId: string | null): string {
     const oid = createHash('sha1')
       .update(`${containerId ?? ''}\0${type}\0${path}`)
@@ -91,7 +94,7 @@ export class EntityWriter {
   ): DescribedMap | null {
     const entry = this.#declared[table].get(name);
     if (entry !== undefined) {
-      // `web:` with nothing behind it is all defaults.
+      // `web:` without a value has all defaults.
       return new DescribedMap(this.#context, description, entry.value ?? entry.keyNode);
     }
     const nearest = nearestName(name, this.#declared[table].keys());
@@ -197,17 +200,17 @@ export class EntityWriter {
   }
 }
 
-/** An id made from a name: the same in each run, and like a real one to look at. */
+/** Derives an id from a name: the same in each run, with the form of a real id. */
 function idOf(name: string): string {
   return createHash('sha256').update(name).digest('hex');
 }
 
-/** The id of a user of which no other one is given. */
+/** Returns the default id of a user. */
 function uidOf(userName: string): number {
   return userName === 'root' ? 0 : 1000;
 }
 
-/** The executable, up to the first blank, and the arguments. */
+/** Splits a command line at the first space into executable and arguments. */
 function splitCommandLine(text: string): [exe: string, args: string] {
   const blank = text.indexOf(' ');
   return blank === -1 ? [text, ''] : [text.slice(0, blank), text.slice(blank + 1)];

@@ -1,4 +1,4 @@
-/** The events of a test, turned into records. */
+/** Converts the events of a test into records. */
 import type { Node } from 'yaml';
 import { PROTOCOL_NAMES } from '../../fields/falco-fields.js';
 import { parseIpv4 } from '../../sysflow/ipv4.js';
@@ -9,16 +9,16 @@ import { type Declarations, EntityWriter, FIRST_TS, SECOND } from './entities.js
 import { EVENT, OPEN_FLAGS, OPERATIONS } from './keys.js';
 import { DescribedMap, type ReadContext, reportValue } from './yaml-map.js';
 
-/** Those of process events; setns is one of the flow of the file that names the namespace, where that is known. */
+/** Operations of process events. SETNS belongs to a file flow if the file that identifies the namespace is known. */
 const PROCESS_OPS = OpFlag.clone | OpFlag.exec | OpFlag.exit | OpFlag.setuid;
 const TWO_FILE_OPS = OpFlag.link | OpFlag.symlink | OpFlag.rename;
 const FOLDER_OPS = OpFlag.mkdir | OpFlag.rmdir;
 const FILE_EVENT_OPS = TWO_FILE_OPS | FOLDER_OPS | OpFlag.unlink;
 
-/** The argument of SETUID where it names a user: no number, and no placeholder such as `<NA>`. */
+/** Arguments of SETUID that are a user name: not a number, and not a placeholder such as `<NA>`. */
 const USER_NAME = /^(?!\d+$)[^<]/;
 
-/** What events and flows share. */
+/** Properties that events and flows share. */
 interface Activity {
   readonly process: ProcessOid;
   readonly tid: bigint;
@@ -26,7 +26,7 @@ interface Activity {
   readonly opFlags: number;
 }
 
-/** Turns events into records, with what they refer to before them, as they would stand in a trace. */
+/** Converts events into records, each preceded by the entities that it refers to, as in a trace. */
 export class EventWriter {
   readonly #context: ReadContext;
   readonly #records: TraceRecord[] = [
@@ -40,7 +40,7 @@ export class EventWriter {
     this.#entities = new EntityWriter(context, declared, this.#records);
   }
 
-  /** The records of a trace so far. */
+  /** Returns the records so far. */
   get records(): readonly TraceRecord[] {
     return this.#records;
   }
@@ -80,13 +80,13 @@ export class EventWriter {
     else this.#fileFlow(event, activity, process);
   }
 
-  /** @param process what the event calls its process */
+  /** @param process the name of the process in the event */
   #processEvent(event: DescribedMap, activity: Activity, process: string): void {
     const args = event.texts('args') ?? [];
     const ret = event.number('ret') ?? 0;
     const [user = ''] = args;
     const { opFlags, tid } = activity;
-    // A thread beside the main one leaves the user of the process as it is.
+    // Only the main thread changes the user of the process.
     const changesUser = (opFlags & OpFlag.setuid) !== 0 && ret === 0 && tid === activity.process.pid;
     if (changesUser && USER_NAME.test(user)) this.#entities.changeUser(process, user);
     this.#records.push({ kind: 'processEvent', ...activity, args, ret });
@@ -129,7 +129,7 @@ export class EventWriter {
   }
 }
 
-/** How a file would have been opened for these operations; nothing where it was not opened. */
+/** Returns default open flags for operations; 0 if they do not open the file. */
 function defaultOpenFlags(opFlags: number): number {
   if ((opFlags & OpFlag.open) === 0) return 0;
   if ((opFlags & OpFlag.writeSend) === 0) return OpenFlag.rdonly;

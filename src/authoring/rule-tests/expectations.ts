@@ -1,4 +1,4 @@
-/** Reads what a test expects of its rules. */
+/** Reads the expectations of a test. */
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { nearestName } from '../../diagnostics/nearest.js';
 import { fieldNames, findField, pathOfArgument } from '../../fields/table.js';
@@ -14,7 +14,7 @@ export class ExpectationReader {
     this.#context = context;
   }
 
-  /** @param entries rules with what is expected of them */
+  /** @param entries rules with their expectations */
   read(entries: readonly Entry[]): Expectation[] {
     return entries.map(({ key, keyNode, value }) => ({
       rule: key,
@@ -40,14 +40,14 @@ export class ExpectationReader {
     if (node === null) return null;
     const text = isScalar(node) ? String(node.value) : '';
     if (/^\d{1,9}$/.test(text)) return Number(text);
-    reportValue(this.#context, node, 'what is expected of a rule is a number of alerts, or a list of alerts');
+    reportValue(this.#context, node, 'the expectation of a rule must be a number or a list of alerts');
     return null;
   }
 
   #alerts(nodes: readonly Node[]): ExpectedAlert[] {
     return nodes.map((node) => {
       if (isMap(node)) return { values: entriesOf(this.#context, node).flatMap((entry) => this.#value(entry)) };
-      reportValue(this.#context, node, 'an alert is a map of attributes and values');
+      reportValue(this.#context, node, 'an alert must be a map of attributes and values');
       return { values: [] };
     });
   }
@@ -63,11 +63,11 @@ export class ExpectationReader {
       return [{ attribute: key, field, value: items }];
     }
     if (value === null || isScalar(value)) return [{ attribute: key, field, value: String(value?.value ?? '') }];
-    reportValue(this.#context, value, `the value of '${key}' is a text, or a list of texts`);
+    reportValue(this.#context, value, `the value of '${key}' must be a string or a list of strings`);
     return [];
   }
 
-  /** An attribute as in conditions, with a JSON path or an index in brackets. */
+  /** Parses an attribute as in conditions, with a JSON path or an index in brackets. */
   #field(text: string, node: Node): FieldValue | null {
     const [, name = '', argument = null] = /^([^[]*)(?:\[(.*)\])?$/s.exec(text) ?? [];
     const match = findField(name);

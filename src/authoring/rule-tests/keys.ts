@@ -23,14 +23,14 @@ import { CONTAINER_TYPES, K8S_ACTIONS, K8S_COMPONENTS } from '../../sysflow/newe
 import { OpFlag, opFlagNames } from '../../sysflow/op-flags.js';
 import { OpenFlag } from '../../sysflow/open-flags.js';
 
-/** What a key takes. */
+/** The type of a key's value. */
 export type KeyType =
   | 'text'
   | 'integer'
   | 'boolean'
-  /** One or more texts: a list, or one text. */
+  /** One or more strings: a list, or one string. */
   | 'texts'
-  /** One or more words: a list, or one text with blanks between. */
+  /** One or more words: a list, or one string with spaces between words. */
   | 'words'
   /** Paths, or rules. */
   | 'policy'
@@ -38,31 +38,31 @@ export type KeyType =
   | 'map'
   /** A list of maps. */
   | 'list'
-  /** A list of alerts, each by attributes and their values. */
+  /** A list of alerts, each given by attributes and their values. */
   | 'alerts'
-  /** What is expected, by rule. */
+  /** Expectations by rule. */
   | 'expectations';
 
 export interface KeyDescription {
   readonly type: KeyType;
   readonly description: string;
-  /** The values there are, where there are few. */
+  /** The permitted values, if they are limited. */
   readonly values?: readonly string[];
-  /** For a map or list: what an element is. */
+  /** The description of elements of a map or list. */
   readonly of?: MapDescription;
 }
 
 /** A map with known keys. */
 export interface MapDescription {
-  /** What it is, as in `a process`. */
+  /** Its name in messages, such as `a process`. */
   readonly what: string;
   readonly description: string;
   readonly keys: Readonly<Record<string, KeyDescription>>;
-  /** The key that a text in place of the map stands for. */
+  /** The key that a plain string sets, if written in place of the map. */
   readonly shorthand?: string;
 }
 
-/** Operations by name, both names of the bits that networks share with files. */
+/** Operations by name, including both names of the bits that networks and files share. */
 export const OPERATIONS: ReadonlyMap<string, number> = new Map(
   Object.values(OpFlag).flatMap((bit) =>
     [...opFlagNames(bit, false), ...opFlagNames(bit, true)].map((name) => [name, bit]),
@@ -183,7 +183,7 @@ const POLICY: KeyDescription = {
     'The rules under test: a path of a file or folder, seen from this file, a list of paths, or the rules, macros and lists themselves.',
 };
 
-/** The longer form of what is expected of a rule. */
+/** The long form of an expectation of a rule. */
 export const EXPECTATION: MapDescription = {
   what: 'an expectation',
   description: 'How many alerts there are, and some that are among them.',

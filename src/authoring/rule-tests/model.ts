@@ -23,25 +23,25 @@ export interface RuleTest {
   readonly input:
     | { readonly kind: 'traces'; readonly paths: readonly string[] }
     | { readonly kind: 'records'; readonly records: readonly TraceRecord[] };
-  /** The only rules that are looked at; null for all. */
+  /** The only rules to evaluate; null for all. */
   readonly rules: readonly { readonly name: string; readonly place: Place }[] | null;
   /** What is expected; null if the test does not say, which only `--update` allows. */
   readonly expectations: readonly Expectation[] | null;
 }
 
-/** What is expected of a rule. */
+/** The expectation of a rule. */
 export interface Expectation {
   readonly rule: string;
   /** How many alerts; null if any number will do. */
   readonly count: number | null;
-  /** Alerts that are among them, each another one. */
+  /** Alerts that must occur, each matching a different raised alert. */
   readonly alerts: readonly ExpectedAlert[];
-  /** Whether those are meant to be all. */
+  /** Whether no other alerts may occur. */
   readonly complete: boolean;
   readonly place: Place;
 }
 
-/** An alert by some of its attributes. */
+/** An alert, given by some of its attributes. */
 export interface ExpectedAlert {
   readonly values: readonly ExpectedValue[];
 }
@@ -50,15 +50,15 @@ export interface ExpectedValue {
   /** The attribute as written. */
   readonly attribute: string;
   readonly field: FieldValue;
-  /** The text, of a list attribute one element; or all elements of a list attribute. */
+  /** The value, or one element of a list attribute; an array contains all elements of a list attribute. */
   readonly value: string | readonly string[];
 }
 
 /** An alert that a rule raised in a test. */
 export interface RaisedAlert {
-  /** The record as a line for people. */
+  /** The record as a line of text. */
   readonly line: string;
-  /** The values of the attributes that the test names for the rule, by attribute as written. */
+  /** Values of the attributes that the test names for the rule, by attribute as written. */
   readonly values: ReadonlyMap<string, readonly string[]>;
 }
 

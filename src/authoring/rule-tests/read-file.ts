@@ -1,4 +1,4 @@
-/** Reads files of rule tests; the format stands in `keys.ts`. */
+/** Reads rule test files; `keys.ts` documents the format. */
 import { dirname, isAbsolute, join } from 'node:path';
 import { type Document, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import type { Diagnostics, SourceText } from '../../diagnostics/diagnostic.js';
@@ -11,7 +11,7 @@ import { FILE, TEST } from './keys.js';
 import type { PolicyReference, RuleTest, RuleTestFile } from './model.js';
 import { DescribedMap, type Entry, itemsOf, type ReadContext, rangeOf, reportValue } from './yaml-map.js';
 
-/** How files of rule tests are parsed: all scalars are texts, and every problem is a value. */
+/** Parser options: all scalars are strings, and problems are returned instead of thrown. */
 export const YAML_OPTIONS = {
   schema: 'failsafe',
   prettyErrors: false,
@@ -19,7 +19,7 @@ export const YAML_OPTIONS = {
   logLevel: 'silent',
 } as const;
 
-/** The tests of a file. What is wrong goes into `diagnostics`; a test with an error may lack what was wrong. */
+/** Reads the tests of a file and reports problems to `diagnostics`. A test with an error omits the invalid parts. */
 export function readRuleTests(source: SourceText, diagnostics: Diagnostics): RuleTestFile {
   const document = parse(source, diagnostics);
   if (document === null) return { source, tests: [] };
@@ -42,8 +42,13 @@ function parse(source: SourceText, diagnostics: Diagnostics): Document | null {
     if (document.contents !== null) return document;
     diagnostics.error('missing-key', 'the file is empty', source, null);
   } catch (error) {
-    // The library's parser recurses: a text of many brackets ends its stack.
-    diagnostics.error('yaml-syntax', error instanceof RangeError ? 'it nests too deep' : String(error), source, null);
+    // The library's parser recurses, so deeply nested brackets overflow the stack.
+    diagnostics.error(
+      'yaml-syntax',
+      error instanceof RangeError ? 'it is nested too deeply' : String(error),
+      source,
+      null,
+    );
   }
   return null;
 }
@@ -84,7 +89,7 @@ class TestReader {
   #policy(): PolicyReference {
     const node = this.#test.value('policy') ?? this.#file.value('policy');
     if (node === null) {
-      const message = "a test needs a 'policy', of its own or of the file";
+      const message = "a test needs a 'policy', either its own or the file's";
       this.#context.diagnostics.error('missing-key', message, this.#context.source, rangeOf(this.#test.node));
       return { kind: 'paths', paths: [] };
     }
@@ -98,7 +103,10 @@ class TestReader {
     return { kind: 'paths', paths: [] };
   }
 
-  /** The rules of the file as a policy text in which everything stands where it does in the file. */
+  /**
+   * Returns the rules in the file as a policy text with unchanged offsets, so that diagnostics show their positions in
+   * the file.
+   */
   #textOf(node: Node): SourceText {
     const { path, text } = this.#context.source;
     const { start, end } = rangeOf(node);
@@ -131,7 +139,7 @@ class TestReader {
     return { processes: merged('processes'), containers: merged('containers'), pods: merged('pods') };
   }
 
-  /** A path as seen from the file. */
+  /** Resolves a path relative to the file. */
   #resolve(path: string): string {
     return isAbsolute(path) ? path : join(dirname(this.#context.source.path), path);
   }

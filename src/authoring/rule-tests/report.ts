@@ -1,4 +1,4 @@
-/** Results of rule tests for people and for build servers. */
+/** Formats results of rule tests as text and as JUnit XML. */
 import { type FormatOptions, formatDiagnostic, positionAt } from '../../diagnostics/format.js';
 import { terminalText } from '../../exporter/encoders/terminal-text.js';
 import { countedWithCommas } from '../../telemetry/counted.js';
@@ -7,13 +7,13 @@ import type { NearMiss } from '../nearest-miss.js';
 import type { RuleTest } from './model.js';
 import { type Failure, passed, type RuleTestResult } from './run.js';
 
-/** How many alerts of a rule are shown that were not expected. */
+/** Maximum number of unexpected alerts shown per rule. */
 const SHOWN_ALERTS = 5;
 
-/** The results of the tests of one file. */
+/** Results of the tests of one file. */
 export interface FileResult {
   readonly path: string;
-  /** Null for a file that could not be read as one of tests. */
+  /** Null if the file is not a valid test file. */
   readonly results: readonly RuleTestResult[] | null;
 }
 
@@ -21,7 +21,7 @@ export function isPassed({ results }: FileResult): boolean {
   return results?.every(passed) === true;
 }
 
-/** A line for the file, and what is wrong with each test that failed; a text for each of these. */
+/** Formats the result of a file, and then each failed test, as separate texts. */
 export function* fileTexts({ path, results }: FileResult, color: boolean): Generator<string> {
   const paint = painter(color);
   const failed = results === null ? [] : results.filter((result) => !passed(result));
@@ -35,7 +35,7 @@ export function* fileTexts({ path, results }: FileResult, color: boolean): Gener
   for (const result of failed) yield testText(result, { color, excerpt: color }, shown);
 }
 
-/** @param shown problems that were told already: those of rules that several tests share */
+/** @param shown problems printed before, such as those of rules that several tests share */
 function testText({ test, problems, failures }: RuleTestResult, options: FormatOptions, shown: Set<unknown>): string {
   const paint = painter(options.color);
   const lines = [
@@ -62,7 +62,7 @@ function failureLines({ difference, miss, dropped }: Failure, color: boolean): s
   if (more > 0) lines.push(`  ${paint('dim', `… ${more} more`)}`);
   if (dropped !== null) lines.push(`  dropped by the filter '${terminalText(dropped.filter)}': ${dropped.line}`);
   else if (miss !== null) lines.push(...missLines(miss, color));
-  else if (difference.lacks) lines.push('  no other record comes near');
+  else if (difference.lacks) lines.push('  no other record is near');
   return lines;
 }
 
@@ -77,7 +77,7 @@ function missLines({ kept, terms }: NearMiss<string>, color: boolean): string[] 
   ];
 }
 
-/** The last line of a run. */
+/** Formats the last line of a run. */
 export function totalText(files: readonly FileResult[]): string {
   const results = files.flatMap(({ results }) => results ?? []);
   const failed = results.filter((result) => !passed(result)).length;
@@ -89,7 +89,7 @@ export function totalText(files: readonly FileResult[]): string {
   return `${countedWithCommas(results.length, 'test')} in ${countedWithCommas(files.length, 'file')}: ${outcome}${unread}\n`;
 }
 
-/** The results as JUnit's XML, which build servers read; the texts are to be written one behind the other. */
+/** Formats the results as JUnit XML for build servers. The concatenated texts form the document. */
 export function* junitTexts(files: readonly FileResult[]): Generator<string> {
   yield `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n`;
   for (const file of files) yield* suiteXml(file);
@@ -118,7 +118,7 @@ function caseXml(path: string, name: string, test: RuleTest | null, failure: str
   return `    <testcase ${attributes}>\n      <failure message="${xml(first.trim())}">${xml(failure)}</failure>\n    </testcase>\n`;
 }
 
-/** Text for XML 1.0, which most control characters and lone surrogates may not stand in. */
+/** Escapes text for XML 1.0, which excludes most control characters and lone surrogates. */
 function xml(text: string): string {
   return text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')

@@ -1,4 +1,4 @@
-/** Runs rule tests: the product's engine on the test's records, and a second look at them where a rule failed to fire. */
+/** Runs rule tests with the regular engine, and searches for explanations if a rule did not fire. */
 import { type Diagnostic, Diagnostics } from '../../diagnostics/diagnostic.js';
 import { nearestName } from '../../diagnostics/nearest.js';
 import { expandTraces } from '../../drivers/trace-files.js';
@@ -18,10 +18,10 @@ import { compare, type Difference } from './compare.js';
 import type { PolicyReference, RaisedAlert, RaisedAlerts, RuleTest } from './model.js';
 import { traceBytes } from './trace-bytes.js';
 
-/** A difference between what a test expects and what happened, with what may explain it. */
+/** A difference between expectation and result, with a possible explanation. */
 export interface Failure {
   readonly difference: Difference;
-  /** The record that came nearest, for a rule with too few alerts. */
+  /** The nearest record, for a rule with too few alerts. */
   readonly miss: NearMiss<string> | null;
   /** A record that matches the rule and that a filter drops, with the filter's name. */
   readonly dropped: { readonly line: string; readonly filter: string } | null;
@@ -29,26 +29,26 @@ export interface Failure {
 
 export interface RuleTestResult {
   readonly test: RuleTest;
-  /** What is wrong with the rules, their names or the traces: the test fails whatever it expects. */
+  /** Problems with the rules, their names or the traces; the test fails regardless of its expectations. */
   readonly problems: readonly Diagnostic[];
   readonly failures: readonly Failure[];
-  /** Whether a trace could not be read, which is among the problems. */
+  /** Whether a trace could not be read; `problems` has the reason. */
   readonly unreadTraces: boolean;
-  /** What the rules that the test looks at raised. */
+  /** Alerts of the rules that the test selects. */
   readonly alerts: RaisedAlerts;
 }
 
-/** Whether all was as expected. */
+/** Whether the result meets all expectations. */
 export function passed({ problems, failures }: RuleTestResult): boolean {
   return problems.length === 0 && failures.length === 0;
 }
 
-/** Runs tests one by one; rules that several of them share are loaded once. */
+/** Runs tests one by one; rules that several tests share are loaded once. */
 export class RuleTestRunner {
   readonly #line: (record: FlatRecord) => string;
   readonly #loaded = new Map<string, Promise<LoadedPolicies>>();
 
-  /** @param color whether the lines of records have ANSI colours */
+  /** @param color whether the lines of records have ANSI colors */
   constructor(color: boolean) {
     this.#line = boundedLiner(color);
   }
@@ -83,7 +83,7 @@ export class RuleTestRunner {
     return loaded;
   }
 
-  /** Looks for the records that came nearest to rules with too few alerts. */
+  /** Searches for the records nearest to rules with too few alerts. */
   async #explain(differences: readonly Difference[], policy: Policy, source: TraceSource): Promise<Failure[]> {
     const lacking = new Set(differences.filter(({ lacks }) => lacks).map(({ rule }) => rule));
     const search = new MissSearch(policy, lacking, this.#line);
@@ -96,29 +96,29 @@ export class RuleTestRunner {
   }
 }
 
-/** Characters of a record's line; it is kept for every alert, in case that one was not expected. */
+/** Maximum length of a record's line, characters; the lines of all alerts are kept in case they turn out to be unexpected. */
 const LONGEST_LINE = 2000;
 
-/** Gives records as lines, long ones cut and without colours. */
+/** Formats records as lines, truncated (without colors) if too long. */
 function boundedLiner(color: boolean): (record: FlatRecord) => string {
   const line = recordLineFormatter(color);
   const plain = recordLineFormatter(false);
   return (record) => {
     const whole = line(record);
     if (whole.length <= LONGEST_LINE) return whole;
-    // A copy, since a part of a text keeps the whole in memory.
+    // A copy, since a substring keeps the whole string in memory.
     return Buffer.from(shorten(plain(record), LONGEST_LINE)).toString();
   };
 }
 
-/** The rules that the test looks at, with all filters. */
+/** Returns a policy with the rules that the test selects and all filters. */
 function select({ rules, filters }: Policy, test: RuleTest): Policy {
   if (test.rules === null) return { rules, filters };
   const wanted = new Set(test.rules.map(({ name }) => name));
   return { rules: rules.filter(({ name }) => wanted.has(name)), filters };
 }
 
-/** Reports rules that the test names and that there are not, or that it does not look at. */
+/** Reports unknown rules in the test, and expectations of rules that it does not select. */
 function checkRuleNames(test: RuleTest, policy: Policy, diagnostics: Diagnostics): void {
   const known = new Set(policy.rules.map(({ name }) => name));
   const looked = test.rules === null ? known : new Set(test.rules.map(({ name }) => name));
@@ -142,13 +142,13 @@ function reportTraces(report: TraceReport, { place }: RuleTest, diagnostics: Dia
   }
 }
 
-/** Keeps the alerts by rule. */
+/** Collects alerts by rule. */
 class AlertCollector implements Receiver<FlatBatch> {
   readonly alerts = new Map<string, RaisedAlert[]>();
   readonly #attributes = new Map<string, Map<string, FieldValue>>();
   readonly #line: (record: FlatRecord) => string;
   readonly #record = new FlatRecord();
-  /** The same value of many alerts is kept once. */
+  /** Shares equal values of many alerts. */
   readonly #texts = new Map<string, string>();
 
   constructor(test: RuleTest, line: (record: FlatRecord) => string) {
@@ -189,7 +189,7 @@ class AlertCollector implements Receiver<FlatBatch> {
   }
 }
 
-/** Finds, for rules that should have fired, the records that came nearest, and those that a filter dropped. */
+/** Finds the records nearest to rules that should have fired, and those that a filter dropped. */
 class MissSearch implements Receiver<FlatBatch> {
   readonly misses = new Map<string, NearestMisses<string>>();
   readonly dropped = new Map<string, { line: string; filter: string }>();

@@ -1,4 +1,4 @@
-/** The JSON Schema of files of rule tests, for editors. */
+/** The JSON Schema of rule test files, for editors. */
 import { FIELDS } from '../../fields/table.js';
 import {
   CONTAINER,
@@ -12,14 +12,14 @@ import {
   TEST,
 } from './keys.js';
 
-/** A JSON Schema, draft-07, which editors know best. */
+/** A JSON Schema, draft-07, which editors support best. */
 export type JsonSchema = { readonly [key: string]: unknown };
 
-/** Texts may stand without quotes, so they may look like something else. */
+/** Strings without quotes can look like other types. */
 const TEXT: JsonSchema = { type: ['string', 'number', 'boolean'] };
 const INTEGER: JsonSchema = { type: ['integer', 'string'], pattern: '^-?[0-9]+$' };
 
-/** Makes the schema. */
+/** Creates the schema. */
 export function ruleTestSchema(): JsonSchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -33,7 +33,7 @@ export function ruleTestSchema(): JsonSchema {
   };
 }
 
-/** Maps that the schema has once, by the name of their definition. */
+/** Names of the definitions of maps that appear more than once. */
 const NAMES: ReadonlyMap<MapDescription, string> = new Map([
   [PROCESS, 'process'],
   [CONTAINER, 'container'],
@@ -52,7 +52,7 @@ function mapSchema({ description, keys }: MapDescription): JsonSchema {
   return { type: 'object', description, properties, additionalProperties: false };
 }
 
-/** A map, or the text that stands for it. */
+/** Creates the schema of a map, or of a string in its place. */
 function elementSchema(of: MapDescription): JsonSchema {
   if (of.shorthand === undefined) return mapSchema(of);
   return { oneOf: [mapSchema(of), { ...TEXT, description: of.keys[of.shorthand]!.description }] };
@@ -90,7 +90,7 @@ function keySchema({ type, description, values, of }: KeyDescription): JsonSchem
 
 const ALERTS: JsonSchema = { type: 'array', items: { $ref: '#/definitions/alert' } };
 
-/** A map of attributes. */
+/** Creates the schema of a map of attributes. */
 function alertSchema(): JsonSchema {
   const type = ['string', 'number', 'boolean', 'array'];
   const properties = Object.fromEntries(FIELDS.map(({ name, description }) => [name, { type, description }]));

@@ -1,7 +1,7 @@
 import { ContainerWriter } from '../../sysflow/container-writer.js';
 import type { TraceRecord } from '../../sysflow/trace-record.js';
 
-/** The bytes of a trace with some records, as the recorder would write it. */
+/** Encodes records as a trace, as the recorder would. */
 export async function traceBytes(records: readonly TraceRecord[]): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   const sink = {

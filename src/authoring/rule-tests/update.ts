@@ -1,6 +1,6 @@
 /**
- * Rewrites what a test file expects to what happened, by the smallest edits of its text: comments, order, quotes and
- * everything else stay as they are.
+ * Updates the expectations of a test file to the results with minimal edits of its text: comments, order, quotes and
+ * the rest remain unchanged.
  */
 import { isMap, isSeq, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { match } from './compare.js';
@@ -9,7 +9,7 @@ import { YAML_OPTIONS } from './read-file.js';
 import type { RuleTestResult } from './run.js';
 import { rangeOf } from './yaml-map.js';
 
-/** A range of the text, and what takes its place. */
+/** A range of the text and its replacement. */
 interface Edit {
   readonly start: number;
   readonly end: number;
@@ -17,9 +17,9 @@ interface Edit {
 }
 
 /**
- * The text of a file with its expectations brought up to date.
+ * Returns the text of a file with updated expectations.
  *
- * @param results of tests of the file; those with problems keep their expectations
+ * @param results of tests of the file; tests with problems keep their expectations
  */
 export function updateExpectations(text: string, results: readonly RuleTestResult[]): string {
   const tests = parseDocument(text, YAML_OPTIONS).get('tests');
@@ -60,7 +60,7 @@ class TestUpdate {
     return [{ start: rangeOf(expect.key).start, end, text: `expect:${entries}` }];
   }
 
-  /** Edits a map of expectations that has some. */
+  /** Edits a non-empty map of expectations. */
   #rules(map: YAMLMap, wrong: Set<string>): Edit[] {
     const flow = map.flow === true;
     const indent = this.#column(map);
@@ -80,7 +80,7 @@ class TestUpdate {
     return edits;
   }
 
-  /** Adds an entry to a map that has some. */
+  /** Adds an entry to a non-empty map. */
   #append(map: YAMLMap, entry: string): Edit {
     const last = pairsOf(map).at(-1)!;
     const end = last.value === null ? rangeOf(last.key).end + 1 : this.#end(last.value);
@@ -90,7 +90,7 @@ class TestUpdate {
     return { start: at, end: at, text: `\n${' '.repeat(this.#column(map))}${entry}` };
   }
 
-  /** What the rules raised, as the value of `expect` in a block map. */
+  /** Formats the raised alerts as the value of `expect` in a block map. */
   #block(rules: readonly string[], test: YAMLMap): string {
     if (rules.length === 0) return ' {}';
     if (test.flow === true) return this.#flow(rules);
@@ -102,7 +102,11 @@ class TestUpdate {
     return ` { ${rules.map((rule) => `${scalarText(rule)}:${this.#expected(rule, null)}`).join(', ')} }`;
   }
 
-  /** What stands behind the colon of a rule: what it raised, in the form in which it was expected. @param indent of its key; null inside braces */
+  /**
+   * Formats the new value of a rule: its raised alerts in the form of the old expectation.
+   *
+   * @param indent indentation of its key; null inside braces
+   */
   #expected(rule: string, indent: number | null): string {
     const raised = this.#result.alerts.get(rule) ?? [];
     const before = this.#result.test.expectations?.find((expectation) => expectation.rule === rule);
@@ -118,14 +122,14 @@ class TestUpdate {
     return start - (this.#text.lastIndexOf('\n', start - 1) + 1);
   }
 
-  /** The end of a node without the line ends and comments that belong to it. */
+  /** Returns the end of a node without trailing line ends and comments. */
   #end(node: Node): number {
     const { start, end } = rangeOf(node);
     return start + this.#text.slice(start, end).trimEnd().length;
   }
 }
 
-/** How the alerts of a rule are written where some were expected by attributes: all, or those that are still there. */
+/** Formats the alerts of a rule that were expected by attributes: all of them, or those that still occur. */
 function alertForms({ alerts, complete }: Expectation, raised: readonly RaisedAlert[]): string[] {
   if (alerts.length === 0) return [];
   const attributes = new Map(alerts.flatMap(({ values }) => values.map((value) => [value.attribute, value])));
@@ -143,7 +147,7 @@ function alertForms({ alerts, complete }: Expectation, raised: readonly RaisedAl
   });
 }
 
-/** Of several elements the one that was expected, else the first. */
+/** Returns the expected one of several elements, or else the first. */
 function elementOf(attribute: string, actual: readonly string[], alerts: readonly ExpectedAlert[]): string {
   const wanted = alerts.flatMap(({ values }) => values.filter((value) => value.attribute === attribute));
   return wanted.map(({ value }) => String(value)).find((value) => actual.includes(value)) ?? actual[0] ?? '';
@@ -153,13 +157,13 @@ function attributeText(attribute: string): string {
   return attribute.includes('[') ? JSON.stringify(attribute) : attribute;
 }
 
-/** A list behind a colon: on lines of its own where there is room. */
+/** Formats a list after a colon: in block style if possible. */
 function listText(items: readonly string[], indent: number | null): string {
   if (indent === null || items.length === 1) return ` [${items.join(', ')}]`;
   return items.map((item) => `\n${' '.repeat(indent + 2)}- ${item}`).join('');
 }
 
-/** A text as it may stand anywhere in YAML; quoted where it could be taken for something else. */
+/** Formats a string for any place in YAML; quoted if it could be parsed as something else. */
 function scalarText(text: string): string {
   return /^[\w./]([\w./@%+=()' -]*[\w./@%+=()'-])?$/.test(text) ? text : JSON.stringify(text);
 }

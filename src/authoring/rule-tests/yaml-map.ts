@@ -1,4 +1,4 @@
-/** Reads YAML maps by their description: what is unknown or of another type is reported where it stands. */
+/** Reads YAML maps by their description; reports unknown keys and wrong types with their positions. */
 import {
   type Document,
   isAlias,
@@ -15,19 +15,19 @@ import type { Diagnostics, SourceRange, SourceText } from '../../diagnostics/dia
 import { nearestName } from '../../diagnostics/nearest.js';
 import type { KeyDescription, MapDescription } from './keys.js';
 
-/** A file under way: where problems go, and what aliases stand for. */
+/** State while reading a file: diagnostics, and the targets of aliases. */
 export interface ReadContext {
   readonly source: SourceText;
   readonly diagnostics: Diagnostics;
   readonly document: Document;
-  /** How many aliases were followed so far. */
+  /** Number of aliases followed so far. */
   aliases: number;
 }
 
-/** Following an alias goes through the whole file; a file of nothing but aliases is not to take forever. */
+/** Maximum number of aliases: following one searches the whole file, so many of them would take too long. */
 const MAX_ALIASES = 1000;
 
-/** The node itself, or what an alias stands for; reported where that is nothing. */
+/** Returns the node, or the target of an alias; reports an unknown alias. */
 export function resolved(context: ReadContext, node: Node): Node {
   if (!isAlias(node)) return node;
   const target = ++context.aliases > MAX_ALIASES ? undefined : node.resolve(context.document);
@@ -37,18 +37,18 @@ export function resolved(context: ReadContext, node: Node): Node {
   return node;
 }
 
-/** The elements of a list. */
+/** Returns the elements of a list. */
 export function itemsOf(context: ReadContext, list: YAMLSeq): Node[] {
   return (list.items as Node[]).map((item) => resolved(context, item));
 }
 
-/** The place of a node. */
+/** Returns the range of a node. */
 export function rangeOf(node: Node | null | undefined): SourceRange {
   const range = node?.range;
   return range === null || range === undefined ? { start: 0, end: 0 } : { start: range[0], end: range[1] };
 }
 
-/** Reports that a value is not what it should be. */
+/** Reports an invalid value. */
 export function reportValue(context: ReadContext, node: Node | null, message: string, hint?: string): void {
   context.diagnostics.error('invalid-value', message, context.source, rangeOf(node), hint);
 }
@@ -61,12 +61,12 @@ export interface Entry {
   readonly value: Node | null;
 }
 
-/** The entries of a map whose keys are texts; others are reported and left out, and of equal keys the last counts. */
+/** Returns the entries of a map. Reports and skips keys that are not strings; of equal keys, the last one is used. */
 export function entriesOf(context: ReadContext, map: YAMLMap): Entry[] {
   const entries = new Map<string, Entry>();
   for (const { key, value } of map.items as Pair<Node, Node | null>[]) {
     if (!isScalar(key)) {
-      reportValue(context, key, 'a key is a text');
+      reportValue(context, key, 'a key must be a string');
       continue;
     }
     const name = String(key.value);
@@ -89,7 +89,7 @@ export class DescribedMap {
   readonly #description: MapDescription;
   readonly #entries = new Map<string, Entry>();
 
-  /** @param node the map, or the text that stands for it */
+  /** @param node the map, or a string in its place */
   constructor(context: ReadContext, description: MapDescription, node: Node) {
     this.node = node;
     this.#context = context;
@@ -97,7 +97,7 @@ export class DescribedMap {
     if (isMap(node)) for (const entry of entriesOf(context, node)) this.#enter(entry);
     else if (isScalar(node) && description.shorthand !== undefined) {
       this.#entries.set(description.shorthand, { key: description.shorthand, keyNode: node, value: node });
-    } else reportValue(context, node, `${description.what} is a map`);
+    } else reportValue(context, node, `${description.what} must be a map`);
   }
 
   #enter(entry: Entry): void {
@@ -115,7 +115,7 @@ export class DescribedMap {
     );
   }
 
-  /** Whether a key is there, with or without a value. */
+  /** Whether a key exists, with or without a value. */
   has(key: string): boolean {
     return this.#entries.has(key);
   }
@@ -125,7 +125,7 @@ export class DescribedMap {
     return this.#entries.get(key)?.value ?? null;
   }
 
-  /** The node of a key. */
+  /** Returns the node of a key. */
   keyNode(key: string): Node | null {
     return this.#entries.get(key)?.keyNode ?? null;
   }
@@ -134,7 +134,7 @@ export class DescribedMap {
     const node = this.value(key);
     if (node === null) return undefined;
     if (!isScalar(node)) {
-      reportValue(this.#context, node, `'${key}' is a text`);
+      reportValue(this.#context, node, `'${key}' must be a string`);
       return undefined;
     }
     const text = String(node.value);
@@ -147,15 +147,15 @@ export class DescribedMap {
     const text = isScalar(node) ? String(node.value) : '';
     const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : null;
     if (value !== null && BigInt.asIntN(64, value) === value) return value;
-    reportValue(this.#context, node, `'${key}' is a whole number of 64 bits`);
+    reportValue(this.#context, node, `'${key}' must be a 64-bit integer`);
     return undefined;
   }
 
-  /** An integer of 32 bits. */
+  /** Returns a 32-bit integer. */
   number(key: string): number | undefined {
     const value = this.integer(key);
     if (value === undefined || BigInt.asIntN(32, value) === value) return value === undefined ? value : Number(value);
-    reportValue(this.#context, this.value(key), `'${key}' is a whole number of 32 bits`);
+    reportValue(this.#context, this.value(key), `'${key}' must be a 32-bit integer`);
     return undefined;
   }
 
@@ -164,18 +164,18 @@ export class DescribedMap {
     if (node === null) return undefined;
     const text = isScalar(node) ? String(node.value) : '';
     if (text === 'true' || text === 'false') return text === 'true';
-    reportValue(this.#context, node, `'${key}' is true or false`);
+    reportValue(this.#context, node, `'${key}' must be true or false`);
     return undefined;
   }
 
-  /** The texts of a list, or one text; `words` are also split at blanks. */
+  /** Returns a list of strings, or one string as a list; `words` are also split at spaces. */
   texts(key: string): string[] | undefined {
     const node = this.value(key);
     if (node === null) return undefined;
     const items = isSeq(node) ? itemsOf(this.#context, node) : [node];
     const texts: string[] = [];
     for (const item of items) {
-      if (!isScalar(item)) reportValue(this.#context, item, `'${key}' is a text or a list of texts`);
+      if (!isScalar(item)) reportValue(this.#context, item, `'${key}' must be a string or a list of strings`);
       else if (this.#keyOf(key).type !== 'words') texts.push(String(item.value));
       else {
         for (const word of String(item.value).split(/[\s,]+/)) {
@@ -186,25 +186,25 @@ export class DescribedMap {
     return texts;
   }
 
-  /** The elements of a list. */
+  /** Returns the elements of a list. */
   list(key: string): Node[] {
     const node = this.value(key);
     if (node === null) return [];
     if (isSeq(node)) return itemsOf(this.#context, node);
-    reportValue(this.#context, node, `'${key}' is a list`);
+    reportValue(this.#context, node, `'${key}' must be a list`);
     return [];
   }
 
-  /** The entries of a map below a key. */
+  /** Returns the entries of a map under a key. */
   entries(key: string): Entry[] {
     const node = this.value(key);
     if (node === null) return [];
     if (isMap(node)) return entriesOf(this.#context, node);
-    reportValue(this.#context, node, `'${key}' is a map`);
+    reportValue(this.#context, node, `'${key}' must be a map`);
     return [];
   }
 
-  /** Reports a key that must be there and is not. */
+  /** Reports a missing required key. */
   require(key: string): void {
     if (this.has(key)) return;
     const message = `${this.#description.what} needs '${key}'`;
@@ -215,7 +215,7 @@ export class DescribedMap {
     return this.#description.keys[key]!;
   }
 
-  /** Whether a text is one of the values there are. */
+  /** Whether a value is permitted. */
   #checked(key: string, text: string, node: Node): boolean {
     const { values } = this.#keyOf(key);
     if (values === undefined || values.includes(text)) return true;

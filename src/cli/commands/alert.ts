@@ -27,7 +27,7 @@ const OPTIONS: OptionTable = {
   quiet: { letter: 'q', description: 'No summary at the end' },
 };
 
-/** `sfprocessor alert`: the alerts that rules raise on traces, without a pipeline file. */
+/** `sfprocessor alert`: prints the alerts that rules raise on traces, without a pipeline file. */
 export const alertCommand: Command = {
   name: 'alert',
   usage: '[-p POLICY]… [--format text|json|ecs|csv] [--rule RULE]… [--since TIME] [--limit N] TRACE…',
@@ -38,7 +38,7 @@ export const alertCommand: Command = {
     const options = readOptions(alertCommand, args, io);
     if (typeof options === 'number') return options;
     if (options.words.length === 0) return usageProblem(alertCommand, 'no trace is given', io);
-    // The work loads what it needs itself, so that other commands do not wait for it.
+    // Load the implementation here, so that it does not delay other commands.
     return (await import('./run-alert.js')).runAlert(alertCommand, options, io);
   },
 };

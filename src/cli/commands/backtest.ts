@@ -6,7 +6,7 @@ const OPTIONS: OptionTable = {
   json: { description: 'Print a JSON object for each alert that differs and one for the summary, one a line' },
 };
 
-/** `sfprocessor backtest`: what a change of rules changes. Its exit status is that of `diff`. */
+/** `sfprocessor backtest`: shows how a change of rules affects alerts. Its exit status follows `diff`. */
 export const backtestCommand: Command = {
   name: 'backtest',
   usage: '[--json] OLD NEW TRACE…',

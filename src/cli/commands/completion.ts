@@ -6,7 +6,7 @@ import { readOptions, usageProblem } from '../option-table.js';
 
 const SHELLS: readonly string[] = [...COMPLETION_SCRIPTS.keys()];
 
-/** `sfprocessor completion`: a script that completes commands and options in a shell. */
+/** `sfprocessor completion`: prints a script for the completion of commands and options in a shell. */
 export function completionCommand(commands: CommandTable): Command {
   const command: Command = {
     name: 'completion',
@@ -21,7 +21,7 @@ export function completionCommand(commands: CommandTable): Command {
       if (shell === undefined || more.length > 0) return usageProblem(command, 'one shell is needed', io);
       const script = COMPLETION_SCRIPTS.get(shell);
       if (script === undefined) {
-        return usageProblem(command, `'${printable(shell)}' is none of ${SHELLS.join(', ')}`, io);
+        return usageProblem(command, `unknown shell '${printable(shell)}'; the shells are ${SHELLS.join(', ')}`, io);
       }
       io.out(script(await Promise.all([...commands.values()].map((load) => load())), FLAGS));
       return 0;

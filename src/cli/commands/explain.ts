@@ -18,7 +18,7 @@ const OPTIONS: OptionTable = {
   json: { description: 'Print a JSON object for each hit or miss, one a line' },
 };
 
-/** `sfprocessor explain`: why a rule matches records of traces, or why not. */
+/** `sfprocessor explain`: shows why a rule matches or misses records of traces. */
 export const explainCommand: Command = {
   name: 'explain',
   usage: '--rule RULE [-p POLICY]… [--misses N] [--since TIME] [--until TIME] TRACE…',

@@ -42,7 +42,7 @@ function namesOf(field: Field): string[] {
   return [field.name, ...field.aliases, ...field.misnomers];
 }
 
-/** Whether a name contains the pattern, or is it where the pattern has a `*` for any text; case does not count. */
+/** Whether a name contains the pattern, or matches it entirely if it contains `*` as a wildcard; case-insensitive. */
 function matches(name: string, pattern: string): boolean {
   const text = name.toLowerCase();
   const [first, ...rest] = pattern.toLowerCase().split('*');
@@ -58,7 +58,7 @@ function matches(name: string, pattern: string): boolean {
   return at <= text.length - last.length;
 }
 
-/** The types of record that have the field: `PE`, `FF`, … */
+/** Returns the types of record that have the field: `PE`, `FF`, … */
 export function recordTypesOf(field: Field): string[] {
   const types: string[] = [];
   for (let kind = 0; kind < RECORD_KIND_COUNT; kind++) {
@@ -67,7 +67,7 @@ export function recordTypesOf(field: Field): string[] {
   return types;
 }
 
-/** The type as users see it. */
+/** Returns the type in the words that users see. */
 export function typeOf(field: Field): string {
   return field.networks === true ? 'networks' : field.type;
 }

@@ -4,7 +4,7 @@ import type { Command, CommandTable } from '../command.js';
 import { readOptions, usageProblem } from '../option-table.js';
 import { usageText } from '../usage.js';
 
-/** `sfprocessor help`: the usage text, or what a command prints with `-h`. */
+/** `sfprocessor help`: prints the usage text, or the help of a command. */
 export function helpCommand(commands: CommandTable): Command {
   const command: Command = {
     name: 'help',

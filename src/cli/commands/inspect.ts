@@ -46,13 +46,11 @@ const MAX_IDS = 1 << 20;
 /** Longer ids are distinguished by their hash: those of collectors have 64 characters at most. */
 const LONGEST_ID = 100;
 
-/** Headers shown at most, and the characters in them. */
+/** Maximum number of headers shown, and of characters in them. */
 const MAX_HEADERS = 100;
 const MAX_HEADER_LENGTH = 1 << 20;
 
-/**
- * `sfprocessor inspect`: what is in a trace. Exit status 1 where a trace is damaged, 3 where one cannot be read.
- */
+/** `sfprocessor inspect`: summarizes the content of traces. Exit status 1 if a trace is damaged, 3 if one cannot be read. */
 export const inspectCommand: Command = {
   name: 'inspect',
   usage: '[--json] TRACE...',
@@ -95,26 +93,26 @@ export const inspectCommand: Command = {
   },
 };
 
-/** What is in a trace. Times are nanoseconds since the epoch. */
+/** Summary of a trace. Times are nanoseconds since the epoch. */
 export interface Inspection {
   readonly path: string;
-  /** Bytes of the trace, once decompressed where the file is compressed as a whole. */
+  /** Size of the trace in bytes, after decompression if the whole file is compressed. */
   readonly bytes: number;
   readonly compression: Compression | null;
   readonly blocks: number;
-  /** Codec of the blocks; of the first trace, where several are in the file. */
+  /** Codec of the blocks of the first trace in the file. */
   readonly codec: string;
   /** Traces that follow the first one in the file, and where the first of them begins; null if there is none. */
   readonly appendedTraces: number;
   readonly appendedAt: number | null;
-  /** The kinds of record that the writer's schema has, by Avro name. */
+  /** Avro names of the record kinds in the writer's schema. */
   readonly schema: readonly string[];
   readonly headers: readonly Header[];
-  /** Records by Avro name. */
+  /** Number of records by Avro name. */
   readonly records: Readonly<Record<string, number>>;
-  /** Records of kinds that SysFlow does not know. */
+  /** Number of records of kinds that SysFlow does not define. */
   readonly unknownRecords: number;
-  /** Distinct entities. */
+  /** Numbers of distinct entities. */
   readonly entities: { containers: number; pods: number; processes: number; files: number };
   /** Whether there are more entities than are counted exactly. */
   readonly entitiesAtLeast: boolean;
@@ -184,7 +182,7 @@ class TraceCounter {
     }
   }
 
-  /** Keeps a header unless there are many or they are long; the first one is always kept. */
+  /** Stores a header, unless there are too many or they are too long; always stores the first one. */
   #addHeader(header: Header): void {
     this.#headerLength += header.exporter.length + header.ip.length + header.filename.length;
     if (this.#headers.length >= MAX_HEADERS) return;
@@ -234,7 +232,7 @@ function add(set: Set<string>, id: string): void {
   set.add(id.length <= LONGEST_ID ? id : createHash('sha256').update(id).digest('hex'));
 }
 
-/** The record kinds of a schema: the branches of the union that it is, or that its first field is. */
+/** Returns the record kinds of a schema: the branches of its top-level union, or of the union in its first field. */
 function branchNames(text: string): string[] {
   const type = parseSchema(text);
   if (type instanceof SchemaError) return [];

@@ -11,12 +11,12 @@ import { type OptionTable, readOptions, usageProblem } from '../option-table.js'
 import { resourcePath } from '../resources.js';
 import { VERSION } from '../version.js';
 
-/** A trace that ships with the program, which each kind is run on. */
+/** A trace that ships with the program, used as input in the examples of most kinds. */
 const TRACE = 'node_modules/sfprocessor/resources/traces/web-attack.sf';
 
-/** The kinds, and on what path `npm start` runs the pipeline. */
+/** Kinds, with the path on which `npm start` runs the pipeline. */
 const KINDS: Readonly<Record<ComponentKind, string>> = {
-  // It makes up what it reads.
+  // The example driver generates its records.
   driver: 'example',
   handler: TRACE,
   processor: TRACE,
@@ -26,7 +26,7 @@ const KINDS: Readonly<Record<ComponentKind, string>> = {
   language: TRACE,
 };
 
-/** What has to be done before `npm start`, by kind. */
+/** Steps required before `npm start`, by kind. */
 const NOTES: Partial<Readonly<Record<ComponentKind, string>>> = {
   transport: 'The pipeline writes to port 9000, where something must listen, such as `nc -lk 9000`.\n\n',
 };
@@ -38,7 +38,7 @@ const OPTIONS: OptionTable = {
   },
 };
 
-/** `sfprocessor new-plugin`: writes a package with a plugin, its test and a pipeline that uses it. */
+/** `sfprocessor new-plugin`: creates a package with a plugin, its test and a pipeline that uses it. */
 export const newPluginCommand: Command = {
   name: 'new-plugin',
   usage: '[--local PATH] KIND NAME',
@@ -71,7 +71,7 @@ function kindProblem(kind: string): string | null {
   return `unknown kind '${kind}'; ${hint}`;
 }
 
-/** The name is that of the folder, of the package and of the component. */
+/** Checks the name, which names the folder, the package and the component. */
 function nameProblem(kind: ComponentKind, name: string): string | null {
   if (!/^[a-z0-9][a-z0-9._-]{0,99}$/.test(name) || name === 'node_modules') {
     return `'${name}' cannot be the name: it takes up to 100 small letters, digits, '-', '_' and '.', with a letter or digit first`;
@@ -111,7 +111,7 @@ async function write(kind: ComponentKind, name: string, version: string, io: Com
   return 0;
 }
 
-/** A file of the templates with its placeholders filled in. */
+/** Returns a template file with its placeholders replaced. */
 async function template(file: string, kind: string, name: string): Promise<string> {
   const text = await readFile(resourcePath(`templates/${file}`), 'utf8');
   return text.replaceAll('{{kind}}', kind).replaceAll('{{name}}', name);

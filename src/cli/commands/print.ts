@@ -52,12 +52,12 @@ const OPTIONS: OptionTable = {
 };
 
 /**
- * `sfprocessor print`: the records of traces, one a line, for people, as one object for each record with its own fields
- * (JSON), or as attributes (CSV). Without `--type`, people see events and flows only, JSON gives all records, and CSV all
- * that have attributes.
+ * `sfprocessor print`: prints the records of traces, one per line, as text, as JSON objects with the record's own
+ * fields, or as CSV columns of attributes. Without `--type`, text shows only events and flows, JSON all records, and
+ * CSV all records that have attributes.
  *
- * Exit status 1 where a trace is damaged as far as it was read, 3 where one cannot be read, as those of `inspect`: what is
- * printed is not all that was recorded.
+ * Exit status 1 if a trace is damaged in the part that was read, 3 if one cannot be read, as in `inspect`: the output
+ * is then incomplete.
  */
 export const printCommand: Command = {
   name: 'print',
@@ -112,9 +112,9 @@ function reportTrace({ path, statistics, damage }: TraceSummary, io: CommandIo):
 const NEWLINE = Uint8Array.of(10);
 
 interface Filter {
-  /** Whether each kind of record is wanted. */
+  /** Whether to print each kind of record, by kind. */
   readonly kinds: readonly boolean[];
-  /** Wanted process ids; null for all. */
+  /** Process ids to print; null for all. */
   readonly pids: ReadonlySet<bigint> | null;
   /** Whether a time is wanted; null if all are, and records without a time too. */
   readonly inTime: ((lo: number, hi: number) => boolean) | null;
@@ -122,11 +122,15 @@ interface Filter {
   readonly format: Format;
 }
 
-/** How a record is printed. */
+/** An output format. */
 interface Format {
   /** The text before all records. */
   readonly header: string;
-  /** Appends a record. @param flat the batch joined with its entities */
+  /**
+   * Appends a record.
+   *
+   * @param flat the batch joined with its entities
+   */
   append(batch: RecordBatch, row: number, flat: FlatBatch, out: ByteBuffer): void;
 }
 
@@ -192,7 +196,10 @@ function csvFormat(columns: readonly CsvColumn[]): Format {
   };
 }
 
-/** A kind by its two-letter code, its Avro name or our name for it, in any case; or a sentence. */
+/**
+ * Finds a kind by its two-letter code, its Avro name or its name in this program, case-insensitively. Returns a message
+ * if unknown.
+ */
 function kindOf(type: string): number | string {
   const wanted = type.toLowerCase();
   const matches = (name: string): boolean => name !== '' && name.toLowerCase() === wanted;
@@ -213,7 +220,7 @@ class Printer {
   readonly #onFull: () => void;
   #left: number;
 
-  /** @param onFull called once the limit is reached */
+  /** @param onFull called when the limit is reached */
   constructor(filter: Filter, io: CommandIo, onFull: () => void) {
     this.#filter = filter;
     this.#out = new PieceWriter(io);
@@ -227,7 +234,7 @@ class Printer {
     return this.#left <= 0;
   }
 
-  /** Prints the records of each batch, entities among them. */
+  /** Prints the records of each batch, including entities. */
   get handler(): HandlerComponent {
     return {
       kind: 'handler',
@@ -239,7 +246,7 @@ class Printer {
     };
   }
 
-  /** Writes what is left; whether all was written. */
+  /** Writes the remaining text. Returns whether everything was written. */
   end(): Promise<boolean> {
     return this.#out.end();
   }
@@ -256,7 +263,7 @@ class Printer {
       });
       if (busy !== undefined) await busy;
     }
-    // Whoever writes to a pipe may pause for long.
+    // The reader of a pipe may stall for a long time.
     await this.#out.write();
     if (this.isFull) this.#onFull();
   }
@@ -277,7 +284,7 @@ class Printer {
   }
 }
 
-/** Whether a record's time is wanted; headers and containers have none. */
+/** Whether a record's time is selected; headers and containers have none. */
 function isInTime(inTime: (lo: number, hi: number) => boolean, batch: RecordBatch, row: number): boolean {
   const record = recordAt(batch, row);
   return 'ts' in record && inTime(lowHalf(record.ts), highHalf(record.ts));

@@ -32,22 +32,22 @@ const OPTIONS: OptionTable = {
   quiet: { letter: 'q', description: 'no summary at the end' },
 };
 
-/** Exit statuses of commands that run commands, as env(1), timeout(1) and shells have them. */
+/** Exit statuses of commands that run other commands, as in env(1), timeout(1) and shells. */
 const FAILED = 125;
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
 
 const NO_STRACE = "strace is not installed; the package is called 'strace' (apt-get install strace)";
 const NOT_TRACED =
-  'strace did not get to run the command; it says above why. Where tracing is not permitted: a container needs the ' +
-  'capability SYS_PTRACE, a host must not have kernel.yama.ptrace_scope=3, and what is traced already (by strace or a ' +
+  'strace could not run the command; see its message above. If tracing is not permitted: a container needs the ' +
+  'capability SYS_PTRACE, a host must not have kernel.yama.ptrace_scope=3, and processes that are traced already (by strace or a ' +
   'debugger) cannot be traced again';
 
 /**
- * `sfprocessor record`: runs a command under strace and writes what it does as a SysFlow trace.
+ * `sfprocessor record`: runs a command under strace and writes its activity as a SysFlow trace.
  *
- * The exit status is the command's: its code, or 128 plus the number of the signal that ended it; 125 where the
- * recording failed, 126 where the command cannot be executed, 127 where it is not found. It records until the last
+ * The exit status is that of the command: its code, or 128 plus the number of the signal that ended it; 125 if
+ * recording failed, 126 if the command cannot be executed, 127 if it is not found. Recording continues until the last
  * process that the command started has ended.
  */
 export const recordCommand: Command = {
@@ -152,10 +152,10 @@ function readText(path: string): string {
 }
 
 /**
- * Signals are the command's affair: the first one is passed on to it (the terminal has done that itself with ^C), the
- * second one ends all that is recorded, at once. In both cases the trace is finished.
+ * Forwards the first signal to the command (with ^C, the terminal has done so already). A second signal ends all
+ * recorded processes immediately. In both cases the trace is completed.
  *
- * @returns what ends the passing on
+ * @returns a function that stops forwarding
  */
 function passSignals(recording: Recording): () => void {
   let signals = 0;
@@ -186,7 +186,7 @@ function fail(io: CommandIo, status: number, message: string): number {
   return status;
 }
 
-/** What the record kinds are called in the summary, one and several of them, in its order. */
+/** Singular and plural names of record kinds in the summary, in its order. */
 const LABELS: ReadonlyMap<string, readonly [one: string, many: string]> = new Map([
   ['header', ['header', 'headers']],
   ['process', ['process', 'processes']],

@@ -23,8 +23,8 @@ import { selectRules } from '../rule-options.js';
 import { printsIntoTrace, readingOf } from '../trace-files.js';
 
 /**
- * @returns 0, 1 where something in the rules or actions is wrong, 2 for wrong options, or 3 where a trace cannot be read or an
- *   alert is left out
+ * @returns 0; 1 for errors in the rules or actions; 2 for wrong options; 3 if a trace cannot be read or an alert is
+ *   skipped
  */
 export async function runAlert(command: Described, options: ParsedOptions, io: CommandIo): Promise<number> {
   const time = timeRangeOf(options, Date.now());
@@ -58,7 +58,7 @@ export async function runAlert(command: Described, options: ParsedOptions, io: C
   return hasErrors ? 1 : 0;
 }
 
-/** The columns of CSV; none for other formats. */
+/** Returns the columns of CSV; an empty array for other formats. */
 async function columnsOf({ values }: ParsedOptions): Promise<readonly CsvColumn[] | string> {
   const fields = values.get('fields');
   if (values.get('format') !== 'csv') return fields === undefined ? [] : '--fields is for --format csv';
@@ -87,7 +87,7 @@ async function encoderOf(format: string, { columns, color, sources }: EncoderLoo
   }
 }
 
-/** The engine in alert mode. */
+/** Creates the engine in alert mode. */
 function engineOf(
   policy: Policy,
   actions: CommandActions['actions'],
@@ -107,9 +107,9 @@ function engineOf(
   );
 }
 
-/** Prints records as they come, up to a limit. */
+/** Prints records immediately, up to a limit. */
 class Printer implements Receiver<FlatBatch> {
-  /** Records that were printed. */
+  /** Number of printed records. */
   printed = 0;
   readonly #encoder: Encoder;
   readonly #limit: number;

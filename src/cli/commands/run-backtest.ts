@@ -21,14 +21,14 @@ import { printsIntoTrace, readingOf } from '../trace-files.js';
 
 const DEFAULT_LIMIT = 20;
 
-/** @returns 0 without a difference, 1 with one, 3 where rules are wrong or a trace cannot be read */
+/** @returns 0 without a difference, 1 with one, 3 for errors in the rules or if a trace cannot be read */
 export async function runBacktest(options: ParsedOptions, io: CommandIo): Promise<number> {
   const [oldPath, newPath, ...paths] = options.words;
   const traces = expandTraces(paths);
   if (printsIntoTrace(traces, 'backtest', io)) return 3;
   const before = await loadCommandPolicy([oldPath!], io);
   const after = await loadCommandPolicy([newPath!], io);
-  // What did not load at all would only show every alert as a difference.
+  // A policy without any valid rule would report every alert as a difference.
   if ([before, after].some(({ policy, hasErrors }) => hasErrors && policy.rules.length === 0)) return 3;
   const hasErrors = before.hasErrors || after.hasErrors;
   if (hasErrors) io.note(3);
@@ -36,7 +36,7 @@ export async function runBacktest(options: ParsedOptions, io: CommandIo): Promis
   const limit = limitOf(options, json ? 0 : DEFAULT_LIMIT);
   const out = new PieceWriter(io);
   const print = json ? jsonLines(out) : textLines(out, io.color, traces.length > 1);
-  const backtest = new Backtest(before.policy, after.policy, noting(io, limited(limit, print)));
+  const backtest = new Backtest(before.policy, after.policy, withStatus(io, limited(limit, print)));
   const report = await readTraces(traces, [() => writingAfterBatches(backtest, out)], readingOf(io));
   const isWhole = await out.end();
   if (json) await io.out(jsonSummary(backtest, report));
@@ -50,7 +50,7 @@ function differences({ alerts }: Backtest): number {
   return alerts.gone + alerts.new + alerts.changed;
 }
 
-/** Writes what a batch gave before the next one is read, for which a named pipe may take long. */
+/** Writes the output for a batch before reading the next one, since the reader of a named pipe can be slow. */
 function writingAfterBatches(backtest: Backtest, out: PieceWriter): Receiver<FlatBatch> {
   return {
     async push(batch) {
@@ -61,8 +61,8 @@ function writingAfterBatches(backtest: Backtest, out: PieceWriter): Receiver<Fla
   };
 }
 
-/** Notes that there is a difference. */
-function noting(io: CommandIo, print: OnAlertChange): OnAlertChange {
+/** Sets the exit status for a difference before printing it. */
+function withStatus(io: CommandIo, print: OnAlertChange): OnAlertChange {
   return (...change) => {
     io.note(1);
     return print(...change);
@@ -77,7 +77,7 @@ function limited(limit: number, print: OnAlertChange): OnAlertChange {
 const MARKS: Readonly<Record<AlertChange, string>> = { gone: '-', new: '+', changed: '~' };
 const STYLES = { gone: 'failed', new: 'held', changed: 'macro' } as const;
 
-/** @param sources whether the records are those of several traces */
+/** @param sources whether the records are from several traces */
 function textLines(out: PieceWriter, color: boolean, sources: boolean): OnAlertChange {
   const line = recordLineFormatter(color, sources);
   const paint = painter(color);
@@ -89,7 +89,7 @@ function textLines(out: PieceWriter, color: boolean, sources: boolean): OnAlertC
   };
 }
 
-/** The rules by name, with what may have changed of them. */
+/** Formats the names of rules, with the properties that can differ between policies. */
 function ruleNames(rules: readonly MatchedRule[]): string {
   return rules.map(({ name }) => terminalText(name)).join(', ');
 }

@@ -59,10 +59,10 @@ export async function runExplain(command: Described, options: ParsedOptions, io:
   return hasErrors ? 1 : 0;
 }
 
-/** Appends an explanation of a rule on a record, with a line end. */
+/** Appends the explanation of a rule for a record, with a line end. */
 type Renderer = (rule: Rule, record: FlatRecord, out: ByteBuffer) => void;
 
-/** What text looks like: with all alternatives, with colours, with the trace of each record. */
+/** Style of text: whether it shows all alternatives, colors, and the trace of each record. */
 interface TextLook {
   readonly all: boolean;
   readonly color: boolean;
@@ -108,7 +108,7 @@ class Explainer implements Receiver<FlatBatch> {
   #hits = 0;
   #dropped = 0;
 
-  /** @param bounds how many hits to print as they come, and how many misses at the end */
+  /** @param bounds limits for hits, which are printed immediately, and for misses, which are printed at the end */
   constructor(
     policy: Policy,
     rules: readonly Rule[],
@@ -142,7 +142,7 @@ class Explainer implements Receiver<FlatBatch> {
     }
   }
 
-  /** What was found, in a line. */
+  /** Summarizes the results in a line. */
   summary(): string {
     const hits = `${countedWithCommas(this.#hits, 'match', 'matches')} in ${countedWithCommas(this.#records, 'record')}`;
     const dropped = this.#dropped === 0 ? '' : `, and ${withCommas(this.#dropped)} more that filters drop`;
@@ -150,7 +150,7 @@ class Explainer implements Receiver<FlatBatch> {
     return `${hits}${dropped}${shown}`;
   }
 
-  /** Counts a record; whether it is to be printed as a hit of the rule. */
+  /** Counts a record. Returns whether to print it as a hit of the rule. */
   #look(rule: Rule, index: number, record: FlatRecord): boolean {
     if (!matches(rule, record)) {
       if (this.#bounds.misses > 0) this.#misses[index]!.add(record);
@@ -168,7 +168,7 @@ class Explainer implements Receiver<FlatBatch> {
   }
 }
 
-/** A view of its own on a record, for whose batch it holds a reference: an explanation may be far larger. */
+/** Creates a separate view of a record and retains its batch, since an explanation can be far larger than the record. */
 function keepRecord({ batch, row }: FlatRecord): FlatRecord {
   batch.retain();
   return new FlatRecord().moveTo(batch, row);

@@ -39,16 +39,16 @@ export async function runTest(options: ParsedOptions, io: CommandIo): Promise<nu
   const isFree = junit === undefined || !isRead(junit, results.flatMap(filesOfTests), io);
   const written = isFree && (junit === undefined || writeTexts(junit, junitTexts(results), io));
   const tested = results.some(({ results: tests }) => tests !== null && tests.length > 0);
-  if (run.metUnreadable || problems.hasErrors) return 3;
+  if (run.hasUnreadableFile || problems.hasErrors) return 3;
   return written && tested && results.every(isPassed) ? 0 : 1;
 }
 
-/** The policy files among paths and in folders, whatever is wrong with others. */
+/** Returns the policy files in paths and folders, ignoring errors in others. */
 function policyFiles(paths: readonly string[]): readonly string[] {
   return findYamlFiles(paths, isPolicyFile, nodeFileSystem, new Diagnostics()).paths;
 }
 
-/** The files that tests name: policies and traces, and those in folders of them. */
+/** Returns the files that tests name: policies and traces, including those in folders. */
 function filesOfTests({ results }: FileResult): string[] {
   return (results ?? []).flatMap(({ test: { policy, input } }) => {
     const policies = policy.kind === 'paths' ? policyFiles(policy.paths) : [];
@@ -82,8 +82,8 @@ function writeTexts(path: string, texts: Iterable<string>, io: CommandIo): boole
 }
 
 class TestRun {
-  /** Whether a file of tests, or a trace that one names, could not be read. */
-  metUnreadable = false;
+  /** Whether a test file, or a trace that one names, could not be read. */
+  hasUnreadableFile = false;
   readonly #io: CommandIo;
   readonly #update: boolean;
   readonly #name: string;
@@ -96,11 +96,11 @@ class TestRun {
     this.#runner = new RuleTestRunner(io.color);
   }
 
-  /** Runs the tests of a file and prints how they went. */
+  /** Runs the tests of a file and prints the results. */
   async file(path: string): Promise<FileResult> {
     const results = await this.#results(path);
-    this.metUnreadable ||= results?.some(({ unreadTraces }) => unreadTraces) === true;
-    if (!isPassed({ path, results })) this.#io.note(this.metUnreadable ? 3 : 1);
+    this.hasUnreadableFile ||= results?.some(({ unreadTraces }) => unreadTraces) === true;
+    if (!isPassed({ path, results })) this.#io.note(this.hasUnreadableFile ? 3 : 1);
     for (const text of fileTexts({ path, results }, this.#io.color)) await this.#io.print(text);
     return { path, results };
   }
@@ -111,7 +111,7 @@ class TestRun {
     const tests = source === null ? [] : readRuleTests(source, diagnostics).tests;
     if (!this.#update) requireExpectations(tests, diagnostics);
     for (const item of diagnostics.items) this.#io.report(item);
-    this.metUnreadable ||= source === null;
+    this.hasUnreadableFile ||= source === null;
     if (diagnostics.hasErrors) return null;
     const results: RuleTestResult[] = [];
     for (const test of tests) if (test.name.includes(this.#name)) results.push(await this.#runner.run(test));
@@ -140,11 +140,11 @@ function readText(path: string, diagnostics: Diagnostics): SourceText | null {
   }
 }
 
-/** Reports tests that expect nothing, not even that no rule fires. */
+/** Reports tests without expectations; a test must at least expect that no rule fires. */
 function requireExpectations(tests: readonly RuleTest[], diagnostics: Diagnostics): void {
   for (const { expectations, place } of tests) {
     if (expectations !== null) continue;
-    const hint = 'write what is expected, or let --update do it';
+    const hint = 'write the expected alerts, or use --update';
     diagnostics.error('missing-key', "a test needs 'expect'", place.source, place.range, hint);
   }
 }

@@ -8,7 +8,7 @@ const OPTIONS: OptionTable = {
   schema: { description: 'Print the JSON Schema of the files, for editors' },
 };
 
-/** `sfprocessor test`: unit tests of rules. */
+/** `sfprocessor test`: runs unit tests of rules. */
 export const testCommand: Command = {
   name: 'test',
   usage: '[--update] [--junit FILE] FILE…',

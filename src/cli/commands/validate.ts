@@ -25,8 +25,8 @@ const OPTIONS: OptionTable = {
 };
 
 /**
- * `sfprocessor validate`: everything that is wrong or odd in policy files. Exit status 1 where there are errors, and with
- * `--strict` where there are warnings. `--schema` prints the JSON Schema of policy files instead, for editors.
+ * `sfprocessor validate`: reports all problems in policy files. Exit status 1 if there are errors, and with `--strict`
+ * also if there are warnings. `--schema` prints the JSON Schema of policy files for editors instead.
  */
 export const validateCommand: Command = {
   name: 'validate',
@@ -63,7 +63,7 @@ function contradiction({ flags, words }: ParsedOptions): string | null {
   return words.length === 0 ? 'no policy file or folder' : null;
 }
 
-/** Loads policies, with what is wrong with them and with the actions that their rules name. */
+/** Loads policies with their diagnostics, including those of the actions that their rules name. */
 async function loadAll(paths: readonly string[], actionFolder: string): Promise<LoadedPolicies> {
   const loaded = await loadPolicies(paths, nodeFileSystem, { analyze: true });
   const problems = new Diagnostics();

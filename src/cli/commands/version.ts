@@ -2,7 +2,7 @@ import type { Command } from '../command.js';
 import { readOptions, usageProblem } from '../option-table.js';
 import { versionLine } from '../version.js';
 
-/** `sfprocessor version`: the same line as `-version`. */
+/** `sfprocessor version`: prints the same line as `-version`. */
 export const versionCommand: Command = {
   name: 'version',
   usage: '',

@@ -1,14 +1,17 @@
-/** Whether what a plugin exports is a component: checked property by property, since plugins need not be written in TypeScript. */
+/**
+ * Checks property by property whether an export of a plugin is a component, since plugins need not be written in
+ * TypeScript.
+ */
 import type { ComponentKind } from '../component.js';
 import { SUPPORTED_API_VERSIONS } from './plugin.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 interface KindShape {
-  /** Functions that it must have, and may have. */
+  /** Names of required and of optional functions. */
   readonly required: readonly string[];
   readonly optional?: readonly string[];
-  /** Properties that name a type of channel; null stands for the end of a branch where `nullable` says so. */
+  /** Properties that name a channel type; with `nullable`, null marks the end of a branch. */
   readonly channels?: Readonly<Record<string, 'type' | 'nullable'>>;
 }
 
@@ -28,10 +31,10 @@ const SHAPES: Readonly<Record<ComponentKind, KindShape>> = {
 
 const KINDS = Object.keys(SHAPES) as ComponentKind[];
 
-/** Keys of a processor's stanza that say what it is and how it is connected. */
+/** Keys of a processor's stanza that identify and connect it. */
 const RESERVED_KEYS = ['processor', 'driver', 'in', 'out', '_comment'];
 
-/** Gives what is wrong with the shape of a component that a plugin exports, a sentence each; none where all is well. */
+/** Checks the shape of a component exported by a plugin. Returns one sentence per problem. */
 export function shapeProblems(value: unknown): string[] {
   if (!isObject(value)) return [`is ${described(value)}, not a component`];
   try {
@@ -60,7 +63,7 @@ class ShapeCheck {
     if (kind === 'transport') this.#choice('writesTo', ['terminal', 'nothing']);
   }
 
-  /** Whether the rest can be judged: another version may have another shape. */
+  /** Whether the other properties can be checked: other versions may have other properties. */
   #versionFits(version: unknown): boolean {
     if (SUPPORTED_API_VERSIONS.includes(version as number)) return true;
     const supported = `this program supports ${SUPPORTED_API_VERSIONS.map((one) => `apiVersion ${one}`).join(', ')}`;
@@ -69,7 +72,7 @@ class ShapeCheck {
       const action = "kind: 'action', summary: '…', options: {}";
       const also = kind === undefined && isText(name) && typeof run === 'function' ? `, ${action}` : '';
       const missing = `apiVersion: ${SUPPORTED_API_VERSIONS.at(-1)}${also}`;
-      this.problems.push(`does not say for which version it is written; add ${missing}`);
+      this.problems.push(`does not declare the interface version; add ${missing}`);
     } else this.problems.push(`is written for apiVersion ${described(version)}; ${supported}`);
     return false;
   }
@@ -132,13 +135,13 @@ class ShapeCheck {
     }
     for (const key of isObject(options) ? Object.keys(options) : []) {
       const isTaken = RESERVED_KEYS.includes(key) || (isObject(slots) && Object.hasOwn(slots, key));
-      if (isTaken) this.problems.push(`options.${key}: the key means something else in a stanza; name it otherwise`);
+      if (isTaken) this.problems.push(`options.${key}: the key is reserved in stanzas; rename it`);
     }
   }
 
   #options(options: unknown): void {
     if (!isObject(options)) {
-      this.#wrong('options', 'an object, {} where there are none', options);
+      this.#wrong('options', 'an object, {} for no options', options);
       return;
     }
     for (const [key, option] of Object.entries(options)) {
@@ -207,7 +210,7 @@ function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** A value in a message. */
+/** Formats a value for a message. */
 function described(value: unknown): string {
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`;

@@ -1,23 +1,23 @@
-/** Where plugins are: the modules of a folder, of a package, and of what a pipeline file names. */
+/** Finds plugin modules in folders, in packages, and by the names in a pipeline file. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { systemReason } from '../../diagnostics/system-reason.js';
 
-/** A module file, or why there is none. */
+/** A module file, or the reason why it was not found. */
 export type FoundModule =
   | { readonly file: string; readonly problem: null }
   | { readonly file: string; readonly problem: string; readonly hint?: string };
 
-/** Folders below a folder of plugins are read up to this depth. */
+/** Maximum depth of nested folders of plugins. */
 const MAX_DEPTH = 8;
 
-/** Which entry of `exports` is taken, as Node does for `import`. */
+/** The conditions of `exports` that apply, the same as in Node for `import`. */
 const CONDITIONS = new Set(['node-addons', 'node', 'import', 'module-sync', 'default']);
 
 /**
- * Finds the modules of a folder, in the order of their names: its `.mjs` and `.js` files, the entry of each folder in it with a
- * `package.json`, and the modules of its other folders. A folder that does not exist has none. Names that begin with a dot, and
- * `node_modules`, are passed over.
+ * Finds the modules of a folder in the order of their names: its `.mjs` and `.js` files, the entry of each subfolder
+ * with a `package.json`, and the modules of its other subfolders. Returns an empty array if the folder does not exist.
+ * Skips names that start with a dot, and `node_modules`.
  */
 export function modulesOfFolder(folder: string, depth = 0): FoundModule[] {
   let names: string[];
@@ -40,8 +40,9 @@ export function modulesOfFolder(folder: string, depth = 0): FoundModule[] {
 }
 
 /**
- * Finds a module that a pipeline file names: a path relative to the file, to a module or to a folder with a `package.json`; or
- * the name of a package, in a `node_modules` folder beside the pipeline file or above, or else of the program.
+ * Finds a module that a pipeline file names. The name is either a path relative to the file, which leads to a module or
+ * to a folder with a `package.json`, or the name of a package. Packages are looked up in the `node_modules` folders
+ * beside and above the pipeline file, then in that of the program.
  *
  * @param base the folder of the pipeline file
  * @param program the folder of the program
@@ -67,7 +68,7 @@ function moduleAt(path: string): FoundModule {
   return { file: path, problem: "the folder has no 'package.json'" };
 }
 
-/** The entry of a package: that of its `exports`, else of `main`, else `index.js`. */
+/** Returns the entry of a package: from `exports`, else from `main`, else `index.js`. */
 function moduleOfPackage(folder: string): FoundModule {
   const manifest = join(folder, 'package.json');
   let entry: string | null;
@@ -77,13 +78,13 @@ function moduleOfPackage(folder: string): FoundModule {
   } catch (error) {
     return { file: manifest, problem: systemReason(error) };
   }
-  if (entry === null) return { file: manifest, problem: "'exports' gives no module for 'import'" };
+  if (entry === null) return { file: manifest, problem: "'exports' has no entry for 'import'" };
   const file = join(folder, entry);
   if (existsSync(file)) return { file, problem: null };
   return { file, problem: `does not exist, and ${manifest} names it`, hint: 'build the package' };
 }
 
-/** The entry that `exports` of a package gives for the package itself; null where there is none. */
+/** Resolves the entry in `exports` of a package for the package itself; null if it has none. */
 function entryOf(exports: unknown): string | null {
   if (typeof exports === 'string') return exports;
   if (Array.isArray(exports)) {

@@ -1,4 +1,4 @@
-/** Loading plugins: finds their modules, imports them, checks what they export. */
+/** Loads plugins: finds their modules, imports them and checks what they export. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -11,29 +11,30 @@ import { shapeProblems } from './check-shape.js';
 import { type FoundModule, modulesOfFolder, namedModule } from './find-modules.js';
 import { type Plugin, setPluginFile } from './plugin.js';
 
-/** How long a module may take to load, milliseconds. */
+/** Time limit for loading a module, milliseconds. */
 const LOAD_LIMIT = 10_000;
 
 export interface PluginSources {
-  /** Folders of plugins, in the order in which they are read. */
+  /** Folders of plugins, in the order in which they are loaded. */
   readonly folders: readonly string[];
-  /** What a pipeline file names under `plugins`, each relative to the file or the name of a package. */
+  /** The plugins that a pipeline file names: paths relative to the file, and names of packages. */
   readonly named?: readonly Setting[];
 }
 
 export interface LoadOptions {
-  /** The components whose names plugins cannot take. */
+  /** Built-in components, whose names plugins cannot use. */
   readonly builtIn: ComponentTable;
-  /** The only kind that is expected; left out: any. */
+  /** The only accepted kind; any kind if omitted. */
   readonly kind?: ComponentKind;
-  /** How long a module may take to load, milliseconds. */
+  /** Time limit for loading a module, milliseconds. */
   readonly limit?: number;
 }
 
 /**
- * Loads plugins. What cannot be loaded is reported and left out; of two components of a kind with one name the later one counts.
+ * Loads plugins. Reports and skips those that cannot be loaded. If two components have the same kind and name, the
+ * later one is used.
  *
- * @param diagnostics gets all that is wrong, each with the file
+ * @param diagnostics receives all problems, each with its file
  */
 export async function loadPlugins(
   { folders, named = [] }: PluginSources,
@@ -48,19 +49,19 @@ export async function loadPlugins(
 }
 
 class PluginLoader {
-  /** By kind and name. */
+  /** Plugins by kind and name. */
   readonly plugins = new Map<string, Plugin>();
   readonly #options: LoadOptions;
   readonly #diagnostics: Diagnostics;
-  /** Modules that were met, links followed. */
-  readonly #met = new Set<string>();
+  /** Real paths of the modules that were loaded already. */
+  readonly #loaded = new Set<string>();
 
   constructor(options: LoadOptions, diagnostics: Diagnostics) {
     this.#options = options;
     this.#diagnostics = diagnostics;
   }
 
-  /** @param setting where a pipeline file names it */
+  /** @param setting where the pipeline file names the module, if it does */
   async load(found: FoundModule, setting: Setting | null): Promise<void> {
     const { file, problem } = found;
     if (problem !== null) {
@@ -69,8 +70,8 @@ class PluginLoader {
       return;
     }
     const identity = realpathSync(file);
-    if (this.#met.has(identity)) return;
-    this.#met.add(identity);
+    if (this.#loaded.has(identity)) return;
+    this.#loaded.add(identity);
     const exported = await this.#import(file);
     if (exported === null) return;
     const { default: value } = exported;
@@ -82,7 +83,7 @@ class PluginLoader {
     else for (const [i, one] of value.entries()) this.#add(file, one, `component ${i + 1} of the default export`);
   }
 
-  /** @param what how messages call the value where it has no name */
+  /** @param what the subject of messages if the value has no name */
   #add(file: string, value: unknown, what: string): void {
     const problems = shapeProblems(value);
     const { kind, name } = (value ?? {}) as Partial<AnyComponent>;
@@ -111,7 +112,7 @@ class PluginLoader {
     this.plugins.set(key, { component, file });
   }
 
-  /** The exports of a module; null where it does not load, which is reported. */
+  /** Imports a module; reports a failure and returns null. */
   async #import(file: string): Promise<{ readonly default?: unknown } | null> {
     const { limit = LOAD_LIMIT } = this.#options;
     let timer: NodeJS.Timeout | undefined;
@@ -121,7 +122,7 @@ class PluginLoader {
     try {
       const module = await Promise.race([import(pathToFileURL(resolve(file)).href), late]);
       if (module === null) {
-        this.#unreadable(`it has not loaded within ${limit / 1000} s`, { path: file, text: '' }, null);
+        this.#unreadable(`loading took longer than ${limit / 1000} s`, { path: file, text: '' }, null);
       }
       return module as { default?: unknown } | null;
     } catch (error) {
@@ -132,7 +133,7 @@ class PluginLoader {
     }
   }
 
-  /** Reports a module that threw while it was loaded, at the place in its text or in that of a module which it imports. */
+  /** Reports a module that threw while loading, with the position in its text or in a module that it imports. */
   #notLoaded(file: string, error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     const place = placeOf(error, file);
@@ -160,7 +161,10 @@ interface Place {
   readonly column: number;
 }
 
-/** Where an error arose: the first place of its stack that is in a file. Errors of syntax have none: Node's own check tells it. */
+/**
+ * Returns where an error occurred: the first position in a file of its stack trace. Syntax errors have none, so `node
+ * --check` locates them.
+ */
 function placeOf(error: unknown, file: string): Place | null {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const [, url, line, column] = /(file:\/\/[^\s)]+?):(\d+)(?::(\d+))?(?=[\s)]|$)/.exec(stack) ?? [];

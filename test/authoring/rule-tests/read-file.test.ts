@@ -23,15 +23,15 @@ test('whatever is wrong is reported where it stands, all of it at once', () => {
   const cases: [text: string, ...expected: RegExp[]][] = [
     ['', /^0:0 missing-key: the file is empty/],
     ['a: [', /yaml-syntax/],
-    ['- a', /^1:1 invalid-value: a file of rule tests is a map/],
+    ['- a', /^1:1 invalid-value: a file of rule tests must be a map/],
     ['policy: x', /^1:1 missing-key: a file of rule tests needs 'tests'/],
     ['policy: x\ntest: []\ntests: []', /^2:1 unknown-key: a file of rule tests has no 'test'; did you mean 'tests'\?/],
     ['tests:\n  - { name: a, events: [], expect: {} }', /^2:5 missing-key: a test needs a 'policy'/],
     ['policy: x\ntests:\n  - { events: [], expect: {} }', /^3:5 missing-key: a test needs 'name'/],
     [around('expect: {}'), /^3:5 missing-key: a test needs a 'trace' or 'events'/],
     [around('trace: a\nevents: []'), /^5:5 invalid-value: a test has either a 'trace' or 'events'/],
-    [around('events: {}'), /^4:13 invalid-value: 'events' is a list/],
-    [around('events: [x]'), /^4:14 invalid-value: an event is a map/, /needs 'process'/, /needs 'ops'/],
+    [around('events: {}'), /^4:13 invalid-value: 'events' must be a list/],
+    [around('events: [x]'), /^4:14 invalid-value: an event must be a map/, /needs 'process'/, /needs 'ops'/],
     [
       around('events: [{ process: sh, ops: EXEK }]\nprocesses: { shh: /bin/sh }'),
       /^4:25 invalid-value: 'sh' is not declared under 'processes'; did you mean 'shh'\?/,
@@ -51,10 +51,10 @@ test('whatever is wrong is reported where it stands, all of it at once', () => {
     ],
     [
       around('events: [{ process: a, ops: EXEC }]\nprocesses: { a: { exe: /a, container: c, tty: yes } }'),
-      /^5:51 invalid-value: 'tty' is true or false/,
+      /^5:51 invalid-value: 'tty' must be true or false/,
       /^5:43 invalid-value: 'c' is not declared under 'containers'/,
     ],
-    [around('events: []\nexpect: { R: many }'), /^5:18 invalid-value: what is expected of a rule is a number/],
+    [around('events: []\nexpect: { R: many }'), /^5:18 invalid-value: the expectation of a rule must be a number/],
     [
       around('events: []\nexpect: { R: [{ sf.proc.exee: a }] }'),
       /^5:21 unknown-attribute: unknown attribute 'sf.proc.exee'; did you mean 'sf.proc.exe'\?/,

@@ -115,7 +115,7 @@ test('what is not there, or no package, is reported where the file names it', as
       "conf/pipeline.json: error[plugin-unreadable]: '../plain': the folder has no 'package.json'",
       "conf/pipeline.json: error[plugin-unreadable]: '../half': does not exist, and half/package.json names it; build the package",
       "conf/pipeline.json: error[plugin-unreadable]: '../broken': what JSON.parse says",
-      "conf/pipeline.json: error[plugin-unreadable]: '../closed': 'exports' gives no module for 'import'",
+      "conf/pipeline.json: error[plugin-unreadable]: '../closed': 'exports' has no entry for 'import'",
     ],
   );
 });
@@ -142,7 +142,7 @@ test('a module that does not load is reported with the place, and the others loa
       'c-missing.mjs: error[plugin-unreadable]: Cannot find module',
       "d-no-export.mjs:1:1: error[plugin-unreadable]: The requested module 'node:fs' does not provide an export named 'nothing'",
       'e-rejects.mjs: error[plugin-unreadable]: 7',
-      'f-hangs.mjs: error[plugin-unreadable]: it has not loaded within 0.3 s',
+      'f-hangs.mjs: error[plugin-unreadable]: loading took longer than 0.3 s',
     ],
   );
 });
@@ -158,8 +158,8 @@ test('another version is reported with those that the program supports', async (
   assert.deepEqual(plugins, []);
   assert.deepEqual(found, [
     "new.mjs: error[invalid-plugin]: driver 'new': is written for apiVersion 2; this program supports apiVersion 1",
-    "none.mjs: error[invalid-plugin]: driver 'none': does not say for which version it is written; add apiVersion: 1",
-    "old.mjs: error[invalid-plugin]: the default export: does not say for which version it is written; add apiVersion: 1, kind: 'action', summary: '…', options: {}",
+    "none.mjs: error[invalid-plugin]: driver 'none': does not declare the interface version; add apiVersion: 1",
+    "old.mjs: error[invalid-plugin]: the default export: does not declare the interface version; add apiVersion: 1, kind: 'action', summary: '…', options: {}",
   ]);
 });
 
@@ -186,7 +186,7 @@ test('everything that is wrong with the shape is reported at once, with the prop
       "b.mjs: gadget 'a b': summary is missing: one sentence",
       "b.mjs: gadget 'a b': kind is 'gadget', not one of driver, handler, processor, encoder, transport, language, action",
       "b.mjs: gadget 'a b': check is 1, not a function",
-      "b.mjs: gadget 'a b': options is missing: an object, {} where there are none",
+      "b.mjs: gadget 'a b': options is missing: an object, {} for no options",
       "c.mjs: processor 'p': create is missing: a function",
       "c.mjs: processor 'p': verify is 1, not a function",
       "c.mjs: processor 'p': in is 'two words', not a type of channel, such as 'eventchan'",
@@ -233,7 +233,7 @@ test('options that are not well-formed are reported one by one', async (t) => {
       'z.default is -1, not a number of bytes',
       "d.plain is 'hours', not 'minutes' or 'seconds'",
       "x.type is 'float', not one of text, texts, choice, switch, integer, size, duration",
-      'in: the key means something else in a stanza; name it otherwise',
+      'in: the key is reserved in stanzas; rename it',
     ],
   );
 });

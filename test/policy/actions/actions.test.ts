@@ -56,7 +56,7 @@ test('modules that are broken or no action are reported and left out', async () 
     'plugin-unreadable: at load',
     "invalid-plugin: encoder 'e': this folder is for components of kind 'action' only",
     'invalid-plugin: the module has no default export, which would be the component or an array of them',
-    "invalid-plugin: the default export: does not say for which version it is written; add apiVersion: 1, kind: 'action', summary: '…', options: {}",
+    "invalid-plugin: the default export: does not declare the interface version; add apiVersion: 1, kind: 'action', summary: '…', options: {}",
   ]);
 });
 
