@@ -46,7 +46,7 @@ export function parseOptions(args: readonly string[]): Options | string | null {
     const copies = Number(values.copies);
     const long = Number(values.long);
     for (const number of [runs, copies, long]) {
-      if (!Number.isInteger(number) || number < 1) return '--runs, --copies and --long must be at least 1';
+      if (!Number.isInteger(number) || number < 1) return '--runs, --copies and --long must be a whole number from 1';
     }
     const { only, json = null, reference = null, original = null, against = null } = values;
     return { runs, copies, long, only, json, reference, original, against };

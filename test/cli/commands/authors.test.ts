@@ -329,7 +329,7 @@ test('test tells of files it cannot use, of rules that do not exist and of polic
   assert.equal(a.status, 1);
   assert.match(a.stdout, /error\[policy-syntax\][\s\S]*unknown rule 'Shel'; did you mean 'Shell'\?/);
   const b = await run(testCommand, path('b.yaml'));
-  assert.match(b.stderr, /b\.yaml:2:17: error\[missing-key\]: a test needs 'expect'; write what is expected/);
+  assert.match(b.stderr, /b\.yaml:2:17: error\[missing-key\]: a test needs 'expect'; write the expected alerts/);
   assert.match(b.stdout, /1 file not read\n$/);
   const c = await run(testCommand, path('c.yaml'));
   assert.equal(c.status, 3);
