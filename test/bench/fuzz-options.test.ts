@@ -31,9 +31,9 @@ test('what is wrong is a sentence', () => {
   const cases: readonly (readonly [args: readonly string[], sentence: string])[] = [
     [['--run', '1'], "unknown option '--run'; did you mean '--runs'?"],
     [['--runs'], "option '--runs' needs a value"],
-    [['--runs', '0'], "--runs takes a whole number from 1, not '0'"],
-    [['--runs', 'x'], "--runs takes a whole number from 1, not 'x'"],
-    [['--seed', '1.5'], "--seed takes a whole number, not '1.5'"],
+    [['--runs', '0'], "--runs must be an integer from 1, not '0'"],
+    [['--runs', 'x'], "--runs must be an integer from 1, not 'x'"],
+    [['--seed', '1.5'], "--seed must be an integer, not '1.5'"],
     [['more'], "'more' is not an option"],
   ];
   for (const [args, sentence] of cases) {

@@ -58,12 +58,12 @@ test('all mistakes of a file are told at once, in its order, with the nearest na
     "p.json:4:85: error[invalid-value]: 'out' names no channel",
     "p.json:5:37: error[unknown-name]: unknown value 'sylog' of 'export'; did you mean 'syslog'?",
     "p.json:5:56: error[unknown-name]: unknown value 'jsn' of 'format'; did you mean 'json'?",
-    "p.json:5:96: error[invalid-value]: 'buffer' takes a text, a number or true or false",
-    'p.json:5:100: error[json-syntax]: a comma may not stand at the end',
+    "p.json:5:96: error[invalid-value]: 'buffer' must be a string, a number, true or false",
+    'p.json:5:100: error[json-syntax]: trailing comma',
     "p.json:6:1: error[missing-key]: the key 'processor' is missing",
     "p.json:6:8: error[invalid-value]: 'in' takes 'NAME TYPE', the name of a channel and its type",
     "p.json:6:20: error[invalid-value]: 'out' takes 'NAME TYPE', the name of a channel and its type",
-    'p.json:6:24: error[invalid-value]: a stanza is an object',
+    'p.json:6:24: error[invalid-value]: a stanza must be an object',
     "p.json:6:51: error[unknown-name]: unknown value 'fil' of 'driver'; did you mean 'file'?",
   ]);
 });

@@ -39,8 +39,8 @@ test('whatever is wrong is reported where it stands, all of it at once', () => {
     ],
     [around('events: [{ process: /a, ops: OPEN }]'), /^4:14 missing-key: an event needs 'file'/],
     [around('events: [{ process: /a, ops: RENAME, file: /x }]'), /^4:14 missing-key: an event needs 'newfile'/],
-    [around('events: [{ process: /a, ops: EXEC, ret: x }]'), /^4:45 invalid-value: 'ret' is a whole number of 64 bits/],
-    [around('events: [{ process: /a, ops: EXEC, ret: 9999999999 }]'), /'ret' is a whole number of 32 bits/],
+    [around('events: [{ process: /a, ops: EXEC, ret: x }]'), /^4:45 invalid-value: 'ret' must be a 64-bit integer/],
+    [around('events: [{ process: /a, ops: EXEC, ret: 9999999999 }]'), /'ret' must be a 32-bit integer/],
     [around('events: [{ process: /a, ops: CONNECT, connection: 1.2.3.4 }]'), /'1.2.3.4' is not a connection; write 10/],
     [around('events: [{ process: /a, ops: CONNECT, connection: "1.2.3.4:1 -> 1.2.3.999:1" }]'), /is not a connection/],
     [
