@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { BUILT_IN } from '../components/builtins.js';
 import type { ComponentTable } from '../components/component-table.js';
 import { handlerFolders, pluginSettings } from '../config/plugin-settings.js';
+import { resourcePath } from '../config/resources.js';
 import type { Diagnostics, SourceText } from '../diagnostics/diagnostic.js';
 import type { PluginProblems } from '../pipeline/isolation/problems.js';
 import type { Logger } from '../telemetry/logger.js';
 import { FLAGS } from './flags.js';
-import { resourcePath } from './resources.js';
 import { type RunRequest, textFlag } from './run-request.js';
 
 /** Flags for folders of plugins, and the names of the default folders beside the program. */

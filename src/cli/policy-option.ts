@@ -1,6 +1,6 @@
+import { resourcePath } from '../config/resources.js';
 import type { TableOption } from './option-table.js';
 import type { ParsedOptions } from './options.js';
-import { resourcePath } from './resources.js';
 
 /** The option that names policies. */
 export const POLICY_OPTION: TableOption = {

@@ -3,6 +3,7 @@
 import type { ComponentTable } from '../components/component-table.js';
 import type { Preparation } from '../components/processor.js';
 import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
+import { resourcePath } from '../config/resources.js';
 import type { PipelineTree } from '../config/wiring.js';
 import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
 import { checkFiles, exporterFiles, type FileWritten, inputFiles } from '../pipeline/file-conflicts.js';
@@ -17,7 +18,6 @@ import type { Logger } from '../telemetry/logger.js';
 import { type ProfileRequest, startProfiles } from '../telemetry/profiles.js';
 import { exitDespitePlugins, handlePluginError } from './plugin-errors.js';
 import { BROKEN_PIPE_STATUS } from './process-io.js';
-import { resourcePath } from './resources.js';
 import { profilesOf, type RunIo, type RunRequest } from './run-request.js';
 import { VERSION } from './version.js';
 

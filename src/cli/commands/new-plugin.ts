@@ -3,12 +3,12 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BUILT_IN } from '../../components/builtins.js';
 import type { ComponentKind } from '../../components/component.js';
+import { resourcePath } from '../../config/resources.js';
 import { nearestName } from '../../diagnostics/nearest.js';
 import { systemReason } from '../../diagnostics/system-reason.js';
 import type { Command } from '../command.js';
 import type { CommandIo } from '../command-io.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
-import { resourcePath } from '../resources.js';
 import { VERSION } from '../version.js';
 
 /** A trace that ships with the program, used as input in the examples of most kinds. */

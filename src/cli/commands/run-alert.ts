@@ -1,6 +1,7 @@
 /** Implements `sfprocessor alert`. What one format needs is loaded only for it: the first alert shall not wait. */
 import { hasUnreadTraces, type MakeStage, readTraces } from '../../authoring/read-traces.js';
 import { SelectedRecords } from '../../authoring/record-selection.js';
+import { resourcePath } from '../../config/resources.js';
 import { expandTraces } from '../../drivers/trace-files.js';
 import type { Encoder } from '../../exporter/encoder.js';
 import type { CsvColumn } from '../../exporter/encoders/csv.js';
@@ -18,7 +19,6 @@ import type { ParsedOptions } from '../options.js';
 import { PieceWriter } from '../piece-writer.js';
 import { policyPaths } from '../policy-option.js';
 import { selectionOf, timeRangeOf } from '../record-options.js';
-import { resourcePath } from '../resources.js';
 import { selectRules } from '../rule-options.js';
 import { printsIntoTrace, readingOf } from '../trace-files.js';
 

@@ -1,3 +1,4 @@
+import { resourcePath } from '../../config/resources.js';
 import { countBySeverity, Diagnostics } from '../../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../diagnostics/format.js';
 import { toRecords, toSarif } from '../../diagnostics/structured.js';
@@ -10,7 +11,6 @@ import type { Command } from '../command.js';
 import type { CommandIo } from '../command-io.js';
 import { type OptionTable, readOptions, usageProblem } from '../option-table.js';
 import type { ParsedOptions } from '../options.js';
-import { resourcePath } from '../resources.js';
 import { VERSION } from '../version.js';
 
 const OPTIONS: OptionTable = {

@@ -1,1 +1,0 @@
-export { resourcePath } from '../config/resources.js';
