@@ -285,7 +285,7 @@ test('Ctrl-C ends a command that waits for somebody to open a named pipe', async
   assert.equal(stderr, 'sfprocessor inspect: stopped: 1 of 2 files not read\n');
 });
 
-test('a second signal ends a command whose output nobody takes', async () => {
+test('a second signal ends a command whose output is not read', async () => {
   const child = start(['print', large], { cwd: folder });
   const ended = once(child, 'exit');
   await once(child.stdout!, 'data');

@@ -37,7 +37,7 @@ test('a variable of a processor that matches no key is a warning with the neares
   ]);
 });
 
-test('what stands in published compose files is taken for the syslog keys, with a note', async () => {
+test('variables in published compose files set the syslog keys, with a note', async () => {
   const environment = {
     EXPORTER_HOST: 'log.example',
     EXPORTER_PORT: '6514',

@@ -40,8 +40,8 @@ const NOT_FOUND = 127;
 const NO_STRACE = "strace is not installed; the package is called 'strace' (apt-get install strace)";
 const NOT_TRACED =
   'strace could not run the command; see its message above. If tracing is not permitted: a container needs the ' +
-  'capability SYS_PTRACE, a host must not have kernel.yama.ptrace_scope=3, and processes that are traced already (by strace or a ' +
-  'debugger) cannot be traced again';
+  'capability SYS_PTRACE, a host must not have kernel.yama.ptrace_scope=3, and processes that are traced already ' +
+  '(by strace or a debugger) cannot be traced again';
 
 /**
  * `sfprocessor record`: runs a command under strace and writes its activity as a SysFlow trace.

@@ -19,7 +19,7 @@ function problems(text: string): string[] {
 /** A test around some lines, which stand from line 4 on, column 5. */
 const around = (lines: string): string => `policy: p.yaml\ntests:\n  - name: x\n${lines.replaceAll(/^/gm, '    ')}`;
 
-test('whatever is wrong is reported where it stands, all of it at once', () => {
+test('all problems are reported together, with their positions', () => {
   const cases: [text: string, ...expected: RegExp[]][] = [
     ['', /^0:0 missing-key: the file is empty/],
     ['a: [', /yaml-syntax/],

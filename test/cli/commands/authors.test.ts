@@ -229,7 +229,7 @@ test('explain --json gives an object for each hit, with the record in full', asy
   assert.equal(hit.terms[0]?.text, "sf.opflags 'EXEC' is 'EXEC'");
 });
 
-test('explain names the nearest rule where there is none of that name', async (t) => {
+test('explain suggests the nearest name for an unknown rule', async (t) => {
   const path = await files(t);
   const { status, stderr } = await run(explainCommand, '-r', 'Shadow', '-p', path('policy.yaml'), path('trace.sf'));
   assert.equal(status, 2);
@@ -318,7 +318,7 @@ test('policies in a folder of rule tests were broken rule tests', async (t) => {
   assert.doesNotMatch(alerts.stderr, /\.test\.ya?ml/);
 });
 
-test('test tells of files it cannot use, of rules that do not exist and of policies with errors', async (t) => {
+test('test reports unusable files, unknown rules and policies with errors', async (t) => {
   const path = await temporaryFiles(t, {
     'broken.yaml': `${POLICY}- rule: Broken\n  desc: d\n  condition: sf.proc.name =\n`,
     'a.yaml': 'policy: broken.yaml\ntests: [{ name: a, events: [], expect: { Shel: 1 } }]\n',
