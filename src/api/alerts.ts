@@ -1,4 +1,4 @@
-/** The alerts that policies raise on traces, for a loop. */
+/** Iterates the alerts that policies raise on traces. */
 import { Writable } from 'node:stream';
 import type { ProcessorComponent } from '../components/processor.js';
 import { readValues } from '../config/settings.js';
@@ -24,7 +24,7 @@ import type { Trace } from './open-trace.js';
 import { TraceDriver } from './trace-driver.js';
 import { UnreadableTraceError } from './unreadable-trace-error.js';
 
-/** A record that rules matched. It stays as it is. */
+/** A record that rules matched. It does not change later. */
 export interface Alert {
   /** When it began, nanoseconds since the epoch. */
   readonly time: bigint;
@@ -32,29 +32,29 @@ export interface Alert {
   readonly rules: readonly MatchedRule[];
   /** Tags that actions added. */
   readonly tags: readonly string[];
-  /** What actions noted, by name. */
+  /** Findings of actions, by name. */
   readonly findings: ReadonlyMap<string, string>;
   /** The record as the `json` format writes it, without a line end. */
   readonly json: string;
-  /** The same as an object, read by {@link parseExactJson} when it is asked for. */
+  /** The same as an object, parsed lazily by {@link parseExactJson}. */
   readonly record: JsonObject;
 }
 
 export interface AlertOptions {
   /** The actions that rules may name. */
   readonly actions?: readonly Action[];
-  /** Called with what the processor would log: files that are passed over, actions that failed. */
+  /** Called with each log message, such as a skipped file or an action that failed. */
   readonly log?: (level: LogEvent, message: string) => void;
-  /** Called after each trace, with what it held and what was damaged. */
+  /** Called after each trace, with its statistics and damage. */
   readonly traceRead?: (summary: TraceSummary) => void;
 }
 
 /**
  * Iterates the alerts that policies raise on traces, in the order of the records. Traces are read one after the other as one
- * stream, whose entities live on, and only as far as the loop goes; leaving it closes them.
+ * stream with shared entities, and only as far as the loop iterates; leaving the loop closes them.
  *
  * @param traces open traces, or paths of files and folders
- * @throws UnreadableTraceError for a path that cannot be read; files of a folder that are not traces are passed over
+ * @throws UnreadableTraceError for a path that cannot be read; files of a folder that are not traces are skipped
  */
 export async function* alerts(
   traces: string | Trace | readonly (string | Trace)[],
@@ -109,7 +109,7 @@ function isList(traces: string | Trace | readonly (string | Trace)[]): traces is
   return Array.isArray(traces);
 }
 
-/** A stage with the default values of its options where no others are given. */
+/** Returns a stage with default values for the options that are not set. */
 function stage<Options>(
   component: ProcessorComponent<Options>,
   options: Partial<Options> = {},
@@ -119,7 +119,7 @@ function stage<Options>(
   return { component, options: { ...defaults, ...options }, slots };
 }
 
-/** What an engine is prepared with. */
+/** Returns the preparation of an engine. */
 function enginePolicy(policies: Policies, { actions = [] }: AlertOptions): PreparedPolicy {
   const { policy, sources, unresolved } = loadedOf(policies);
   return {
@@ -191,7 +191,7 @@ class RecordAlert implements Alert {
   readonly findings: ReadonlyMap<string, string>;
   readonly json: string;
 
-  /** @param record a view that does not live on */
+  /** @param record a view that is valid during the call only */
   constructor({ ts, context }: FlatRecord, json: string) {
     this.time = ts;
     this.rules = context?.rules ?? [];

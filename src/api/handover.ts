@@ -1,11 +1,11 @@
-/** Hands items from a pipeline, which pushes them, to a loop, which asks for them. The pipeline waits while one is there. */
+/** Passes items that a pipeline pushes to a loop that pulls them. The pipeline waits while an item is pending. */
 export class Handover<T> {
   #item: T | null = null;
   #isClosed = false;
   #onItem: () => void = () => {};
   #onTaken: () => void = () => {};
 
-  /** Settles when the item was taken, or nobody will take it. One item at a time. */
+  /** Settles when the item was consumed or the loop has ended. One item at a time. */
   put(item: T): Promise<void> | undefined {
     if (this.#isClosed) return undefined;
     this.#item = item;
@@ -15,7 +15,7 @@ export class Handover<T> {
     });
   }
 
-  /** No more items are put, or taken. */
+  /** Ends both sides. */
   close(): void {
     this.#isClosed = true;
     this.#onItem();

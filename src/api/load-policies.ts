@@ -15,16 +15,16 @@ export interface PolicyRule {
 export interface Policies {
   /** The rules, in load order. A rule whose condition cannot be read is left out. */
   readonly rules: readonly PolicyRule[];
-  /** All that is wrong, in the order of the files; `formatDiagnostic` makes a line of each. */
+  /** All diagnostics, in the order of the files; `formatDiagnostic` formats one. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Whether an error is among them. */
+  /** Whether one of them is an error. */
   readonly hasErrors: boolean;
 }
 
-/** What the program itself knows of policies. */
+/** The internal form of loaded policies. */
 const LOADED = new WeakMap<Policies, LoadedPolicies>();
 
-/** What policies were loaded as. */
+/** Maps policies to their internal form. */
 export function loadedOf(policies: Policies): LoadedPolicies {
   const loaded = LOADED.get(policies);
   if (loaded === undefined) throw new TypeError('not policies that loadPolicies or parsePolicies loaded');
@@ -32,7 +32,7 @@ export function loadedOf(policies: Policies): LoadedPolicies {
 }
 
 /**
- * Loads policies. Never throws for what is wrong in them or for files that cannot be read: see {@link Policies.diagnostics}.
+ * Loads policies. Never throws for errors in them or unreadable files: see {@link Policies.diagnostics}.
  *
  * @param paths files, and folders that are read with their subfolders
  */
@@ -40,7 +40,7 @@ export async function loadPolicies(paths: string | readonly string[]): Promise<P
   return policiesOf(await load(typeof paths === 'string' ? [paths] : paths, nodeFileSystem));
 }
 
-/** Like {@link loadPolicies}, of a text. @param path how diagnostics call it; its ending tells the language */
+/** Like {@link loadPolicies}, of a text. @param path name in diagnostics; its extension selects the language */
 export async function parsePolicies(text: string, path = 'policy.yaml'): Promise<Policies> {
   return policiesOf(await loadPolicyTexts([{ path, text }]));
 }

@@ -24,7 +24,7 @@ export interface ExporterEnvironment extends ProcessorEnvironment {
   readonly version: string;
   /** Creates an accelerated writer that produces the same lines as an encoder. */
   accelerate(encoder: Encoder, plain: EncodedLines): LineWriter;
-  /** Called when whoever reads standard output has closed it. */
+  /** Called when the reader of standard output has closed it. */
   outputClosed(): void;
 }
 
@@ -56,7 +56,7 @@ export interface TransportEnvironment {
 
 /** Where records may go. */
 export interface TransportComponent<Options = unknown> extends TransportDescription<Options> {
-  /** `terminal` where people may read the output, `nothing` where nobody reads it, so that records need no encoding. */
+  /** `terminal` if people may read the output; `nothing` if the output is discarded, so that records need no encoding. */
   readonly writesTo?: 'terminal' | 'nothing';
   /** Default number of retries in a row; absent: unlimited. */
   readonly retries?: number;

@@ -81,7 +81,7 @@ function isMoved({ path, rotateKeep }: FileWritten, other: string | null): boole
   return rotateKeep > 0 && path !== null && other !== null && isRotated(path, rotateKeep, other);
 }
 
-/** Whether both stand in the pipeline file under the same path, which its wiring reports. */
+/** Whether the pipeline file has the same path for both, which its wiring reports. */
 function isReported(one: FileWritten, other: FileWritten): boolean {
   if (one.path === null || other.path === null || one.source !== other.source) return false;
   return resolve(one.path) === resolve(other.path);

@@ -124,7 +124,7 @@ export class Pipeline {
     this.#fail(message);
   }
 
-  /** Opens output files anew, since somebody moved them away. */
+  /** Reopens output files after they were moved away. */
   reopen(): Promise<void> {
     return this.#stages.reopen();
   }

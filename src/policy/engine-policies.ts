@@ -26,7 +26,7 @@ export interface LoadedPolicy extends EnginePolicy {
   readonly sources: readonly SourceText[];
   /** Where its actions are. */
   readonly actiondir: string;
-  /** What of the policies cannot work, and how many errors are in them: of a file, diagnostics tell only the first ones. */
+  /** Rules and terms that cannot work, and the number of errors: diagnostics list only the first ones of a file. */
   readonly unresolved: UnresolvedCounts & { readonly errors: number };
 }
 

@@ -65,7 +65,7 @@ export class PolicyReload {
     logger.log('health', `${policyPaths(options)}: changed, ${counted(loaded.policy.rules.length, 'rule')} in force`);
   }
 
-  /** Why changed policies are not taken; null where they are. */
+  /** Returns why changed policies are refused, or null if they are accepted. */
   #refusal(changed: LoadedPolicy, found: Diagnostics): string | null {
     const { options, strict } = this.#options;
     if (sizeOf(changed) === 0 && sizeOf(this.#policies) > 0) return 'no rule is in it';

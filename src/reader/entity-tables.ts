@@ -81,7 +81,7 @@ const EVICTED_SHARE = 4;
 
 /** A process by its object id, with what is known of it. One of a stream before is not known, but keeps what it has. */
 class ProcessEntry {
-  /** The latest announcement of each state, by `ObjectState`, and the version it stands for. */
+  /** The latest announcement of each state, by `ObjectState`, and the resulting version. */
   readonly announced: (Process | null)[] = [null, null, null];
   readonly versions: (Process | null)[] = [null, null, null];
   /** The process and its ancestors as first asked for in a stream; see `Actor.ancestors`. */
@@ -166,7 +166,7 @@ export class EntityTables {
     this.#noActor = this.#joined.addActor(this.#withoutProcess);
   }
 
-  /** What the numbers stand for that {@link actor} and {@link file} give, until the next {@link tick}. */
+  /** The entities for the numbers that {@link actor} and {@link file} return, until the next {@link tick}. */
   get joined(): JoinedEntities {
     return this.#joined;
   }
@@ -301,7 +301,7 @@ export class EntityTables {
     return place;
   }
 
-  /** Takes an announcement; whether it gives another version. */
+  /** Stores an announcement. Returns whether it is another version. */
   #takeAnnounced(entry: ProcessEntry, announced: Process): boolean {
     const { state } = announced;
     if (entry.announced[state] === announced) return false;

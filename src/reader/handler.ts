@@ -35,7 +35,7 @@ export interface StreamHandler {
 export interface StreamEnvironment {
   /** The name of the stream. */
   readonly name: string;
-  /** Emits an item to the reader's output channel. The reader reads on once the stages after it have taken it. */
+  /** Emits an item to the reader's output channel. The reader continues when the following stages have accepted it. */
   emit(item: object): void;
 }
 

@@ -4,7 +4,7 @@ const FIRST_CAPACITY = 1024;
 const USED = 1;
 
 /**
- * A hash table from object ids to entries. Ids are runs of 32-bit words as they stand in a batch's rows, so a look-up neither
+ * A hash table from object ids to entries. Ids are sequences of 32-bit words, as in the rows of a batch, so a look-up neither
  * allocates nor makes a string. Open addressing with linear probing, at most half full.
  *
  * A place is a run of words: the id, whether it is used, and numbers that belong to the entry ({@link value}).
@@ -49,7 +49,7 @@ export class IdTable<Entry> {
     return this.#put(ids, offset, entry);
   }
 
-  /** Where a number of the entry at a place stands in {@link words}. */
+  /** Returns the index in {@link words} of a number of an entry. */
   value(place: number, number: number): number {
     return place * this.stride + this.idWords + USED + number;
   }

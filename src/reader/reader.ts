@@ -156,7 +156,7 @@ export class Reader implements Receiver<RecordBatch> {
         tables.setHeader(batch.payloads[row] as Header);
         return false;
       case RecordKind.processFlow:
-        // Joined for a handler that looks at it alone: no lookup is counted as missing otherwise.
+        // Joined only for a handler with this method, so that other lookups do not count as missing.
         if (this.#calls?.has(kind)) flat.actorIds[row] = tables.actor(slots, process);
         return false;
       default:

@@ -3,7 +3,7 @@ import type { AnyDriver, Driver, DriverComponent, DriverFile, DriverHost } from 
 import type { Progress } from '../../telemetry/progress.js';
 import { type Guard, PluginError, within } from './guard.js';
 
-/** The functions of a driver plugin, with what they may do wrong caught. */
+/** Returns the functions of a driver plugin with error handling. */
 export function isolateDriver(plugin: AnyDriver, guard: Guard): Partial<DriverComponent> {
   return {
     create(options, { path, now }) {
@@ -20,7 +20,7 @@ export function isolateDriver(plugin: AnyDriver, guard: Guard): Partial<DriverCo
   };
 }
 
-/** A driver of a plugin. Where it fails, other drivers go on, and its streams are closed. */
+/** A driver of a plugin. If it fails, its streams are closed and the other drivers continue. */
 class IsolatedDriver implements Driver {
   readonly #driver: Driver;
   readonly #guard: Guard;
@@ -77,7 +77,7 @@ class IsolatedDriver implements Driver {
   }
 }
 
-/** Stands for a driver that could not be created: the pipeline does not start. */
+/** Placeholder for a driver that could not be created: the pipeline does not start. */
 class UncreatedDriver implements Driver {
   readonly #problem: string;
 

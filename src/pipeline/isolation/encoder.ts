@@ -7,10 +7,10 @@ import { type Guard, isThenable } from './guard.js';
 
 const BUFFER_BYTES = 4096;
 
-/** What could end a record before its end, or drive a terminal: controls (C0, DEL, C1) and separators of lines. */
+/** Characters that could end a record early or control a terminal: control characters (C0, DEL, C1) and line separators. */
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
-/** The functions of an encoder plugin, with what they may do wrong caught. */
+/** Returns the functions of an encoder plugin with error handling. */
 export function isolateEncoder(plugin: EncoderComponent, guard: Guard): Partial<EncoderComponent> {
   return {
     create: (options, environment) =>
@@ -21,7 +21,7 @@ export function isolateEncoder(plugin: EncoderComponent, guard: Guard): Partial<
   };
 }
 
-/** An encoder of a plugin. It writes to a buffer of its own, so that it cannot change the records before. */
+/** An encoder of a plugin. It writes to a separate buffer, so that it cannot change earlier records. */
 class IsolatedEncoder implements Encoder {
   readonly #encoder: Encoder;
   readonly #guard: Guard;
@@ -41,11 +41,11 @@ class IsolatedEncoder implements Encoder {
         Promise.resolve(result).catch(() => {});
         throw new NotEncoded('encode gives a promise; it has to append the record before it returns');
       }
-      // Beyond the bytes is memory of others.
+      // Memory beyond these bytes belongs to other code.
       const isWithin = Number.isSafeInteger(own.length) && own.length >= 0 && own.length <= own.bytes.length;
       if (!isWithin) throw new NotEncoded('encode sets the length to what is outside of the buffer');
     } catch (error) {
-      // Its loss is counted by the exporter, as that of a record which is too large.
+      // The exporter counts the lost record, as it does for one that is too large.
       this.#guard.failed(error instanceof NotEncoded ? error.message : `encode threw: ${reasonOf(error)}`);
       throw new NotEncoded();
     }

@@ -3,16 +3,16 @@ import type { Receiver, Shared } from '../../streams/receiver.js';
 import { RecordBatch } from '../../sysflow/record-batch.js';
 import type { Guard } from './guard.js';
 
-/** Pushes of a plugin that may be unsettled at once; a plugin that waits for its pushes has one for each stream at most. */
+/** Maximum number of pending pushes of a plugin. A plugin that awaits its pushes has at most one for each stream. */
 const MOST_PENDING = 1024;
 
-/** How many records an item of a channel stands for. */
+/** Returns the number of records in an item of a channel. */
 export function recordsIn(item: unknown): number {
   if (item instanceof FlatBatch) return item.count;
   return item instanceof RecordBatch ? item.length : 1;
 }
 
-/** Why an item does not belong to a channel of a type; null where it may. The items of types that plugins declare are objects. */
+/** Returns why an item does not match the type of a channel, or null if it does. Types that plugins declare accept any object. */
 export function misfit(item: unknown, type: string | null): string | null {
   if (typeof item !== 'object' || item === null)
     return `emits ${item === null ? 'null' : `a ${typeof item}`}, which is no item`;
@@ -22,25 +22,25 @@ export function misfit(item: unknown, type: string | null): string | null {
   return null;
 }
 
-/** What a plugin pushes to: passes on what belongs to its channel, as long as that is open. */
+/** The receiver to which a plugin pushes. It forwards items of the channel's type while the channel is open. */
 export class Gate implements Receiver<Shared> {
-  /** Pushes that the stages after it have not taken. */
+  /** Pushes that the following stages have not accepted yet. */
   #pending = 0;
-  /** Whether the end of the stages after it is under way. */
+  /** Whether the following stages are ending. */
   #isEnding = false;
   readonly #next: Receiver<Shared>;
   readonly #type: string | null;
   readonly #guard: Guard;
   #ended: Promise<void> | null = null;
 
-  /** @param type that of its channel; null for the end of a branch */
+  /** @param type type of its channel; null at the end of a branch */
   constructor(next: Receiver<Shared>, type: string | null, guard: Guard) {
     this.#next = next;
     this.#type = type;
     this.#guard = guard;
   }
 
-  /** Whether the stages after it hold it up. */
+  /** Whether the following stages apply back-pressure. */
   get isBusy(): boolean {
     return this.#pending > 0 || this.#isEnding;
   }

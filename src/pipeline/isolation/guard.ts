@@ -4,7 +4,7 @@ import type { PluginProblems } from './problems.js';
 /** A plugin that cannot be created. The message names it and its file. */
 export class PluginError extends Error {}
 
-/** Calls the code of one plugin, and reports what goes wrong under its name. */
+/** Calls the code of one plugin and reports its failures under its name. */
 export class Guard {
   /** The plugin with its file, as messages name it. */
   readonly name: string;
@@ -15,7 +15,7 @@ export class Guard {
     this.problems = problems;
   }
 
-  /** Calls a function; what it throws is reported. @param lost records that this costs @returns undefined where it threw */
+  /** Calls a function and reports an exception. @param lost records lost by an exception @returns undefined if it threw */
   call<T>(what: string, work: () => T, lost = 0): T | undefined {
     const start = this.problems.now();
     try {
@@ -30,10 +30,10 @@ export class Guard {
   }
 
   /**
-   * Waits for a promise of the plugin as long as it may take.
+   * Waits for a promise of the plugin, up to the time limit.
    *
-   * @param isExcused whether the plugin waits for something that is not its own
-   * @returns whether it was fulfilled in time; what went wrong is reported
+   * @param isExcused whether the plugin is waiting for other code
+   * @returns whether it was fulfilled in time; a failure is reported
    */
   async settle(
     what: string,
@@ -66,16 +66,16 @@ export class Guard {
     this.problems.warned(this.name, message);
   }
 
-  /** Counts records that are lost by what was reported before. */
+  /** Counts records lost by a failure that was already reported. */
   lose(records: number): void {
     this.problems.lose(this.name, records);
   }
 
   /**
-   * Creates what a plugin is for.
+   * Calls `create` of a plugin.
    *
-   * @param functions those that it must have
-   * @throws PluginError where that fails
+   * @param functions names of the functions that the result must have
+   * @throws PluginError if that fails
    */
   create<T extends object>(work: () => T, functions: readonly (keyof T & string)[]): T {
     let created: T;
@@ -97,7 +97,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
 }
 
-/** Waits for a promise, but no longer than a limit, which begins anew as long as it is excused. @returns whether it was fulfilled */
+/** Waits for a promise, but no longer than a limit, which restarts while it is excused. @returns whether it was fulfilled */
 export async function within(
   promise: PromiseLike<unknown>,
   limit: number,

@@ -4,7 +4,7 @@ import type { Shared } from '../../streams/receiver.js';
 import { misfit, recordsIn } from './gate.js';
 import { type Guard, isThenable } from './guard.js';
 
-/** The methods that take one entity or record each. */
+/** The methods that are called for one entity or record. */
 const METHODS = [
   'onHeader',
   'onContainer',
@@ -19,7 +19,7 @@ const METHODS = [
   'onK8sEvent',
 ] as const;
 
-/** The functions of a handler plugin, with what they may do wrong caught. */
+/** Returns the functions of a handler plugin with error handling. */
 export function isolateHandler(plugin: HandlerComponent, guard: Guard): Partial<HandlerComponent> {
   return {
     create(options, { now, log }) {
@@ -29,7 +29,7 @@ export function isolateHandler(plugin: HandlerComponent, guard: Guard): Partial<
   };
 }
 
-/** The handler of a stream. Where it cannot be opened, the records of the stream are counted as lost. */
+/** The handler of a stream. If it cannot be opened, the records of the stream are counted as lost. */
 function openStream(handler: Handler, stream: StreamEnvironment, type: string | null, guard: Guard): StreamHandler {
   let isOpen = true;
   const emit = (item: object): void => {
@@ -58,12 +58,12 @@ function openStream(handler: Handler, stream: StreamEnvironment, type: string | 
 
 /** The handler of a stream: each record whose method throws is counted as lost. */
 class IsolatedHandler {
-  /** With the methods that the plugin has, since the reader does less for records that no method takes. */
+  /** Has only the methods of the plugin, because the reader does less work for records without a method. */
   readonly handler: StreamHandler;
   readonly #inner: StreamHandler;
   readonly #guard: Guard;
   readonly #onEnd: () => void;
-  /** Whether it gets nothing more, since it has not come back from a batch. */
+  /** Whether it is cut off because a batch did not settle. */
   #isCut = false;
 
   constructor(inner: StreamHandler, guard: Guard, onEnd: () => void) {

@@ -3,7 +3,7 @@ import type { SourceText } from '../../diagnostics/diagnostic.js';
 import type { LoadedRules, RuleLanguage } from '../../policy/languages/language.js';
 import { type Guard, within } from './guard.js';
 
-/** The functions of a language plugin, with what they may do wrong caught. */
+/** Returns the functions of a language plugin with error handling. */
 export function isolateLanguage(plugin: RuleLanguage, guard: Guard): Partial<RuleLanguage> {
   return {
     claims: (source) => guard.call('claims', () => plugin.claims(source)) === true,
@@ -12,7 +12,7 @@ export function isolateLanguage(plugin: RuleLanguage, guard: Guard): Partial<Rul
   };
 }
 
-/** Texts that it cannot load hold no rules, with an error for the first of them. */
+/** If loading fails, the texts have no rules, and the first one has an error. */
 async function load(
   work: () => Promise<LoadedRules>,
   sources: readonly SourceText[],

@@ -1,16 +1,16 @@
-/** What goes wrong in plugins: logged a few times for each, counted always. */
+/** Failures of plugins: all are counted, the first few of each plugin are logged. */
 import type { StageCount, StageReport } from '../../components/processor.js';
 import { counted } from '../../telemetry/counted.js';
 import type { LogEvent } from '../../telemetry/logger.js';
 
-/** Problems of one plugin that are logged one by one; the rest are counted. */
+/** Number of problems of one plugin that are logged; the rest are only counted. */
 const LOGGED = 5;
 
-/** How long plugins may take, milliseconds. */
+/** Time limits of plugins, milliseconds. */
 export interface PluginLimits {
-  /** Until a promise of a plugin settles, times of waiting for the stages after it left out. */
+  /** For a promise of a plugin to settle, without the time it waits for the following stages. */
   readonly settle: number;
-  /** Until a call returns, before it is reported as slow. */
+  /** For a synchronous call; a longer one is reported as slow. */
   readonly call: number;
 }
 
@@ -24,7 +24,7 @@ export interface PluginProblemsOptions {
 }
 
 interface Tally {
-  /** Lines that were logged, or would have been but for their number. */
+  /** Number of problems, logged or not. */
   problems: number;
   /** Records that were lost. */
   lost: number;
@@ -54,7 +54,7 @@ export class PluginProblems {
     return this.#options.now();
   }
 
-  /** A plugin failed. @param lost records that this cost */
+  /** A plugin failed. @param lost records lost by it */
   failed(plugin: string, message: string, lost: number): void {
     this.#hasFailed = true;
     const tally = this.#tally(plugin);
@@ -62,13 +62,13 @@ export class PluginProblems {
     if (++tally.problems <= LOGGED) this.#options.log('error', `${plugin}: ${message}`);
   }
 
-  /** A plugin behaved badly, at no cost of records. */
+  /** A plugin misbehaved without losing records. */
   warned(plugin: string, message: string): void {
     const tally = this.#tally(plugin);
     if (++tally.warnings <= LOGGED) this.#options.log('warn', `${plugin}: ${message}`);
   }
 
-  /** Records of a failure that was logged before. */
+  /** Counts records lost by a failure that was already logged. */
   lose(plugin: string, records: number): void {
     this.#tally(plugin).lost += records;
   }

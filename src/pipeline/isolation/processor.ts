@@ -15,7 +15,7 @@ import { LOG_LEVELS } from '../../telemetry/logger.js';
 import { Gate, recordsIn } from './gate.js';
 import { type Guard, isThenable, within } from './guard.js';
 
-/** The functions of a processor plugin, with what they may do wrong caught. */
+/** Returns the functions of a processor plugin with error handling. */
 export function isolateProcessor(plugin: AnyProcessor, guard: Guard): Partial<ProcessorComponent> {
   return {
     create: (options, environment) => new IsolatedStage(plugin, options, environment, guard),
@@ -59,9 +59,9 @@ async function prepare(
   return { value: undefined, files: [], notes: [], refused: true };
 }
 
-/** A stage of a plugin. Where it fails, its records are counted as lost; the stages beside and after it go on. */
+/** A stage of a plugin. If it fails, its records are counted as lost; all other stages continue. */
 class IsolatedStage implements Stage {
-  /** Left out where the plugin takes the records of all streams together. */
+  /** Omitted if the plugin receives the records of all streams together. */
   readonly openStream?: (name: string) => Receiver<unknown>;
   readonly #guard: Guard;
   readonly #gate: Gate;
@@ -124,7 +124,7 @@ class IsolatedStage implements Stage {
     return this.#receiver.push(item);
   }
 
-  /** Ends the stages after it, too, whatever the plugin does. */
+  /** Ends the following stages as well, whatever the plugin does. */
   async end(): Promise<void> {
     await this.#receiver.end();
     await this.#gate.end();
@@ -155,9 +155,9 @@ class IsolatedStage implements Stage {
   }
 }
 
-/** Receives for a plugin. One whose push does not settle gets nothing more. */
+/** The receiver of a plugin. If a push does not settle, the plugin is cut off. */
 class IsolatedReceiver implements Receiver<unknown> {
-  /** Null where there is none, or it gets nothing more. */
+  /** Null if there is none, or if the plugin is cut off. */
   #inner: Receiver<unknown> | null;
   readonly #guard: Guard;
   readonly #gate: Gate;
@@ -170,7 +170,7 @@ class IsolatedReceiver implements Receiver<unknown> {
 
   push(item: unknown): Promise<void> | undefined {
     const inner = this.#inner;
-    // Counted before the call, after which the item may have been given back.
+    // Counted before the call, because the plugin may release the item.
     const records = recordsIn(item);
     if (inner === null) {
       this.#guard.lose(records);
@@ -194,7 +194,7 @@ class IsolatedReceiver implements Receiver<unknown> {
     if (how === 'late') this.#inner = null;
   }
 
-  /** Whether the stages after the plugin hold it up. */
+  /** Whether the following stages apply back-pressure. */
   #isWaiting(): boolean {
     return this.#gate.isBusy;
   }

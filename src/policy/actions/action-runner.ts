@@ -43,7 +43,7 @@ export class ActionRunner {
     this.#options = options;
   }
 
-  /** Runs actions in order and gives what they added. */
+  /** Runs actions in order and returns their tags and findings. */
   run(record: FlatRecord, actions: readonly RuleAction[]): { tags: string[]; findings: Map<string, string> } {
     const tags: string[] = [];
     const findings = new Map<string, string>();
@@ -65,7 +65,7 @@ export class ActionRunner {
     this.runs++;
     try {
       const result: unknown = action.run(record, rule, context);
-      // An async action has returned already; only its failure is left to tell.
+      // An async action has returned already; only a failure is still reported.
       if (result instanceof Promise) result.catch((error) => this.#failed(action, rule, error, now() - start));
     } catch (error) {
       this.#failed(action, rule, error, now() - start);
