@@ -286,8 +286,13 @@ test('Ctrl-C ends a command that waits for somebody to open a named pipe', async
 });
 
 test('a second signal ends a command whose output is not read', async () => {
-  // As JSON, so that what one batch gives does not fit into the pipe.
-  const child = start(['print', '--json', large], { cwd: folder });
+  // What the first signal lets the command write, the alerts of one batch, is megabytes and does not fit into any pipe.
+  const path = join(folder, 'long-arguments.sf');
+  const records = RECORDS.map((one) => (one.kind === 'process' ? { ...one, args: 'x'.repeat(4000) } : one));
+  const events = records.filter(({ kind }) => /Event$|Flow$/.test(kind));
+  await writeTrace(path, [...records, ...Array.from({ length: 400 }, () => events).flat()]);
+  await writeFile(join(folder, 'second.yaml'), '- rule: Any\n  desc: d\n  condition: sf.proc.name exists\n');
+  const child = start(['alert', '-p', 'second.yaml', '--format', 'json', path], { cwd: folder });
   const ended = once(child, 'exit');
   await once(child.stdout!, 'data');
   child.stdout!.pause();
