@@ -1,15 +1,15 @@
 import type { Receiver, Shared } from './receiver.js';
 
-/** Items that wait for the receiver at most; what a stage emits beyond that in one call is dropped and counted. */
+/** Most items queued for the receiver. Items that a stage emits in one call beyond that are dropped and counted. */
 export const EMITTED_ITEMS = 65_536;
 
-/** Lets code that cannot wait push items to a receiver, through a bounded queue. */
+/** Lets synchronous code push items to a receiver, through a bounded queue. */
 export class Emitter<T extends Shared> {
-  /** Items that were dropped since the queue was full. */
+  /** Items dropped because the queue was full. */
   dropped = 0;
   readonly #receiver: Receiver<T>;
   readonly #queue: T[] = [];
-  /** Settles when the queue is empty and the receiver has room; null while both are so. */
+  /** Settles when the queue is empty and the receiver has room; null while that is the case. */
   #draining: Promise<void> | null = null;
 
   constructor(receiver: Receiver<T>) {
@@ -24,7 +24,7 @@ export class Emitter<T extends Shared> {
     else this.#drop(item);
   }
 
-  /** Settles once the receiver has taken everything; undefined where it has. */
+  /** Settles once the receiver has accepted every item; undefined if it already has. */
   wait(): Promise<void> | undefined {
     return this.#draining ?? undefined;
   }
