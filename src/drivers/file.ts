@@ -52,7 +52,7 @@ export class FileDriver implements Driver {
 
   start(host: DriverHost): boolean {
     const { name, traces } = this.#options;
-    if (traces.length === 0) host.log('warn', `${name}: no file is in it`);
+    if (traces.length === 0) host.log('warn', `${name}: the folder contains no files`);
     return true;
   }
 

@@ -165,7 +165,7 @@ test('a file that is to wait for space does so no longer than the time for drain
   await writeFile(join(folder, 'waiting.json'), enrichPipeline(waiting));
   const { code, stderr } = await run(['-config', 'waiting.json', small], { cwd: folder });
   assert.equal(code, 3);
-  assert.match(stderr, /\[Warn\] .* \/dev\/full: no space left on the disk \(ENOSPC\); it is tried again\n/);
+  assert.match(stderr, /\[Warn\] .* \/dev\/full: no space left on the disk \(ENOSPC\); retrying\n/);
   assert.match(stderr, /\[Error\] .* \/dev\/full: no space left on the disk \(ENOSPC\)\n/);
   assert.match(stderr, /6 records could not be written and are lost/);
 });

@@ -76,7 +76,7 @@ test('a failed attempt was not repeated: it is, each time after twice the time, 
   assert.equal(clock.time - start, 16_000);
   assert.deepEqual(transport.taken, ['a']);
   assert.deepEqual(output.events.told, [
-    'retrying: memory: it is down; it is tried again',
+    'retrying: memory: it is down; retrying',
     'recovered: memory: writing again, nothing was lost',
   ]);
   assert.equal(output.statistics.retried, 4);
@@ -177,7 +177,7 @@ test('after the last try everything is given up, and what comes is lost until on
   assert.deepEqual(transport.taken, ['e']);
   assert.deepEqual(output.counts, { records: 1, bytes: 2, lost: 4 });
   assert.deepEqual(output.events.told, [
-    'retrying: memory: it is down; it is tried again',
+    'retrying: memory: it is down; retrying',
     'failed: memory: it is down',
     'recovered: memory: writing again, 4 records were lost',
   ]);
@@ -220,8 +220,8 @@ test('records of a piece that were not taken are sent again, those that are refu
     unread: 0,
   });
   assert.deepEqual(output.events.told, [
-    'failed: memory: records are refused: no such index',
-    'retrying: memory: shard is busy; it is tried again',
+    'failed: memory: records were rejected: no such index',
+    'retrying: memory: shard is busy; retrying',
     'recovered: memory: writing again, nothing was lost',
   ]);
 });
@@ -267,7 +267,7 @@ test('a transport that throws ended the program', async () => {
   await pass(clock);
   assert.ok(await written);
   assert.deepEqual(output.events.told, [
-    'retrying: memory: dear; it is tried again',
+    'retrying: memory: dear; retrying',
     'recovered: memory: writing again, nothing was lost',
   ]);
 });
@@ -387,5 +387,5 @@ test('a transport that gives no result, or a pause that is no number, made the d
   await turn();
   assert.deepEqual(seen, [...new Array(8).fill(1000), 3_600_000]);
   assert.equal(settled.get('a'), true);
-  assert.equal(output.events.told[0], 'retrying: memory: the transport gave no result; it is tried again');
+  assert.equal(output.events.told[0], 'retrying: memory: the transport returned no valid result; retrying');
 });

@@ -55,7 +55,7 @@ test('a record appended to an incomplete last line was joined to it, and both we
   assert.equal(await text(), `whole\n{"cut":\n${string(piece('a', 1))}${string(piece('b', 1))}`);
   assert.deepEqual(transport.counts, { records: 2, bytes: 40, lost: 0 });
   assert.deepEqual(events.told, [
-    `warned: ${join(folder, 'out')}: its last line, of 7 bytes, was incomplete; the next record starts on a new line`,
+    `warned: ${join(folder, 'out')}: the last line (7 bytes) was incomplete; the next record starts on a new line`,
   ]);
 });
 
