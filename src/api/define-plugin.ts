@@ -1,4 +1,4 @@
-/** The types of plugins, and the function by which TypeScript checks one as it is written. */
+/** The types of plugins, and a function that lets TypeScript check a plugin. */
 import type { ComponentKind } from '../components/component.js';
 import type {
   ChoiceOption,
@@ -49,21 +49,21 @@ export type ValueOf<O extends Option> = O extends SwitchOption
 /** The values of options, by key. */
 export type ValuesOf<S extends StanzaSchema> = { readonly [K in keyof S]: ValueOf<S[K]> };
 
-/** A component of some kind whose values follow from its descriptions of options. */
+/** A component whose option values have the types of its option descriptions. */
 export type ComponentOf<K extends ComponentKind, S extends StanzaSchema> = Omit<
   ComponentsByKind<ValuesOf<S>>[K],
   'kind' | 'options'
 > & { readonly kind: K; readonly options: S };
 
-/** A component with the version of the interfaces that it is written for. */
+/** A component with the API version that it is written for. */
 export type Plugin<K extends ComponentKind = ComponentKind, S extends StanzaSchema = StanzaSchema> = ComponentOf<
   K,
   S
 > & { readonly apiVersion: typeof API_VERSION };
 
 /**
- * Gives a plugin as it is, with {@link API_VERSION} where it names no version. It is for the types: those of the options that
- * `create` gets follow from their descriptions.
+ * Returns the plugin, with {@link API_VERSION} if it names no version. It infers the types of the options that `create` receives
+ * from their descriptions.
  *
  * @example
  * export default definePlugin({

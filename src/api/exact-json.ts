@@ -2,7 +2,7 @@ import { type JsonNode, parseJson } from '../config/json.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { positionAt } from '../diagnostics/format.js';
 
-/** What JSON text holds. Integers that a number cannot hold exactly are BigInts. */
+/** A value of JSON text. Integers that a number cannot represent exactly are BigInts. */
 export type JsonValue =
   | string
   | number
@@ -18,7 +18,7 @@ export type JsonObject = { readonly [key: string]: JsonValue };
  * Reads JSON text as `JSON.parse` does, but exactly: an integer beyond ±(2⁵³ − 1), such as a time in nanoseconds, becomes a
  * BigInt.
  *
- * @throws SyntaxError for what is not JSON
+ * @throws SyntaxError if the text is not valid JSON
  */
 export function parseExactJson(text: string): JsonValue {
   const diagnostics = new Diagnostics();

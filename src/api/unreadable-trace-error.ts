@@ -1,6 +1,6 @@
 import type { TraceError, TraceErrorCode } from '../sysflow/errors.js';
 
-/** Thrown where a trace cannot be read at all. */
+/** Thrown if a trace cannot be read at all. */
 export class UnreadableTraceError extends Error {
   readonly code: TraceErrorCode;
   /** Path of the trace as it was given, or its name. */

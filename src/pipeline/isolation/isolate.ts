@@ -1,7 +1,7 @@
 /**
- * Isolation of plugins: a component whose code may throw, reject, hang, flood or answer nonsense becomes one that does none of that
- * to the pipeline. What goes wrong is logged with its name and file, counted, and costs no other branch anything. Components that
- * are built in are used as they are.
+ * Isolation of plugins: wraps a component whose code may throw, reject, hang, flood the pipeline or return invalid values, so that
+ * the rest of the pipeline is not affected. Failures are logged with the plugin's name and file, and counted. Built-in components
+ * are not wrapped.
  */
 import type { AnyComponent } from '../../components/component.js';
 import { nameWithFile, type Plugin, setPluginFile } from '../../components/plugins/plugin.js';
@@ -19,15 +19,15 @@ import type { PluginProblems } from './problems.js';
 import { isolateProcessor } from './processor.js';
 import { isolateTransport } from './transport.js';
 
-/** What components declare, besides functions. */
+/** The properties of components that are not functions. */
 const FIELDS = ['kind', 'name', 'summary', 'options', 'in', 'out', 'outOf', 'slots', 'extensions', 'writesTo'] as const;
 
-/** The component of a plugin as the pipeline uses it. Actions are isolated by what runs them, built in or not. */
+/** Wraps the component of a plugin. Actions are isolated where they are run, whether built in or not. */
 export function isolate({ component, file }: Plugin, problems: PluginProblems): AnyComponent {
   if (component.kind === 'action') return component;
   const guard = new Guard(nameWithFile(component), problems);
   const plugin = component as unknown as Readonly<Record<string, unknown>>;
-  // Those of a class are not enumerable.
+  // Copied by name, since members of a class are not enumerable.
   const declared = FIELDS.filter((name) => plugin[name] !== undefined).map((name) => [name, plugin[name]]);
   const isolated: AnyComponent = {
     ...component,

@@ -2,18 +2,18 @@ import { reasonOf } from '../../components/plugins/plugin.js';
 import type { TransportComponent } from '../../exporter/component.js';
 import { type Guard, within } from './guard.js';
 
-/** What a transport of a plugin gives: how an attempt to connect, send or close went. */
+/** The result of a call of a transport plugin: an attempt to connect, send or close. */
 interface AttemptResult {
   readonly kind: string;
 }
 
-/** The calls of a transport that try something; each gives a result. */
+/** The methods of a transport that return a result. */
 type Attempts = Record<string, ((...values: readonly unknown[]) => unknown) | undefined>;
 
 const CALLS = ['connect', 'send', 'reopen', 'close'] as const;
 const REQUIRED = ['connect', 'send', 'close'] as const;
 
-/** The functions of a transport plugin, with what they may do wrong caught. */
+/** Wraps a transport plugin and catches its failures. */
 export function isolateTransport(plugin: TransportComponent, guard: Guard): Partial<TransportComponent> {
   return {
     create(options, environment) {
@@ -27,8 +27,8 @@ export function isolateTransport(plugin: TransportComponent, guard: Guard): Part
 }
 
 /**
- * A transport of a plugin: what it throws, what it rejects with, no result at all, and a call that does not come back in time are
- * the result `not-connected` with the reason, so that delivery tries again, drops and counts as for any transport.
+ * A transport of a plugin. An exception, a rejection, an invalid result and a call that does not settle in time become the result
+ * `not-connected` with the reason, so that delivery retries, drops and counts as for any transport.
  */
 export function isolatedTransport(transport: Attempts, guard: Guard): Attempts {
   const { target, needs, mostPieces } = transport as Readonly<Record<string, unknown>>;
@@ -52,8 +52,8 @@ async function attempt(name: string, work: () => unknown, { name: plugin, proble
       result = value;
     });
     const { settle } = problems.limits;
-    if (!(await within(working, settle))) return notConnected(`has not settled within ${settle / 1000} s`);
-    return isResult(result) ? result : notConnected('gives no result');
+    if (!(await within(working, settle))) return notConnected(`did not settle within ${settle / 1000} s`);
+    return isResult(result) ? result : notConnected('returned no valid result');
   } catch (error) {
     return notConnected(`failed: ${reasonOf(error)}`);
   }
