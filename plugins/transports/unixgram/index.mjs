@@ -41,7 +41,7 @@ class UnixDatagrams {
       if (reason === 'EMSGSIZE') failed.push({ from: i, to: i + 1, action: 'reject', reason: 'it is too long' });
       else if (reason !== null) {
         if (i === 0) return this.#nothingTaken(reason);
-        // The others are sent again, and what is wrong is found then.
+        // The rest is retried; a lasting problem shows up at the first record of the retry.
         return { kind: 'partial', failed: [...failed, { from: i, to: piece.count, action: 'retry', reason }] };
       }
     }
