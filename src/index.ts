@@ -1,5 +1,5 @@
 /**
- * The program as a library: what plugins are written against, and how traces, policies and pipelines are used from code. The data
+ * The program as a library: the interfaces of plugins, and functions to use traces, policies and pipelines from code. The data
  * format alone is `sfprocessor/sysflow`.
  */
 export { type Alert, type AlertOptions, alerts } from './api/alerts.js';

@@ -26,32 +26,32 @@ import { UnreadableTraceError } from './unreadable-trace-error.js';
 
 /** A record that rules matched. It does not change later. */
 export interface Alert {
-  /** When it began, nanoseconds since the epoch. */
+  /** The start of the record in nanoseconds since the epoch. */
   readonly time: bigint;
   /** The rules that matched, in load order. */
   readonly rules: readonly MatchedRule[];
   /** Tags that actions added. */
   readonly tags: readonly string[];
-  /** Findings of actions, by name. */
+  /** Notes of actions, by name. */
   readonly findings: ReadonlyMap<string, string>;
-  /** The record as the `json` format writes it, without a line end. */
+  /** The record in the `json` format, without a newline. */
   readonly json: string;
-  /** The same as an object, parsed lazily by {@link parseExactJson}. */
+  /** The record as an object; {@link parseExactJson} reads it from `json` at first use. */
   readonly record: JsonObject;
 }
 
 export interface AlertOptions {
   /** The actions that rules may name. */
   readonly actions?: readonly Action[];
-  /** Called with each log message, such as a skipped file or an action that failed. */
+  /** Called with the messages that the processor would log: skipped files, failed actions. */
   readonly log?: (level: LogEvent, message: string) => void;
   /** Called after each trace, with its statistics and damage. */
   readonly traceRead?: (summary: TraceSummary) => void;
 }
 
 /**
- * Iterates the alerts that policies raise on traces, in the order of the records. Traces are read one after the other as one
- * stream with shared entities, and only as far as the loop iterates; leaving the loop closes them.
+ * Iterates the alerts that policies raise on traces, in the order of the records. Traces are read in sequence as one stream, which
+ * keeps its entities, and only as far as the loop goes. Leaving the loop closes them.
  *
  * @param traces open traces, or paths of files and folders
  * @throws UnreadableTraceError for a path that cannot be read; files of a folder that are not traces are skipped
@@ -109,7 +109,7 @@ function isList(traces: string | Trace | readonly (string | Trace)[]): traces is
   return Array.isArray(traces);
 }
 
-/** Returns a stage with default values for the options that are not set. */
+/** A stage with the given options, and defaults for the others. */
 function stage<Options>(
   component: ProcessorComponent<Options>,
   options: Partial<Options> = {},
@@ -119,7 +119,7 @@ function stage<Options>(
   return { component, options: { ...defaults, ...options }, slots };
 }
 
-/** Returns the preparation of an engine. */
+/** The environment for preparing a policy engine. */
 function enginePolicy(policies: Policies, { actions = [] }: AlertOptions): PreparedPolicy {
   const { policy, sources, unresolved } = loadedOf(policies);
   return {
@@ -138,7 +138,7 @@ function componentOf(action: Action): ActionComponent {
   return { kind: 'action', name: action.name, summary: '', options: {}, run: action.run.bind(action) };
 }
 
-/** The end of the pipeline: makes alerts of records and hands them over. */
+/** The last stage: turns records into alerts and passes them to the loop. */
 function collector(found: Handover<readonly Alert[]>): ProcessorComponent {
   return {
     kind: 'processor',
@@ -191,7 +191,7 @@ class RecordAlert implements Alert {
   readonly findings: ReadonlyMap<string, string>;
   readonly json: string;
 
-  /** @param record a view that is valid during the call only */
+  /** @param record a view that is valid only during the call */
   constructor({ ts, context }: FlatRecord, json: string) {
     this.time = ts;
     this.rules = context?.rules ?? [];

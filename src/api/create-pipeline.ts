@@ -1,4 +1,4 @@
-/** A pipeline from an object instead of a file. */
+/** Creates a pipeline from an object instead of a file. */
 import type { Writable } from 'node:stream';
 import { BUILT_IN } from '../components/builtins.js';
 import type { AnyComponent, ComponentKind } from '../components/component.js';
@@ -32,7 +32,7 @@ export type PipelineStanza = Readonly<
   Record<string, string | number | boolean | readonly (string | number | boolean)[]>
 >;
 
-/** The content of a pipeline file. */
+/** The contents of a pipeline file. */
 export interface PipelineDefinition {
   readonly pipeline: readonly PipelineStanza[];
   readonly drivers?: readonly PipelineStanza[];
@@ -40,24 +40,24 @@ export interface PipelineDefinition {
   readonly plugins?: readonly string[];
 }
 
-/** A component of the calling program; without a version it is for {@link API_VERSION}. */
+/** A component passed by a program; `apiVersion` defaults to {@link API_VERSION}. */
 export type GivenComponent = {
   // biome-ignore lint/suspicious/noExplicitAny: options go to the component that declares them
   [K in ComponentKind]: Omit<ComponentsByKind<any>[K], 'options'>;
 }[ComponentKind] & { readonly options: StanzaSchema; readonly apiVersion?: typeof API_VERSION };
 
 export interface PipelineSetup {
-  /** Path that a driver reads if its stanza has none: a trace or a folder. */
+  /** The input of a driver whose stanza has no path: a trace or a folder. */
   readonly path?: string;
-  /** Components that the pipeline may use besides the built-in ones. */
+  /** Components that the pipeline may name in addition to the built-in ones. */
   readonly components?: readonly GivenComponent[];
   /** Variables that override keys, as `EXPORTER_FORMAT` does; none by default. */
   readonly environment?: Environment;
-  /** Where `terminal` writes; standard output by default. */
+  /** The output of `terminal`; standard output by default. */
   readonly stdout?: Writable;
-  /** Called with each log message; by default nothing is logged. */
+  /** Called with the messages that the program would log; by default nothing is logged. */
   readonly log?: (level: LogEvent, message: string) => void;
-  /** Whether any error in policies prevents the start. */
+  /** Whether any error in policies prevents the start of the pipeline. */
   readonly strict?: boolean;
   /** Whether WebAssembly may be used; true by default. */
   readonly acceleration?: boolean;
@@ -71,24 +71,24 @@ export interface RunnablePipeline {
    * @returns whether nothing failed and no record was lost; failures are logged
    */
   run(): Promise<boolean>;
-  /** Ends the reading after the batches under way; {@link run} settles once they are written. */
+  /** Stops reading after the current batches; {@link run} settles once they are written. */
   stop(): void;
-  /** The reports of the stages so far, in the order of the tree. */
+  /** The reports of the stages so far, in order from the drivers on. */
   readonly reports: readonly StageReport[];
   /** The progress of the drivers. */
   readonly progress: Progress;
 }
 
-/** Only the calling thread works; no other one is started. */
+/** A single thread, so that no other is started. */
 const NO_THREAD = new URL('file:///');
-/** Maximum number of streams that have WebAssembly memory at once. */
+/** Most streams for which WebAssembly memory is reserved at the same time. */
 const ACCELERATED_STREAMS = 64;
 
 /**
- * Creates a pipeline from an object with the content of a pipeline file, and checks all of it. Everything runs on the calling
- * thread. Paths are relative to the working directory.
+ * Creates a pipeline from an object with the contents of a pipeline file, and checks all of it. Everything runs on the calling
+ * thread. Paths are relative to the working folder.
  *
- * @throws ConfigurationError with all diagnostics if one is an error; warnings alone are logged
+ * @throws ConfigurationError with all problems; if there are only warnings, they are logged
  */
 export async function createPipeline(
   definition: PipelineDefinition,
@@ -149,7 +149,7 @@ export async function createPipeline(
   };
 }
 
-/** Returns the built-in components, and, isolated, those of the calling program and the plugins that the definition names. */
+/** The built-in components, those passed by the program, and the plugins that the definition names; the latter two isolated. */
 async function componentsFor(
   source: SourceText,
   given: readonly GivenComponent[],
@@ -170,7 +170,7 @@ async function componentsFor(
   return BUILT_IN.with(plugins.map((plugin) => isolate(plugin, problems)));
 }
 
-/** Reports output files that the run also reads. */
+/** Rejects a run whose outputs would overwrite its other files. */
 function checkRunFiles(
   written: readonly FileWritten[],
   drivers: readonly PipelineDriver[],

@@ -1,4 +1,4 @@
-/** The types of plugins, and a function with which TypeScript checks one. */
+/** The types of plugins, and a function that lets TypeScript check a plugin. */
 import type { ComponentKind } from '../components/component.js';
 import type {
   ChoiceOption,
@@ -49,21 +49,21 @@ export type ValueOf<O extends Option> = O extends SwitchOption
 /** The values of options, by key. */
 export type ValuesOf<S extends StanzaSchema> = { readonly [K in keyof S]: ValueOf<S[K]> };
 
-/** A component whose option values are inferred from the descriptions of its options. */
+/** A component whose option values have the types of its option descriptions. */
 export type ComponentOf<K extends ComponentKind, S extends StanzaSchema> = Omit<
   ComponentsByKind<ValuesOf<S>>[K],
   'kind' | 'options'
 > & { readonly kind: K; readonly options: S };
 
-/** A component with the version of the plugin interface for which it is written. */
+/** A component with the API version that it is written for. */
 export type Plugin<K extends ComponentKind = ComponentKind, S extends StanzaSchema = StanzaSchema> = ComponentOf<
   K,
   S
 > & { readonly apiVersion: typeof API_VERSION };
 
 /**
- * Returns the plugin, with {@link API_VERSION} if it has no version. It serves type inference: the types of the options that
- * `create` receives follow from their descriptions.
+ * Returns the plugin, with {@link API_VERSION} if it names no version. It infers the types of the options that `create` receives
+ * from their descriptions.
  *
  * @example
  * export default definePlugin({

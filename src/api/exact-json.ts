@@ -2,7 +2,7 @@ import { type JsonNode, parseJson } from '../config/json.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { positionAt } from '../diagnostics/format.js';
 
-/** A JSON value. Integers that a number cannot represent exactly are BigInts. */
+/** A value of JSON text. Integers that a number cannot represent exactly are BigInts. */
 export type JsonValue =
   | string
   | number

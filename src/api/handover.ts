@@ -1,11 +1,11 @@
-/** Passes items that a pipeline pushes to a loop that pulls them. The pipeline waits while an item is pending. */
+/** Passes items from a pipeline, which pushes them, to a loop, which pulls them. The pipeline waits until an item is consumed. */
 export class Handover<T> {
   #item: T | null = null;
   #isClosed = false;
   #onItem: () => void = () => {};
   #onTaken: () => void = () => {};
 
-  /** Settles when the item was consumed or the loop has ended. One item at a time. */
+  /** Settles when the item was consumed, or the loop has ended. Put one item at a time. */
   put(item: T): Promise<void> | undefined {
     if (this.#isClosed) return undefined;
     this.#item = item;
@@ -15,14 +15,14 @@ export class Handover<T> {
     });
   }
 
-  /** Ends both sides. */
+  /** Ends the handover, from either side. */
   close(): void {
     this.#isClosed = true;
     this.#onItem();
     this.#onTaken();
   }
 
-  /** The items up to the end. */
+  /** Iterates the items until the end. */
   async *items(): AsyncGenerator<T, void, undefined> {
     for (;;) {
       if (this.#item === null && !this.#isClosed) {

@@ -13,18 +13,18 @@ export interface PolicyRule {
 
 /** Loaded policies, for {@link alerts}. */
 export interface Policies {
-  /** The rules, in load order. A rule whose condition cannot be read is left out. */
+  /** The rules, in load order. Rules whose condition cannot be parsed are omitted. */
   readonly rules: readonly PolicyRule[];
-  /** All diagnostics, in the order of the files; `formatDiagnostic` formats one. */
+  /** All problems, in the order of the files; `formatDiagnostic` formats one as a line. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Whether one of them is an error. */
+  /** Whether one of the diagnostics is an error. */
   readonly hasErrors: boolean;
 }
 
-/** The internal form of loaded policies. */
+/** The internal form of policies. */
 const LOADED = new WeakMap<Policies, LoadedPolicies>();
 
-/** Maps policies to their internal form. */
+/** The internal form of loaded policies. */
 export function loadedOf(policies: Policies): LoadedPolicies {
   const loaded = LOADED.get(policies);
   if (loaded === undefined) throw new TypeError('not policies that loadPolicies or parsePolicies loaded');
@@ -32,7 +32,7 @@ export function loadedOf(policies: Policies): LoadedPolicies {
 }
 
 /**
- * Loads policies. Never throws for errors in them or unreadable files: see {@link Policies.diagnostics}.
+ * Loads policies. Errors in them and unreadable files do not throw: see {@link Policies.diagnostics}.
  *
  * @param paths files, and folders that are read with their subfolders
  */
@@ -40,7 +40,7 @@ export async function loadPolicies(paths: string | readonly string[]): Promise<P
   return policiesOf(await load(typeof paths === 'string' ? [paths] : paths, nodeFileSystem));
 }
 
-/** Like {@link loadPolicies}, of a text. @param path name in diagnostics; its extension selects the language */
+/** Like {@link loadPolicies}, for a text. @param path its name in diagnostics; the extension determines the language */
 export async function parsePolicies(text: string, path = 'policy.yaml'): Promise<Policies> {
   return policiesOf(await loadPolicyTexts([{ path, text }]));
 }

@@ -5,15 +5,15 @@ import { RecordBatchPool } from '../sysflow/record-batch.js';
 import { recordAt, type TraceRecord } from '../sysflow/trace-record.js';
 import { UnreadableTraceError } from './unreadable-trace-error.js';
 
-/** An open trace. It can be iterated once, and is closed at its end or when the loop is left. */
+/** An open trace. It can be read once, in the order of its records, and is closed at its end or when the loop is left. */
 export interface Trace extends AsyncIterable<TraceRecord> {
-  /** Its path, or the name that was given for its bytes. */
+  /** The path, or the name given for bytes. */
   readonly name: string;
   /** The Avro schema of its writer, JSON text. */
   readonly schema: string;
-  /** Statistics so far. */
+  /** Statistics of what was read so far. */
   readonly statistics: Readonly<ContainerStatistics>;
-  /** Damage skipped so far, by kind. */
+  /** Damage that was skipped so far, by kind. */
   readonly damage: readonly Readonly<Damage>[];
   /** Closes a trace that is not read to its end. */
   close(): Promise<void>;
@@ -22,12 +22,12 @@ export interface Trace extends AsyncIterable<TraceRecord> {
 /**
  * Opens a trace and reads its header.
  *
- * The iterated records are plain objects, which do not change later; 64-bit integers are BigInts, times are nanoseconds since
- * the epoch. Damaged blocks are skipped and counted in {@link Trace.damage}.
+ * Its records are plain objects that do not change later. 64-bit integers are BigInts, times are nanoseconds since the epoch.
+ * Damaged blocks are skipped and counted in {@link Trace.damage}.
  *
- * @param source the path of a file, or the bytes of one
- * @param name name in messages of a trace without a path
- * @throws UnreadableTraceError if it cannot be read or is not a trace
+ * @param source the path of a file, or its bytes
+ * @param name the name in messages of a trace without a path
+ * @throws UnreadableTraceError if it cannot be read, or is not a trace
  */
 export async function openTrace(
   source: string | Uint8Array | AsyncIterable<Uint8Array>,

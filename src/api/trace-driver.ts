@@ -5,7 +5,7 @@ import { TraceError } from '../sysflow/errors.js';
 import { RecordBatchPool } from '../sysflow/record-batch.js';
 import { readerOf, type Trace } from './open-trace.js';
 
-/** Reads open traces and paths one after the other as one stream. It ends with the first that cannot be read. */
+/** Reads open traces and paths in sequence as one stream. It ends at the first that cannot be read. */
 export class TraceDriver implements Driver {
   readonly #traces: readonly (string | Trace)[];
 

@@ -3,12 +3,12 @@ import type { ContainerReader } from '../sysflow/container-reader.js';
 import { TraceError } from '../sysflow/errors.js';
 import type { RecordBatch, RecordBatchPool } from '../sysflow/record-batch.js';
 
-/** Batches decoded before yielding to the event loop, which delivers signals. */
+/** Batches read between two turns of the event loop, which delivers signals. */
 const TURN_BATCHES = 16;
 
 /**
- * The batches of a trace up to its end or until the signal aborts, without waiting for the writer of a pipe. Each is the
- * caller's to release; leaving the loop early closes the trace.
+ * Yields the batches of a trace until its end or until the signal is aborted; it then no longer waits for the writer of a pipe.
+ * The caller releases each batch. Leaving the loop early closes the trace.
  */
 export async function* batchesUntil(
   trace: ContainerReader,
@@ -25,14 +25,14 @@ export async function* batchesUntil(
     }
   } finally {
     stopped.release();
-    // Closing a pipe waits for a read that may never end.
+    // Do not wait: closing a source that is waiting for data would block.
     if (stop.aborted) void trace.close();
     else await trace.close();
   }
 }
 
-/** @returns the opened trace, or null if the signal aborts first; a trace that opens later is closed */
-export async function openedOrAborted(
+/** Resolves to the opened trace, or to null if the signal is aborted first; a trace that opens later is then closed. */
+export async function orAborted(
   opening: Promise<ContainerReader | TraceError>,
   stop: AbortSignal,
 ): Promise<ContainerReader | TraceError | null> {

@@ -3,29 +3,29 @@ import { Buffer } from 'node:buffer';
 /** The data that another thread needs to fill a ring. */
 export interface RingData {
   readonly memory: SharedArrayBuffer;
-  /** How many bytes it has; the words that both sides share lie before them. */
+  /** Size of the ring in bytes, without the control words before it. */
   readonly bytes: number;
 }
 
-// The words: up to which position all is free, whether the filler sleeps, at which position to wake it, whether to stop, and
-// whether the filler works.
+// The control words: the position up to which everything is free, whether the writer sleeps, the position at which to wake it,
+// whether to stop, and whether the writer is working.
 const [FREED, SLEEPING, WAKE_AT, STOPPED, WORKING] = [0, 1, 2, 3, 4];
 const WORDS = 5;
 
-/** Creates a ring of this many bytes. */
+/** Creates a ring of the given size in bytes. */
 export function makeRing(bytes: number): RingData {
   return { memory: new SharedArrayBuffer(WORDS * 4 + bytes), bytes };
 }
 
 /**
  * Shared memory through which one thread hands blocks of bytes to another, which frees them in the same order. Positions count
- * all bytes that ever went through, modulo 2³²; a block lies in one piece, and what is too short at the ring's end is skipped.
+ * all bytes ever written, modulo 2³². A block is contiguous: if it does not fit before the ring's end, it starts at the beginning.
  */
 export class BlockRing {
   readonly #data: RingData;
   readonly #bytes: Buffer;
   readonly #words: Int32Array;
-  /** Up to where the ring was filled. */
+  /** The position up to which the ring was filled. */
   #filled = 0;
 
   constructor(data: RingData) {
@@ -36,9 +36,9 @@ export class BlockRing {
   }
 
   /**
-   * Puts a block into the ring, waiting until there is room; only a thread that has nothing else to do may wait so.
+   * Copies a block into the ring. Blocks the thread until there is room, so call it only on a thread with no other work.
    *
-   * @returns where it lies, and the position to give back; null for one that is too large, and after {@link stop}
+   * @returns the block's offset, and the position to pass to {@link free}; null if the block is too large, and after {@link stop}
    */
   put(block: Uint8Array): { readonly at: number; readonly position: number } | null {
     const { bytes } = this.#data;
@@ -59,7 +59,7 @@ export class BlockRing {
     return this.#bytes.subarray(at, at + length);
   }
 
-  /** Frees everything before a position. */
+  /** Frees everything up to a position. */
   free(position: number): void {
     const words = this.#words;
     Atomics.store(words, FREED, position);
@@ -76,7 +76,7 @@ export class BlockRing {
     Atomics.notify(words, SLEEPING);
   }
 
-  /** Does the work of the thread that fills the ring; {@link waitForWork} waits for its end. */
+  /** Runs the function that fills the ring; {@link waitForWork} waits for its end. */
   async work(fill: () => Promise<void>): Promise<void> {
     Atomics.store(this.#words, WORKING, 1);
     try {
@@ -88,9 +88,9 @@ export class BlockRing {
   }
 
   /**
-   * Blocks this thread until the other one does no {@link work}.
+   * Blocks this thread until {@link work} has ended on the other one.
    *
-   * @param longest milliseconds to wait at most
+   * @param longest longest wait in milliseconds
    */
   waitForWork(longest: number): void {
     Atomics.wait(this.#words, WORKING, 1, longest);
@@ -101,12 +101,12 @@ export class BlockRing {
     return Atomics.load(this.#words, STOPPED) === 1;
   }
 
-  /** Waits until all up to a position is free; false if {@link stop} was called instead. */
+  /** Waits until everything up to a position is free. Returns false if {@link stop} was called instead. */
   #waitFor(position: number): boolean {
     const words = this.#words;
     while (((Atomics.load(words, FREED) - position) | 0) < 0) {
       if (this.stopped) return false;
-      // Until half of the ring is free: waking a thread costs as much as decoding a block.
+      // Sleep until half of the ring is free: waking a thread costs as much as decoding a block.
       Atomics.store(words, WAKE_AT, (this.#filled - this.#data.bytes / 2) | 0);
       Atomics.store(words, SLEEPING, 1);
       if (((Atomics.load(words, FREED) - position) | 0) < 0 && !this.stopped) Atomics.wait(words, SLEEPING, 1);
@@ -116,7 +116,7 @@ export class BlockRing {
   }
 }
 
-/** V8 copies into shared memory by words only where both sides are aligned to them, which takes a quarter of the time. */
+/** Aligns a length to words: V8 copies aligned blocks into shared memory word by word, which takes a quarter of the time. */
 function aligned(length: number): number {
   return (length + 7) & ~7;
 }

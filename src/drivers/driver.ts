@@ -10,16 +10,16 @@ import type { TraceRecord } from '../sysflow/trace-record.js';
 import type { LogEvent } from '../telemetry/logger.js';
 import type { Progress } from '../telemetry/progress.js';
 
-/** A summary of the part of a trace or connection that was read. */
+/** Statistics of a trace or connection, as far as it was read. */
 export interface TraceSummary {
   readonly path: string;
   readonly statistics: Readonly<ContainerStatistics>;
   readonly damage: readonly Readonly<Damage>[];
-  /** False where the pipeline was stopped before its end. */
+  /** False if the pipeline was stopped before the end of the trace. */
   readonly whole: boolean;
 }
 
-/** Where the records of one stream go. The stages keep the entities of a stream as long as it is open. */
+/** The destination of the records of one stream. The stages keep the entities of a stream while it is open. */
 export interface StreamSink {
   readonly name: string;
   /** Decodes the stream, into batches of its own pool. */
@@ -27,26 +27,26 @@ export interface StreamSink {
   /** Batches and records that {@link offer} dropped. */
   readonly dropped: number;
   /**
-   * Pushes a batch, whose reference passes to the sink.
+   * Pushes a batch. The sink takes over its reference.
    *
-   * @returns a promise where the pipeline is behind: wait for it before the next push. Where 64 of them are not settled, a batch is
-   *   dropped and counted.
+   * @returns a promise if the pipeline is busy: wait for it before the next push. While 64 such promises are pending, further
+   *   batches are dropped and counted.
    */
   push(batch: RecordBatch): Promise<void> | undefined;
-  /** Pushes a batch if the pipeline has room for it, else drops and counts its records; never waits. @returns whether it was pushed */
+  /** Pushes a batch if the pipeline has room for it, otherwise drops and counts its records. Never waits. @returns whether it was pushed */
   offer(batch: RecordBatch): boolean;
-  /** Pushes records in the form of objects, as {@link push} does. Rejects for a record that cannot be encoded. */
+  /** Like {@link push}, for records that are plain objects. Rejects if a record cannot be encoded. */
   pushRecords(records: readonly TraceRecord[]): Promise<void>;
-  /** Ends the stream and frees its entities, once the stages have taken all of its batches. */
+  /** Ends the stream and frees its entities, once the stages have accepted all of its batches. */
   close(): Promise<void>;
 }
 
-/** The pipeline, as a driver sees it. */
+/** The interface of the pipeline for drivers. */
 export interface DriverHost {
   openStream(name: string): StreamSink;
   /** Reports a trace or connection that was read. */
   traceRead(summary: TraceSummary): void;
-  /** Reports one that cannot be read. @param skipped whether it is skipped with a warning, instead of a failure */
+  /** Reports a trace or connection that cannot be read. @param skipped log a warning and skip it, instead of a failure */
   unreadable(error: TraceError, skipped: boolean): void;
   log(level: LogEvent, message: string): void;
   /** Logs an error after which the program's exit status is 3. */
@@ -55,51 +55,51 @@ export interface DriverHost {
 
 /** A driver of a running pipeline. */
 export interface Driver {
-  /** The files that it reads, which no output may overwrite. */
+  /** The files that the driver reads; no output may overwrite them. */
   readonly files?: readonly DriverFile[];
-  /** Progress; absent if the input has no end. */
+  /** Progress of the driver; undefined if its input has no end. */
   readonly progress?: Progress | undefined;
-  /** Checks its input before any output is opened. @returns whether the pipeline may start; what is wrong was reported */
+  /** Checks its input before any output is opened. @returns whether the pipeline may start; problems are reported to the host */
   start?(host: DriverHost): boolean;
   /**
-   * Reads until the input ends or the signal is aborted. Rejects for a failure, after which the other drivers go on and the exit
-   * status is 3. Streams that are still open are closed.
+   * Reads until the input ends or the signal is aborted. If the promise rejects, the other drivers continue and the
+   * exit status is 3. Streams that are still open are closed.
    */
   run(host: DriverHost, signal: AbortSignal): Promise<void>;
-  /** Called instead of {@link run} where the pipeline does not start. */
+  /** Called instead of {@link run} if the pipeline does not start. */
   dispose?(): void;
 }
 
 export interface DriverFile {
   readonly path: string;
-  /** Whether it was found in a folder, where files that are not traces are skipped. */
+  /** Whether the file was found in a folder, where files that are not traces are skipped. */
   readonly isListed: boolean;
 }
 
-/** What a driver is created with. */
+/** The environment that a driver is created with. */
 export interface DriverEnvironment {
-  /** The path of its stanza, or else the one of the command line. */
+  /** The path in the driver's stanza, or else the one on the command line. */
   readonly path: string;
-  /** The time in milliseconds. */
+  /** Returns the current time in milliseconds. */
   now(): number;
 }
 
-/** What built-in drivers need besides what every driver has. */
+/** The environment of built-in drivers. */
 export interface BuiltInDriverEnvironment extends DriverEnvironment {
-  /** How many threads may work. */
+  /** Most threads that may be used. */
   readonly threads: number;
-  /** The module that a thread runs which inflates traces. */
+  /** The module that the inflater thread runs. */
   readonly inflaterEntry: URL;
-  /** Opens standard input; absent if the program has none. */
+  /** Opens standard input; undefined if the program has none. */
   readonly stdin?: () => Readable;
 }
 
-/** A source of records. @typeParam Env what it is created with; a built-in one may need more than {@link DriverEnvironment} */
+/** A source of records. @typeParam Env its environment; built-in drivers may need more than {@link DriverEnvironment} */
 export interface DriverComponent<Options = unknown, Env = DriverEnvironment> extends Component<Options> {
   readonly kind: 'driver';
   create(options: Options, environment: Env): Driver;
 }
 
-/** A driver of any option and environment type. */
+/** A driver with any types of options and environment. */
 // biome-ignore lint/suspicious/noExplicitAny: options go to the component that declares them
 export type AnyDriver = DriverComponent<any, any>;

@@ -4,10 +4,10 @@ import { FileDriver } from './file.js';
 import { type InflaterThread, startInflaterThread } from './inflater-thread.js';
 import { findTraces, type TraceFiles, tracesOf } from './trace-files.js';
 
-/** Below this many bytes, starting a thread costs more than it saves. */
+/** Smallest input in bytes for which a thread saves more time than starting it costs. */
 const THREAD_BYTES = 2 << 20;
 
-/** The main thread reads a first file up to this size, while the inflater thread starts. */
+/** Largest first file in bytes that the main thread reads itself, while the inflater thread starts. */
 const FIRST_BYTES = 1 << 20;
 
 export const fileDriver: DriverComponent<unknown, BuiltInDriverEnvironment> = {
@@ -38,7 +38,7 @@ function inflaterFor(
   return startInflaterThread(inflaterEntry, paths.slice(sizes[0]! <= FIRST_BYTES ? 1 : 0));
 }
 
-/** A driver for a path that cannot be read. */
+/** Creates a driver that only reports that its path cannot be read. */
 function missing(error: TraceError): Driver {
   return {
     start(host) {

@@ -11,15 +11,15 @@ export interface FileDriverOptions {
   /** The name of the stream. */
   readonly name: string;
   readonly traces: readonly TraceArgument[];
-  /** Inflates traces on a thread of its own; null: the driver inflates them itself. */
+  /** The thread that inflates the traces; if null, the driver inflates them itself. */
   readonly inflater: InflaterThread | null;
-  /** Opens standard input, which the path `-` stands for. */
+  /** Opens standard input, for the path `-`. */
   readonly stdin?: () => Readable;
-  /** The time in milliseconds. */
+  /** Returns the current time in milliseconds. */
   now(): number;
 }
 
-/** The `file` driver: reads traces one after the other as one stream, whose entities live on from file to file. */
+/** The `file` driver: reads traces in sequence as one stream, which keeps its entities from file to file. */
 export class FileDriver implements Driver {
   readonly #options: FileDriverOptions;
   readonly #bytes: number | null;
@@ -52,7 +52,7 @@ export class FileDriver implements Driver {
 
   start(host: DriverHost): boolean {
     const { name, traces } = this.#options;
-    if (traces.length === 0) host.log('warn', `${name}: no file is in it`);
+    if (traces.length === 0) host.log('warn', `${name}: the folder contains no files`);
     return true;
   }
 

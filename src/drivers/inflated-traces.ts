@@ -8,20 +8,20 @@ import { BlockRing } from './block-ring.js';
 import type { BlockMessage, FileStart, FromInflater } from './inflater-protocol.js';
 import type { InflaterThread } from './inflater-thread.js';
 
-/** The traces that an {@link InflaterThread} reads, on the side that decodes them. */
+/** The decoding thread's view of the traces that an {@link InflaterThread} reads. */
 export class InflatedTraces {
   readonly #thread: InflaterThread;
-  /** How many of its files were opened. */
+  /** How many of the thread's files were opened. */
   #opened = 0;
   readonly #ring: BlockRing;
-  /** Messages not processed yet. The ring bounds the blocks, and so how far the thread is ahead. */
+  /** Messages not yet processed. The ring bounds the blocks among them, and so how far the thread reads ahead. */
   readonly #arrived: FromInflater[] = [];
   #wake: () => void = () => {};
-  /** Whether nothing more will arrive. */
+  /** Whether no further message will arrive. */
   #ended = false;
   #stopped = false;
 
-  /** @param onFailure called where the thread dies */
+  /** @param onFailure called if the thread fails */
   constructor(thread: InflaterThread, onFailure: (message: string) => void) {
     this.#thread = thread;
     this.#ring = new BlockRing(thread.ring);
@@ -36,18 +36,18 @@ export class InflatedTraces {
     });
   }
 
-  /** Opens a file if it is the next one of the thread; null if it is another file or the thread is dead. */
+  /** Opens the next of the thread's files. Returns null if the path is not that file, or the thread has ended. */
   async open(path: string): Promise<BlockSource | TraceError | null> {
     if (path !== this.#thread.paths[this.#opened]) return null;
     this.#opened++;
     const message = await this.next();
     if (message === null) return null;
     if (message.type === 'unreadable') return new TraceError(message.error.code, message.error.message, path);
-    if (message.type !== 'file') throw new TypeError('the file before was not read to its end');
+    if (message.type !== 'file') throw new TypeError('the previous file was not read to its end');
     return new InflatedTrace(path, message, this);
   }
 
-  /** The next message of the thread; null if it is dead or stopped. */
+  /** Returns the next message of the thread; null if the thread has ended or was stopped. */
   async next(): Promise<FromInflater | null> {
     while (this.#arrived.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => {
@@ -57,7 +57,7 @@ export class InflatedTraces {
     return this.#arrived.shift() ?? null;
   }
 
-  /** The bytes of a block, and a function that frees their space. */
+  /** Returns the bytes of a block, and a function that frees their room in the ring. */
   take(inflated: BlockMessage['inflated']): { readonly inflated: Inflated; readonly release: (() => void) | null } {
     if (typeof inflated === 'string') return { inflated, release: null };
     if (inflated instanceof Uint8Array) return { inflated: Buffer.from(inflated.buffer), release: null };
@@ -70,7 +70,7 @@ export class InflatedTraces {
     return this.#stopped;
   }
 
-  /** Abandons the thread and drops its unprocessed messages. */
+  /** Stops the thread and drops the messages that were not processed. */
   stop(): void {
     this.#stopped = true;
     this.#ended = true;
@@ -87,7 +87,7 @@ class InflatedTrace implements BlockSource {
   readonly codec: string;
   readonly compression: Compression | null;
   readonly damage = new DamageLog();
-  /** Always false: trace files are not live sources. */
+  /** Always false: a file is not a live source. */
   readonly wouldWait: boolean = false;
   bytes = 0;
   readonly #traces: InflatedTraces;

@@ -1,18 +1,18 @@
-/** Messages between the inflater thread and the thread that decodes traces. */
+/** The messages between the thread that inflates traces and the thread that decodes them. */
 import type { InflateFault } from '../sysflow/codecs/codec.js';
 import type { Compression } from '../sysflow/compression/unpack.js';
 import type { Damage } from '../sysflow/damage.js';
 import type { TraceErrorCode } from '../sysflow/errors.js';
 import type { RingData } from './block-ring.js';
 
-/** What the thread starts with. */
+/** The data that the inflater thread starts with. */
 export interface InflaterData {
   /** The files, in order. */
   readonly paths: readonly string[];
   readonly ring: RingData;
 }
 
-/** How far a file was read. */
+/** Progress within a file. */
 interface Progress {
   /** Bytes read so far. */
   readonly bytes: number;
@@ -27,14 +27,14 @@ export interface BlockMessage extends Progress {
   readonly count: number;
   readonly size: number;
   readonly trace: ReadonlyMap<string, string> | null;
-  /** The inflated bytes: in the ring, with the position to free; or too large for it; or why there are none. */
+  /** Where the inflated bytes are in the ring, with the position to free; the bytes themselves if too large for it; or the fault. */
   readonly inflated:
     | { readonly at: number; readonly length: number; readonly position: number }
     | Uint8Array<ArrayBuffer>
     | InflateFault;
 }
 
-/** Properties of a file known at its start; see `BlockSource`. */
+/** The header of a file; see `BlockSource`. */
 export interface FileStart {
   readonly metadata: ReadonlyMap<string, string>;
   readonly codec: string;
@@ -45,9 +45,9 @@ export type FromInflater =
   /** A file begins. */
   | ({ readonly type: 'file' } & FileStart)
   | BlockMessage
-  /** The file is read. */
+  /** The file was read to its end. */
   | (Progress & { readonly type: 'end' })
-  /** The file is not a trace. */
+  /** The file is not a readable trace. */
   | {
       readonly type: 'unreadable';
       readonly error: { readonly code: TraceErrorCode; readonly message: string; readonly path: string };

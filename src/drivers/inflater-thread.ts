@@ -2,27 +2,27 @@ import { Worker } from 'node:worker_threads';
 import { BlockRing, makeRing, type RingData } from './block-ring.js';
 import type { FromInflater, InflaterData } from './inflater-protocol.js';
 
-/** Bytes that the thread may be ahead: many blocks, since waking a core of a virtual machine takes a tenth of a millisecond. */
+/** How far the thread may read ahead. Large, because waking a core of a virtual machine takes a tenth of a millisecond. */
 const RING_BYTES = 8 << 20;
 
-/** Longest wait for a block under way when the process ends, milliseconds; reading may hang where a file system does. */
+/** Longest wait for the current block when the process ends, in milliseconds: reading may hang in the file system. */
 const LONGEST_WAIT = 5000;
 
 /**
- * A thread that runs a `TraceInflater`. It is started before anyone needs its blocks, since starting takes as long as
- * reading the policies does; its messages, bounded by the ring, are queued meanwhile.
+ * A thread that runs a `TraceInflater`. It is started before its blocks are needed, since starting it takes as long as parsing
+ * the policies. Its messages are kept until then; the ring bounds them.
  */
 export interface InflaterThread {
-  /** The files that it reads, in order. */
+  /** The files that the thread reads, in order. */
   readonly paths: readonly string[];
-  /** Where its blocks lie. */
+  /** The ring that holds its blocks. */
   readonly ring: RingData;
   onMessage(receive: (message: FromInflater) => void): void;
-  /** Settles when it ends: null if it finished, else the error. */
+  /** Called when the thread ends, with null or the message of its error. */
   onEnd(receive: (failure: string | null) => void): void;
   /**
-   * Asks the thread to end after the block under way. It ends by itself: `Worker.terminate()` while zlib inflates can abort
-   * the process with a failed assertion.
+   * Asks the thread to end after the current block. `Worker.terminate()` is not used: while zlib inflates, it can abort the
+   * process with a failed assertion.
    */
   stop(): void;
 }
@@ -30,8 +30,8 @@ export interface InflaterThread {
 /**
  * Starts a thread.
  *
- * @param entry the module that it runs, which finds {@link InflaterData} as `workerData`
- * @param paths the files that it reads, in order
+ * @param entry the module that the thread runs, which receives {@link InflaterData} as `workerData`
+ * @param paths the files that the thread reads, in order
  */
 export function startInflaterThread(entry: URL, paths: readonly string[]): InflaterThread {
   const ring = makeRing(RING_BYTES);
@@ -43,7 +43,7 @@ export function startInflaterThread(entry: URL, paths: readonly string[]): Infla
   thread.on('error', (error) => {
     failure = error instanceof Error ? error.message : String(error);
   });
-  // Whatever calls process.exit(), an uncaught error or an action, terminates the thread: see `stop`.
+  // process.exit(), after an uncaught error or from an action, terminates the thread; see `stop` for why it must end first.
   const beforeExit = (): void => {
     const blocks = new BlockRing(ring);
     blocks.stop();
@@ -63,7 +63,7 @@ export function startInflaterThread(entry: URL, paths: readonly string[]): Infla
   };
 }
 
-/** Queues messages until they are read. */
+/** Keeps items until a receiver is set. */
 class Mailbox<Item> {
   readonly #kept: Item[] = [];
   #receive: ((item: Item) => void) | null = null;

@@ -4,9 +4,9 @@ import { promisify } from 'node:util';
 import { pathStats, systemPath } from '../sysflow/system-path.js';
 
 /**
- * Opens a named pipe, without waiting for a writer: a thread that waits in the system could not be stopped.
+ * Opens a named pipe without waiting for a writer: a thread that is blocked in `open` could not be stopped.
  *
- * @returns null if it is not a pipe or cannot be opened; reading it as a file then reports the reason
+ * @returns null if the path is not a pipe or cannot be opened; reading it as a file then reports the error
  */
 export async function openPipe(path: string): Promise<Socket | null> {
   try {

@@ -16,17 +16,17 @@ import type { InflatedTraces } from './inflated-traces.js';
 import { openPipe } from './open-pipe.js';
 import { STANDARD_INPUT } from './trace-files.js';
 
-/** Longest time between two turns of the event loop, milliseconds, to which that of one batch comes. */
+/** Longest time between two turns of the event loop in milliseconds, not counting one batch. */
 const TURN = 3;
 
 export interface TraceFileReaderOptions {
-  /** The decoding that all files share, with its decoders and strings. */
+  /** Decodes the files; they share its decoders and strings. */
   readonly decoding: StreamDecoding;
-  /** Blocks that another thread read, of the files to be read, in their order; null: they are read here. */
+  /** The same files, in the same order, read by the inflater thread; if null, this thread reads them. */
   readonly traces: InflatedTraces | null;
-  /** The time in milliseconds. */
+  /** Returns the current time in milliseconds. */
   readonly now: () => number;
-  /** Opens standard input, which the path `-` stands for. */
+  /** Opens standard input, for the path `-`. */
   readonly stdin?: () => Readable;
 }
 
@@ -34,11 +34,11 @@ export interface TraceFileReaderOptions {
 export class TraceFileReader {
   readonly #traces: InflatedTraces | null;
   readonly #decoding: StreamDecoding;
-  /** Inflating in place costs less in sum than handing blocks of some 60 KiB to libuv's threads and back. */
+  /** Inflates on this thread: that costs less in total than passing blocks of about 60 KiB to libuv's threads and back. */
   readonly #options: ContainerReaderOptions & { readonly decoders: Decoders };
   readonly #now: () => number;
   readonly #stdin: () => Readable | null;
-  /** The named pipe, or standard input, that is being read. */
+  /** The named pipe or standard input that is being read. */
   #pipe: Readable | null = null;
   #current: Readonly<ContainerStatistics> | null = null;
   #stopping = false;
@@ -55,7 +55,7 @@ export class TraceFileReader {
   async read(path: string, receiver: Pick<Receiver<RecordBatch>, 'push'>): Promise<TraceSummary | TraceError> {
     try {
       this.#pipe = path === STANDARD_INPUT ? this.#stdin() : await openPipe(path);
-      // The signal may have come while it was opened.
+      // stop() may have been called while the pipe was opened.
       if (this.#stopping) this.#pipe?.push(null);
       return await this.#read(path, receiver);
     } finally {
@@ -65,17 +65,17 @@ export class TraceFileReader {
     }
   }
 
-  /** Records of the file under way that were read so far. */
+  /** Records read so far from the current file. */
   get records(): number {
     return this.#current?.records ?? 0;
   }
 
-  /** Bytes of the file under way that were read so far. */
+  /** Bytes read so far from the current file. */
   get bytes(): number {
     return this.#current?.bytes ?? 0;
   }
 
-  /** Stops after the batch under way, without waiting for the inflater thread or the writer of a named pipe. */
+  /** Stops after the current batch, without waiting for the inflater thread or the writer of a named pipe. */
   stop(): void {
     this.#stopping = true;
     this.#traces?.stop();
@@ -92,7 +92,7 @@ export class TraceFileReader {
     for await (const batch of reader.batches(this.#decoding.pool)) {
       const busy = receiver.push(batch);
       if (busy !== undefined) await busy;
-      // Without a wait in between, timers, signals and writes that are done would not have their turn.
+      // Let timers, signals and finished writes run.
       if (this.#now() - turn >= TURN) {
         await setImmediate();
         turn = this.#now();
@@ -104,12 +104,12 @@ export class TraceFileReader {
       this.#decoding.afterBatch();
     }
     if (this.#stopping && (pipe !== null || this.#traces !== null)) whole = false;
-    // Stopping within a block of a pipe is not damage.
+    // A pipe that is left in the middle of a block is not damaged.
     const damage = this.#stopping && pipe !== null ? [] : reader.damage;
     return { path: reader.name, statistics: reader.statistics, damage, whole };
   }
 
-  /** Opens a trace; one of a thread that died is read here. */
+  /** Opens a trace: that of the inflater thread, or the file itself if that thread has ended. */
   async #open(path: string, pipe: Readable | null): Promise<ContainerReader | TraceError> {
     if (pipe !== null) return ContainerReader.from(pipe, nameOf(path), this.#options);
     const blocks = this.#stopping ? null : await this.#traces?.open(path);

@@ -7,20 +7,20 @@ export const STANDARD_INPUT = '-';
 
 /** The files of an input path. */
 export interface TraceFiles {
-  /** As it was given. */
+  /** The path as given. */
   readonly path: string;
   /** Paths in name order. */
   readonly paths: readonly string[];
-  /** Bytes of each; 0 if that is not known. */
+  /** Size of each file in bytes; 0 if unknown. */
   readonly sizes: readonly number[];
-  /** Whether they are those of a folder, where files that are not traces are skipped. */
+  /** Whether the path is a folder, where files that are not traces are skipped. */
   readonly folder: boolean;
 }
 
 /**
- * Finds the files of a path: itself, or the files of a folder (not of folders in it), ordered by the bytes of names. A file to
- * which several names of a folder lead is found once, under the first. A link that leads nowhere is among the files: reading
- * it reports the problem. The calls are synchronous: nothing else has to run yet, and they take a tenth of the time.
+ * Finds the files of a path: the path itself, or the files of a folder (without subfolders), ordered by the bytes of their names.
+ * A file with several names in the folder is listed once, under the first. A broken link is listed: reading it reports the error.
+ * The calls are synchronous, which takes a tenth of the time, and no other work is pending.
  */
 export function findTraces(path: string): TraceFiles | TraceError {
   if (path === STANDARD_INPUT) return { path, paths: [path], sizes: [0], folder: false };
@@ -36,22 +36,22 @@ export function findTraces(path: string): TraceFiles | TraceError {
 }
 
 function filesOf(path: string): TraceFiles {
-  const met = new Set<string>();
+  const seen = new Set<string>();
   const paths: string[] = [];
   const sizes: number[] = [];
   for (const name of folderNames(path)) {
     const file = join(path, name);
-    const found = look(file);
-    if (found === null || met.has(found.identity)) continue;
-    met.add(found.identity);
+    const found = fileOf(file);
+    if (found === null || seen.has(found.identity)) continue;
+    seen.add(found.identity);
     paths.push(file);
     sizes.push(found.size);
   }
   return { path, paths, sizes, folder: true };
 }
 
-/** Size and identity of a file; null if it is not a file. If `stat` fails it counts as a file, and reading it reports the error. */
-function look(path: string): { readonly size: number; readonly identity: string } | null {
+/** Size and identity of a file; null if the path is not a file. If `stat` fails, it counts as a file: reading it reports the error. */
+function fileOf(path: string): { readonly size: number; readonly identity: string } | null {
   try {
     const stats = pathStats(path);
     return stats.isFile() ? { size: Number(stats.size), identity: fileIdentity(path, stats) } : null;
@@ -60,18 +60,18 @@ function look(path: string): { readonly size: number; readonly identity: string 
   }
 }
 
-/** A trace that is to be read. */
+/** A trace to read. */
 export interface TraceArgument {
   readonly path: string;
   /** Whether it was found in a folder. */
   readonly folder: boolean;
-  /** Bytes of the file; null if that is not known (standard input, a named pipe). */
+  /** Size of the file in bytes; null if unknown (standard input, a named pipe). */
   readonly bytes: number | null;
-  /** Why it cannot be read; null if the path can be opened. */
+  /** Why the trace cannot be read; null if the path can be opened. */
   readonly error: TraceError | null;
 }
 
-/** The traces that arguments name, in their order: files, folders of files, and `-` once for standard input. */
+/** Expands arguments to traces, in order: files, the files of folders, and `-`, at most once, for standard input. */
 export function expandTraces(paths: readonly string[]): TraceArgument[] {
   return paths.flatMap((path, i) => {
     if (path === STANDARD_INPUT && paths.indexOf(path) < i) {
@@ -86,12 +86,12 @@ export function expandTraces(paths: readonly string[]): TraceArgument[] {
   });
 }
 
-/** The files of a path as traces to be read. */
+/** The files of a path as traces to read. */
 export function tracesOf({ paths, sizes, folder }: TraceFiles): TraceArgument[] {
   return paths.map((path, i) => ({ path, folder, bytes: sizes[i] === 0 ? null : sizes[i]!, error: null }));
 }
 
-/** Bytes of traces; null if that of one is not known. */
+/** Total size of traces in bytes; null if one is unknown. */
 export function bytesOf(traces: readonly TraceArgument[]): number | null {
   if (traces.some(({ bytes, error }) => bytes === null && error === null)) return null;
   return traces.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
@@ -101,17 +101,17 @@ function refused(error: TraceError, folder: boolean): TraceArgument {
   return { path: error.path, folder, bytes: null, error };
 }
 
-/** Codes of files that may as well be of another format. */
+/** Error codes of files that may have another format. */
 const FOREIGN: ReadonlySet<string> = new Set(['not-avro', 'bad-schema', 'compression']);
 
 /** File names of traces, compressed or not. */
 const TRACE_NAME = /\.sf(\.\w+)?$/i;
 
 /**
- * Whether an unreadable file is skipped with a warning: it was found in a folder, and it is empty or neither its name nor
- * its content is that of a trace.
+ * Whether an unreadable file is skipped with a warning instead of counting as a failure: a file in a folder that is empty, or
+ * that neither its name nor its content shows to be a trace.
  *
- * @param folder whether the file was found in a folder, not named
+ * @param folder whether the file was found in a folder, not named by the user
  */
 export function isSkippedFile({ code, path }: TraceError, folder: boolean): boolean {
   return folder && (code === 'empty' || (FOREIGN.has(code) && !TRACE_NAME.test(path)));

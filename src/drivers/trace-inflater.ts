@@ -7,8 +7,8 @@ import { BlockRing } from './block-ring.js';
 import type { BlockMessage, FromInflater, InflaterData } from './inflater-protocol.js';
 
 /**
- * Reads traces on a thread of its own, inflates their blocks, and sends them to the thread that decodes them. It is ahead by as
- * many bytes as the ring has.
+ * Reads traces on its own thread, inflates their blocks, and sends them to the thread that decodes them. It reads ahead by at
+ * most the size of the ring.
  */
 export class TraceInflater {
   readonly #paths: readonly string[];
@@ -22,7 +22,7 @@ export class TraceInflater {
     this.#send = send;
   }
 
-  /** Reads all files, or stops after the block under way once the ring is stopped. */
+  /** Reads all files, or stops after the current block once the ring is stopped. */
   run(): Promise<void> {
     return this.#ring.work(async () => {
       for (const path of this.#paths) {

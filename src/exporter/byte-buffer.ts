@@ -1,24 +1,24 @@
 import { Buffer } from 'node:buffer';
 import { INT64_DIGITS, writeInt64 } from '../sysflow/int64.js';
 
-/** Up to here a loop over words beats the call into the engine's copy (measured: about 20 ns a call). */
+/** Largest copy for which a loop over words is faster than the engine's copy (measured: about 20 ns a call). */
 export const SHORT = 96;
 
 /** Bytes in a word of {@link copyWords}. */
 export const WORD = 8;
 
 /**
- * Copies some bytes in words of eight, up to seven bytes more than asked for. Floats carry them, since no other number of
- * eight bytes is as fast. They are exact where the source, also behind the bytes, holds nothing but zeros and UTF-8 without
- * the character 7F: only words that end in 7F or FF can be a NaN, which may change on the way.
+ * Copies bytes in words of eight, up to seven bytes more than requested. The words are copied as floats, since no other 8-byte
+ * number is as fast. The copy is exact if the source, including the bytes after the requested ones, contains only zeros and UTF-8
+ * without the character 7F: only a word that ends in 7F or FF can be a NaN, whose bits may change when it is copied.
  */
 export function copyWords(from: DataView, start: number, to: DataView, position: number, size: number): void {
   for (let i = 0; i < size; i += WORD) to.setFloat64(position + i, from.getFloat64(start + i, true), true);
 }
 
 /**
- * Bytes that a buffer holds at most. No real record comes near; a forged one shows strings of megabytes for each of hundreds
- * of ancestors, and gigabytes of it would be held at once.
+ * Largest size of a buffer in bytes. No real record comes near. A forged record may have strings of megabytes for each of
+ * hundreds of ancestors, which would take gigabytes of memory.
  */
 export const LARGEST_BUFFER: number = 512 << 20;
 
@@ -26,9 +26,9 @@ export const LARGEST_BUFFER: number = 512 << 20;
 class TooLarge extends Error {}
 
 /**
- * Runs `write` on a buffer; appends nothing if the result is too large.
+ * Calls `write`, which appends to a buffer, and removes what it appended if that is too large.
  *
- * @returns whether it was appended
+ * @returns whether the bytes were appended
  */
 export function appendWhole(out: ByteBuffer, write: (out: ByteBuffer) => void): boolean {
   const start = out.length;
@@ -47,7 +47,7 @@ export class ByteBuffer {
   bytes: Buffer;
   /** The same memory, for numbers of several bytes. */
   view: DataView;
-  /** Where the next byte goes. */
+  /** The offset of the next byte. */
   length = 0;
   readonly #first: Buffer;
 
@@ -57,7 +57,7 @@ export class ByteBuffer {
     this.view = viewOf(this.bytes);
   }
 
-  /** Empties the buffer and restores its initial capacity. */
+  /** Empties the buffer and restores its initial size. */
   clear(): void {
     this.length = 0;
     if (this.bytes === this.#first) return;
@@ -65,12 +65,12 @@ export class ByteBuffer {
     this.view = viewOf(this.bytes);
   }
 
-  /** The bytes appended so far. */
+  /** The appended bytes. */
   get written(): Buffer {
     return this.bytes.subarray(0, this.length);
   }
 
-  /** Reserves space for this many more bytes; see {@link appendWhole} for more than there may be. */
+  /** Makes room for the given number of bytes; see {@link appendWhole} for the limit. */
   reserve(size: number): void {
     const needed = this.length + size;
     if (needed <= this.bytes.length) return;
@@ -81,7 +81,7 @@ export class ByteBuffer {
     this.view = viewOf(grown);
   }
 
-  /** Appends ready bytes. */
+  /** Appends encoded bytes. */
   append(fragment: Uint8Array): void {
     const size = fragment.length;
     this.reserve(size);
@@ -92,12 +92,12 @@ export class ByteBuffer {
 
   /** Appends text in UTF-8. */
   appendText(text: string): void {
-    // Three bytes for each unit is never too little, but much too much of a long text.
+    // Three bytes for each unit always suffice, but waste much memory for a long text.
     this.reserve(text.length <= SHORT ? text.length * 3 : Buffer.byteLength(text));
     this.length += this.bytes.write(text, this.length, 'utf8');
   }
 
-  /** Appends text of ASCII characters; faster than {@link appendText} where it is short. */
+  /** Appends ASCII text; faster than {@link appendText} for short text. */
   appendAscii(text: string): void {
     this.reserve(text.length);
     const { bytes, length } = this;

@@ -13,52 +13,52 @@ export interface ExporterOptionValues extends VaultOptions, DeliveryOptionValues
   readonly 'cluster.id': string | null;
 }
 
-/** What the exporter needs besides what every processor has. */
+/** The environment of the exporter. */
 export interface ExporterEnvironment extends ProcessorEnvironment {
-  /** Standard output, and whether people see it on a terminal that shows colours. */
+  /** Standard output; `color` is true if it is a terminal that supports colours. */
   readonly stdout: Writable;
   readonly color: boolean;
-  /** Whether the records are those of several traces. */
+  /** Whether the records come from several traces. */
   readonly sources: boolean;
   /** The program's version. */
   readonly version: string;
-  /** Creates an accelerated writer that produces the same lines as an encoder. */
+  /** Returns a faster writer of the same lines as an encoder's, or `plain`. */
   accelerate(encoder: Encoder, plain: EncodedLines): LineWriter;
   /** Called when the reader of standard output has closed it. */
   outputClosed(): void;
 }
 
-/** What encoders are created with. */
+/** The environment that an encoder is created with. */
 export interface EncoderEnvironment {
-  /** Whether people see the output on a terminal that shows colours. */
+  /** Whether the output is a terminal that supports colours. */
   readonly color: boolean;
-  /** Whether the records are those of several traces. */
+  /** Whether the records come from several traces. */
   readonly sources: boolean;
   /** The program's version. */
   readonly version: string;
 }
 
-/** A format. */
+/** An output format. */
 export interface EncoderComponent<Options = unknown> extends Component<Options> {
   readonly kind: 'encoder';
   create(options: Options, environment: EncoderEnvironment): Encoder;
 }
 
-/** What transports are created with. */
+/** The environment that a transport is created with. */
 export interface TransportEnvironment {
   /** Standard output. */
   readonly stdout: Writable;
-  /** The time in milliseconds. */
+  /** Returns the current time in milliseconds. */
   readonly now: () => number;
-  /** Logs a problem that was repaired without losing records, with the target. */
+  /** Logs a warning about a problem that the transport has repaired, without loss of records. The message names the target. */
   readonly warned: (message: string) => void;
 }
 
-/** Where records may go. */
+/** A destination of records. */
 export interface TransportComponent<Options = unknown> extends TransportDescription<Options> {
-  /** `terminal` if people may read the output; `nothing` if the output is discarded, so that records need no encoding. */
+  /** `terminal` if people may read the output; `nothing` if it is discarded, so that records need no encoding. */
   readonly writesTo?: 'terminal' | 'nothing';
-  /** Default number of retries in a row; absent: unlimited. */
+  /** Most consecutive retries unless the stanza sets a limit; unlimited if undefined. */
   readonly retries?: number;
   create(options: Options, environment: TransportEnvironment): Transport;
 }

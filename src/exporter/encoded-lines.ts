@@ -5,13 +5,13 @@ import { type Encoder, type LineWriter, NotEncoded } from './encoder.js';
 
 const NEWLINE = 10;
 
-/** Writes lines by an encoder, one record after the other. */
+/** Writes lines with an encoder, record by record. */
 export class EncodedLines implements LineWriter {
   readonly #encoder: Encoder;
   readonly #onLeftOut: (isTooLarge: boolean) => void;
   readonly #record = new FlatRecord();
 
-  /** @param onLeftOut called for each record that is left out: since it is too large (`LARGEST_BUFFER`), or not encoded */
+  /** @param onLeftOut called for each omitted record: it is too large (`LARGEST_BUFFER`), or the encoder failed */
   constructor(encoder: Encoder, onLeftOut: (isTooLarge: boolean) => void) {
     this.#encoder = encoder;
     this.#onLeftOut = onLeftOut;

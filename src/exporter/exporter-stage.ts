@@ -72,14 +72,14 @@ export class ExporterStage implements Stage<FlatBatch> {
         name: `rejected ${name}`,
         value: rejected,
         level: 'error',
-        describe: (value) => `${name}: ${counted(value, 'record was', 'records were')} refused`,
+        describe: (value) => `${name}: ${counted(value, 'record was', 'records were')} rejected`,
       },
       {
         name: `dropped ${name}`,
         value: dropped,
         level: 'error',
         describe: (value) =>
-          `${name}: ${counted(value, 'record was', 'records were')} dropped, since the queue was full`,
+          `${name}: ${counted(value, 'record was', 'records were')} dropped because the queue was full`,
       },
     ];
     for (const [reason, count] of lost + rejected === 0 ? [] : reasons.counts) {
@@ -96,7 +96,7 @@ export class ExporterStage implements Stage<FlatBatch> {
 
   #logTooLarge(): void {
     const limit = `${LARGEST_BUFFER >> 20} MiB`;
-    if (!this.#isTooLargeLogged) this.#environment.fail(`a record larger than ${limit} as text is not written`);
+    if (!this.#isTooLargeLogged) this.#environment.fail(`a record larger than ${limit} as text was not written`);
     this.#isTooLargeLogged = true;
   }
 }

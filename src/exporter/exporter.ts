@@ -9,56 +9,56 @@ import type { Encoder, LineWriter } from './encoder.js';
 import { DetailsGatherer } from './record-details.js';
 
 export interface ExporterOptions {
-  /** Null counts records without encoding them, for a transport that discards them. */
+  /** If null, records are counted but not encoded, for a transport that discards them. */
   readonly encoder: Encoder | null;
-  /** Creates an accelerated writer that produces the same lines as the encoder; optional. */
+  /** Returns a faster writer of the same lines; if undefined, the encoder is used. */
   readonly accelerate?: (encoder: Encoder, plain: EncodedLines) => LineWriter;
   readonly delivery: Delivery;
-  /** The time in milliseconds. */
+  /** Returns the current time in milliseconds. */
   readonly now: () => number;
-  /** Hand on a piece when it holds this many records, if it is not large before; 0: never. */
+  /** Deliver a piece when it has this many records, or earlier when it is large; 0 for no limit. */
   readonly pieceRecords?: number;
-  /** Called for each record that is too large to be encoded (`LARGEST_BUFFER`); it counts as lost. */
+  /** Called for each record that is too large to encode (`LARGEST_BUFFER`) and is counted as lost. */
   readonly onTooLarge?: () => void;
 }
 
-/** A piece is handed to the transport when it is this large; large writes cost less (measured: 1 MiB and up are equal). */
+/** A piece of this size is delivered. Large writes cost less (measured: no further gain above 1 MiB). */
 const PIECE_BYTES = 1 << 20;
 
-/** Or when its first record has waited this long, milliseconds. */
+/** A piece is also delivered when its first record has waited this long, in milliseconds. */
 const LONGEST_WAIT = 50;
 
-/** Room for one more record than fits; a larger one makes the buffer grow. */
+/** Initial buffer size, with room for one record beyond a full piece; a larger record grows the buffer. */
 const BUFFER_BYTES = PIECE_BYTES + (64 << 10);
 
-/** A piece up to this size is copied, so that a queue of small ones does not hold buffers that are nearly empty. */
+/** Pieces up to this size are copied, so that a queue of small pieces does not hold nearly empty buffers. */
 const COPIED_BYTES = PIECE_BYTES / 2;
 
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * The `exporter` processor: encodes records and hands them to the delivery in pieces, the next one being filled while those
- * before are under way.
+ * The `exporter` processor: encodes records and passes them to the delivery in pieces. The next piece is filled while earlier
+ * ones are being sent.
  */
 export class Exporter implements Receiver<FlatBatch> {
-  /** Records that arrived. */
+  /** Records received. */
   records = 0;
   readonly #options: ExporterOptions;
   readonly #lines: LineWriter | null;
   readonly #delivery: Delivery;
   readonly #pieceRecords: number;
-  /** Null if the transport needs the bytes alone. */
+  /** Null if the transport only needs the bytes. */
   readonly #details: DetailsGatherer | null;
   readonly #free: ByteBuffer[] = [];
   #out: ByteBuffer;
   #outRecords = 0;
-  /** Acknowledgements of the batches whose records are in the piece; null if there are none. */
+  /** The acknowledgements of the batches with records in the current piece; null if there are none. */
   #held: Acknowledgement[] | null = null;
   #filledSince = 0;
-  /** Settles when the delivery has room; null while it has. */
+  /** Settles when the delivery has room again; null while it has room. */
   #waiting: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
-  /** The acknowledgement of the batch being encoded. */
+  /** The acknowledgement of the batch that is being encoded. */
   #acknowledgement: Acknowledgement | null = null;
 
   constructor(options: ExporterOptions) {
@@ -83,7 +83,7 @@ export class Exporter implements Receiver<FlatBatch> {
     await this.#delivery.close();
   }
 
-  /** Passes on records without encoding them, for a transport that discards them. */
+  /** Delivers records without encoding them, for a transport that discards them. */
   #countOnly(batch: FlatBatch): Promise<void> | undefined {
     const { acknowledgement } = batch.records;
     acknowledgement?.hold();
@@ -93,7 +93,7 @@ export class Exporter implements Receiver<FlatBatch> {
     return busy;
   }
 
-  /** Encodes a batch from a row on; a promise where the delivery has no room. */
+  /** Encodes a batch, starting at an index. Returns a promise if the delivery has no room. */
   #encode(batch: FlatBatch, lines: LineWriter, from: number): Promise<void> | undefined {
     if (this.#outRecords === 0) this.#filledSince = this.#options.now();
     this.#acknowledgement = batch.records.acknowledgement;
@@ -118,7 +118,7 @@ export class Exporter implements Receiver<FlatBatch> {
     return this.#options.accelerate?.(encoder, plain) ?? plain;
   }
 
-  /** Counts a record that was not encoded as lost. */
+  /** Counts a record that could not be encoded as lost. */
   #leaveOut(isTooLarge: boolean): void {
     this.#outRecords--;
     this.#details?.skip(this.#out.length);
@@ -129,7 +129,7 @@ export class Exporter implements Receiver<FlatBatch> {
     if (isTooLarge) this.#options.onTooLarge?.();
   }
 
-  /** Notes that records of the batch are in the piece. */
+  /** Holds the batch's acknowledgement until the current piece is settled. */
   #hold(): void {
     const acknowledgement = this.#acknowledgement;
     if (acknowledgement === null || this.#held?.at(-1) === acknowledgement) return;
@@ -138,7 +138,7 @@ export class Exporter implements Receiver<FlatBatch> {
     this.#held.push(acknowledgement);
   }
 
-  /** Sends the piece if it has waited long enough; otherwise sets a timer that sends it. */
+  /** Delivers the piece if it has waited long enough; otherwise starts a timer that does. */
   #flushWhenWaiting(): Promise<void> | undefined {
     if (this.#outRecords === 0) return undefined;
     if (this.#options.now() - this.#filledSince >= LONGEST_WAIT) return this.#flush();
@@ -149,7 +149,7 @@ export class Exporter implements Receiver<FlatBatch> {
     return undefined;
   }
 
-  /** Hands the piece to the delivery; a promise where that has no room for another one. */
+  /** Passes the piece to the delivery. Returns a promise if the delivery has no room for another piece. */
   #flush(): Promise<void> | undefined {
     if (this.#outRecords === 0) return undefined;
     this.#cancelTimer();
@@ -162,19 +162,19 @@ export class Exporter implements Receiver<FlatBatch> {
     return this.#waiting;
   }
 
-  /** Takes the encoded piece out of the buffer. */
+  /** Returns the encoded records as a piece, and starts the next one. */
   #takePiece(): EncodedPiece {
     const out = this.#out;
     const isCopied = out.length <= COPIED_BYTES;
     const bytes = isCopied ? Buffer.from(out.written) : out.written;
     const settled = this.#held && onSettled(this.#held);
-    const giveBack = (isDelivered: boolean): void => {
+    const reuseBuffer = (isDelivered: boolean): void => {
       out.clear();
       this.#free.push(out);
       settled?.(isDelivered);
     };
     const details = this.#details?.take() ?? null;
-    const piece = new EncodedPiece(bytes, this.#outRecords, details, isCopied ? settled : giveBack);
+    const piece = new EncodedPiece(bytes, this.#outRecords, details, isCopied ? settled : reuseBuffer);
     this.#outRecords = 0;
     this.#held = null;
     if (isCopied) out.clear();
@@ -192,7 +192,7 @@ export class Exporter implements Receiver<FlatBatch> {
   }
 }
 
-/** Creates the callback that settles the acknowledgements of batches. */
+/** Returns a function that reports the outcome of a piece to the acknowledgements of its batches. */
 function onSettled(held: readonly Acknowledgement[]): (isDelivered: boolean) => void {
   return (isDelivered) => {
     for (const acknowledgement of held) {

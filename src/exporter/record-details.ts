@@ -7,21 +7,21 @@ import { recordIdentity } from './record-identity.js';
 
 const NEWLINE = 10;
 
-/** Collects details of records as they are encoded, for transports that need them. */
+/** Collects details of records while they are encoded, for transports that need them. */
 export class DetailsGatherer {
   readonly #record = new FlatRecord();
   #details: RecordDetails = noDetails();
-  /** Where the next record begins in the buffer. */
+  /** The offset of the next record in the buffer. */
   #at = 0;
-  /** Where records would have been that were left out, since they are too large. */
+  /** The offsets at which records were omitted. */
   #skipped: number[] = [];
 
-  /** Notes that a record was left out where the buffer ends. */
+  /** Notes that a record was omitted at the end of the buffer. */
   skip(end: number): void {
     this.#skipped.push(end);
   }
 
-  /** Gathers what is known of some rows of a batch, whose lines are the last in a buffer. */
+  /** Collects the details of rows of a batch whose lines were just appended to the buffer. */
   gather(batch: FlatBatch, from: number, to: number, out: ByteBuffer): void {
     const { times, severities, nodes, identities } = this.#details;
     const bytes = out.written;
@@ -40,7 +40,7 @@ export class DetailsGatherer {
     this.#at = bytes.length;
   }
 
-  /** What was gathered since the last time, for a buffer that is full. */
+  /** Returns the details collected since the last call, for a full buffer. */
   take(): RecordDetails {
     const details = this.#details;
     this.#details = noDetails();

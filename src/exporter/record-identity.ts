@@ -8,7 +8,7 @@ import { RecordKind } from '../sysflow/record-types.js';
 
 type Read = (record: FlatRecord) => string;
 
-/** Identifying attributes of all records. */
+/** The fields that identify a record of any kind. */
 const COMMON: readonly Read[] = [
   'sf.node.id',
   'sf.container.id',
@@ -20,7 +20,7 @@ const COMMON: readonly Read[] = [
 
 const FILE: readonly Read[] = ['sf.file.oid'].map(reading);
 
-/** Further identifying attributes by record kind. */
+/** The additional fields that identify a record of each kind. */
 const OWN: ReadonlyMap<number, readonly Read[]> = new Map([
   [RecordKind.fileFlow, FILE],
   [RecordKind.fileEvent, FILE],
@@ -29,12 +29,12 @@ const OWN: ReadonlyMap<number, readonly Read[]> = new Map([
 ]);
 
 /**
- * A hash of what identifies a record, in hex, 16 digits: a record that is sent twice is stored once where it is the key.
+ * A hash of the fields that identify a record, 16 hex digits. Used as a key, it makes a record that is sent twice be stored once.
  *
  * It is XXH64 over the texts of node id, container id, start, thread id, creation time of the process and record type, then the
- * object id of the file or the addresses, ports and protocol of the connection, without anything in between: the `_id` of the
- * original's documents, so that an index which it has begun does not get records a second time. Kubernetes events, of which
- * several have the same time, also have their action, kind and message in it.
+ * object id of the file or the addresses, ports and protocol of the connection, without separators. The original uses the same
+ * `_id`, so an index that the original has filled does not get records twice. For Kubernetes events, several of which may have the
+ * same time, the hash also includes action, kind and message.
  */
 export function recordIdentity(record: FlatRecord): string {
   let text = '';

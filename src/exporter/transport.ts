@@ -5,66 +5,66 @@ export interface Ok {
   readonly kind: 'ok';
 }
 
-/** Nothing was accepted: the target cannot be reached. */
+/** Nothing was accepted, because the target cannot be reached. */
 export interface NotConnected {
   readonly kind: 'not-connected';
-  /** Why, without the name of the target. */
+  /** The reason, without the name of the target. */
   readonly reason: string;
   /**
-   * Absent if a retry may succeed. `failed`: no retry will. `closed`: the reader of the output has gone, which is not a failure
-   * of the output.
+   * Undefined if a retry may succeed. `failed`: no retry will succeed. `closed`: the reader has closed the output, which is not a
+   * failure.
    */
   readonly permanent?: 'failed' | 'closed';
 }
 
-/** Nothing was accepted: the target asks to wait. */
+/** Nothing was accepted, because the target asks the sender to wait. */
 export interface BackOff {
   readonly kind: 'back-off';
   readonly milliseconds: number;
   readonly reason: string;
 }
 
-/** Records that were not accepted: those from `from` up to `to`, counted over all pieces of the call. */
+/** Records that were not accepted, from `from` up to `to`, exclusive, counted over all pieces of the call. */
 export interface FailedRecords {
   readonly from: number;
   readonly to: number;
-  /** `retry`: a retry may succeed. `reject`: the target will never accept them. */
+  /** `retry`: a retry may succeed. `reject`: the target will never accept the records. */
   readonly action: 'retry' | 'reject';
   readonly reason: string;
 }
 
-/** All records but some were accepted. */
+/** All records were accepted except those in `failed`. */
 export interface PartialResult {
   readonly kind: 'partial';
   /** In the order of the records. */
   readonly failed: readonly FailedRecords[];
 }
 
-/** How an attempt to connect went. */
+/** The result of an attempt to connect. */
 export type ConnectResult = Ok | NotConnected | BackOff;
 
-/** How an attempt to send went. */
+/** The result of an attempt to send. */
 export type SendResult = ConnectResult | PartialResult;
 
 export const OK: Ok = { kind: 'ok' };
 
 /**
- * Where encoded records go. A transport tries once and says how that went: it never tries again, queues, drops or counts by
- * itself, which is the job of `Delivery`. Calls do not overlap, but {@link Transport.close} may come while a call takes too long.
+ * Sends encoded records to a target. A transport tries once and returns the result. It never retries, queues, drops or counts:
+ * `Delivery` does that. Calls do not overlap, except that {@link Transport.close} may be called while a call takes too long.
  */
 export interface Transport {
-  /** The target as messages name it: a path, an address. */
+  /** The name of the target in messages: a path or an address. */
   readonly target: string;
-  /** The parts of a piece that it uses: the bytes alone, or the details of each record too, which cost time to collect. */
+  /** The parts of a piece that it uses: only the bytes, or also the details of each record, which take time to collect. */
   readonly needs: 'bytes' | 'records';
-  /** How many pieces one call of {@link send} may take; left out: one. */
+  /** Most pieces in one call of {@link send}; 1 if undefined. */
   readonly mostPieces?: number;
-  /** Gets ready to send: before the first piece, and again after `not-connected`. */
+  /** Prepares to send. Called before the first piece, and again after `not-connected`. */
   connect(): Promise<ConnectResult>;
-  /** Sends whole records. The bytes stay as they are until the result is there. */
+  /** Sends whole records. The bytes do not change until the result is known. */
   send(pieces: readonly EncodedPiece[]): SendResult | Promise<SendResult>;
-  /** Reopens the file after another program has moved it; absent if that does not apply. */
+  /** Opens the file again after the old one was moved away; undefined for targets that are not files. */
   reopen?(): Promise<ConnectResult>;
-  /** Flushes and closes. */
+  /** Writes buffered data and closes the target. */
   close(): Promise<ConnectResult>;
 }

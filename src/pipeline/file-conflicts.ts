@@ -1,4 +1,4 @@
-/** Finds files that a run would both read and write, or write twice. */
+/** Detects output files that the run also reads, or that several outputs write. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileIdentity, isRotated } from '../config/file-identity.js';
@@ -10,9 +10,9 @@ import type { PipelineDriver } from './pipeline.js';
 /** A file that a run reads. */
 export interface FileRead {
   readonly path: string;
-  /** Its name in messages: `the input 'a.sf'`. */
+  /** The name in messages: `the input 'a.sf'`. */
   readonly name: string;
-  /** Whether it was found in a folder, where files that are not traces are skipped. */
+  /** Whether the file was found in a folder, where files that are not traces are skipped. */
   readonly isListed: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface FileWritten {
   readonly name: string;
   /** See `fileIdentity`; null if nothing can be overwritten. */
   readonly identity: string | null;
-  /** How many earlier files rotation keeps beside it; 0 without rotation. */
+  /** Number of earlier files that rotation keeps; 0 without rotation. */
   readonly rotateKeep: number;
   readonly source: SourceText;
   readonly range: SourceRange;
@@ -49,7 +49,7 @@ export function inputFiles(drivers: readonly PipelineDriver[]): FileRead[] {
 
 /**
  * Reports each file that is written and that the run also reads, rotates away or writes a second time, before anything is
- * written. Names do not count: links and rotated files are followed.
+ * written. Files are compared by identity, so links and rotated files are detected.
  */
 export function checkFiles(written: readonly FileWritten[], read: readonly FileRead[], diagnostics: Diagnostics): void {
   const report = ({ source, range }: FileWritten, message: string): void =>
@@ -81,13 +81,13 @@ function isMoved({ path, rotateKeep }: FileWritten, other: string | null): boole
   return rotateKeep > 0 && path !== null && other !== null && isRotated(path, rotateKeep, other);
 }
 
-/** Whether the pipeline file has the same path for both, which its wiring reports. */
+/** Whether both are the same path in the pipeline file, which the check of the wiring already reports. */
 function isReported(one: FileWritten, other: FileWritten): boolean {
   if (one.path === null || other.path === null || one.source !== other.source) return false;
   return resolve(one.path) === resolve(other.path);
 }
 
-/** Whether a file begins as traces do. */
+/** Whether a file begins like a trace. */
 function isTrace(path: string): boolean {
   const start = new Uint8Array(MAGIC.length);
   try {

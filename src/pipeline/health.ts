@@ -1,4 +1,4 @@
-/** Health checks: what components find before the start that they cannot work with. */
+/** Health checks: components report before the start why they cannot work. */
 import type { AnyComponent } from '../components/component.js';
 import { ownOptions } from '../components/component-table.js';
 import type { StanzaSchema } from '../components/options.js';
@@ -8,7 +8,7 @@ import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { DriverPlan } from './prepare.js';
 import { type StagePlan, slotsOf, stagesOf } from './tree.js';
 
-/** How long a check may take, milliseconds. */
+/** Time limit of a check in milliseconds. */
 const CHECK_LIMIT = 10_000;
 
 /** A component with the options of its stanza. */
@@ -17,7 +17,7 @@ export interface CheckedComponent {
   readonly options: unknown;
 }
 
-/** All components of a pipeline, each as often as it is used: drivers, stages, those of their slots, and what stages have prepared. */
+/** All components of a pipeline, once for each use: drivers, stages, the components of their slots, and prepared components. */
 export function componentsOf(
   drivers: readonly DriverPlan[],
   prepared: ReadonlyMap<StagePlan, Preparation>,
@@ -34,10 +34,10 @@ export function componentsOf(
 }
 
 /**
- * Runs the checks of components, all at once.
+ * Runs the checks of components concurrently.
  *
- * @param diagnostics gets each problem as an error with the name of the component and its file
- * @param limit how long each may take, milliseconds
+ * @param diagnostics receives each problem as an error with the name of the component and its file
+ * @param limit time limit of each check in milliseconds
  */
 export async function checkHealth(
   checked: readonly CheckedComponent[],
@@ -60,11 +60,11 @@ async function problemsOf({ component, options }: CheckedComponent, limit: numbe
   const abort = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<readonly string[]>((resolve) => {
-    timer = setTimeout(() => resolve([`the check has not ended within ${limit / 1000} s`]), limit);
+    timer = setTimeout(() => resolve([`the check did not end within ${limit / 1000} s`]), limit);
   });
   try {
     const problems: unknown = await Promise.race([component.check(options, abort.signal), late]);
-    return Array.isArray(problems) ? problems.map(String) : ['the check gives no array of problems'];
+    return Array.isArray(problems) ? problems.map(String) : ['the check did not return an array of problems'];
   } catch (error) {
     return [`the check failed: ${reasonOf(error)}`];
   } finally {

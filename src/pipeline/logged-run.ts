@@ -4,11 +4,11 @@ import { PipelineReport } from './report.js';
 
 export interface LoggedRunOptions extends Omit<PipelineOptions, 'observer'> {
   readonly logger: Pick<Logger, 'log'>;
-  /** How often rates are logged, milliseconds, and at the end figures in detail; null: never. */
+  /** Interval in milliseconds at which rates are logged; details are then logged at the end. Null logs neither. */
   readonly ratesEvery: number | null;
 }
 
-/** A run of a pipeline that is logged: what it reads, what fails, rates, and totals at the end. */
+/** Runs a pipeline and logs what it reads, failures, rates, and totals at the end. */
 export class LoggedRun {
   readonly pipeline: Pipeline;
   readonly #report: PipelineReport;

@@ -12,40 +12,40 @@ import { Stages } from './stages.js';
 import { Stream } from './stream.js';
 import type { StageNode, StagePlan } from './tree.js';
 
-/** A driver with the stages that it feeds. */
+/** A driver, and the stages that it feeds. */
 export interface PipelineDriver {
   readonly driver: Driver;
-  /** How messages name it. */
+  /** The name in messages. */
   readonly name: string;
   readonly receivers: readonly StageNode[];
 }
 
-/** What a pipeline reports while it runs. */
+/** Receives the events of a running pipeline. */
 export interface PipelineObserver {
   traceRead(summary: TraceSummary): void;
-  /** @param skipped whether the trace is skipped with a warning, instead of a failure */
+  /** @param skipped whether the trace is skipped with a warning, instead of counting as a failure */
   unreadable(error: TraceError, skipped: boolean): void;
   log(level: LogEvent, message: string): void;
-  /** Something failed, and the pipeline goes on. */
+  /** Something failed, and the pipeline continues. */
   fail(message: string): void;
 }
 
 export interface PipelineOptions {
   readonly drivers: readonly PipelineDriver[];
-  /** What its stages were prepared with; see `prepareStages`. */
+  /** The results of preparing its stages; see `prepareStages`. */
   readonly prepared: ReadonlyMap<StagePlan, Preparation>;
   readonly observer: PipelineObserver;
-  /** How many streams WebAssembly may work on at once; 0: none. */
+  /** Most streams that use WebAssembly at the same time; 0 for none. */
   readonly accelerated: number;
   readonly stdout: Writable;
   readonly color: boolean;
   /** The program's version. */
   readonly version: string;
-  /** Whether any error ends the program, whatever the options of stages say. */
+  /** Whether all stages are strict, whatever their options say. */
   readonly strict: boolean;
-  /** The problems of the plugins that it has; left out if there are none. */
+  /** The problems of the pipeline's plugins; undefined if it has none. */
   readonly plugins?: Pick<PluginProblems, 'hasFailed' | 'report'> | undefined;
-  /** The time in milliseconds. */
+  /** Returns the current time in milliseconds. */
   now(): number;
 }
 
@@ -86,7 +86,7 @@ export class Pipeline {
   /**
    * Runs to the end of all input, or until {@link stop}.
    *
-   * @returns whether it ran: false where it could not start, which was reported
+   * @returns whether it ran; false if it could not start, which was reported
    */
   async run(): Promise<boolean> {
     const hosts = this.#options.drivers.map((_, index) => this.#host(index));
@@ -99,7 +99,7 @@ export class Pipeline {
     return true;
   }
 
-  /** Stops after the batches under way and drains. */
+  /** Stops reading after the current batches, and drains. */
   stop(): void {
     this.#abort.abort();
     this.#stages.drain();
@@ -109,7 +109,7 @@ export class Pipeline {
     return this.#abort.signal.aborted;
   }
 
-  /** Whether the reader of standard output left before everything was written. */
+  /** Whether the reader of standard output closed it before everything was written. */
   get readerLeft(): boolean {
     return this.#readerLeft;
   }
@@ -119,28 +119,28 @@ export class Pipeline {
     return this.#hasFailed || this.#options.plugins?.hasFailed === true;
   }
 
-  /** Reports a failure from outside of its stages; it goes on. */
+  /** Reports a failure outside of the stages. The pipeline continues. */
   fail(message: string): void {
     this.#fail(message);
   }
 
-  /** Reopens output files after they were moved away. */
+  /** Opens output files again, after they were moved away. */
   reopen(): Promise<void> {
     return this.#stages.reopen();
   }
 
-  /** What the stages have done so far, in the order in which they are met in the tree; then what went wrong in plugins. */
+  /** The reports of the stages so far, in the order of the tree, followed by the problems of plugins. */
   get reports(): readonly StageReport[] {
     const { plugins } = this.#options;
     return plugins === undefined ? this.#stages.reports : [...this.#stages.reports, plugins.report()];
   }
 
-  /** Records that drivers have read. */
+  /** Records read by drivers. */
   get recordsRead(): number {
     return [...this.#streams].reduce((sum, { records }) => sum + records, this.#recordsRead);
   }
 
-  /** How far the drivers have come that read to an end. */
+  /** The progress of the drivers whose input has an end. */
   get progress(): Progress {
     const all = this.#options.drivers.flatMap(({ driver }) => driver.progress ?? []);
     const sum = (of: (progress: Progress) => number): number => all.reduce((total, one) => total + of(one), 0);
@@ -154,7 +154,7 @@ export class Pipeline {
   }
 
   async #start(hosts: readonly DriverHost[]): Promise<boolean> {
-    // Every driver reports what is wrong with its input.
+    // Start every driver, so that each reports the problems of its input.
     const ready = this.#options.drivers.map(({ driver }, index) => driver.start?.(hosts[index]!) ?? true);
     if (ready.includes(false)) return false;
     const problems = await this.#stages.start();
@@ -216,12 +216,12 @@ export class Pipeline {
     const late = sum((stream) => stream.late);
     const flood = sum((stream) => stream.flood);
     const behind = sum((stream) => stream.dropped) - late - flood;
-    const logDropped = (records: number, why: string): void => {
+    const report = (records: number, why: string): void => {
       if (records > 0) this.#fail(`driver '${name}': ${counted(records, 'record was', 'records were')} dropped ${why}`);
     };
-    logDropped(behind, 'because the pipeline was behind');
-    logDropped(flood, 'because it pushed without waiting for earlier pushes');
-    logDropped(late, 'because the stream had ended');
+    report(behind, 'because the pipeline was busy');
+    report(flood, 'because it pushed without waiting for earlier pushes');
+    report(late, 'because a stream had ended');
   }
 
   #fail(message: string): void {
@@ -229,10 +229,10 @@ export class Pipeline {
     this.#options.observer.fail(message);
   }
 
-  /** Stops the pipeline once the readers of all outputs have gone. */
+  /** Stops the pipeline if every output is closed; otherwise reports the failure and continues. */
   #outputClosed(): void {
     this.#readerLeft = true;
     if (this.#stages.areClosed) this.stop();
-    else this.#fail('standard output: its reader has gone; what else goes there is dropped');
+    else this.#fail('standard output was closed by its reader; further records for it are dropped');
   }
 }

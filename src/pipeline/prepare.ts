@@ -1,4 +1,4 @@
-/** What a pipeline needs before it starts: its drivers, and what its stages load. */
+/** Prepares a pipeline before it starts: creates its drivers, and loads the files that its stages need. */
 
 import type { AnyComponent } from '../components/component.js';
 import { ownOptions } from '../components/component-table.js';
@@ -7,20 +7,20 @@ import type { AnyDriver, BuiltInDriverEnvironment } from '../drivers/driver.js';
 import type { PipelineDriver } from './pipeline.js';
 import { type StageNode, type StagePlan, stagesOf } from './tree.js';
 
-/** A driver to be created, with the stages that it feeds. */
+/** A driver to create, and the stages that it feeds. */
 export interface DriverPlan {
   readonly component: AnyComponent;
   readonly options: Readonly<Record<string, unknown>>;
-  /** Null: the path on the command line. */
+  /** Null for the path on the command line. */
   readonly path: string | null;
   readonly receivers: readonly StageNode[];
 }
 
-/** What drivers are created with. */
+/** The environment that drivers are created with. */
 export type DriverContext = Omit<BuiltInDriverEnvironment, 'path'>;
 
 /**
- * Creates the drivers of a pipeline, which find their input and may start threads.
+ * Creates the drivers of a pipeline, which look up their input and may start threads.
  *
  * @param path the path on the command line
  */
@@ -28,7 +28,7 @@ export function createDrivers(plans: readonly DriverPlan[], path: string, contex
   const limits = stagesOf(plans.flatMap(({ receivers }) => receivers)).map(({ component, options }) => {
     return component.threads?.(options) ?? Number.POSITIVE_INFINITY;
   });
-  // Several drivers have the thread to themselves no longer: each inflates what it reads.
+  // With several drivers there is no inflater thread: each driver inflates its input itself.
   const threads = plans.length === 1 ? Math.min(context.threads, ...limits) : 1;
   return plans.map((plan) => {
     const component = plan.component as AnyDriver;

@@ -1,4 +1,4 @@
-/** Logs the results of a run: files, damage, missing entities, failures and totals. */
+/** Logs what an operator needs to know of a pipeline: files, damage, missing entities, failures and totals. */
 import type { StageCount, StageReport } from '../components/processor.js';
 import type { TraceSummary } from '../drivers/driver.js';
 import { appendedText } from '../sysflow/container-reader.js';
@@ -9,21 +9,21 @@ import type { LogEvent, Logger } from '../telemetry/logger.js';
 import { unreadFilesText } from '../telemetry/unread-files-text.js';
 import type { PipelineObserver } from './pipeline.js';
 
-/** Logs what a pipeline does, and adds it up. */
+/** Logs the events of a pipeline, and sums them up. */
 export class PipelineReport implements PipelineObserver {
   readonly #logger: Pick<Logger, 'log'>;
   readonly #now: () => number;
   readonly #detailLevel: LogEvent;
   readonly #startedAt: number;
   #files = 0;
-  /** Unreadable files, and paths of files that were not read to their end. */
+  /** Count of unreadable files, and the paths of files that were only partly read. */
   #unreadable = 0;
   readonly #parts: string[] = [];
   #records = 0;
   #rateAt: number;
   #rateRecords = 0;
 
-  /** @param withDetails whether figures in detail were asked for, such as what each rule matched */
+  /** @param withDetails whether to log details, such as how often each rule matched */
   constructor(logger: Pick<Logger, 'log'>, now: () => number, withDetails: boolean) {
     this.#logger = logger;
     this.#now = now;
@@ -32,7 +32,7 @@ export class PipelineReport implements PipelineObserver {
     this.#rateAt = this.#startedAt;
   }
 
-  /** A file was read, to its end or until reading was stopped. */
+  /** Logs a file that was read, to its end or until reading was stopped. */
   traceRead({ path, statistics, damage, whole }: TraceSummary): void {
     if (!whole && statistics.records === 0) return;
     this.#files++;
@@ -56,7 +56,7 @@ export class PipelineReport implements PipelineObserver {
     }
   }
 
-  /** Reports a file that cannot be read (a failure), or that is skipped because it is not a trace and was found in a folder. */
+  /** Logs a file that cannot be read: a failure, or a file in a folder that is not a trace and is skipped. */
   unreadable({ path, message }: TraceError, skipped: boolean): void {
     this.#unreadable++;
     this.#logger.log(skipped ? 'warn' : 'error', `${path}: ${message}${skipped ? '; skipped' : ''}`);
@@ -71,7 +71,7 @@ export class PipelineReport implements PipelineObserver {
   }
 
   /**
-   * Rates since the last time.
+   * Logs the rates since the last call.
    *
    * @param records records read so far
    */
@@ -89,10 +89,10 @@ export class PipelineReport implements PipelineObserver {
   }
 
   /**
-   * Totals.
+   * Logs the totals.
    *
-   * @param files how many files there were to read, where reading was stopped; else null
-   * @returns whether records were lost, as counts of level `error` say, too
+   * @param files count of files to read if reading was stopped; else null
+   * @returns whether records were lost or a count of level `error` is not zero
    */
   finish(reports: readonly StageReport[], files: number | null, failed: boolean): boolean {
     const counts = addUp(reports.flatMap((report) => report.counts ?? []));
@@ -104,7 +104,7 @@ export class PipelineReport implements PipelineObserver {
     const unread = sum(reports, (report) => report.unread);
     if (unread > 0) {
       const dropped = counted(unread, 'record was dropped', 'records were dropped');
-      this.#logger.log(failed || lost > 0 ? 'error' : 'trace', `${dropped} after the reader had gone`);
+      this.#logger.log(failed || lost > 0 ? 'error' : 'trace', `${dropped} because the reader had closed the output`);
     }
     for (const { level, value, describe } of counts) {
       if (level === 'detail') this.#logger.log(this.#detailLevel, describe(value));
@@ -117,7 +117,7 @@ export class PipelineReport implements PipelineObserver {
     return lost > 0 || counts.some(({ level }) => level === 'error');
   }
 
-  /** What was not read. */
+  /** Logs how many files were not read. */
   #stopped(of: number | null): void {
     if (of === null) return;
     const text = unreadFilesText({ files: of - this.#files - this.#unreadable, of, parts: this.#parts });
@@ -125,7 +125,7 @@ export class PipelineReport implements PipelineObserver {
   }
 }
 
-/** Counts by name, in the order in which they come first; those of 0 left out. */
+/** Sums counts by name, in order of first occurrence, without zeros. */
 function addUp(counts: readonly StageCount[]): StageCount[] {
   const sums = new Map<string, StageCount>();
   for (const count of counts) {

@@ -1,4 +1,4 @@
-/** The running stages of a pipeline, built from the tree that the configuration gives. */
+/** The running stages of a pipeline, built from the tree in the configuration. */
 import type { Writable } from 'node:stream';
 import type { Acceleration } from '../accel/index.js';
 import type { Preparation, Stage, StageReport } from '../components/processor.js';
@@ -11,22 +11,22 @@ import type { LogEvent } from '../telemetry/logger.js';
 import { PluginError } from './isolation/guard.js';
 import { type StageNode, type StagePlan, slotsOf } from './tree.js';
 
-/** What stages are built with. */
+/** The environment that stages are built with. */
 export interface StageContext {
-  /** The time in milliseconds. */
+  /** Returns the current time in milliseconds. */
   now(): number;
   log(level: LogEvent, message: string): void;
   fail(message: string): void;
   readonly strict: boolean;
   readonly stdout: Writable;
-  /** Whether people see standard output on a terminal that shows colours. */
+  /** Whether standard output is a terminal that supports colours. */
   readonly color: boolean;
-  /** Whether the input is several traces. */
+  /** Whether the input consists of several traces. */
   readonly sources: boolean;
   /** The program's version. */
   readonly version: string;
   readonly acceleration: Acceleration;
-  /** What the stages were prepared with. */
+  /** The results of preparing the stages. */
   readonly prepared: ReadonlyMap<StagePlan, Preparation>;
   outputClosed(): void;
 }
@@ -35,7 +35,7 @@ export interface StageContext {
 export class Stages {
   readonly #context: StageContext;
   readonly #roots: readonly (readonly StageNode[])[];
-  /** By node, each built once; those that several stages feed are behind a {@link Merge}. */
+  /** The receiver of each node, built once. A stage with several feeders is behind a {@link Merge}. */
   readonly #receivers = new Map<StageNode, Receiver<Shared>>();
   readonly #stages = new Map<StageNode, Stage<Shared>>();
   readonly #feeders = new Map<StageNode, number>();
@@ -48,7 +48,7 @@ export class Stages {
     for (const root of new Set(roots.flat())) this.#build(root);
   }
 
-  /** Opens what the stages write to; returns what failed. */
+  /** Starts the stages, which open their outputs. Returns the problems. */
   async start(): Promise<string[]> {
     const problems = await Promise.all([...this.#stages.values()].map((stage) => stage.start?.() ?? null));
     return problems.filter((problem) => problem !== null);
@@ -58,12 +58,12 @@ export class Stages {
     await Promise.all([...this.#stages.values()].map((stage) => stage.reopen?.()));
   }
 
-  /** The program is to end: what fails is not tried again for long. */
+  /** Prepares for the end of the program, which limits retries. */
   drain(): void {
     for (const stage of this.#stages.values()) stage.drain?.();
   }
 
-  /** Where a stream of a driver goes. @param driver its place among the roots */
+  /** Opens a stream of a driver and returns its receiver. @param driver index of the driver in `roots` */
   openStream(driver: number, name: string): Receiver<RecordBatch> {
     const receivers = this.#roots[driver]!.map((node) => this.#entry(node, name));
     return receivers.length === 1 ? receivers[0]! : new Tee(receivers);
@@ -74,7 +74,7 @@ export class Stages {
     await Promise.all([...new Set(this.#roots.flat())].map((node) => this.#receivers.get(node)!.end()));
   }
 
-  /** Whether the reader of every output has gone. */
+  /** Whether the outputs of all branches are closed. */
   get areClosed(): boolean {
     const ends = [...this.#stages].filter(([{ receivers }]) => receivers.length === 0);
     return ends.every(([, { isClosed }]) => isClosed === true);
@@ -104,12 +104,12 @@ export class Stages {
     const known = this.#receivers.get(node);
     if (known !== undefined) return known;
     const { component, options } = node.stage;
-    // The place of a stage in reports is that of the tree: before those it feeds.
+    // Reserve the stage's position, since reports follow the order of the tree: each stage before those it feeds.
     this.#stages.set(node, NO_STAGE);
     const next = this.#fanOut(node.receivers.map((receiver) => this.#build(receiver)));
     const stage = createStage(() => component.create(options, this.#environment(node.stage, next)));
     this.#stages.set(node, stage);
-    // Streams of drivers take turns at a root.
+    // A root may be fed by several streams, which take turns.
     const feeders = this.#feeders.get(node) ?? 0;
     const receiver = feeders === 1 ? stage : new Merge(stage, Math.max(1, feeders));
     this.#receivers.set(node, receiver);
@@ -127,7 +127,7 @@ export class Stages {
     };
   }
 
-  /** One receiver for several; at the end of a branch one that discards. */
+  /** Combines several receivers into one. With no receivers, at the end of a branch, items are discarded. */
   #fanOut(receivers: readonly Receiver<Shared>[]): Receiver<Shared> {
     if (receivers.length === 0) return DISCARD;
     return receivers.length === 1 ? receivers[0]! : new Tee(receivers);
@@ -142,7 +142,7 @@ const DISCARD: Receiver<Shared> = {
   end: async () => {},
 };
 
-/** Creates a stage; one of which a plugin cannot be created says so when it is started. */
+/** Creates a stage. If its plugin cannot be created, the stage reports that when it is started. */
 function createStage(create: () => Stage): Stage<Shared> {
   try {
     return create();
@@ -152,5 +152,5 @@ function createStage(create: () => Stage): Stage<Shared> {
   }
 }
 
-/** Stands for a stage that is being built. */
+/** Placeholder for a stage that is being built. */
 const NO_STAGE: Stage<Shared> = DISCARD;

@@ -8,30 +8,30 @@ import type { RecordBatch } from '../sysflow/record-batch.js';
 import { RecordEncoder } from '../sysflow/record-encoder.js';
 import type { TraceRecord } from '../sysflow/trace-record.js';
 
-/** Batches that wait at most between a driver that does not wait (for {@link StreamSink.push}, or by {@link StreamSink.offer}) and the stages. */
+/** Most batches queued for the stages by a driver that does not wait for {@link StreamSink.push}, or uses {@link StreamSink.offer}. */
 export const OFFERED_BATCHES = 64;
 
-/** A stream of a driver, on its way into the stages. */
+/** Passes a stream of a driver into the stages. */
 export class Stream implements StreamSink {
   readonly name: string;
   readonly decoding: StreamDecoding;
-  /** Records pushed, and records dropped since the stages were behind or the stream had ended. */
+  /** Records pushed, and records dropped because the stages were busy or the stream had ended. */
   records = 0;
   dropped = 0;
-  /** Records that came after the end. */
+  /** Records pushed after the end of the stream. */
   late = 0;
-  /** Records that were pushed while too many pushes were not settled. */
+  /** Records pushed while too many pushes were pending. */
   flood = 0;
   readonly #receiver: Receiver<RecordBatch>;
   readonly #onClose: () => void;
   readonly #offered: RecordBatch[] = [];
-  /** Settles when all offered batches are with the stages; null if they are. */
+  /** Settles when the stages have accepted all offered batches; null if they have. */
   #draining: Promise<void> | null = null;
   #closed: Promise<void> | null = null;
-  /** Pushes that are not settled. A driver that waits for each has one at most. */
+  /** Pending pushes. A driver that waits for each push has at most one. */
   #unsettled = 0;
 
-  /** @param receiver the stages' end of this stream */
+  /** @param receiver the receiver of the stages for this stream */
   constructor(name: string, receiver: Receiver<RecordBatch>, decoding: StreamDecoding, onClose: () => void) {
     this.name = name;
     this.decoding = decoding;

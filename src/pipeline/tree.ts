@@ -1,25 +1,25 @@
-/** What a pipeline is built from: drivers and the stages that they feed. A pipeline file gives such a tree. */
+/** The tree that a pipeline is built from: drivers and the stages that they feed. It is read from a pipeline file. */
 
 import type { AnyComponent } from '../components/component.js';
 import { slotValues } from '../components/component-table.js';
 import type { AnyProcessor, SlotValue } from '../components/processor.js';
 
-/** A stage to be built. */
+/** A stage to build. */
 export interface StagePlan {
   readonly component: AnyProcessor;
-  /** The values of its stanza: its own options, and those of the components of its slots behind their names. */
+  /** The values of its stanza: its own options, and those of the components in its slots, prefixed with their names. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** The components that its slots name, by key. */
+  /** The components in its slots, by key. */
   readonly slots: Readonly<Record<string, AnyComponent>>;
 }
 
-/** A stage with those that receive what it emits; several are a tee. A stage that several feed is one object. */
+/** A stage and its receivers; several receivers form a tee. A stage with several feeders is a single object. */
 export interface StageNode {
   readonly stage: StagePlan;
   readonly receivers: readonly StageNode[];
 }
 
-/** The stages below some nodes, in the order in which they are met first. */
+/** The stages below some nodes, in order of first occurrence. */
 export function stagesOf(nodes: readonly StageNode[]): StagePlan[] {
   const found = new Set<StagePlan>();
   const visit = ({ stage, receivers }: StageNode): void => {
@@ -30,7 +30,7 @@ export function stagesOf(nodes: readonly StageNode[]): StagePlan[] {
   return [...found];
 }
 
-/** The slots of a stage with the options of their components. */
+/** The slots of a stage, with the options of their components. */
 export function slotsOf({ slots, options }: StagePlan): Record<string, SlotValue> {
   return slotValues(slots, options);
 }

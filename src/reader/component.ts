@@ -22,7 +22,7 @@ export const sysflowReader: ProcessorComponent<ReaderOptionValues> = {
     handler: { kind: 'handler', default: 'flattener', description: 'What becomes of the records.' },
   },
   options: {
-    // Read before the rest of the file, by what loads plugins.
+    // The plugin loader reads this option before the rest of the file.
     handlerlibpath: {
       type: 'text',
       default: '../resources/handlers',
@@ -31,7 +31,7 @@ export const sysflowReader: ProcessorComponent<ReaderOptionValues> = {
     'filter.enabled': {
       type: 'switch',
       default: false,
-      description: 'Whether records that were seen already within `filter.maxage` are held back.',
+      description: 'Whether to suppress records that were already seen within `filter.maxage`.',
     },
     'filter.maxage': {
       type: 'duration',

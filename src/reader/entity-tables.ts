@@ -7,7 +7,7 @@ import { IdTable } from './id-table.js';
 import { sameContainer, sameFile, sameHeader, samePod, sameProcess } from './same-entity.js';
 import { trimSpace } from './trim-space.js';
 
-/** How many entities are kept at most. */
+/** Most entities to keep. */
 export interface TableLimits {
   readonly processes: number;
   readonly files: number;
@@ -18,7 +18,7 @@ export interface TableLimits {
 /** Room for a busy node; at these bounds the tables take about 100 MiB. */
 export const DEFAULT_TABLE_LIMITS: TableLimits = { processes: 65536, files: 131072, containers: 16384, pods: 16384 };
 
-/** Counts of missing and evicted entities. */
+/** Counts of events with missing entities, and of evicted entities. */
 export interface TableCounts {
   /** Events whose process, file, container or pod was never announced (or was evicted). */
   unknownProcess: number;
@@ -35,80 +35,81 @@ export interface TableCounts {
 /** The header used for a stream without one. */
 const NO_HEADER: Header = { version: 0, exporter: '', ip: '', filename: '' };
 
-/** Longest chain of ancestors; a real one has a dozen, a forged one may be a circle. */
+/** Longest chain of ancestors. A real chain has about a dozen; a forged one may be a cycle. */
 const MAX_ANCESTORS = 256;
 
-/** Places for files at first: a trace of some seconds already has thousands, and moving them costs more than the room. */
+/** Initial capacity for files: a trace of a few seconds already has thousands, and growing the table costs more than the memory. */
 const FIRST_FILES = 16_384;
 
-/** How many entities of streams before are kept, beside as many as the stream has: traces come back to them in turns. */
+/** Entities of earlier streams to keep, in addition to as many as the current stream has: later traces announce them again. */
 const SPARE = { processes: 4096, files: 16_384 } as const;
 
-/** Numbers of a process's place. */
+/** Numbers stored in the table entry of a process. */
 const PROCESS = {
   /** The actor of the latest events, valid in `epoch` only. */
   actor: 0,
   epoch: 1,
-  /** When it was last used, in batches. */
+  /** The batch in which it was last used. */
   usedAt: 2,
-  /** 1 where the actor lacks a container that it names, and 2 where it lacks a pod. */
+  /** Bits: 1 if the container that the actor names is missing, 2 if the pod is. */
   lacks: 3,
-  /** 1 after it ended. */
+  /** 1 after the process has ended. */
   exited: 4,
   /** The stream in which it was announced. */
   stream: 5,
-  /** A bit for each `ObjectState` in which it was announced in that stream. */
+  /** A bit for each `ObjectState` in which the process was announced in that stream. */
   states: 6,
 } as const;
 const PROCESS_VALUES = 7;
 const PROCESS_ID_WORDS = 4;
 
-/** Numbers of a file's place. */
+/** Numbers stored in the table entry of a file. */
 const FILE = {
-  /** The file, as it is joined. */
+  /** The index of the file that records are joined with. */
   file: 0,
   /** The stream in which it was announced. */
   stream: 1,
   usedAt: 2,
-  /** Where it is stored as it was announced, by which it is known again; 0: it is not. */
+  /** The address of its announcement, by which a repeated announcement is recognized; 0 if it is not stored. */
   stored: 3,
 } as const;
 const FILE_VALUES = 4;
 const FILE_ID_WORDS = 5;
 
-/** Part of a full table that one eviction frees. */
+/** The share of a full table that one eviction frees. */
 const EVICTED_SHARE = 4;
 
-/** A process by its object id, with what is known of it. One of a stream before is not known, but keeps what it has. */
+/** The data kept for an object id of a process. A process of an earlier stream keeps its data, but lookups do not find it. */
 class ProcessEntry {
-  /** The latest announcement of each state, by `ObjectState`, and the resulting version. */
+  /** The latest announcement in each state, by `ObjectState`, with its version. */
   readonly announced: (Process | null)[] = [null, null, null];
   readonly versions: (Process | null)[] = [null, null, null];
-  /** The process and its ancestors as first asked for in a stream; see `Actor.ancestors`. */
+  /** The process and its ancestors at the first lookup in a stream; see `Actor.ancestors`. */
   ancestors: readonly Process[] = [];
   ancestorsStream = -1;
-  /** See `Actor.uidBefore`; it holds in one stream. */
+  /** See `Actor.uidBefore`; valid in one stream. */
   uidBefore = 0;
   uidBeforeStream = -1;
 }
 
 /**
- * The state of the version that events refer to: a modified process wins over a created one, that over one announced again.
+ * The state of the version that events refer to: a modified process takes precedence over a created one, and a created one over
+ * one announced again.
  *
- * @param states those in which it was announced in the stream, bits
+ * @param states the states in which it was announced in the stream, as bits
  */
 function currentState(states: number): number {
   if ((states & (1 << ObjectState.modified)) !== 0) return ObjectState.modified;
   return (states & (1 << ObjectState.created)) !== 0 ? ObjectState.created : ObjectState.reup;
 }
 
-/** Where a version of a process has the actor that it was joined to last. */
+/** The property of a process version that holds the actor that it was last joined to. */
 const ACTOR_SLOT = allocateMemoSlot();
 
-/** Actors and files that are out of use, beside as many as are in use, before the list of the joined ones is begun anew. */
+/** Unused actors and files allowed, in addition to as many as are in use, before the list of joined entities is rebuilt. */
 const MOST_UNUSED = { actors: 4096, files: 16_384 } as const;
 
-/** The entities of a stream and the joins between them, by the rules of the original, within limits. */
+/** The entities of a stream and the joins between them, following the rules of the original, within limits. */
 export class EntityTables {
   readonly counts: TableCounts = {
     unknownProcess: 0,
@@ -120,33 +121,33 @@ export class EntityTables {
     evictedContainers: 0,
     evictedPods: 0,
   };
-  /** The batch under way, as a clock for eviction. */
+  /** The number of the current batch, as a clock for eviction. */
   #now = 0;
-  /** The stream under way, counted by headers, and how many processes and files are of it. */
+  /** The number of the current stream, counted by headers, and how many processes and files belong to it. */
   #stream = 0;
   #knownProcesses = 0;
   #knownFiles = 0;
-  /** Moves on when a container or pod changes, so that actors are joined anew. */
+  /** Incremented when a container or pod changes, so that actors are joined again. */
   #epoch = 1;
   readonly #limits: TableLimits;
   /**
-   * A collector that starts another trace announces most entities again: what did not change keeps its version, and with it all
-   * that consumers keep for it. So those of streams before stay in the tables for a while; nothing finds them there.
+   * Entities of earlier streams stay in the tables for a while, but lookups do not find them. A collector that starts another
+   * trace announces most entities again: an unchanged one keeps its version, and with it everything that consumers cache for it.
    */
   readonly #processes = new IdTable<ProcessEntry>(PROCESS_ID_WORDS, PROCESS_VALUES);
   readonly #files = new IdTable<null>(FILE_ID_WORDS, FILE_VALUES, FIRST_FILES);
-  /** Where stored files lie; null if there were none yet. */
+  /** The memory that holds stored files; null until the first one. */
   #memory: BatchMemory | null = null;
-  /** Where a file is stored, by its number; 0 for one that was put into the list. */
+  /** The address of a stored file, by its number; 0 for a file that is in the list. */
   #addresses: number[] = [];
   /** The generation of the addresses. */
   #generation = 0;
   #containers = new Map<string, Container>();
   #pods = new Map<string, Pod>();
-  /** The latest of every stream, for the same. */
+  /** The latest containers and pods of all streams, for the same purpose. */
   readonly #containersSeen = new Map<string, Container>();
   readonly #podsSeen = new Map<string, Pod>();
-  /** The place of the last event's process, by its id: nine in ten events are of the same one as the event before. */
+  /** The table entry of the last event's process, by its id: nine in ten events have the same process as the previous event. */
   #lastPlace = -1;
   readonly #lastId = new Int32Array(PROCESS_ID_WORDS);
   readonly #id = new Int32Array(PROCESS_ID_WORDS);
@@ -154,9 +155,9 @@ export class EntityTables {
   /** The actor of events without a process, and its number. */
   #withoutProcess = new Actor(NO_HEADER, null, [], null, null);
   #noActor: number;
-  /** What records are joined with. */
+  /** The entities that records are joined with. */
   #joined: JoinedEntities;
-  /** How many actors and files may be listed before the list is begun anew. */
+  /** Most actors and files in the list before it is rebuilt. */
   #mostActors: number = MOST_UNUSED.actors;
   #mostFiles: number = MOST_UNUSED.files;
 
@@ -171,7 +172,7 @@ export class EntityTables {
     return this.#joined;
   }
 
-  /** Marks the start of another batch. */
+  /** Marks the start of a batch. */
   tick({ memory, generation }: RecordBatch): void {
     this.#now++;
     if (memory !== null && generation !== this.#generation) {
@@ -184,7 +185,7 @@ export class EntityTables {
     }
   }
 
-  /** Reads all files that are stored, before their bytes are gone. They are known no more by where they were. */
+  /** Decodes all stored files before their bytes are freed. Their addresses no longer identify them. */
   #readStored(): void {
     for (const place of this.#files.places()) {
       this.#joined.file(this.#fileValue(place, FILE.file));
@@ -198,12 +199,12 @@ export class EntityTables {
     return new JoinedEntities((number) => this.#fileAt(addresses[number]!));
   }
 
-  /** The stored file at an address, as records are joined with it. */
+  /** Decodes the stored file at an address. */
   #fileAt(address: number): File {
     return trimmedFile(this.#memory!.fileAt(address));
   }
 
-  /** A header starts a stream: all entities are forgotten. */
+  /** Starts a stream at its header: lookups no longer find the entities announced before. */
   setHeader(header: Header): void {
     if (!sameHeader(this.#header, header)) this.#header = header;
     this.#withoutProcess = new Actor(this.#header, null, [], null, null);
@@ -248,7 +249,7 @@ export class EntityTables {
     this.#epoch++;
   }
 
-  /** Takes an announced process; `ids[offset …]` is its object id. */
+  /** Adds an announced process; `ids[offset …]` is its object id. */
   setProcess(announced: Process, ids: Int32Array, offset: number): void {
     const place = this.#placeOfProcess(ids, offset);
     const entry = this.#processes.at(place);
@@ -264,9 +265,9 @@ export class EntityTables {
   }
 
   /**
-   * Keeps the user id from before an announcement that changed it; a modification that did not ends the last change.
+   * Keeps the user id from before an announcement that changed it. A modification that does not change it clears the kept one.
    *
-   * @param uidBefore null where the process was not known
+   * @param uidBefore null if the process was not known
    * @param announced the state that was announced
    */
   #noteUid(place: number, uidBefore: number | null, announced: number): void {
@@ -281,13 +282,13 @@ export class EntityTables {
     }
   }
 
-  /** The place of a process, which is known from now on. */
+  /** Returns the table entry of a process, and adds it if there is none. */
   #placeOfProcess(ids: Int32Array, offset: number): number {
     let place = this.#processes.find(ids, offset);
     if (place === -1) {
       if (this.#processes.size >= this.#limits.processes) this.#evictProcesses();
       place = this.#processes.add(ids, offset, new ProcessEntry());
-      // No stream, so that it counts as one that comes again.
+      // Belongs to no stream yet, so that it is counted like an entity of an earlier stream.
       this.#setProcessValue(place, PROCESS.stream, -1);
     }
     if (this.#processValue(place, PROCESS.stream) !== this.#stream) {
@@ -301,7 +302,7 @@ export class EntityTables {
     return place;
   }
 
-  /** Stores an announcement. Returns whether it is another version. */
+  /** Stores an announcement. Returns whether the version of the process changed. */
   #takeAnnounced(entry: ProcessEntry, announced: Process): boolean {
     const { state } = announced;
     if (entry.announced[state] === announced) return false;
@@ -329,10 +330,10 @@ export class EntityTables {
   }
 
   /**
-   * Takes an announced file; `ids[offset …]` is its object id.
+   * Adds an announced file; `ids[offset …]` is its object id.
    *
-   * @param announced null where it is only stored
-   * @param stored where it is stored; 0: it is not
+   * @param announced null if the file is only stored
+   * @param stored the address at which it is stored; 0 if it is not
    */
   setFile(announced: File | null, stored: number, ids: Int32Array, offset: number): void {
     let place = this.#files.find(ids, offset);
@@ -340,7 +341,7 @@ export class EntityTables {
       if (this.#files.size >= this.#limits.files) this.#evictFiles();
       place = this.#files.add(ids, offset, null);
       this.#setFileValue(place, FILE.file, this.#addFile(announced === null ? null : trimmedFile(announced), stored));
-      // No stream, so that it counts as one that comes again.
+      // Belongs to no stream yet, so that it is counted like an entity of an earlier stream.
       this.#setFileValue(place, FILE.stream, -1);
     } else if (stored === 0 || this.#fileValue(place, FILE.stored) !== stored) {
       const file = announced === null ? this.#fileAt(stored) : trimmedFile(announced);
@@ -356,7 +357,7 @@ export class EntityTables {
     this.#knownFiles++;
   }
 
-  /** The number of another file; null: it is only stored. */
+  /** Adds a file, null if it is only stored, and returns its number. */
   #addFile(file: File | null, stored: number): number {
     const number = this.#addresses.push(stored) - 1;
     if (file !== null) this.#joined.putFile(number, file);
@@ -368,7 +369,7 @@ export class EntityTables {
     return this.#noActor;
   }
 
-  /** The number of the actor of an event by its process's object id. */
+  /** The number of an event's actor, by the object id of its process. */
   actor(ids: Int32Array, offset: number): number {
     const place = this.#isLast(ids, offset) ? this.#lastPlace : this.#look(ids, offset);
     if (place === -1) {
@@ -402,13 +403,13 @@ export class EntityTables {
     return this.#lastPlace;
   }
 
-  /** The place of a process of the stream; -1 if it is not known. */
+  /** The table entry of a process of the current stream; -1 if unknown. */
   #findProcess(ids: Int32Array, offset: number): number {
     const place = this.#processes.find(ids, offset);
     return place !== -1 && this.#processValue(place, PROCESS.stream) === this.#stream ? place : -1;
   }
 
-  /** The number of the file of an event by its object id, or 0. */
+  /** The number of an event's file, by its object id; 0 if there is none. */
   file(ids: Int32Array, offset: number): number {
     const place = this.#files.find(ids, offset);
     const { words } = this.#files;
@@ -421,13 +422,13 @@ export class EntityTables {
     return words[values + FILE.file]!;
   }
 
-  /** Notes that a process ended, so that it is evicted before living ones. */
+  /** Marks a process as ended, so that it is evicted before running ones. */
   exited(ids: Int32Array, offset: number): void {
     const place = this.#findProcess(ids, offset);
     if (place !== -1) this.#setProcessValue(place, PROCESS.exited, 1);
   }
 
-  /** Joins a process with its ancestors, container and pod as they are now. */
+  /** Joins a process with the current versions of its ancestors, container and pod. */
   #join(place: number): void {
     const entry = this.#processes.at(place);
     const state = currentState(this.#processValue(place, PROCESS.states));
@@ -442,7 +443,7 @@ export class EntityTables {
     const lacksContainer = process.containerId !== null && container === null;
     const lacksPod = podId !== null && pod === null;
     const uidBefore = entry.uidBeforeStream === this.#stream ? entry.uidBefore : null;
-    // A stream goes through the same versions as the one before, and comes back to what was joined with them.
+    // A stream has mostly the same versions as the previous one: reuse the actor that was joined with them.
     let actor = process.memo[ACTOR_SLOT] as Actor | undefined;
     if (actor === undefined || !isJoinOf(actor, this.#header, process, entry.ancestors, container, pod, uidBefore)) {
       actor = new Actor(this.#header, process, entry.ancestors, container, pod, uidBefore);
@@ -453,7 +454,7 @@ export class EntityTables {
     this.#setProcessValue(place, PROCESS.epoch, this.#epoch);
   }
 
-  /** Begins another list of joined entities: of the actors as events come by, of the files that are there. */
+  /** Rebuilds the list of joined entities: files now, actors when events refer to them. */
   #beginJoined(): void {
     const before = this.#joined;
     this.#joined = this.#newJoined();
@@ -479,7 +480,7 @@ export class EntityTables {
     return chain;
   }
 
-  /** Whether that is what {@link #ancestors} would give, as mostly it is where a process is of many streams. */
+  /** Whether {@link #ancestors} would return the same chain, as it mostly does for a process that several streams announce. */
   #areAncestors(chain: readonly Process[], process: Process): boolean {
     if (chain[0] !== process || chain.length === MAX_ANCESTORS) return false;
     for (let i = 1; i < chain.length; i++) {
@@ -487,7 +488,7 @@ export class EntityTables {
       const place = this.#placeOfId(createTsLo, createTsHi, pidLo, pidHi);
       if (place === -1 || this.#currentOf(place) !== chain[i]) return false;
     }
-    // A chain that ends at one that it has, a circle, is made anew.
+    // A cycle is built again.
     return this.#placeOfParent(chain.at(-1)!) === -1;
   }
 
@@ -495,7 +496,7 @@ export class EntityTables {
     return this.#processes.at(place).versions[currentState(this.#processValue(place, PROCESS.states))]!;
   }
 
-  /** The place of a process's parent; -1 if it has none that is known. */
+  /** The table entry of a process's parent; -1 if it has none or it is unknown. */
   #placeOfParent(process: Process): number {
     if (!process.hasParent) return -1;
     const { parentCreateTsLo, parentCreateTsHi, parentPidLo, parentPidHi } = process;
@@ -511,8 +512,8 @@ export class EntityTables {
   }
 
   /**
-   * Drops a share of the processes: those that ended first, then those unused for longest, but none that is the parent
-   * of one that stays, so that ancestries remain whole.
+   * Evicts a share of the processes: ended ones first, then the least recently used, but never the parent of a process that
+   * stays, so that chains of ancestors remain complete.
    */
   #evictProcesses(): void {
     const table = this.#processes;
@@ -531,7 +532,7 @@ export class EntityTables {
     );
     const dropped = new Set<number>();
     const wanted = Math.max(1, Math.floor(places.length / EVICTED_SHARE));
-    // Dropping a child frees its parent for the next round; a round that finds nothing meets a circle of parents.
+    // Evicting a child allows its parent to be evicted in the next round. A round without candidates has found a cycle of parents.
     for (let before = -1; dropped.size < wanted && dropped.size > before; ) {
       before = dropped.size;
       for (const place of places) {
@@ -563,7 +564,7 @@ export class EntityTables {
     this.#files.retain((place) => this.#files.words[this.#files.value(place, FILE.stream)] === stream);
   }
 
-  /** Drops the files of streams before, or else the share of the files unused for longest. */
+  /** Evicts the files of earlier streams, or if there are none, a share of the least recently used files. */
   #evictFiles(): void {
     const table = this.#files;
     if (this.#knownFiles < table.size) {
@@ -590,7 +591,7 @@ function trimmedFile(announced: File): File {
   return path === announced.path ? announced : { ...announced, path };
 }
 
-/** Whether an actor consists of these versions. */
+/** Whether an actor was joined from these versions. */
 function isJoinOf(
   actor: Actor,
   header: Header,
@@ -611,7 +612,7 @@ function isJoinOf(
   );
 }
 
-/** Drops the oldest entry of a full map; returns how many were dropped. */
+/** Removes the oldest entry of a full map. Returns how many were removed. */
 function makeRoom(map: Map<string, unknown>, limit: number): number {
   if (map.size < limit) return 0;
   const oldest = map.keys().next();

@@ -6,8 +6,8 @@ import type { Container, File, Header, Pod, Process } from '../sysflow/entities.
 import type { LogEvent } from '../telemetry/logger.js';
 
 /**
- * Handles one stream. Its methods are called in the order of the records; each is optional. Entities are those of the reader's
- * tables, not to be changed. A record is a view that is valid during the call only, joined with its process, ancestors, file,
+ * Handles one stream. Its methods are called in the order of the records; each is optional. Entities belong to the reader's
+ * tables; do not change them. A record is a view that is valid only during the call, joined with its process, ancestors, file,
  * container and pod.
  */
 export interface StreamHandler {
@@ -23,19 +23,19 @@ export interface StreamHandler {
   onNetworkFlow?(record: FlatRecord): void;
   onK8sEvent?(record: FlatRecord): void;
   /**
-   * Called after each batch. Its `rows` are the events in it, `records` all that was read; the batch is valid during the call:
-   * a handler that emits it, or keeps it, retains it first. Waiting for the promise holds up the stream.
+   * Called after each batch. Its `rows` are the events in it, `records` everything that was read. The batch is valid during the
+   * call: a handler that emits or keeps it must retain it first. The stream waits for the returned promise.
    */
   onBatch?(batch: FlatBatch): Promise<void> | undefined;
-  /** The stream has ended. */
+  /** Called when the stream has ended. */
   end?(): void;
 }
 
-/** What a stream's handler may use. */
+/** The context of a stream's handler. */
 export interface StreamEnvironment {
   /** The name of the stream. */
   readonly name: string;
-  /** Emits an item to the reader's output channel. The reader continues when the following stages have accepted it. */
+  /** Emits an item to the reader's output channel. The reader continues once the following stages have accepted it. */
   emit(item: object): void;
 }
 
@@ -44,16 +44,16 @@ export interface Handler {
   openStream(stream: StreamEnvironment): StreamHandler;
 }
 
-/** What a handler is created with. */
+/** The environment that a handler is created with. */
 export interface HandlerEnvironment {
-  /** The time in milliseconds. */
+  /** Returns the current time in milliseconds. */
   now(): number;
   log(level: LogEvent, message: string): void;
 }
 
 export interface HandlerComponent<Options = unknown> extends Component<Options> {
   readonly kind: 'handler';
-  /** The type of the channel to which it emits; null for a handler that emits nothing, which ends a branch. */
+  /** The type of its output channel; null for a handler that emits nothing and ends a branch. */
   readonly out: string | null;
   create(options: Options, environment: HandlerEnvironment): Handler;
 }

@@ -1,19 +1,19 @@
 const FIRST_CAPACITY = 1024;
 
-/** Marks a used slot; a free one has 0. */
+/** The word that is 0 in a free slot. */
 const USED = 1;
 
 /**
- * A hash table from object ids to entries. Ids are sequences of 32-bit words, as in the rows of a batch, so a look-up neither
- * allocates nor makes a string. Open addressing with linear probing, at most half full.
+ * A hash table from object ids to entries. Ids are runs of 32-bit words, as in the rows of a batch, so a lookup allocates nothing
+ * and creates no string. Open addressing with linear probing, at most half full.
  *
- * A place is a run of words: the id, whether it is used, and numbers that belong to the entry ({@link value}).
+ * A place is the slot of an entry: the id, whether the slot is used, and the numbers of the entry ({@link value}).
  */
 export class IdTable<Entry> {
   /** 32-bit words in an id, and in a place. */
   readonly idWords: number;
   readonly stride: number;
-  /** The words of all places. */
+  /** The words of all slots. */
   words: Int32Array = new Int32Array(0);
   mask = 0;
   /** How many entries there are. */
@@ -22,8 +22,8 @@ export class IdTable<Entry> {
   #entries: (Entry | undefined)[] = [];
 
   /**
-   * @param values how many numbers an entry has
-   * @param capacity places at first and at least, a power of two
+   * @param values count of numbers in an entry
+   * @param capacity initial and smallest count of slots, a power of two
    */
   constructor(idWords: number, values: number, capacity: number = FIRST_CAPACITY) {
     this.idWords = idWords;
@@ -38,23 +38,23 @@ export class IdTable<Entry> {
     return this.#isUsed(place) ? place : -1;
   }
 
-  /** The entry at a place that {@link find} gave. */
+  /** The entry at a place that {@link find} returned. */
   at(place: number): Entry {
     return this.#entries[place]!;
   }
 
-  /** Adds an entry for an id that has none, its numbers all 0; returns its place, valid until the next is added. */
+  /** Adds an entry for an id that has none, with all numbers 0. Returns its place, valid until the next entry is added. */
   add(ids: Int32Array, offset: number, entry: Entry): number {
     if (this.size >= (this.mask + 1) / 2 - 1) this.#rebuild((this.mask + 1) * 2, () => true);
     return this.#put(ids, offset, entry);
   }
 
-  /** Returns the index in {@link words} of a number of an entry. */
+  /** The index in {@link words} of a number of the entry at a place. */
   value(place: number, number: number): number {
     return place * this.stride + this.idWords + USED + number;
   }
 
-  /** The places in use, in no order. */
+  /** The used places, in no particular order. */
   *places(): Generator<number> {
     for (let place = 0; place <= this.mask; place++) if (this.#isUsed(place)) yield place;
   }
@@ -63,12 +63,12 @@ export class IdTable<Entry> {
     return this.words[place * this.stride + this.idWords] !== 0;
   }
 
-  /** Keeps only the places for which the test holds. The table becomes as small as it can, so that the next time is cheap. */
+  /** Keeps only the places for which the test holds, and shrinks the table, so that later iterations are cheap. */
   retain(test: (place: number) => boolean): void {
     this.#rebuild(this.#least, test);
   }
 
-  /** Moves the entries that stay into a table of a capacity, or a larger one if they need it. */
+  /** Moves the remaining entries into a table of the given capacity, or a larger one if they need it. */
   #rebuild(least: number, test: (place: number) => boolean): void {
     const { stride, idWords } = this;
     const kept: number[] = [];
@@ -86,7 +86,7 @@ export class IdTable<Entry> {
     }
   }
 
-  /** Makes the table empty. */
+  /** Removes all entries. */
   #begin(capacity: number): void {
     this.words = new Int32Array(capacity * this.stride);
     this.mask = capacity - 1;
@@ -104,7 +104,7 @@ export class IdTable<Entry> {
     return place;
   }
 
-  /** The slot of the id, or the free slot for it. */
+  /** The place of the id, or the free place where it would be added. */
   #placeOf(ids: Int32Array, offset: number): number {
     const { words, idWords, stride, mask } = this;
     let hash = 0;

@@ -4,42 +4,42 @@ import type { File, Process } from '../sysflow/entities.js';
 import { ROW_SLOTS, SLOT_DIP, SLOT_DPORT, SLOT_OP_FLAGS, SLOT_PROTO, SLOT_SIP } from '../sysflow/record-batch.js';
 import { RecordKind } from '../sysflow/record-types.js';
 
-/** Records remembered at most; the oldest are forgotten before their time, which lets a repetition through. */
+/** Most records remembered. Beyond that, the oldest are forgotten early, so that a repetition may pass. */
 const MAX_REMEMBERED = 1 << 20;
 
-/** Texts that were given a number at most; then all numbers start anew. */
+/** Most texts with a number; beyond that, numbering restarts. */
 const MAX_NUMBERED = 1 << 18;
 
 const PROCESS_SLOT = allocateMemoSlot();
 const FILE_SLOT = allocateMemoSlot();
 
 /**
- * Lets a record pass that has not been seen within a time: same executable, arguments, owner, terminal, operations, and
- * same file or same addresses, destination port and protocol. Time is that of the program, not of the records.
+ * Suppresses a record that was already seen within a time: same executable, arguments, owner, terminal, operations, and
+ * same file or same addresses, destination port and protocol. Uses the clock of the program, not the times of the records.
  */
 export class RateLimiter {
   /** Records suppressed. */
   suppressed = 0;
-  /** Records forgotten before their time. */
+  /** Records forgotten early. */
   forgotten = 0;
   readonly #maxAge: number;
   readonly #now: () => number;
   /** When each record was first seen, oldest first. */
   readonly #seen = new Map<string, number>();
   #numbers = new Map<string, number>();
-  /** Tells numbers kept in memos from those before a restart of the numbering. */
+  /** Distinguishes numbers in memos from those assigned before numbering restarted. */
   #generation = 0;
 
   /**
    * @param maxAge milliseconds for which a record is remembered
-   * @param now the time in milliseconds
+   * @param now returns the current time in milliseconds
    */
   constructor(maxAge: number, now: () => number) {
     this.#maxAge = maxAge;
     this.#now = now;
   }
 
-  /** Forgets what is too old; called once a batch. */
+  /** Forgets records that are too old; called once per batch. */
   expire(): void {
     const oldest = this.#now() - this.#maxAge;
     for (const [key, time] of this.#seen) {
@@ -48,7 +48,7 @@ export class RateLimiter {
     }
   }
 
-  /** Whether the record of a row may pass; it is remembered if so. */
+  /** Whether the record of a row may pass. If so, it is remembered. */
   admit(batch: FlatBatch, row: number): boolean {
     if (batch.records.kinds[row] === RecordKind.k8sEvent) return true;
     const key = this.#key(batch, row);

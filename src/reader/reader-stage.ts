@@ -10,7 +10,7 @@ import { Reader, type ReaderOptions, type ReaderStatistics } from './reader.js';
 
 type CountText = (count: number) => string;
 
-/** Log texts for missing and evicted entities. */
+/** The log messages for missing and evicted entities. */
 const TABLE_TEXTS: Readonly<Record<keyof TableCounts, CountText>> = {
   unknownProcess: unannounced('process'),
   unknownFile: unannounced('file'),
@@ -27,17 +27,17 @@ function unannounced(entity: string): CountText {
 }
 
 function evicted(one: string, many: string): CountText {
-  return (count) => `${counted(count, `${one} was`, `${many} were`)} forgotten to stay within the limit`;
+  return (count) => `${counted(count, `${one} was`, `${many} were`)} evicted to stay within the limit`;
 }
 
-/** The `sysflowreader` processor: a reader with tables of its own for each stream, freed when the stream ends. */
+/** The `sysflowreader` processor: one reader for each stream, with its own tables, which are freed when the stream ends. */
 export class ReaderStage implements Stage<RecordBatch> {
   readonly #options: ReaderOptions;
   readonly #handler: Handler;
-  /** Streams take turns while what follows is busy. */
+  /** Streams take turns while the next stage is busy. */
   readonly #next: Merge<Shared>;
   readonly #open = new Set<Reader>();
-  /** Of the streams that have ended. */
+  /** Statistics of the streams that have ended. */
   readonly #counts = new Map<keyof TableCounts, number>();
   #events = 0;
   #dropped = 0;
@@ -81,7 +81,7 @@ export class ReaderStage implements Stage<RecordBatch> {
       return { name, value, level: 'warn', describe };
     });
     const describe: CountText = (count) =>
-      `${counted(count, 'item')} of a handler dropped since it emits too many at once`;
+      `${counted(count, 'item')} dropped because a handler emitted too many at once`;
     return { events, counts: [...counts, { name: 'droppedItems', value: this.#dropped, level: 'warn', describe }] };
   }
 

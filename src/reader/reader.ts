@@ -23,9 +23,9 @@ import { RateLimiter } from './rate-limiter.js';
 import { RecordCalls } from './record-calls.js';
 
 export interface ReaderOptions {
-  /** Hold back records seen within a time, in milliseconds (`filter.enabled`, `filter.maxage`); null lets all pass. */
+  /** Suppress records seen within this time, milliseconds (`filter.enabled`, `filter.maxage`); null lets all pass. */
   readonly rateLimit: { readonly maxAge: number; readonly now: () => number } | null;
-  /** How many entities are kept. */
+  /** The limits of the entity tables. */
   readonly limits?: TableLimits;
 }
 
@@ -35,9 +35,9 @@ export interface ReaderStatistics {
   readonly records: Float64Array;
   /** Missing and evicted entities. */
   readonly tables: TableCounts;
-  /** Records held back by the rate limiter. */
+  /** Records suppressed by the rate limiter. */
   readonly suppressed: number;
-  /** Records handed on. */
+  /** Records emitted. */
   readonly passed: number;
 }
 
@@ -53,7 +53,7 @@ export class Reader implements Receiver<RecordBatch> {
   /** Flat batches are as reusable as the record batches they belong to. */
   readonly #flats = new WeakMap<RecordBatch, FlatBatch>();
 
-  /** @param emitter what the handler emits to; the reader waits for it after each batch */
+  /** @param emitter the handler's output; the reader waits for it after each batch */
   constructor(options: ReaderOptions, handler: StreamHandler, emitter: Emitter<Shared>) {
     this.#handler = handler;
     this.#calls = RecordCalls.of(handler);
@@ -111,7 +111,7 @@ export class Reader implements Receiver<RecordBatch> {
     return flat;
   }
 
-  /** Joins a record with its entities, or takes an entity; whether there is a flat record. */
+  /** Joins an event with its entities, or adds an entity to the tables. Returns whether the row is a flat record. */
   #join(batch: RecordBatch, flat: FlatBatch, row: number, kind: number): boolean {
     const tables = this.#tables;
     const slots = batch.slots;
@@ -156,7 +156,7 @@ export class Reader implements Receiver<RecordBatch> {
         tables.setHeader(batch.payloads[row] as Header);
         return false;
       case RecordKind.processFlow:
-        // Joined only for a handler with this method, so that other lookups do not count as missing.
+        // Joined only for a handler: without one, a missing entity must not be counted.
         if (this.#calls?.has(kind)) flat.actorIds[row] = tables.actor(slots, process);
         return false;
       default:
@@ -181,7 +181,7 @@ function isMainThread(slots: Int32Array, base: number): boolean {
   );
 }
 
-/** Makes a reader of one stream that flattens it into a receiver and ends that with the stream. */
+/** Creates a reader that flattens one stream into a receiver, and ends the receiver with the stream. */
 export function createReader(options: ReaderOptions, receiver: Receiver<FlatBatch>): Reader {
   const emitter = new Emitter<FlatBatch>(receiver);
   const flattened = flattenStream((batch) => emitter.emit(batch));

@@ -7,7 +7,7 @@ import type { StreamHandler } from './handler.js';
 
 type Call = (batch: FlatBatch, row: number) => void;
 
-/** Calls the methods of a handler that take single records. */
+/** Calls the methods of a handler that process single records. */
 export class RecordCalls {
   readonly #calls: readonly (Call | undefined)[];
 
@@ -15,7 +15,7 @@ export class RecordCalls {
     this.#calls = calls;
   }
 
-  /** Null for a handler that takes whole batches only. */
+  /** Null for a handler that only processes whole batches. */
   static of(handler: StreamHandler): RecordCalls | null {
     const calls: (Call | undefined)[] = [];
     const payload = <T>(kind: number, method: ((value: T) => void) | undefined): void => {

@@ -1,12 +1,12 @@
 /**
- * Whether an entity announced again is the same in every field, so that the old version, with its memo, can stay. Processes and
- * files are compared field by field, since there are many, but for their time: it is that of the announcement, which each trace has
- * anew, and nothing shows it.
+ * Compares a repeated announcement with the stored version of an entity: if every field is equal, the old version and its memo can
+ * stay. Processes and files are compared field by field, since there are many, except for their time: each trace announces them at
+ * another time, and no output contains it.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Container, File, Header, Pod, Process } from '../sysflow/entities.js';
 
-/** The known entity, if any. */
+/** The stored version, if there is one. */
 type Known<T> = T | null | undefined;
 
 export function sameProcess(known: Known<Process>, announced: Process): boolean {
@@ -63,7 +63,7 @@ export function sameHeader(known: Known<Header>, header: Header): boolean {
   return sameFields(known, header);
 }
 
-/** Compares entities whose fields are not lists. */
+/** Compares entities without lists. */
 function sameFields<T extends object>(known: Known<T>, announced: T): boolean {
   if (known === announced) return true;
   if (known === null || known === undefined) return false;

@@ -1,9 +1,9 @@
 import type { Receiver, Shared } from './receiver.js';
 
-/** Most items that may be queued for the receiver; further items emitted in one call are dropped and counted. */
+/** Most items queued for the receiver. Items that a stage emits in one call beyond that are dropped and counted. */
 export const EMITTED_ITEMS = 65_536;
 
-/** Lets code that cannot wait push items to a receiver, through a bounded queue. */
+/** Lets synchronous code push items to a receiver, through a bounded queue. */
 export class Emitter<T extends Shared> {
   /** Items dropped because the queue was full. */
   dropped = 0;
@@ -24,7 +24,7 @@ export class Emitter<T extends Shared> {
     else this.#drop(item);
   }
 
-  /** Settles once the receiver has accepted everything; undefined if it already has. */
+  /** Settles once the receiver has accepted every item; undefined if it already has. */
   wait(): Promise<void> | undefined {
     return this.#draining ?? undefined;
   }

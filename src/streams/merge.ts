@@ -1,8 +1,7 @@
 import type { Receiver } from './receiver.js';
 
 /**
- * Lets several stages feed one: they take turns while it is full, and the end is passed on when the last of them has
- * ended.
+ * Lets several stages feed one receiver. They take turns while it is full, and it ends when the last of them has ended.
  */
 export class Merge<T> implements Receiver<T> {
   readonly #receiver: Receiver<T>;
@@ -16,7 +15,7 @@ export class Merge<T> implements Receiver<T> {
   }
 
   push(item: T): Promise<void> | undefined {
-    // Another waiting stage may have continued first and filled the receiver again.
+    // Another waiting feeder may have pushed first and filled the receiver again.
     if (this.#busy !== null) return this.#busy.then(() => this.push(item));
     const wait = this.#receiver.push(item);
     if (wait === undefined) return undefined;

@@ -1,17 +1,16 @@
 /**
  * The receiving end of a channel between two stages.
  *
- * A stage pushes an item and goes on at once where the call returns nothing; where it returns a promise, the receiver is
- * full, and the stage waits for it before it pushes the next. The item's reference (see `RecordBatch`) passes to the
- * receiver.
+ * If `push` returns undefined, the stage may push the next item at once. If it returns a promise, the receiver is full, and the
+ * stage waits for the promise first. The receiver takes over the item's reference (see `RecordBatch`).
  */
 export interface Receiver<T> {
   push(item: T): Promise<void> | undefined;
-  /** No more items: finish what is under way, pass the end on, and resolve when all of it is out. */
+  /** Ends the channel: finishes pending items, ends the next receiver, and resolves when everything was written. */
   end(): Promise<void>;
 }
 
-/** An item that several receivers may hold at once, each with a reference. Without these methods the garbage collector frees it. */
+/** An item that several receivers may hold at once, each with a reference. An item without these methods is freed by the garbage collector. */
 export interface Shared {
   retain?(): void;
   release?(): void;

@@ -1,13 +1,13 @@
 import type { Receiver, Shared } from './receiver.js';
 
-/** Most items queued for one branch, besides the one being pushed. */
+/** Most items queued for one branch, besides the one that it is processing. */
 export const QUEUED_ITEMS = 16;
 
 /**
- * Hands every item to several receivers. Each has a queue of its own, so that one that is slow for a while does not hold
- * up the others. Where one takes nothing more, the others get all that its queue holds, {@link QUEUED_ITEMS} and the one that it
- * is taking; then the tee waits, and with it what feeds it: memory is bounded, and nothing is lost or changes its order. A receiver
- * that returns no promise never holds up the others.
+ * Sends every item to several receivers. Each has its own queue, so that a receiver that is slow for a while does not delay the
+ * others. If one receiver stalls, the others still get the {@link QUEUED_ITEMS} items in its queue and the one that it is
+ * processing. Then the tee waits, and so does the stage before it: memory is bounded, and no item is lost or reordered. A receiver
+ * that returns no promise never delays the others.
  */
 export class Tee<T extends Shared> implements Receiver<T> {
   readonly #branches: readonly Branch<T>[];
@@ -58,7 +58,7 @@ class Branch<T> {
   }
 
   async #drain(): Promise<void> {
-    // Let the other branches have the item first.
+    // Give the item to the other branches first.
     await null;
     for (let item = this.#queue.shift(); item !== undefined; item = this.#queue.shift()) {
       if (this.#queue.length < QUEUED_ITEMS) {

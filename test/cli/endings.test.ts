@@ -107,8 +107,8 @@ test('a reader that leaves does not end the output to a file beside, and what it
   });
   const [code] = await once(child, 'close');
   assert.equal(code, 3);
-  assert.match(stderr, /\[Error\] .* standard output: its reader has gone; what else goes there is dropped\n/);
-  assert.match(stderr, /\[Error\] .* \d+ records were dropped after the reader had gone\n/);
+  assert.match(stderr, /\[Error\] .* standard output was closed by its reader; further records for it are dropped\n/);
+  assert.match(stderr, /\[Error\] .* \d+ records were dropped because the reader had closed the output\n/);
   assert.equal(await linesOf(join(folder, 'tee.out')), LINES);
 });
 

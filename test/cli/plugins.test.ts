@@ -268,7 +268,7 @@ test('a driver that rejects, pushes after the end and opens streams late costs t
   assert.equal(code, 3);
   assert.equal(lines(stdout), EVENTS);
   assert.ok(log.includes("[Error] driver 'bad' (plugin.mjs): run failed: gave up"), log.join('\n'));
-  assert.ok(log.includes("[Error] driver 'bad': 1 record was dropped because the stream had ended"), log.join('\n'));
+  assert.ok(log.includes("[Error] driver 'bad': 1 record was dropped because a stream had ended"), log.join('\n'));
 });
 
 const UNCAUGHT: readonly [what: string, code: string, line: RegExp][] = [

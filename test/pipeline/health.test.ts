@@ -57,8 +57,8 @@ test('all checks run at once, each with a time limit; what they find names the c
       "c.mjs: error[health-check]: transport 'c': no route",
       "c.mjs: error[health-check]: transport 'c': no name",
       "error[health-check]: encoder 'd': the check failed: broken",
-      "error[health-check]: action 'e': the check has not ended within 0.03 s",
-      "error[health-check]: processor 'f': the check gives no array of problems",
+      "error[health-check]: action 'e': the check did not end within 0.03 s",
+      "error[health-check]: processor 'f': the check did not return an array of problems",
     ],
   );
   assert.ok(signal!.aborted);

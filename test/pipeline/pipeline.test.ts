@@ -217,7 +217,7 @@ test('a folder without files is a warning', async () => {
   await mkdir(folder);
   const { ok, log } = await runPipeline(enrichPipeline(), folder);
   assert.ok(ok);
-  assert.match(log, /\[Warn\] .*empty: no file is in it/);
+  assert.match(log, /\[Warn\] .*empty: the folder contains no files/);
 });
 
 test('a torn trace gives what is whole, with a warning that tells of the rest', async () => {

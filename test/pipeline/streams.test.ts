@@ -184,7 +184,7 @@ test('records pushed after the end of a stream went on, or threw', async () => {
       assert.equal(stream.dropped, EVENTS.length + 1);
     },
   ]);
-  assert.deepEqual(failures, [`driver 'd0': ${EVENTS.length + 1} records were dropped because the stream had ended`]);
+  assert.deepEqual(failures, [`driver 'd0': ${EVENTS.length + 1} records were dropped because a stream had ended`]);
   assert.equal(counter.nodes.size, 0);
 });
 

@@ -1,20 +1,20 @@
-/** A driver that reads lines of JSON, a record each, in the form that `sfprocessor print --json` prints. */
+/** A driver that reads lines of JSON, one record each, in the form that `sfprocessor print --json` prints. */
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-/** Records that are pushed at once. */
+/** Records in one push. */
 const BATCH = 1024;
-/** Lines that are logged one by one because of what is wrong in them; the others are counted. */
+/** Most invalid lines that are logged one by one; further ones are counted. */
 const LOGGED = 5;
 
-/** Members that are BigInts: JSON has them as numbers with all their digits. */
+/** Members that are BigInts. In JSON they are numbers with all digits. */
 const LONGS = 'ts tid endTs readOps writeOps readBytes writeBytes threadsCloned threadsExited cloneErrors restartCount';
-/** Members that are ids of processes. */
+/** Members that are object ids of processes. */
 const IDS = ['oid', 'parent', 'process'];
 /** Members of pods that are maps. */
 const MAPS = ['labels', 'selectors'];
 
-/** A text, which is kept as it is, or a number that is too long to be read exactly. */
+/** Matches a string, which stays unchanged, or a number that is too long to be parsed exactly. */
 const TEXT_OR_LONG = /"(?:[^"\\]|\\.)*"|-?\d{16,}/g;
 
 /**
@@ -22,7 +22,7 @@ const TEXT_OR_LONG = /"(?:[^"\\]|\\.)*"|-?\d{16,}/g;
  * @returns {import('sfprocessor').TraceRecord}
  */
 function recordOf(line) {
-  // Long numbers become texts, which are made BigInts where one belongs.
+  // Convert long numbers to strings, and those of BigInt members to BigInts.
   const record = JSON.parse(line.replace(TEXT_OR_LONG, (word) => (word.startsWith('"') ? word : `"${word}"`)));
   if (typeof record?.kind !== 'string') throw new TypeError("it has no 'kind'");
   for (const key of LONGS.split(' ')) if (key in record) record[key] = BigInt(record[key]);
@@ -35,7 +35,7 @@ function recordOf(line) {
   return record;
 }
 
-/** Pushes records in batches and counts what is wrong. */
+/** Pushes records in batches and counts invalid ones. */
 class Pusher {
   /** @type {{ record: import('sfprocessor').TraceRecord, line: number }[]} */
   #waiting = [];

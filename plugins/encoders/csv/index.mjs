@@ -16,7 +16,7 @@ const COLUMNS = {
   rules: ({ context }) => context?.rules.map(({ name }) => name).join(' '),
 };
 
-/** What event data must not write: controls, separators of lines, marks of the writing direction, halves of characters. */
+/** Characters of event data to escape: controls, line separators, bidirectional marks, lone surrogates. */
 const UNSAFE = /[\p{C}\u2028\u2029]/gu;
 
 /**

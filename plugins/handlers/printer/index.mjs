@@ -1,5 +1,5 @@
 /**
- * A handler that logs each event and flow of a stream with its program. It emits nothing, so that the reader ends its branch.
+ * A handler that logs each event and flow of a stream with its program. It emits nothing, so the reader is the end of its branch.
  *
  * @type {import('sfprocessor').HandlerComponent & { apiVersion: 1 }}
  */

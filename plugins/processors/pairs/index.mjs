@@ -1,14 +1,14 @@
 /**
- * Two processors with a type of channel of their own, `pairchan`: `pairs` puts together each process event with the event of the
- * same process before it, and `pairlog` logs how long the process took between them.
+ * Two processors with a custom channel type, `pairchan`: `pairs` combines each process event with the previous one of the same
+ * process, and `pairlog` logs the time between them.
  *
  * @typedef {object} Pair
  * @property {string} exe the program
- * @property {bigint} first when the first event was, nanoseconds since the epoch
- * @property {bigint} second when the second one was
+ * @property {bigint} first the time of the first event in nanoseconds since the epoch
+ * @property {bigint} second the time of the second event
  */
 
-/** Processes that are remembered at most: what a plugin keeps must be bounded. */
+/** Most processes remembered: the state of a plugin must be bounded. */
 const MOST_PROCESSES = 10_000;
 
 /** @type {import('sfprocessor').ProcessorComponent & { apiVersion: 1 }} */

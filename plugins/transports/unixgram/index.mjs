@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatagramSocket, fits } from './socket.mjs';
 
-/** How long the other end may have no room before the exporter is told, and how often it is looked at, milliseconds. */
+/** How long the receiver may have no room before `back-off` is returned, and the interval of attempts, in milliseconds. */
 const FULL = 1000;
 const LOOK = 1;
 
@@ -36,12 +36,12 @@ class UnixDatagrams {
     /** @type {import('sfprocessor').FailedRecords[]} */
     const failed = [];
     for (let i = 0; piece !== undefined && i < piece.count; i++) {
-      // Without the line end.
+      // Without the newline.
       const reason = await this.#sendOne(piece.bytes.subarray(piece.start(i), piece.end(i) - 1));
       if (reason === 'EMSGSIZE') failed.push({ from: i, to: i + 1, action: 'reject', reason: 'it is too long' });
       else if (reason !== null) {
         if (i === 0) return this.#nothingTaken(reason);
-        // The others are sent again, and what is wrong is found then.
+        // The rest is retried; a lasting problem shows up at the first record of the retry.
         return { kind: 'partial', failed: [...failed, { from: i, to: piece.count, action: 'retry', reason }] };
       }
     }
@@ -55,7 +55,7 @@ class UnixDatagrams {
   }
 
   /**
-   * Sends a datagram, once the other end has room. Its queue holds as few as ten.
+   * Sends a datagram once the receiver has room. Its queue may hold only ten datagrams.
    *
    * @param {Uint8Array} datagram
    * @returns {Promise<string | null>} what failed

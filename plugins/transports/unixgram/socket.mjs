@@ -1,7 +1,7 @@
 /**
- * Datagram sockets of Unix, which Node does not have: the calls of the system, through the package koffi. Nothing here waits.
+ * Unix datagram sockets, which Node does not support: makes system calls through the package koffi. No call blocks.
  *
- * Numbers and layouts are those of Linux.
+ * Constants and structure layouts are those of Linux.
  */
 // @ts-expect-error: it is installed beside this file.
 import koffi from 'koffi';

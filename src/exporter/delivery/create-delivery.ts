@@ -2,13 +2,13 @@ import type { TransportComponent, TransportEnvironment } from '../component.js';
 import { Delivery, type DeliveryEvents } from './delivery.js';
 import { type DeliveryOptionValues, deliveryPolicy } from './policy.js';
 
-/** What an exporter's output has to say. */
+/** The events of an exporter's output, to be logged. */
 export interface OutputEvents extends DeliveryEvents {
-  /** Something was found and put right; all records are written. */
+  /** A problem was repaired without loss of records. */
   warned(message: string): void;
 }
 
-/** Creates the transport of an exporter's stanza and what delivers to it. @param options those of the stanza itself */
+/** Creates the transport of an exporter's stanza, and its delivery. @param options the delivery options of the stanza */
 export function createDelivery(
   component: TransportComponent,
   transportOptions: unknown,
@@ -27,7 +27,7 @@ export function createDelivery(
   });
 }
 
-/** A longer one would end at once. */
+/** Longest time of `setTimeout`, milliseconds; a longer timer would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 function waitOrAborted(milliseconds: number, signal: AbortSignal): Promise<void> {

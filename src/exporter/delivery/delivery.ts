@@ -4,55 +4,55 @@ import type { NotConnected, PartialResult, SendResult, Transport } from '../tran
 import { backoffDelay, type DeliveryPolicy } from './policy.js';
 import { type DeliveryStatistics, type LossKind, LossReasons } from './statistics.js';
 
-/** What a delivery has to say, each once when it starts and not for every record. */
+/** The events of a delivery. Each is reported once when a condition starts, not for every record. */
 export interface DeliveryEvents {
-  /** Records are being lost: why, with the target. */
+  /** Records are being lost. The message has the target and the reason. */
   failed(message: string): void;
-  /** Sending failed and is tried again; nothing is lost so far. */
+  /** Sending failed and will be retried; nothing is lost so far. */
   retrying(message: string): void;
   /** Sending works again. */
   recovered(message: string): void;
-  /** The reader has gone (a closed pipe). */
+  /** The reader has closed the output (a closed pipe). */
   closed(): void;
 }
 
 export interface DeliveryEnvironment {
-  /** The time in milliseconds. */
+  /** Returns the current time in milliseconds. */
   readonly now: () => number;
-  /** A number from 0 up to 1. */
+  /** Returns a random number from 0 up to 1, exclusive. */
   readonly random: () => number;
-  /** Resolves after some milliseconds, or as soon as the signal is aborted. */
+  /** Resolves after the given time, or as soon as the signal is aborted. */
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly events: DeliveryEvents;
 }
 
-/** A piece that was offered and is not settled. */
+/** A piece that was offered and is not yet settled. */
 interface Pending {
   readonly piece: EncodedPiece;
-  /** Records that are neither delivered nor lost. */
+  /** Records that are not yet delivered or lost. */
   left: number;
   isLost: boolean;
 }
 
-/** Records of a piece, from one up to another. */
+/** Records of a piece, from `from` up to `to`, exclusive. */
 interface Span {
   readonly pending: Pending;
   readonly from: number;
   readonly to: number;
 }
 
-/** The longest pause, milliseconds, whatever the other end asks for. */
+/** Longest pause in milliseconds, even if the target asks for a longer one. */
 const LONGEST_PAUSE = 3_600_000;
 
-/** The last state that was logged: each change of state is logged once. */
+/** The last event reported about a lasting failure. */
 type Reported = 'nothing' | 'retrying' | 'failed';
 
 /**
- * Sends pieces to a transport in order, and does for every transport what none does by itself: it retries,
- * holds up or drops input that arrives faster than it can be sent, and counts.
+ * Sends pieces to a transport in order. For every transport, it retries, applies back-pressure or drops records when the queue is
+ * full, and counts.
  *
- * One group of pieces is under way at a time; a bounded queue holds those behind it. Where as many tries in a row as the policy
- * allows have failed, all of that is given up, and so is what comes, until a piece that comes after `retry.delay` gets through.
+ * One group of pieces is sent at a time; a bounded queue holds the following ones. After as many consecutive failures as the policy
+ * allows, all of them are lost, and so is every new piece, until one that is offered after `retry.delay` is sent successfully.
  */
 export class Delivery {
   readonly statistics: DeliveryStatistics = {
@@ -64,43 +64,43 @@ export class Delivery {
     dropped: 0,
     unread: 0,
   };
-  /** Lost records by reason. */
+  /** Number of records lost for each reason. */
   readonly reasons: LossReasons = new LossReasons();
-  /** Its name in messages and counts: the transport and its target. */
+  /** The name in messages and counts: the transport and its target. */
   readonly name: string;
   readonly #transport: Transport;
   readonly #policy: DeliveryPolicy;
   readonly #environment: DeliveryEnvironment;
-  /** Ranges being sent, or to be sent next. */
-  #underWay: readonly Span[] = [];
-  /** Ranges to be sent again after that: one piece may have more ranges than the transport accepts at once. */
+  /** Records that are being sent, or sent next. */
+  #sending: readonly Span[] = [];
+  /** Records to retry after that: a piece may split into more ranges than the transport accepts in one call. */
   #rest: readonly Span[] = [];
   readonly #queue: Pending[] = [];
-  /** Memory of all pieces that are not settled. */
+  /** Memory of all unsettled pieces in bytes. */
   #bytes = 0;
   #isConnected = false;
-  /** Attempts that failed in a row. */
+  /** Consecutive failed attempts. */
   #failures = 0;
   #reported: Reported = 'nothing';
   #isDropReported = false;
-  /** Until this time, input is lost without an attempt; null unless the retries were exhausted. */
+  /** Until this time nothing is sent and new pieces are lost; null unless the last attempt exhausted its retries. */
   #losingUntil: number | null = null;
   /** Why sending has ended for good; null while it has not. */
   #ended: NotConnected['permanent'] | null = null;
   #endReason = '';
   /** Why the last attempt failed. */
   #lastReason = '';
-  /** The time after which nothing is retried; null until the input ends. */
+  /** The time from which nothing is retried; null before draining. */
   #deadline: number | null = null;
-  /** Callers waiting for space in the queue. */
+  /** Callbacks waiting for room in the queue. */
   #waiting: (() => void)[] = [];
   #reopening: (() => void)[] = [];
   /** Ends the pause before the next attempt. */
   #pausing: AbortController | null = null;
-  /** Settles when there is nothing to do; null while there is nothing. */
+  /** Settles when the delivery becomes idle; null while it is idle. */
   #running: Promise<void> | null = null;
   #onIdle: () => void = () => {};
-  /** Whether a call of the transport exceeded its time limit. */
+  /** Whether a call of the transport did not settle before the deadline. */
   #isAbandoned = false;
 
   constructor(name: string, transport: Transport, policy: DeliveryPolicy, environment: DeliveryEnvironment) {
@@ -118,7 +118,7 @@ export class Delivery {
   /**
    * Connects for the first time.
    *
-   * @returns why that failed, with the target; null if it worked, or will be tried again with the first piece
+   * @returns the target and the reason of a failure; null if it succeeded, or will be retried with the first piece
    */
   async open(): Promise<string | null> {
     const result = await settled(() => this.#transport.connect());
@@ -128,14 +128,14 @@ export class Delivery {
     }
     const isFinal = (result.kind === 'not-connected' && result.permanent) || this.#policy.retries === 0;
     if (isFinal) return this.#withTarget(result.reason);
-    this.#reportFailure('retrying', result.reason);
+    this.#report('retrying', result.reason);
     return null;
   }
 
   /**
-   * Queues a piece, which is settled when it is delivered or given up.
+   * Accepts a piece, which is settled when it is delivered or lost.
    *
-   * @returns a promise that settles when there is room for the next one; undefined if there is
+   * @returns a promise that settles when there is room for the next one; undefined if there is room
    */
   offer(piece: EncodedPiece): Promise<void> | undefined {
     const pending: Pending = { piece, left: piece.count, isLost: false };
@@ -149,23 +149,23 @@ export class Delivery {
       return undefined;
     }
     if (this.#running !== null) return this.#enqueue(pending);
-    this.#underWay = [wholeOf(pending)];
+    this.#sending = [wholeOf(pending)];
     const result = this.#isConnected ? this.#send() : this.#connectAndSend();
     if (!(result instanceof Promise) && result.kind === 'ok') {
-      this.#take(result);
+      this.#processResult(result);
       return undefined;
     }
     this.#start(result);
     return this.#room();
   }
 
-  /** Counts records that were lost before they could be offered. */
+  /** Counts records that were lost before they were offered. */
   countLost(records: number, reason: string): void {
     this.statistics.lost += records;
     this.reasons.add(reason, records);
   }
 
-  /** Reopens the output of the transport, after the current call. */
+  /** Opens the file of a file transport again, after the pieces that are being sent. */
   reopen(): Promise<void> {
     if (this.#transport.reopen === undefined || this.#ended !== null) return Promise.resolve();
     return new Promise((resolve) => {
@@ -175,7 +175,7 @@ export class Delivery {
     });
   }
 
-  /** Starts draining: from now on, failures are retried for at most `retry.drain`. */
+  /** Prepares for the end of the program: failed records are retried for at most `retry.drain`, then they are lost. */
   drain(): void {
     if (this.#deadline !== null) return;
     this.#deadline = this.#environment.now() + this.#policy.drain;
@@ -183,7 +183,7 @@ export class Delivery {
     if (this.#running !== null) void this.#abandonLate(this.#running);
   }
 
-  /** Delivers what was offered or gives it up, and closes the transport. */
+  /** Waits until every offered piece is delivered or lost, and closes the transport. */
   async close(): Promise<void> {
     this.drain();
     while (this.#running !== null) await this.#running;
@@ -202,17 +202,17 @@ export class Delivery {
     void this.#run(first);
   }
 
-  /** Sends until the queue is empty, beginning with the result of an attempt. */
+  /** Sends until nothing is left, starting with the result of an attempt. */
   async #run(first: SendResult | Promise<SendResult> | null): Promise<void> {
-    let pause = first === null ? 0 : this.#take(await settled(() => first));
+    let pause = first === null ? 0 : this.#processResult(await settled(() => first));
     for (;;) {
       if (pause > 0) {
         await this.#pause(pause);
-        this.statistics.retried += this.#underWay.reduce((sum, { from, to }) => sum + to - from, 0);
+        this.statistics.retried += this.#sending.reduce((sum, { from, to }) => sum + to - from, 0);
       }
       while (this.#reopening.length > 0) await this.#reopenTransport();
-      if (this.#underWay.length === 0 && !this.#takeNext()) break;
-      pause = this.#take(await this.#connectAndSend());
+      if (this.#sending.length === 0 && !this.#selectNext()) break;
+      pause = this.#processResult(await this.#connectAndSend());
     }
     this.#stop();
   }
@@ -232,7 +232,7 @@ export class Delivery {
   }
 
   #send(): SendResult | Promise<SendResult> {
-    const pieces = this.#underWay.map(({ pending: { piece }, from, to }) =>
+    const pieces = this.#sending.map(({ pending: { piece }, from, to }) =>
       to - from === piece.count ? piece : piece.slice(from, to),
     );
     try {
@@ -243,16 +243,16 @@ export class Delivery {
     }
   }
 
-  /** Puts the next pieces under way; whether there are any. */
-  #takeNext(): boolean {
-    if (this.#rest.length > 0) this.#putUnderWay(this.#rest);
-    else this.#underWay = this.#queue.splice(0, this.#mostPieces).map(wholeOf);
-    return this.#underWay.length > 0;
+  /** Selects the next records to send. Returns whether there are any. */
+  #selectNext(): boolean {
+    if (this.#rest.length > 0) this.#sendNext(this.#rest);
+    else this.#sending = this.#queue.splice(0, this.#mostPieces).map(wholeOf);
+    return this.#sending.length > 0;
   }
 
-  /** Puts the first of some spans under way, and the others behind it. */
-  #putUnderWay(spans: readonly Span[]): void {
-    this.#underWay = spans.slice(0, this.#mostPieces);
+  /** Selects the first spans for the next call, and keeps the others for the calls after it. */
+  #sendNext(spans: readonly Span[]): void {
+    this.#sending = spans.slice(0, this.#mostPieces);
     this.#rest = spans.slice(this.#mostPieces);
   }
 
@@ -261,19 +261,19 @@ export class Delivery {
   }
 
   /**
-   * Processes a result: delivers, retries or gives up records.
+   * Processes the result of an attempt.
    *
    * @returns milliseconds until the next attempt
    */
-  #take(result: SendResult): number {
+  #processResult(result: SendResult): number {
     switch (result.kind) {
       case 'ok':
-        this.#deliver(this.#underWay);
-        this.#underWay = [];
+        this.#deliver(this.#sending);
+        this.#sending = [];
         this.#noteSuccess();
         return 0;
       case 'partial':
-        return this.#takePartial(result);
+        return this.#processPartial(result);
       case 'not-connected':
         this.#isConnected = false;
         if (result.permanent === undefined) return this.#fail(result.reason, 0);
@@ -284,8 +284,8 @@ export class Delivery {
     }
   }
 
-  #takePartial({ failed }: PartialResult): number {
-    const total = this.#underWay.reduce((sum, { from, to }) => sum + to - from, 0);
+  #processPartial({ failed }: PartialResult): number {
+    const total = this.#sending.reduce((sum, { from, to }) => sum + to - from, 0);
     const retried: Span[] = [];
     let reason = '';
     let next = 0;
@@ -293,8 +293,8 @@ export class Delivery {
       const from = Math.max(next, one.from);
       const to = Math.min(total, one.to);
       if (!(from < to)) continue;
-      this.#deliver(part(this.#underWay, next, from));
-      const spans = part(this.#underWay, from, to);
+      this.#deliver(part(this.#sending, next, from));
+      const spans = part(this.#sending, from, to);
       if (one.action === 'reject') this.#reject(spans, one.reason);
       else {
         retried.push(...spans);
@@ -302,53 +302,53 @@ export class Delivery {
       }
       next = to;
     }
-    this.#deliver(part(this.#underWay, next, total));
-    this.#underWay = retried;
+    this.#deliver(part(this.#sending, next, total));
+    this.#sending = retried;
     if (retried.length === 0) {
       this.#noteSuccess();
       return 0;
     }
     if (++this.#failures > this.#policy.retries || this.#isLate()) {
-      // The transport works: only these records are given up.
+      // The transport works: only these records are lost.
       this.#failures = 0;
-      this.#reportFailure('failed', reason);
-      this.#loseUnderWay(reason);
+      this.#report('failed', reason);
+      this.#loseSending(reason);
       return 0;
     }
-    this.#putUnderWay([...retried, ...this.#rest]);
+    this.#sendNext([...retried, ...this.#rest]);
     return this.#pauseBeforeRetry(reason, 0);
   }
 
-  /** Handles an attempt that delivered nothing. @returns milliseconds until the next attempt */
+  /** Processes an attempt that delivered nothing. @returns milliseconds until the next attempt */
   #fail(reason: string, least: number): number {
     if (this.#ended !== null) return 0;
     if (++this.#failures <= this.#policy.retries && !this.#isLate()) return this.#pauseBeforeRetry(reason, least);
     this.#endReason = reason;
     this.#losingUntil = this.#environment.now() + this.#policy.delay;
-    this.#reportFailure('failed', reason);
+    this.#report('failed', reason);
     this.#loseAll(reason);
     return 0;
   }
 
   #pauseBeforeRetry(reason: string, least: number): number {
-    this.#reportFailure('retrying', reason);
+    this.#report('retrying', reason);
     const own = backoffDelay(this.#policy, this.#failures, this.#environment.random());
     const pause = Math.min(LONGEST_PAUSE, Number.isFinite(least) ? Math.max(least, own) : own);
     const left = this.#deadline === null ? pause : this.#deadline - this.#environment.now();
     return Math.max(1, Math.min(pause, left));
   }
 
-  /** Gives up all queued and all later pieces. */
+  /** Ends sending for good: all current and future records are lost. */
   #end(how: 'failed' | 'closed', reason: string): void {
     if (this.#ended !== null) return;
     this.#ended = how;
     this.#endReason = reason;
     if (how === 'closed') this.#environment.events.closed();
-    else this.#reportFailure('failed', reason);
+    else this.#report('failed', reason);
     this.#loseAll(reason);
   }
 
-  /** At the deadline, gives up the rest if the transport is failing or its overflow policy is not to wait. */
+  /** Gives up unsent records at the deadline if sending fails, or if the policy does not block. */
   async #abandonLate(running: Promise<void>): Promise<void> {
     const done = new AbortController();
     void running.then(() => done.abort());
@@ -356,7 +356,7 @@ export class Delivery {
     if (this.#running !== running) return;
     if (this.#policy.overflow === 'block' && this.#reported === 'nothing') return;
     this.#isAbandoned = true;
-    const late = 'the time for draining ended before everything was written';
+    const late = 'not everything was written within `retry.drain`';
     this.#end('failed', this.#reported === 'nothing' ? late : this.#lastReason);
     this.#stop();
   }
@@ -371,12 +371,12 @@ export class Delivery {
     this.#environment.events.recovered(this.#withTarget(`writing again, ${what} lost`));
   }
 
-  /** Whether input is lost without an attempt. */
+  /** Whether new pieces are lost without an attempt. */
   #isLosing(): boolean {
     return this.#ended !== null || (this.#losingUntil !== null && this.#environment.now() < this.#losingUntil);
   }
 
-  /** Whether the deadline for retries has passed. */
+  /** Whether it is too late to retry. */
   #isLate(): boolean {
     return this.#deadline !== null && this.#environment.now() >= this.#deadline;
   }
@@ -423,19 +423,19 @@ export class Delivery {
   #reject(spans: readonly Span[], reason: string): void {
     const isNew = this.reasons.isNew(reason);
     this.#lose(spans, 'rejected', reason);
-    if (isNew) this.#environment.events.failed(this.#withTarget(`records are refused: ${reason}`));
+    if (isNew) this.#environment.events.failed(this.#withTarget(`records were rejected: ${reason}`));
   }
 
-  #loseUnderWay(reason: string): void {
-    const spans = this.#underWay;
-    this.#underWay = [];
+  #loseSending(reason: string): void {
+    const spans = this.#sending;
+    this.#sending = [];
     this.#lose(spans, 'lost', reason);
   }
 
   #loseAll(reason: string): void {
     const rest = this.#rest;
     this.#rest = [];
-    this.#loseUnderWay(reason);
+    this.#loseSending(reason);
     this.#lose(rest, 'lost', reason);
     this.#lose(this.#queue.splice(0).map(wholeOf), 'lost', reason);
   }
@@ -479,11 +479,11 @@ export class Delivery {
     for (const resolve of waiting) resolve();
   }
 
-  #reportFailure(state: Exclude<Reported, 'nothing'>, reason: string): void {
+  #report(what: Exclude<Reported, 'nothing'>, reason: string): void {
     this.#lastReason = reason;
-    if (this.#reported === state || this.#reported === 'failed') return;
-    this.#reported = state;
-    if (state === 'failed') this.#environment.events.failed(this.#withTarget(reason));
+    if (this.#reported === what || this.#reported === 'failed') return;
+    this.#reported = what;
+    if (what === 'failed') this.#environment.events.failed(this.#withTarget(reason));
     else this.#environment.events.retrying(this.#withTarget(`${reason}; retrying`));
   }
 
@@ -496,7 +496,7 @@ function wholeOf(pending: Pending): Span {
   return { pending, from: 0, to: pending.piece.count };
 }
 
-/** The records of some spans from one up to another, counted over all of them. */
+/** The records from `from` up to `to`, exclusive, counted over all spans. */
 function part(spans: readonly Span[], from: number, to: number): Span[] {
   const parts: Span[] = [];
   let at = 0;
@@ -509,7 +509,7 @@ function part(spans: readonly Span[], from: number, to: number): Span[] {
   return parts;
 }
 
-/** Calls a transport; exceptions and invalid results become `not-connected`. */
+/** Returns the result of a call; an error, or a value that is not a result, counts as not connected. */
 async function settled<Result extends SendResult>(
   work: () => Result | Promise<Result>,
 ): Promise<Result | NotConnected> {
@@ -520,7 +520,7 @@ async function settled<Result extends SendResult>(
   }
 }
 
-/** Checks a result: a transport may be a plugin written in JavaScript. */
+/** Checks a result: a transport written in JavaScript may return any value. */
 function checked<Result extends SendResult>(result: Result): Result | NotConnected {
   const { kind, failed } = (result ?? {}) as { readonly kind?: unknown; readonly failed?: unknown };
   const isKnown = kind === 'partial' ? Array.isArray(failed) : KINDS.has(kind);

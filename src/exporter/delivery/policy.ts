@@ -1,24 +1,24 @@
 import type { SchemaOf } from '../../components/options.js';
 
-/** What becomes of records that come faster than they can be sent. */
+/** How to handle records that arrive faster than they can be sent. */
 export type Overflow = 'block' | 'dropNewest' | 'dropOldest';
 
 /** How records are delivered. */
 export interface DeliveryPolicy {
-  /** Bytes of memory that pieces take at most before `overflow` applies, or one piece where that is larger. */
+  /** Memory of pieces in bytes at which `overflow` applies; one piece is always accepted. */
   readonly queueSize: number;
   readonly overflow: Overflow;
-  /** How often in a row a failed attempt is repeated; infinite: without end. */
+  /** Most consecutive retries; may be infinite. */
   readonly retries: number;
-  /** Milliseconds before the first repetition; each further one waits twice as long. */
+  /** Milliseconds before the first retry; each further retry waits twice as long. */
   readonly delay: number;
-  /** Milliseconds between two attempts at most. */
+  /** Longest time between two attempts in milliseconds. */
   readonly maxDelay: number;
-  /** Milliseconds for which failed attempts are repeated once the program is to end. */
+  /** How long failed attempts are retried while the program ends, in milliseconds. */
   readonly drain: number;
 }
 
-/** The options of a stanza that say how its records are delivered. */
+/** The delivery options of a stanza. */
 export interface DeliveryOptionValues {
   readonly 'queue.size': number;
   readonly 'queue.overflow': Overflow;
@@ -34,7 +34,8 @@ export const DELIVERY_OPTIONS: SchemaOf<DeliveryOptionValues> = {
   'queue.size': {
     type: 'size',
     default: 20 << 20,
-    description: 'How much memory encoded records take that are not written yet, or one piece where that is larger.',
+    description:
+      'Most memory for encoded records that are not written yet. One piece is always accepted, even if it is larger.',
   },
   'queue.overflow': {
     type: 'choice',
@@ -42,7 +43,7 @@ export const DELIVERY_OPTIONS: SchemaOf<DeliveryOptionValues> = {
     synonyms: { dropnewest: 'dropNewest', dropoldest: 'dropOldest' },
     default: 'block',
     description:
-      'What happens when the queue is full. `block`: what comes before waits, and other receivers of the same records with it. ' +
+      'What happens when the queue is full. `block`: earlier stages wait, and so do other receivers of the same records. ' +
       '`dropNewest`, `dropOldest`: records are dropped and counted, and nothing waits.',
   },
   'retry.limit': {
@@ -51,32 +52,32 @@ export const DELIVERY_OPTIONS: SchemaOf<DeliveryOptionValues> = {
     maximum: 1_000_000,
     default: -1,
     description:
-      'How often in a row records are sent again that could not be written. Then they are lost and counted, and so is all that ' +
-      'comes until writing works again, which is tried every `retry.delay`. -1 leaves it to the output: 0 for `terminal` and `file`, ' +
-      'which therefore never hold up the program when they fail; no limit for outputs over a network.',
+      'Most consecutive retries of records that could not be written. After that they are lost and counted, and so are all further ' +
+      'records until writing works again, which is tried every `retry.delay`. -1 uses the default of the output: 0 for `terminal` ' +
+      'and `file`, which therefore never delay the program when they fail; no limit for outputs over a network.',
   },
   'retry.delay': {
     type: 'duration',
     plain: 'seconds',
     default: SECOND,
-    description: 'How long to wait before records are sent again; each further time it is twice as long.',
+    description: 'How long to wait before the first retry; each further wait is twice as long.',
   },
   'retry.maxdelay': {
     type: 'duration',
     plain: 'seconds',
     default: 30 * SECOND,
-    description: 'The longest time between two tries.',
+    description: 'The longest wait between two attempts.',
   },
   'retry.drain': {
     type: 'duration',
     plain: 'seconds',
     default: 30 * SECOND,
     description:
-      'For how long failed tries are repeated when the program is to end. Where `queue.overflow` drops records, it also bounds the wait for an output that is slow.',
+      'How long failed attempts are retried while the program ends. If `queue.overflow` drops records, it also limits the wait for a slow output.',
   },
 };
 
-/** The policy that a stanza asks for. @param retries the limit of the transport where the stanza leaves it to that */
+/** The policy of a stanza. @param retries the transport's default for `retry.limit` */
 export function deliveryPolicy(options: DeliveryOptionValues, retries: number): DeliveryPolicy {
   const limit = options['retry.limit'];
   return {
@@ -90,11 +91,11 @@ export function deliveryPolicy(options: DeliveryOptionValues, retries: number): 
 }
 
 /**
- * Milliseconds before an attempt is repeated: twice as long for each failure in a row, up to the longest delay, and up to half of
- * that less by chance, so that many senders do not come back all at once.
+ * Milliseconds before a retry: doubled for each consecutive failure, up to the longest delay, then reduced at random by up to half,
+ * so that many senders do not retry at the same time.
  *
- * @param failures attempts that failed in a row, at least 1
- * @param random a number from 0 up to 1
+ * @param failures consecutive failed attempts, at least 1
+ * @param random a random number from 0 up to 1, exclusive
  */
 export function backoffDelay(
   { delay, maxDelay }: Pick<DeliveryPolicy, 'delay' | 'maxDelay'>,

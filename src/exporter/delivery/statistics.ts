@@ -1,24 +1,24 @@
-/** What a delivery did with the records that it was offered. */
+/** Counts of the records that a delivery was offered. */
 export interface DeliveryStatistics {
-  /** Records and bytes that were delivered. */
+  /** Records and bytes delivered. */
   records: number;
   bytes: number;
-  /** Records that were sent again, each time they were. */
+  /** Records retried, counted for every retry. */
   retried: number;
   /** Records that could not be delivered. */
   lost: number;
-  /** Records that the other end refused for good. */
+  /** Records that the target rejected for good. */
   rejected: number;
-  /** Records that were dropped since the queue was full. */
+  /** Records dropped because the queue was full. */
   dropped: number;
-  /** Records that were dropped since the reader had gone. */
+  /** Records dropped because the reader had closed the output. */
   unread: number;
 }
 
-/** The counters of what was not delivered, of which each has its reason. */
+/** The counters of undelivered records that are also counted by reason. */
 export type LossKind = 'lost' | 'rejected' | 'dropped';
 
-/** Texts of other ends may differ for each record; what goes beyond is counted together. */
+/** Most reasons counted separately: messages of a target may differ for each record. The rest is counted together. */
 const MOST_REASONS = 20;
 const OTHERS = 'other reasons';
 
@@ -31,7 +31,7 @@ export class LossReasons {
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + records);
   }
 
-  /** Whether nothing was lost for a reason so far, and it will be counted by itself. */
+  /** Whether a reason is new and will be counted separately. */
   isNew(reason: string): boolean {
     return !this.#isKnown(reason) && this.#counts.size < MOST_REASONS;
   }
@@ -40,7 +40,7 @@ export class LossReasons {
     return this.#counts.has(reason);
   }
 
-  /** How many records each reason has cost, in the order in which they came. */
+  /** Number of records lost for each reason, in order of first occurrence. */
   get counts(): ReadonlyMap<string, number> {
     return this.#counts;
   }

@@ -6,7 +6,7 @@ import { type WriteMethod, WriteMethodChooser } from './write-method.js';
 /** Direct writes start at a multiple of this, in the file and in memory, and their length is a multiple of it. */
 export const BLOCK_BYTES = 4096;
 
-/** Smaller writes always go through the page cache, which takes them at once. */
+/** Smaller writes always go through the page cache, which accepts them at once. */
 export const MIN_DIRECT_BYTES: number = 4 << 20;
 
 /** The most that one direct write takes: more than the pieces that the file transport usually writes together. */
@@ -37,7 +37,7 @@ export class DirectWriter {
 
   /**
    * @param file open for appending
-   * @param now the time in milliseconds
+   * @param now returns the current time in milliseconds
    */
   constructor(file: FileHandle, now: () => number, methods: MethodChoice = new WriteMethodChooser()) {
     this.#file = file;
@@ -49,7 +49,7 @@ export class DirectWriter {
    * Appends parts to the file. Like `file.writev`, it may append only the first bytes of them; call it again with the rest.
    *
    * @returns how many bytes were appended
-   * @throws the system's error where none could be
+   * @throws the system's error if none could be appended
    */
   async write(parts: readonly Uint8Array[]): Promise<number> {
     const size = parts.reduce((sum, part) => sum + part.length, 0);
@@ -108,9 +108,9 @@ export class DirectWriter {
 }
 
 /**
- * Opens a file a second time, for direct writes. By its descriptor, since another file may have its name by now.
+ * Opens a file a second time, for direct writes. It is opened by its descriptor, since its name may now refer to another file.
  *
- * @throws if the system or the file system cannot do that
+ * @throws if the system or the file system does not support that
  */
 function openDirectly(fd: number, isFile: boolean): Promise<FileHandle> {
   // On a pipe, O_DIRECT has another meaning.
@@ -118,13 +118,13 @@ function openDirectly(fd: number, isFile: boolean): Promise<FileHandle> {
   return promises.open(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_APPEND | constants.O_DIRECT);
 }
 
-/** `ArrayBuffer` with the options that Node 20 has, and the standard library of ES2023 does not declare. */
+/** `ArrayBuffer` with the options that Node 20 supports but the standard library of ES2023 does not declare. */
 const ResizableArrayBuffer = ArrayBuffer as new (
   bytes: number,
   options: { readonly maxByteLength: number },
 ) => ArrayBuffer;
 
-/** Memory that begins at a page: V8 reserves whole pages for a resizable buffer, and an ordinary one begins anywhere. */
+/** Allocates page-aligned memory: V8 reserves whole pages for a resizable buffer, but an ordinary one may start anywhere. */
 function pageAlignedBuffer(bytes: number): Buffer {
   return Buffer.from(new ResizableArrayBuffer(bytes, { maxByteLength: bytes }), 0, bytes);
 }

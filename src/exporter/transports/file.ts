@@ -10,19 +10,19 @@ import { incompleteLine } from './incomplete-line.js';
 
 export interface FileTransportOptions {
   readonly path: string;
-  /** Start another file when this one would grow beyond this many bytes; 0: never. */
+  /** Start a new file when this one would grow beyond this size in bytes; 0 for never. */
   readonly rotateSize: number;
-  /** Start another file when this one is this many milliseconds old; 0: never. */
+  /** Start a new file when this one has this age in milliseconds; 0 for never. */
   readonly rotateAge: number;
-  /** How many old files to keep, `PATH.1` the youngest. */
+  /** Number of earlier files to keep; `PATH.1` is the latest. */
   readonly rotateKeep: number;
-  /** The time in milliseconds. */
+  /** Returns the current time in milliseconds. */
   readonly now: () => number;
-  /** Logs a problem that was repaired, with the path. */
+  /** Logs a warning about a problem that was repaired. The message names the path. */
   readonly warned: (message: string) => void;
 }
 
-/** Pieces written in one call: half of what the queue holds, so that the next ones are encoded meanwhile. */
+/** Most pieces written in one call: half of the default queue, so that further pieces are encoded meanwhile. */
 const MOST_TOGETHER = 10;
 
 const NEWLINE = 10;
@@ -30,9 +30,9 @@ const LINE_END = Uint8Array.of(NEWLINE);
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * The `file` transport: appends, rotates by size and age, reopens the file on SIGHUP. A full or failing disk
- * takes whole records, never a part of one. Where the file ends within a line, as after a crash, the first record starts on a
- * line of its own.
+ * The `file` transport: appends to a file, rotates it by size and age, and opens it again on request (SIGHUP). After a write error,
+ * such as a full disk, the file contains only whole records. If the file ends within a line, as after a crash, the first record
+ * starts on a new line.
  */
 export class FileTransport implements Transport {
   readonly target: string;
@@ -41,9 +41,9 @@ export class FileTransport implements Transport {
   readonly #options: FileTransportOptions;
   #file: FileHandle | null = null;
   #writer: DirectWriter | null = null;
-  /** Bytes in the file, which is where the next record starts. */
+  /** Size of the file in bytes: the offset of the next record. */
   #size = 0;
-  /** Bytes of an incomplete line at the end of the file, which is ended before the next record; 0: there is none. */
+  /** Bytes of an incomplete line at the end of the file, which is ended before the next record; 0 if there is none. */
   #incomplete = 0;
   #openedAt = 0;
   #wasOpen = false;
@@ -56,12 +56,12 @@ export class FileTransport implements Transport {
   async connect(): Promise<Ok | NotConnected> {
     const problem = this.#file === null ? await attempt(() => this.#openFile()) : null;
     if (problem === null) return OK;
-    // A file that cannot be opened at the start is a user error.
+    // A file that cannot be opened at the start is a configuration error: do not retry.
     return this.#wasOpen ? notWritten(problem) : { ...notWritten(problem), permanent: 'failed' };
   }
 
   async send(pieces: readonly EncodedPiece[]): Promise<SendResult> {
-    // A file that is bounded may have to be rotated within a piece.
+    // With a size limit, the file may have to be rotated within a piece.
     const groups = this.#options.rotateSize > 0 ? pieces.map((piece) => [piece]) : [pieces];
     let written = 0;
     for (const group of groups) {
@@ -83,7 +83,7 @@ export class FileTransport implements Transport {
     return problem === null ? OK : notWritten(problem);
   }
 
-  /** Writes as much of a piece at once as fits into the file. */
+  /** Writes a piece, rotating the file when the rest does not fit. */
   async #writePiece(piece: Uint8Array): Promise<Written> {
     let written = 0;
     while (written < piece.length) {
@@ -97,13 +97,13 @@ export class FileTransport implements Transport {
     return { size: written, problem: null };
   }
 
-  /** Writes pieces in one call of the system, where files have no bound. */
+  /** Writes pieces in one system call, for files without a size limit. */
   async #write(pieces: readonly Uint8Array[]): Promise<Written> {
     const problem = await this.#makeReady(pieces[0]!);
     return problem === null ? this.#append(pieces) : { size: 0, problem };
   }
 
-  /** Opens the file if it is not open and rotates it if it is due; why it cannot be written to, or null. */
+  /** Opens the file if it is not open, and rotates it if that is due. Returns the reason of a failure, or null. */
   #makeReady(next: Uint8Array): Promise<string | null> {
     return attempt(async () => {
       if (this.#file === null) await this.#openFile();
@@ -118,7 +118,7 @@ export class FileTransport implements Transport {
     return rotateSize > 0 && this.#size + firstRecord(next) > rotateSize;
   }
 
-  /** How many bytes of whole records still fit into the file; at least one record. */
+  /** Size of the whole records that still fit into the file, in bytes; at least that of one record. */
   #room(rest: Uint8Array): number {
     const { rotateSize } = this.#options;
     if (rotateSize === 0 || this.#size + rest.length <= rotateSize) return rest.length;
@@ -126,7 +126,7 @@ export class FileTransport implements Transport {
     return end === -1 ? firstRecord(rest) : end + 1;
   }
 
-  /** Appends whole records; after a failure, a partly written record is removed by truncating the file. */
+  /** Appends whole records. After a failure, a partly written record is removed. */
   async #append(parts: readonly Uint8Array[]): Promise<Written> {
     const file = this.#file!;
     const size = parts.reduce((sum, part) => sum + part.length, 0);
@@ -137,10 +137,10 @@ export class FileTransport implements Transport {
     });
     const begun = problem === null ? NO_BYTES : Buffer.concat(parts, written);
     const whole = problem === null ? size : begun.lastIndexOf(NEWLINE) + 1;
-    const isCut = whole === written || (await attempt(() => file.truncate(this.#size + whole))) === null;
+    const isRemoved = whole === written || (await attempt(() => file.truncate(this.#size + whole))) === null;
     this.#size += whole;
-    // If truncating fails, the partial record must not become the start of the next one.
-    if (!isCut) {
+    // A partial record that cannot be removed must not become the start of the next record.
+    if (!isRemoved) {
       this.#incomplete = written - whole;
       this.#size += this.#incomplete;
     }
@@ -158,26 +158,26 @@ export class FileTransport implements Transport {
     this.#wasOpen = true;
   }
 
-  /** Bytes of an incomplete line at the end of the file; 0 if there is none, or the file may not be read. */
+  /** Size of an incomplete line at the end of the file, in bytes; 0 if there is none, or the file cannot be read. */
   async #findIncompleteLine(size: number): Promise<number> {
     const { path } = this.#options;
     try {
       return await incompleteLine(path, size);
     } catch (error) {
-      const problem = `cannot check whether its last line is complete: ${reason(error)}`;
+      const problem = `cannot check whether the last line is complete: ${reason(error)}`;
       this.#options.warned(`${path}: ${problem}`);
       return 0;
     }
   }
 
-  /** Ends the line within which the file ends, if there is one. */
+  /** Ends an incomplete last line, if there is one. */
   async #endIncompleteLine(file: FileHandle): Promise<void> {
     if (this.#incomplete === 0) return;
     const bytes = counted(this.#incomplete, 'byte');
     await file.writev([LINE_END]);
     this.#size++;
     this.#incomplete = 0;
-    const found = `its last line, of ${bytes}, was incomplete`;
+    const found = `the last line (${bytes}) was incomplete`;
     this.#options.warned(`${this.#options.path}: ${found}; the next record starts on a new line`);
   }
 
@@ -193,19 +193,19 @@ export class FileTransport implements Transport {
     const { path, rotateKeep } = this.#options;
     await this.#closeFile();
     await promises.rm(rotateKeep === 0 ? path : `${path}.${rotateKeep}`, { force: true });
-    for (let n = rotateKeep - 1; n >= 1; n--) await renameIfThere(`${path}.${n}`, `${path}.${n + 1}`);
-    if (rotateKeep > 0) await renameIfThere(path, `${path}.1`);
+    for (let n = rotateKeep - 1; n >= 1; n--) await renameIfExists(`${path}.${n}`, `${path}.${n + 1}`);
+    if (rotateKeep > 0) await renameIfExists(path, `${path}.1`);
     await this.#openFile();
   }
 }
 
-/** What was written: bytes of whole records, and why not all of them; null if all were. */
+/** Bytes of the whole records that were written, and the problem; null if all were written. */
 interface Written {
   readonly size: number;
   readonly problem: string | null;
 }
 
-/** Runs a file operation. @returns the reason of a failure, or null */
+/** Runs an operation on a file. Returns the reason of a failure, or null. */
 async function attempt(work: () => Promise<void>): Promise<string | null> {
   try {
     await work();
@@ -219,7 +219,7 @@ function notWritten(problem: string): NotConnected {
   return { kind: 'not-connected', reason: problem };
 }
 
-/** The result for pieces of which this many bytes were written, all of whole records. */
+/** The result for pieces of which the given number of bytes, all of whole records, was written. */
 function resultOf(pieces: readonly EncodedPiece[], bytes: number, problem: string): SendResult {
   if (bytes === 0) return notWritten(problem);
   let left = bytes;
@@ -232,7 +232,7 @@ function resultOf(pieces: readonly EncodedPiece[], bytes: number, problem: strin
   return { kind: 'partial', failed: [{ from, to, action: 'retry', reason: problem }] };
 }
 
-/** The parts without their first bytes. */
+/** Returns what remains of parts after the given number of bytes. */
 function partsFrom(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
   let before = bytes;
   const left: Uint8Array[] = [];
@@ -243,7 +243,7 @@ function partsFrom(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
   return left;
 }
 
-/** Bytes of the first record with its line end. */
+/** Size of the first record with its newline, in bytes. */
 function firstRecord(piece: Uint8Array): number {
   const end = piece.indexOf(NEWLINE);
   return end === -1 ? piece.length : end + 1;
@@ -255,7 +255,7 @@ function countRecords(piece: Uint8Array): number {
   return records;
 }
 
-async function renameIfThere(from: string, to: string): Promise<void> {
+async function renameIfExists(from: string, to: string): Promise<void> {
   try {
     await promises.rename(from, to);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { OK, type Ok, type Transport } from '../transport.js';
 
-/** The `null` transport: takes everything and writes nothing. */
+/** The `null` transport: accepts everything and writes nothing. */
 export class NullTransport implements Transport {
   readonly target = 'nowhere';
   readonly needs = 'bytes';

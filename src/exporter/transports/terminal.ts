@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type { EncodedPiece } from '../encoded-piece.js';
 import { type NotConnected, OK, type Ok, type Transport } from '../transport.js';
 
-/** Error codes of a stream whose reader has gone. */
+/** Error codes of a stream whose reader has closed it. */
 const GONE: ReadonlySet<string> = new Set([
   'EPIPE',
   'ECONNRESET',
@@ -11,8 +11,8 @@ const GONE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The `terminal` transport: standard output, whether it is a terminal, a pipe or a file. After an error nothing can be written
- * any more: either the reader has gone (`| head`), or writing has failed.
+ * The `terminal` transport: standard output, whether it is a terminal, a pipe or a file. After an error, nothing more
+ * can be written: either the reader has closed the stream (`| head`), or writing has failed.
  */
 export class TerminalTransport implements Transport {
   readonly target = 'standard output';
@@ -24,14 +24,14 @@ export class TerminalTransport implements Transport {
   }
 
   async connect(): Promise<Ok> {
-    // Errors arrive with the write that failed; without a listener they would end the program.
+    // The callback of the failed write gets the error; without a listener, it would end the program.
     this.#stream.on('error', () => {});
     return OK;
   }
 
   send(pieces: readonly EncodedPiece[]): Promise<Ok | NotConnected> {
     return new Promise((resolve) => {
-      // A piece at a time, so that all of it was written or nothing is known to be.
+      // Write one piece at a time, so that it is known which pieces were written.
       this.#stream.write(pieces[0]!.bytes, (error) => resolve(error ? failure(error) : OK));
     });
   }

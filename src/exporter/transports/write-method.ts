@@ -1,7 +1,7 @@
 /** How bytes are written: through the page cache, or directly to the disk (`O_DIRECT`). */
 export type WriteMethod = 'cached' | 'direct';
 
-/** Every this many writes, the slower method is tried again. */
+/** Number of writes after which the slower method is tried again. */
 const RETRY_EVERY = 12;
 
 /** How much each earlier write counts compared with the one after it. */

@@ -3,7 +3,7 @@ import type { AnyDriver, Driver, DriverComponent, DriverFile, DriverHost } from 
 import type { Progress } from '../../telemetry/progress.js';
 import { type Guard, PluginError, within } from './guard.js';
 
-/** Returns the functions of a driver plugin with error handling. */
+/** Wraps a driver plugin and catches its failures. */
 export function isolateDriver(plugin: AnyDriver, guard: Guard): Partial<DriverComponent> {
   return {
     create(options, { path, now }) {
@@ -55,7 +55,7 @@ class IsolatedDriver implements Driver {
     let onAbort = (): void => {};
     try {
       const running = Promise.resolve(this.#driver.run(host, signal));
-      // Input may have no end: the limit counts from the signal to stop.
+      // Input may have no end, so the time limit starts at the signal to stop.
       const stopped = new Promise<void>((resolve) => {
         onAbort = resolve;
         if (signal.aborted) resolve();
@@ -64,7 +64,7 @@ class IsolatedDriver implements Driver {
       await Promise.race([running, stopped]);
       const { settle } = problems.limits;
       if (!(await within(running, settle)))
-        host.fail(`${name}: run has not settled within ${settle / 1000} s of the stop`);
+        host.fail(`${name}: run did not settle within ${settle / 1000} s of the stop`);
     } catch (error) {
       host.fail(`${name}: run failed: ${reasonOf(error)}`);
     } finally {
@@ -77,7 +77,7 @@ class IsolatedDriver implements Driver {
   }
 }
 
-/** Placeholder for a driver that could not be created: the pipeline does not start. */
+/** Replaces a driver that could not be created. The pipeline does not start. */
 class UncreatedDriver implements Driver {
   readonly #problem: string;
 

@@ -3,26 +3,26 @@ import type { Receiver, Shared } from '../../streams/receiver.js';
 import { RecordBatch } from '../../sysflow/record-batch.js';
 import type { Guard } from './guard.js';
 
-/** Maximum number of pending pushes of a plugin. A plugin that awaits its pushes has at most one for each stream. */
+/** Most pending pushes of a plugin. A plugin that waits for its pushes has at most one for each stream. */
 const MOST_PENDING = 1024;
 
-/** Returns the number of records in an item of a channel. */
+/** Number of records in an item of a channel. */
 export function recordsIn(item: unknown): number {
   if (item instanceof FlatBatch) return item.count;
   return item instanceof RecordBatch ? item.length : 1;
 }
 
-/** Returns why an item does not match the type of a channel, or null if it does. Types that plugins declare accept any object. */
+/** Why an item is not valid for a channel of a type; null if it is. Items of types that plugins declare must be objects. */
 export function misfit(item: unknown, type: string | null): string | null {
   if (typeof item !== 'object' || item === null)
-    return `emits ${item === null ? 'null' : `a ${typeof item}`}, which is no item`;
+    return `emitted ${item === null ? 'null' : `a ${typeof item}`}, but items are objects`;
   const isBatch = type === 'flattenerchan' || type === 'eventchan';
   if (isBatch && !(item instanceof FlatBatch))
-    return `emits what is no batch of records to a channel of type '${type}'`;
+    return `emitted an item that is not a batch of records to a channel of type '${type}'`;
   return null;
 }
 
-/** The receiver to which a plugin pushes. It forwards items of the channel's type while the channel is open. */
+/** The receiver that a plugin pushes to. It forwards valid items until the end of the channel, and drops and reports others. */
 export class Gate implements Receiver<Shared> {
   /** Pushes that the following stages have not accepted yet. */
   #pending = 0;
@@ -33,22 +33,22 @@ export class Gate implements Receiver<Shared> {
   readonly #guard: Guard;
   #ended: Promise<void> | null = null;
 
-  /** @param type type of its channel; null at the end of a branch */
+  /** @param type the type of the channel; null at the end of a branch */
   constructor(next: Receiver<Shared>, type: string | null, guard: Guard) {
     this.#next = next;
     this.#type = type;
     this.#guard = guard;
   }
 
-  /** Whether the following stages apply back-pressure. */
+  /** Whether it waits for the following stages. */
   get isBusy(): boolean {
     return this.#pending > 0 || this.#isEnding;
   }
 
   push(item: Shared): Promise<void> | undefined {
-    const problem = this.#ended === null ? misfit(item, this.#type) : 'emits after its end';
+    const problem = this.#ended === null ? misfit(item, this.#type) : 'emitted an item after its end';
     if (problem !== null) return this.#drop(item, problem);
-    if (this.#pending >= MOST_PENDING) return this.#drop(item, 'emits without waiting until its items are taken');
+    if (this.#pending >= MOST_PENDING) return this.#drop(item, 'emitted items without waiting for earlier ones');
     const busy = this.#next.push(item);
     if (busy === undefined) return undefined;
     this.#pending++;

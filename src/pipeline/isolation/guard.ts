@@ -4,9 +4,9 @@ import type { PluginProblems } from './problems.js';
 /** A plugin that cannot be created. The message names it and its file. */
 export class PluginError extends Error {}
 
-/** Calls the code of one plugin and reports its failures under its name. */
+/** Calls the code of one plugin, and reports its failures under its name. */
 export class Guard {
-  /** The plugin with its file, as messages name it. */
+  /** The name of the plugin in messages, with its file. */
   readonly name: string;
   readonly problems: PluginProblems;
 
@@ -15,7 +15,7 @@ export class Guard {
     this.problems = problems;
   }
 
-  /** Calls a function and reports an exception. @param lost records lost by an exception @returns undefined if it threw */
+  /** Calls a function and reports an error it throws. @param lost records lost by an error @returns undefined after an error */
   call<T>(what: string, work: () => T, lost = 0): T | undefined {
     const start = this.problems.now();
     try {
@@ -24,16 +24,16 @@ export class Guard {
       this.failed(`${what} threw: ${reasonOf(error)}`, lost);
       return undefined;
     } finally {
-      const took = this.problems.now() - start;
-      if (took > this.problems.limits.call) this.warned(`${what} took ${took.toFixed(0)} ms`);
+      const duration = this.problems.now() - start;
+      if (duration > this.problems.limits.call) this.warned(`${what} took ${duration.toFixed(0)} ms`);
     }
   }
 
   /**
-   * Waits for a promise of the plugin, up to the time limit.
+   * Waits for a promise of the plugin within the time limit.
    *
-   * @param isExcused whether the plugin is waiting for other code
-   * @returns whether it was fulfilled in time; a failure is reported
+   * @param isExcused whether the plugin is waiting for the rest of the pipeline, which does not count
+   * @returns whether it was fulfilled in time; failures are reported
    */
   async settle(
     what: string,
@@ -44,7 +44,7 @@ export class Guard {
     try {
       const { settle } = this.problems.limits;
       if (await within(promise, settle, isExcused)) return 'fulfilled';
-      this.failed(`${what} has not settled within ${settle / 1000} s`, lost);
+      this.failed(`${what} did not settle within ${settle / 1000} s`, lost);
       return 'late';
     } catch (error) {
       this.failed(`${what} was rejected: ${reasonOf(error)}`, lost);
@@ -72,10 +72,10 @@ export class Guard {
   }
 
   /**
-   * Calls `create` of a plugin.
+   * Calls `create` of a plugin and checks the result.
    *
-   * @param functions names of the functions that the result must have
-   * @throws PluginError if that fails
+   * @param functions the functions that the result must have
+   * @throws PluginError if `create` throws or a function is missing
    */
   create<T extends object>(work: () => T, functions: readonly (keyof T & string)[]): T {
     let created: T;
@@ -87,7 +87,7 @@ export class Guard {
     const isObject = typeof created === 'object' && created !== null;
     const missing = functions.filter((name) => !isObject || typeof created[name] !== 'function');
     if (missing.length === 0) return created;
-    throw new PluginError(`${this.name}: create gives nothing with ${missing.map((name) => `${name}()`).join(', ')}`);
+    throw new PluginError(`${this.name}: the result of create has no ${missing.map((name) => `${name}()`).join(', ')}`);
   }
 }
 
@@ -97,7 +97,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
 }
 
-/** Waits for a promise, but no longer than a limit, which restarts while it is excused. @returns whether it was fulfilled */
+/** Waits for a promise up to a limit, which restarts while it is excused. @returns whether the promise was fulfilled in time */
 export async function within(
   promise: PromiseLike<unknown>,
   limit: number,

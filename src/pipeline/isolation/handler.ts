@@ -4,7 +4,7 @@ import type { Shared } from '../../streams/receiver.js';
 import { misfit, recordsIn } from './gate.js';
 import { type Guard, isThenable } from './guard.js';
 
-/** The methods that are called for one entity or record. */
+/** The methods that receive one entity or record. */
 const METHODS = [
   'onHeader',
   'onContainer',
@@ -19,7 +19,7 @@ const METHODS = [
   'onK8sEvent',
 ] as const;
 
-/** Returns the functions of a handler plugin with error handling. */
+/** Wraps a handler plugin and catches its failures. */
 export function isolateHandler(plugin: HandlerComponent, guard: Guard): Partial<HandlerComponent> {
   return {
     create(options, { now, log }) {
@@ -29,11 +29,11 @@ export function isolateHandler(plugin: HandlerComponent, guard: Guard): Partial<
   };
 }
 
-/** The handler of a stream. If it cannot be opened, the records of the stream are counted as lost. */
+/** Opens the handler of a stream. If that fails, the records of the stream are counted as lost. */
 function openStream(handler: Handler, stream: StreamEnvironment, type: string | null, guard: Guard): StreamHandler {
   let isOpen = true;
   const emit = (item: object): void => {
-    const problem = isOpen ? misfit(item, type) : 'emits after the end of a stream';
+    const problem = isOpen ? misfit(item, type) : 'emitted an item after the end of a stream';
     if (problem === null) stream.emit(item);
     else {
       guard.failed(problem, recordsIn(item));
@@ -43,7 +43,7 @@ function openStream(handler: Handler, stream: StreamEnvironment, type: string | 
   const result = guard.call('openStream', () => ({ opened: handler.openStream({ name: stream.name, emit }) }));
   const { opened = null } = result ?? {};
   if (typeof opened !== 'object' || opened === null) {
-    if (result !== undefined) guard.failed('openStream gives no object');
+    if (result !== undefined) guard.failed('openStream did not return an object');
     return {
       onBatch(batch) {
         guard.lose(batch.count);
@@ -56,15 +56,15 @@ function openStream(handler: Handler, stream: StreamEnvironment, type: string | 
   }).handler;
 }
 
-/** The handler of a stream: each record whose method throws is counted as lost. */
+/** Wraps the handler of a stream: each record whose method throws is counted as lost. */
 class IsolatedHandler {
-  /** Has only the methods of the plugin, because the reader does less work for records without a method. */
+  /** Has only the methods that the plugin has, since the reader does less work for records without a method. */
   readonly handler: StreamHandler;
   readonly #inner: StreamHandler;
   readonly #guard: Guard;
   readonly #onEnd: () => void;
-  /** Whether it is cut off because a batch did not settle. */
-  #isCut = false;
+  /** Whether the handler is no longer called, because a batch did not settle in time. */
+  #isDisabled = false;
 
   constructor(inner: StreamHandler, guard: Guard, onEnd: () => void) {
     this.#inner = inner;
@@ -79,12 +79,12 @@ class IsolatedHandler {
   }
 
   #handle(name: (typeof METHODS)[number], value: never): void {
-    if (this.#isCut) this.#guard.lose(1);
+    if (this.#isDisabled) this.#guard.lose(1);
     else this.#guard.call(name, () => this.#inner[name]!(value), 1);
   }
 
   #batch(batch: FlatBatch): Promise<void> | undefined {
-    if (this.#isCut) {
+    if (this.#isDisabled) {
       this.#guard.lose(batch.count);
       return undefined;
     }
@@ -94,11 +94,11 @@ class IsolatedHandler {
   }
 
   async #wait(busy: PromiseLike<unknown>, records: number): Promise<void> {
-    this.#isCut = (await this.#guard.settle('onBatch', busy, records)) === 'late';
+    this.#isDisabled = (await this.#guard.settle('onBatch', busy, records)) === 'late';
   }
 
   #end(): void {
-    if (!this.#isCut && typeof this.#inner.end === 'function') this.#guard.call('end', () => this.#inner.end!());
+    if (!this.#isDisabled && typeof this.#inner.end === 'function') this.#guard.call('end', () => this.#inner.end!());
     this.#onEnd();
   }
 }

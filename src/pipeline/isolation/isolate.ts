@@ -1,7 +1,7 @@
 /**
- * Isolation of plugins: wraps a component whose code may throw, reject, hang, flood or return invalid values
- * so that this does not affect the pipeline. Failures are logged with the name and file, and counted; other branches continue.
- * Built-in components are not wrapped.
+ * Isolation of plugins: wraps a component whose code may throw, reject, hang, flood the pipeline or return invalid values, so that
+ * the rest of the pipeline is not affected. Failures are logged with the plugin's name and file, and counted. Built-in components
+ * are not wrapped.
  */
 import type { AnyComponent } from '../../components/component.js';
 import { nameWithFile, type Plugin, setPluginFile } from '../../components/plugins/plugin.js';
@@ -22,12 +22,12 @@ import { isolateTransport } from './transport.js';
 /** The properties of components that are not functions. */
 const FIELDS = ['kind', 'name', 'summary', 'options', 'in', 'out', 'outOf', 'slots', 'extensions', 'writesTo'] as const;
 
-/** Returns the wrapped component of a plugin. Actions need no wrapper: the action runner isolates all of them. */
+/** Wraps the component of a plugin. Actions are isolated where they are run, whether built in or not. */
 export function isolate({ component, file }: Plugin, problems: PluginProblems): AnyComponent {
   if (component.kind === 'action') return component;
   const guard = new Guard(nameWithFile(component), problems);
   const plugin = component as unknown as Readonly<Record<string, unknown>>;
-  // Properties of a class are not enumerable.
+  // Copied by name, since members of a class are not enumerable.
   const declared = FIELDS.filter((name) => plugin[name] !== undefined).map((name) => [name, plugin[name]]);
   const isolated: AnyComponent = {
     ...component,

@@ -3,7 +3,7 @@ import type { SourceText } from '../../diagnostics/diagnostic.js';
 import type { LoadedRules, RuleLanguage } from '../../policy/languages/language.js';
 import { type Guard, within } from './guard.js';
 
-/** Returns the functions of a language plugin with error handling. */
+/** Wraps a language plugin and catches its failures. */
 export function isolateLanguage(plugin: RuleLanguage, guard: Guard): Partial<RuleLanguage> {
   return {
     claims: (source) => guard.call('claims', () => plugin.claims(source)) === true,
@@ -12,20 +12,20 @@ export function isolateLanguage(plugin: RuleLanguage, guard: Guard): Partial<Rul
   };
 }
 
-/** If loading fails, the texts have no rules, and the first one has an error. */
+/** Loads texts. If that fails, they have no rules, and the first of them gets an error. */
 async function load(
   work: () => Promise<LoadedRules>,
   sources: readonly SourceText[],
   { name, problems }: Guard,
 ): Promise<LoadedRules> {
-  let failure = 'gives no rules';
+  let failure = 'returned no rules';
   try {
     let loaded: LoadedRules | undefined;
     const loading = Promise.resolve(work()).then((value) => {
       loaded = value;
     });
     const { settle } = problems.limits;
-    if (!(await within(loading, settle))) failure = `has not settled within ${settle / 1000} s`;
+    if (!(await within(loading, settle))) failure = `did not settle within ${settle / 1000} s`;
     else if (isLoaded(loaded)) return loaded;
   } catch (error) {
     failure = `failed: ${reasonOf(error)}`;

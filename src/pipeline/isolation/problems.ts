@@ -1,16 +1,16 @@
-/** Failures of plugins: all are counted, the first few of each plugin are logged. */
+/** Problems of plugins: the first few of each plugin are logged, and all are counted. */
 import type { StageCount, StageReport } from '../../components/processor.js';
 import { counted } from '../../telemetry/counted.js';
 import type { LogEvent } from '../../telemetry/logger.js';
 
-/** Number of problems of one plugin that are logged; the rest are only counted. */
+/** Problems of one plugin that are logged; further ones are only counted. */
 const LOGGED = 5;
 
-/** Time limits of plugins, milliseconds. */
+/** Time limits for plugins in milliseconds. */
 export interface PluginLimits {
-  /** For a promise of a plugin to settle, without the time it waits for the following stages. */
+  /** For a promise of a plugin to settle, not counting time spent waiting for the following stages. */
   readonly settle: number;
-  /** For a synchronous call; a longer one is reported as slow. */
+  /** For a call to return, before it is reported as slow. */
   readonly call: number;
 }
 
@@ -18,17 +18,17 @@ export const PLUGIN_LIMITS: PluginLimits = { settle: 30_000, call: 1000 };
 
 export interface PluginProblemsOptions {
   readonly limits?: PluginLimits;
-  /** The time in milliseconds. */
+  /** Returns the current time in milliseconds. */
   now(): number;
   log(level: LogEvent, message: string): void;
 }
 
 interface Tally {
-  /** Number of problems, logged or not. */
+  /** Failures and warnings, including those beyond the log limit. */
   problems: number;
-  /** Records that were lost. */
+  /** Records lost. */
   lost: number;
-  /** Records that were changed, or calls that were slow. */
+  /** Records changed, and slow calls. */
   warnings: number;
 }
 
@@ -54,7 +54,7 @@ export class PluginProblems {
     return this.#options.now();
   }
 
-  /** A plugin failed. @param lost records lost by it */
+  /** Reports a failure of a plugin. @param lost records lost by it */
   failed(plugin: string, message: string, lost: number): void {
     this.#hasFailed = true;
     const tally = this.#tally(plugin);
@@ -62,7 +62,7 @@ export class PluginProblems {
     if (++tally.problems <= LOGGED) this.#options.log('error', `${plugin}: ${message}`);
   }
 
-  /** A plugin misbehaved without losing records. */
+  /** Reports a problem of a plugin that lost no records. */
   warned(plugin: string, message: string): void {
     const tally = this.#tally(plugin);
     if (++tally.warnings <= LOGGED) this.#options.log('warn', `${plugin}: ${message}`);

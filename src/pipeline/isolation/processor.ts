@@ -15,7 +15,7 @@ import { LOG_LEVELS } from '../../telemetry/logger.js';
 import { Gate, recordsIn } from './gate.js';
 import { type Guard, isThenable, within } from './guard.js';
 
-/** Returns the functions of a processor plugin with error handling. */
+/** Wraps a processor plugin and catches its failures. */
 export function isolateProcessor(plugin: AnyProcessor, guard: Guard): Partial<ProcessorComponent> {
   return {
     create: (options, environment) => new IsolatedStage(plugin, options, environment, guard),
@@ -35,7 +35,7 @@ export function isolateProcessor(plugin: AnyProcessor, guard: Guard): Partial<Pr
   };
 }
 
-/** A failure to prepare is an error after which the pipeline does not start. */
+/** Calls `prepare`. If it fails, an error is reported and the pipeline does not start. */
 async function prepare(
   plugin: AnyProcessor,
   options: unknown,
@@ -51,7 +51,7 @@ async function prepare(
     const { settle } = problems.limits;
     const isInTime = await within(working, settle);
     if (prepared !== undefined) return { ...prepared, files: prepared.files ?? [], notes: prepared.notes ?? [] };
-    failure = isInTime ? 'gives nothing' : `has not settled within ${settle / 1000} s`;
+    failure = isInTime ? 'returned no result' : `did not settle within ${settle / 1000} s`;
   } catch (error) {
     failure = `failed: ${reasonOf(error)}`;
   }
@@ -59,9 +59,9 @@ async function prepare(
   return { value: undefined, files: [], notes: [], refused: true };
 }
 
-/** A stage of a plugin. If it fails, its records are counted as lost; all other stages continue. */
+/** A stage of a plugin. If it fails, its records are counted as lost, and the other stages continue. */
 class IsolatedStage implements Stage {
-  /** Omitted if the plugin receives the records of all streams together. */
+  /** Undefined if the plugin receives the records of all streams together. */
   readonly openStream?: (name: string) => Receiver<unknown>;
   readonly #guard: Guard;
   readonly #gate: Gate;
@@ -95,7 +95,7 @@ class IsolatedStage implements Stage {
     const result = this.#guard.call('openStream', () => ({ opened: this.#stage.openStream!(name) }));
     const { opened } = result ?? {};
     const isReceiver = typeof opened?.push === 'function' && typeof opened.end === 'function';
-    if (result !== undefined && !isReceiver) this.#guard.failed('openStream gives nothing with push() and end()');
+    if (result !== undefined && !isReceiver) this.#guard.failed('the result of openStream has no push() and end()');
     return new IsolatedReceiver(isReceiver ? opened : null, this.#guard, this.#gate);
   }
 
@@ -110,7 +110,7 @@ class IsolatedStage implements Stage {
       const { settle } = problems.limits;
       if (await within(starting, settle))
         return problem === null || problem === undefined ? null : `${name}: ${problem}`;
-      return `${name}: start has not settled within ${settle / 1000} s`;
+      return `${name}: start did not settle within ${settle / 1000} s`;
     } catch (error) {
       return `${name}: start failed: ${reasonOf(error)}`;
     }
@@ -124,7 +124,7 @@ class IsolatedStage implements Stage {
     return this.#receiver.push(item);
   }
 
-  /** Ends the following stages as well, whatever the plugin does. */
+  /** Ends the plugin, and always the following stages, even if the plugin fails. */
   async end(): Promise<void> {
     await this.#receiver.end();
     await this.#gate.end();
@@ -155,9 +155,9 @@ class IsolatedStage implements Stage {
   }
 }
 
-/** The receiver of a plugin. If a push does not settle, the plugin is cut off. */
+/** Receives items for a plugin. If a push does not settle in time, the plugin gets no further items. */
 class IsolatedReceiver implements Receiver<unknown> {
-  /** Null if there is none, or if the plugin is cut off. */
+  /** The plugin's receiver; null if there is none, or it gets no further items. */
   #inner: Receiver<unknown> | null;
   readonly #guard: Guard;
   readonly #gate: Gate;
@@ -170,7 +170,7 @@ class IsolatedReceiver implements Receiver<unknown> {
 
   push(item: unknown): Promise<void> | undefined {
     const inner = this.#inner;
-    // Counted before the call, because the plugin may release the item.
+    // Count before the call, since the item may be released during it.
     const records = recordsIn(item);
     if (inner === null) {
       this.#guard.lose(records);
@@ -194,7 +194,7 @@ class IsolatedReceiver implements Receiver<unknown> {
     if (how === 'late') this.#inner = null;
   }
 
-  /** Whether the following stages apply back-pressure. */
+  /** Whether the plugin waits for the following stages. */
   #isWaiting(): boolean {
     return this.#gate.isBusy;
   }

@@ -2,7 +2,7 @@ import { reasonOf } from '../../components/plugins/plugin.js';
 import type { TransportComponent } from '../../exporter/component.js';
 import { type Guard, within } from './guard.js';
 
-/** The result of an attempt to connect, send or close. */
+/** The result of a call of a transport plugin: an attempt to connect, send or close. */
 interface AttemptResult {
   readonly kind: string;
 }
@@ -13,7 +13,7 @@ type Attempts = Record<string, ((...values: readonly unknown[]) => unknown) | un
 const CALLS = ['connect', 'send', 'reopen', 'close'] as const;
 const REQUIRED = ['connect', 'send', 'close'] as const;
 
-/** Returns the functions of a transport plugin with error handling. */
+/** Wraps a transport plugin and catches its failures. */
 export function isolateTransport(plugin: TransportComponent, guard: Guard): Partial<TransportComponent> {
   return {
     create(options, environment) {
@@ -27,7 +27,7 @@ export function isolateTransport(plugin: TransportComponent, guard: Guard): Part
 }
 
 /**
- * A transport of a plugin. An exception, a rejection, a missing result and a call that does not settle in time become the result
+ * A transport of a plugin. An exception, a rejection, an invalid result and a call that does not settle in time become the result
  * `not-connected` with the reason, so that delivery retries, drops and counts as for any transport.
  */
 export function isolatedTransport(transport: Attempts, guard: Guard): Attempts {
@@ -52,8 +52,8 @@ async function attempt(name: string, work: () => unknown, { name: plugin, proble
       result = value;
     });
     const { settle } = problems.limits;
-    if (!(await within(working, settle))) return notConnected(`has not settled within ${settle / 1000} s`);
-    return isResult(result) ? result : notConnected('gives no result');
+    if (!(await within(working, settle))) return notConnected(`did not settle within ${settle / 1000} s`);
+    return isResult(result) ? result : notConnected('returned no valid result');
   } catch (error) {
     return notConnected(`failed: ${reasonOf(error)}`);
   }

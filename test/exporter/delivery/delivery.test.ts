@@ -220,7 +220,7 @@ test('records of a piece that were not taken are sent again, those that are refu
     unread: 0,
   });
   assert.deepEqual(output.events.told, [
-    'failed: memory: records are refused: no such index',
+    'failed: memory: records were rejected: no such index',
     'retrying: memory: shard is busy; retrying',
     'recovered: memory: writing again, nothing was lost',
   ]);

@@ -34,7 +34,7 @@ test('a driver that does not end after the signal to stop is left', async () => 
   const running = driver.run(host, abort.signal);
   abort.abort();
   await running;
-  assert.deepEqual(failures, [`${NAME}: run has not settled within ${SETTLE / 1000} s of the stop`]);
+  assert.deepEqual(failures, [`${NAME}: run did not settle within ${SETTLE / 1000} s of the stop`]);
 });
 
 test('a driver that cannot be created or started keeps the pipeline from starting', () => {
@@ -45,7 +45,7 @@ test('a driver that cannot be created or started keeps the pipeline from startin
   assert.deepEqual(failing.failures, [`${NAME}: create threw: no socket`]);
   const empty = create(() => ({}));
   assert.equal(empty.driver.start!(empty.host), false);
-  assert.deepEqual(empty.failures, [`${NAME}: create gives nothing with run()`]);
+  assert.deepEqual(empty.failures, [`${NAME}: the result of create has no run()`]);
   const start = (): never => {
     throw new Error('no input');
   };

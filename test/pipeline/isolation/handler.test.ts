@@ -64,7 +64,7 @@ test('a handler that cannot open a stream loses its records, which are counted',
   assert.deepEqual(plugin.totals, [`error ${NAME}: 4 records were lost`]);
   const nothing = handlerWith(() => undefined as unknown as StreamHandler);
   await runBatches(nothing);
-  assert.deepEqual(nothing.lines, [`error ${NAME}: openStream gives no object`]);
+  assert.deepEqual(nothing.lines, [`error ${NAME}: openStream did not return an object`]);
   assert.deepEqual(nothing.totals, [`error ${NAME}: 2 records were lost`]);
 });
 
@@ -78,7 +78,7 @@ test('a handler that never comes back from a batch gets nothing more of the stre
   }));
   await runBatches(plugin, 3);
   assert.equal(batches, 1);
-  assert.deepEqual(plugin.lines, [`error ${NAME}: onBatch has not settled within ${SETTLE / 1000} s`]);
+  assert.deepEqual(plugin.lines, [`error ${NAME}: onBatch did not settle within ${SETTLE / 1000} s`]);
   assert.deepEqual(plugin.totals, [`error ${NAME}: 6 records were lost`]);
 });
 
@@ -99,8 +99,8 @@ test('what a handler emits after the end of a stream, or to a channel of another
   emit({});
   assert.equal(next.items.length, 1);
   assert.deepEqual(plugin.lines, [
-    `error ${NAME}: emits what is no batch of records to a channel of type 'flattenerchan'`,
-    `error ${NAME}: emits after the end of a stream`,
+    `error ${NAME}: emitted an item that is not a batch of records to a channel of type 'flattenerchan'`,
+    `error ${NAME}: emitted an item after the end of a stream`,
   ]);
   assert.deepEqual(plugin.totals, [`error ${NAME}: 2 records were lost`]);
 });

@@ -52,7 +52,7 @@ test('control characters and line ends in a record are escaped, so that event da
   assert.equal(text, 'a\\u000ab\nc\\u001b[2Jd\\u007f\ne\\u0085f\\u2028g\u00e9\u2026\nplain\n');
   assert.equal(leftOut, 0);
   assert.equal(lines.length, 3);
-  assert.match(lines[0]!, /^warn .*: encode gives control characters or line ends in a record/);
+  assert.match(lines[0]!, /^warn .*: encode wrote control characters or line ends into a record/);
 });
 
 test('an encoder that gives a promise cannot append to the records of others later', async () => {
@@ -63,7 +63,7 @@ test('an encoder that gives a promise cannot append to the records of others lat
   });
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual([text, leftOut], ['', 4]);
-  assert.match(lines[0]!, /encode gives a promise; it has to append the record before it returns/);
+  assert.match(lines[0]!, /encode returned a promise; it must append the record before it returns/);
 });
 
 test('whatever a transport does wrong is the result not-connected, with the reason', async () => {
@@ -91,9 +91,9 @@ test('whatever a transport does wrong is the result not-connected, with the reas
     { kind: 'ok' },
     notConnected('failed: thrown'),
     notConnected('failed: rejected'),
-    notConnected(`has not settled within ${SETTLE / 1000} s`),
-    notConnected('gives no result'),
-    notConnected('gives no result'),
+    notConnected(`did not settle within ${SETTLE / 1000} s`),
+    notConnected('returned no valid result'),
+    notConnected('returned no valid result'),
     { kind: 'back-off', milliseconds: 5, reason: 'busy' },
   ]);
   assert.deepEqual(Object.keys(transport).sort(), ['close', 'connect', 'needs', 'send', 'target']);
@@ -107,8 +107,8 @@ test('a language that fails has no rules, with an error at the text', async () =
   };
   const failures: [() => unknown, string][] = [
     [() => Promise.reject(new Error('no grammar')), 'failed: no grammar'],
-    [async () => ({ policy: {} }), 'gives no rules'],
-    [() => new Promise(() => {}), `has not settled within ${SETTLE / 1000} s`],
+    [async () => ({ policy: {} }), 'returned no rules'],
+    [() => new Promise(() => {}), `did not settle within ${SETTLE / 1000} s`],
   ];
   for (const [load, message] of failures) {
     const { diagnostics, policy } = await loadPolicyTexts([{ path: 'a.l', text: 'x' }], {}, [languageWith(load)]);

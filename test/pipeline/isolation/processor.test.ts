@@ -67,7 +67,7 @@ test('a processor whose push never settles is cut off: what comes is dropped and
   assert.equal(stage.push(batchOf(3)), undefined);
   await stage.end();
   assert.deepEqual([pushes, ends, next.ended], [1, 0, true]);
-  assert.deepEqual(plugin.lines, [`error ${NAME}: push has not settled within ${SETTLE / 1000} s`]);
+  assert.deepEqual(plugin.lines, [`error ${NAME}: push did not settle within ${SETTLE / 1000} s`]);
   assert.deepEqual(plugin.totals, [`error ${NAME}: 5 records were lost`]);
 });
 
@@ -121,7 +121,7 @@ const ENDS: readonly [what: string, end: () => unknown, line: string][] = [
     'end threw: x',
   ],
   ['rejects', () => Promise.reject(new Error('y')), 'end was rejected: y'],
-  ['never settles', never, `end has not settled within ${SETTLE / 1000} s`],
+  ['never settles', never, `end did not settle within ${SETTLE / 1000} s`],
 ];
 for (const [what, end, line] of ENDS) {
   test(`a processor whose end ${what} kept the stages after it from ending`, async () => {
@@ -149,10 +149,10 @@ test('what a processor emits after its end, or is no item of its channel, is dro
   next!.push({});
   assert.deepEqual(collector.items, []);
   assert.deepEqual(plugin.lines, [
-    `error ${NAME}: emits null, which is no item`,
-    `error ${NAME}: emits a number, which is no item`,
-    `error ${NAME}: emits what is no batch of records to a channel of type 'eventchan'`,
-    `error ${NAME}: emits after its end`,
+    `error ${NAME}: emitted null, but items are objects`,
+    `error ${NAME}: emitted a number, but items are objects`,
+    `error ${NAME}: emitted an item that is not a batch of records to a channel of type 'eventchan'`,
+    `error ${NAME}: emitted an item after its end`,
   ]);
   assert.deepEqual(plugin.totals, [`error ${NAME}: 4 records were lost`]);
 });
@@ -175,7 +175,7 @@ test('a processor that emits without waiting is bounded', async () => {
   const stage = stageOf(plugin, slow);
   stage.push(batchOf(1));
   assert.equal(waiting.length, 1024);
-  assert.equal(plugin.lines[0], `error ${NAME}: emits without waiting until its items are taken`);
+  assert.equal(plugin.lines[0], `error ${NAME}: emitted items without waiting for earlier ones`);
   assert.equal(plugin.totals.at(-1), `error ${NAME}: 976 records were lost`);
 });
 
@@ -190,7 +190,7 @@ test('a processor that cannot be created says why, with its file', () => {
   const empty = new Isolated(processorWith({ push() {} }));
   assert.throws(
     () => stageOf(empty, new Collector<Shared>()),
-    new PluginError(`${NAME}: create gives nothing with end()`),
+    new PluginError(`${NAME}: the result of create has no end()`),
   );
 });
 
@@ -261,5 +261,5 @@ test('a processor that fails to prepare, verify or start keeps the pipeline from
   assert.deepEqual(verify({}, new Set()), [{ code: 'invalid-value', message: `${NAME}: verify threw: no sense` }]);
   assert.equal(threads({}), Number.POSITIVE_INFINITY);
   const stage = stageOf(plugin, new Collector<Shared>());
-  assert.equal(await stage.start!(), `${NAME}: start has not settled within ${SETTLE / 1000} s`);
+  assert.equal(await stage.start!(), `${NAME}: start did not settle within ${SETTLE / 1000} s`);
 });
