@@ -32,7 +32,7 @@ export async function* batchesUntil(
 }
 
 /** Resolves to the opened trace, or to null if the signal is aborted first; a trace that opens later is then closed. */
-export async function orAborted(
+export async function openedOrAborted(
   opening: Promise<ContainerReader | TraceError>,
   stop: AbortSignal,
 ): Promise<ContainerReader | TraceError | null> {
