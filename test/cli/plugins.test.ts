@@ -197,11 +197,11 @@ const faulty = (send: string): string =>
 for (const [what, send, reason] of [
   ['throws', "throw new Error('no way')", /faulty.* send failed: no way/],
   ['rejects', "return Promise.reject(new Error('no way'))", /faulty.* send failed: no way/],
-  ['gives no result', 'return undefined', /faulty.* send gives no result/],
+  ['gives no result', 'return undefined', /faulty.* send returned no valid result/],
   [
     'refuses records',
     "return { kind: 'partial', failed: [{ from: 0, to: 1, action: 'reject', reason: 'too odd' }] }",
-    /records are refused: too odd/,
+    /records were rejected: too odd/,
   ],
 ] as const) {
   test(`a transport that ${what} loses its own records, which are counted; the output beside it has all`, async (t) => {
