@@ -9,7 +9,7 @@ import type { LogEvent } from '../telemetry/logger.js';
 import type { Progress } from '../telemetry/progress.js';
 import type { PluginProblems } from './isolation/problems.js';
 import { Stages } from './stages.js';
-import { Stream } from './stream.js';
+import { Stream, type StreamLosses } from './stream.js';
 import type { StageNode, StagePlan } from './tree.js';
 
 /** A driver, and the stages that it feeds. */
@@ -89,7 +89,7 @@ export class Pipeline {
    * @returns whether it ran; false if it could not start, which was reported
    */
   async run(): Promise<boolean> {
-    const hosts = this.#options.drivers.map((_, index) => this.#host(index));
+    const hosts = this.#options.drivers.map(() => this.#host());
     if (!(await this.#start(hosts))) {
       for (const { driver } of this.#options.drivers) driver.dispose?.();
       return false;
@@ -153,22 +153,26 @@ export class Pipeline {
     };
   }
 
-  async #start(hosts: readonly DriverHost[]): Promise<boolean> {
+  async #start(hosts: readonly Omit<DriverHost, 'openStream'>[]): Promise<boolean> {
     // Start every driver, so that each reports the problems of its input.
-    const ready = this.#options.drivers.map(({ driver }, index) => driver.start?.(hosts[index]!) ?? true);
+    const ready = this.#options.drivers.map(
+      ({ driver }, index) => driver.start?.({ ...hosts[index]!, openStream: refuseStream }) ?? true,
+    );
     if (ready.includes(false)) return false;
     const problems = await this.#stages.start();
     for (const problem of problems) this.#fail(problem);
     return problems.length === 0;
   }
 
-  async #drive(host: DriverHost, index: number): Promise<void> {
+  async #drive(host: Omit<DriverHost, 'openStream'>, index: number): Promise<void> {
     const { driver, name } = this.#options.drivers[index]!;
     const opened = new Set<Stream>();
+    const losses: StreamLosses = { dropped: 0, late: 0, flood: 0 };
     let hasEnded = false;
     const openStream: DriverHost['openStream'] = (stream) => {
       if (hasEnded) throw new RangeError(`driver '${name}' opens a stream after its end`);
-      const sink = host.openStream(stream) as Stream;
+      // A closed stream is not kept: it holds its entities and memory.
+      const sink: Stream = this.#openStream(index, stream, losses, () => opened.delete(sink));
       opened.add(sink);
       return sink;
     };
@@ -179,13 +183,12 @@ export class Pipeline {
     }
     hasEnded = true;
     await Promise.all([...opened].map((stream) => stream.close()));
-    this.#reportDropped(name, opened);
+    this.#reportDropped(name, losses);
   }
 
-  #host(index: number): DriverHost {
+  #host(): Omit<DriverHost, 'openStream'> {
     const { observer } = this.#options;
     return {
-      openStream: (name) => this.#openStream(index, name),
       traceRead: (summary) => observer.traceRead(summary),
       unreadable: (error, skipped) => {
         if (!skipped) this.#hasFailed = true;
@@ -196,7 +199,7 @@ export class Pipeline {
     };
   }
 
-  #openStream(index: number, name: string): Stream {
+  #openStream(index: number, name: string, losses: StreamLosses, onClose: () => void): Stream {
     const stream: Stream = new Stream(
       name,
       this.#stages.openStream(index, name),
@@ -204,22 +207,19 @@ export class Pipeline {
       () => {
         this.#streams.delete(stream);
         this.#recordsRead += stream.records;
+        onClose();
       },
+      losses,
     );
     this.#streams.add(stream);
     return stream;
   }
 
-  #reportDropped(name: string, streams: ReadonlySet<Stream>): void {
-    const sum = (of: (stream: Stream) => number): number =>
-      [...streams].reduce((total, stream) => total + of(stream), 0);
-    const late = sum((stream) => stream.late);
-    const flood = sum((stream) => stream.flood);
-    const behind = sum((stream) => stream.dropped) - late - flood;
+  #reportDropped(name: string, { dropped, late, flood }: StreamLosses): void {
     const report = (records: number, why: string): void => {
       if (records > 0) this.#fail(`driver '${name}': ${counted(records, 'record was', 'records were')} dropped ${why}`);
     };
-    report(behind, 'because the pipeline was busy');
+    report(dropped - late - flood, 'because the pipeline was busy');
     report(flood, 'because it pushed without waiting for earlier pushes');
     report(late, 'because a stream had ended');
   }
@@ -235,4 +235,9 @@ export class Pipeline {
     if (this.#stages.areClosed) this.stop();
     else this.#fail('standard output was closed by its reader; further records for it are dropped');
   }
+}
+
+/** Drivers open streams while they run. */
+function refuseStream(): never {
+  throw new RangeError('a driver opens streams only while it runs');
 }

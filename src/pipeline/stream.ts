@@ -12,6 +12,13 @@ import type { TraceRecord } from '../sysflow/trace-record.js';
 export const OFFERED_BATCHES = 64;
 
 /** Passes a stream of a driver into the stages. */
+/** Records that the streams of a driver have dropped, also after they were closed; see the fields of {@link Stream}. */
+export interface StreamLosses {
+  dropped: number;
+  late: number;
+  flood: number;
+}
+
 export class Stream implements StreamSink {
   readonly name: string;
   readonly decoding: StreamDecoding;
@@ -24,6 +31,7 @@ export class Stream implements StreamSink {
   flood = 0;
   readonly #receiver: Receiver<RecordBatch>;
   readonly #onClose: () => void;
+  readonly #losses: StreamLosses;
   readonly #offered: RecordBatch[] = [];
   /** Settles when the stages have accepted all offered batches; null if they have. */
   #draining: Promise<void> | null = null;
@@ -32,17 +40,25 @@ export class Stream implements StreamSink {
   #unsettled = 0;
 
   /** @param receiver the receiver of the stages for this stream */
-  constructor(name: string, receiver: Receiver<RecordBatch>, decoding: StreamDecoding, onClose: () => void) {
+  constructor(
+    name: string,
+    receiver: Receiver<RecordBatch>,
+    decoding: StreamDecoding,
+    onClose: () => void,
+    losses?: StreamLosses,
+  ) {
     this.name = name;
     this.decoding = decoding;
     this.#receiver = receiver;
     this.#onClose = onClose;
+    this.#losses = losses ?? { dropped: 0, late: 0, flood: 0 };
   }
 
   push(batch: RecordBatch): Promise<void> | undefined {
     if (this.#closed !== null) return this.#dropLate(batch);
     if (this.#unsettled >= OFFERED_BATCHES) {
       this.flood += batch.length;
+      this.#losses.flood += batch.length;
       return this.#drop(batch);
     }
     const busy = this.#draining === null ? this.#push(batch) : this.#draining.then(() => this.#push(batch));
@@ -103,11 +119,13 @@ export class Stream implements StreamSink {
 
   #dropLate(batch: RecordBatch): undefined {
     this.late += batch.length;
+    this.#losses.late += batch.length;
     return this.#drop(batch);
   }
 
   #drop(batch: RecordBatch): undefined {
     this.dropped += batch.length;
+    this.#losses.dropped += batch.length;
     batch.release();
   }
 
