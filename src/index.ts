@@ -65,6 +65,7 @@ export type {
   DriverEnvironment,
   DriverFile,
   DriverHost,
+  DriverReporter,
   StreamSink,
   TraceSummary,
 } from './drivers/driver.js';

@@ -41,9 +41,8 @@ export interface StreamSink {
   close(): Promise<void>;
 }
 
-/** The interface of the pipeline for drivers. */
-export interface DriverHost {
-  openStream(name: string): StreamSink;
+/** Takes the reports of a driver. */
+export interface DriverReporter {
   /** Reports a trace or connection that was read. */
   traceRead(summary: TraceSummary): void;
   /** Reports a trace or connection that cannot be read. @param skipped log a warning and skip it, instead of a failure */
@@ -53,14 +52,19 @@ export interface DriverHost {
   fail(message: string): void;
 }
 
+/** The interface of the pipeline for drivers that run. */
+export interface DriverHost extends DriverReporter {
+  openStream(name: string): StreamSink;
+}
+
 /** A driver of a running pipeline. */
 export interface Driver {
   /** The files that the driver reads; no output may overwrite them. */
   readonly files?: readonly DriverFile[];
   /** Progress of the driver; undefined if its input has no end. */
   readonly progress?: Progress | undefined;
-  /** Checks its input before any output is opened. @returns whether the pipeline may start; problems are reported to the host */
-  start?(host: DriverHost): boolean;
+  /** Checks its input before any output is opened. @returns whether the pipeline may start; problems are reported */
+  start?(reporter: DriverReporter): boolean;
   /**
    * Reads until the input ends or the signal is aborted. If the promise rejects, the other drivers continue and the
    * exit status is 3. Streams that are still open are closed.

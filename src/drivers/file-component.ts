@@ -41,8 +41,8 @@ function inflaterFor(
 /** Creates a driver that only reports that its path cannot be read. */
 function missing(error: TraceError): Driver {
   return {
-    start(host) {
-      host.unreadable(error, false);
+    start(reporter) {
+      reporter.unreadable(error, false);
       return false;
     },
     run: async () => {},

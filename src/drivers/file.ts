@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { TraceError } from '../sysflow/errors.js';
 import type { Progress } from '../telemetry/progress.js';
-import type { Driver, DriverFile, DriverHost } from './driver.js';
+import type { Driver, DriverFile, DriverHost, DriverReporter } from './driver.js';
 import { InflatedTraces } from './inflated-traces.js';
 import type { InflaterThread } from './inflater-thread.js';
 import { TraceFileReader } from './trace-file-reader.js';
@@ -50,9 +50,9 @@ export class FileDriver implements Driver {
     };
   }
 
-  start(host: DriverHost): boolean {
+  start(reporter: DriverReporter): boolean {
     const { name, traces } = this.#options;
-    if (traces.length === 0) host.log('warn', `${name}: the folder contains no files`);
+    if (traces.length === 0) reporter.log('warn', `${name}: the folder contains no files`);
     return true;
   }
 

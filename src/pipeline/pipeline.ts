@@ -2,7 +2,7 @@
 import type { Writable } from 'node:stream';
 import { Acceleration } from '../accel/index.js';
 import type { Preparation, StageReport } from '../components/processor.js';
-import type { Driver, DriverHost, TraceSummary } from '../drivers/driver.js';
+import type { Driver, DriverHost, DriverReporter, TraceSummary } from '../drivers/driver.js';
 import type { TraceError } from '../sysflow/errors.js';
 import { counted } from '../telemetry/counted.js';
 import type { LogEvent } from '../telemetry/logger.js';
@@ -60,6 +60,15 @@ export class Pipeline {
   #recordsRead = 0;
   #readerLeft = false;
   #hasFailed = false;
+  readonly #reporter: DriverReporter = {
+    traceRead: (summary) => this.#options.observer.traceRead(summary),
+    unreadable: (error, skipped) => {
+      if (!skipped) this.#hasFailed = true;
+      this.#options.observer.unreadable(error, skipped);
+    },
+    log: (level, message) => this.#options.observer.log(level, message),
+    fail: (message) => this.fail(message),
+  };
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -77,7 +86,7 @@ export class Pipeline {
         now,
         sources: drivers.reduce((sum, { driver }) => sum + (driver.progress?.traces ?? 1), 0) > 1,
         log: (level, message) => observer.log(level, message),
-        fail: (message) => this.#fail(message),
+        fail: (message) => this.fail(message),
         outputClosed: () => this.#outputClosed(),
       },
     );
@@ -89,12 +98,11 @@ export class Pipeline {
    * @returns whether it ran; false if it could not start, which was reported
    */
   async run(): Promise<boolean> {
-    const hosts = this.#options.drivers.map(() => this.#host());
-    if (!(await this.#start(hosts))) {
+    if (!(await this.#start())) {
       for (const { driver } of this.#options.drivers) driver.dispose?.();
       return false;
     }
-    await Promise.all(hosts.map((host, index) => this.#drive(host, index)));
+    await Promise.all(this.#options.drivers.map((_, index) => this.#drive(index)));
     await this.#stages.end();
     return true;
   }
@@ -119,9 +127,10 @@ export class Pipeline {
     return this.#hasFailed || this.#options.plugins?.hasFailed === true;
   }
 
-  /** Reports a failure outside of the stages. The pipeline continues. */
+  /** Reports a failure. The pipeline continues. */
   fail(message: string): void {
-    this.#fail(message);
+    this.#hasFailed = true;
+    this.#options.observer.fail(message);
   }
 
   /** Opens output files again, after they were moved away. */
@@ -153,21 +162,19 @@ export class Pipeline {
     };
   }
 
-  async #start(hosts: readonly Omit<DriverHost, 'openStream'>[]): Promise<boolean> {
+  async #start(): Promise<boolean> {
     // Start every driver, so that each reports the problems of its input.
-    const ready = this.#options.drivers.map(
-      ({ driver }, index) => driver.start?.({ ...hosts[index]!, openStream: refuseStream }) ?? true,
-    );
+    const ready = this.#options.drivers.map(({ driver }) => driver.start?.(this.#reporter) ?? true);
     if (ready.includes(false)) return false;
     const problems = await this.#stages.start();
-    for (const problem of problems) this.#fail(problem);
+    for (const problem of problems) this.fail(problem);
     return problems.length === 0;
   }
 
-  async #drive(host: Omit<DriverHost, 'openStream'>, index: number): Promise<void> {
+  async #drive(index: number): Promise<void> {
     const { driver, name } = this.#options.drivers[index]!;
     const opened = new Set<Stream>();
-    const losses: StreamLosses = { dropped: 0, late: 0, flood: 0 };
+    const losses: StreamLosses = { busy: 0, flood: 0, late: 0 };
     let hasEnded = false;
     const openStream: DriverHost['openStream'] = (stream) => {
       if (hasEnded) throw new RangeError(`driver '${name}' opens a stream after its end`);
@@ -177,26 +184,13 @@ export class Pipeline {
       return sink;
     };
     try {
-      await driver.run({ ...host, openStream }, this.#abort.signal);
+      await driver.run({ ...this.#reporter, openStream }, this.#abort.signal);
     } catch (error) {
-      this.#fail(`driver '${name}' failed: ${error instanceof Error ? error.message : String(error)}`);
+      this.fail(`driver '${name}' failed: ${error instanceof Error ? error.message : String(error)}`);
     }
     hasEnded = true;
     await Promise.all([...opened].map((stream) => stream.close()));
     this.#reportDropped(name, losses);
-  }
-
-  #host(): Omit<DriverHost, 'openStream'> {
-    const { observer } = this.#options;
-    return {
-      traceRead: (summary) => observer.traceRead(summary),
-      unreadable: (error, skipped) => {
-        if (!skipped) this.#hasFailed = true;
-        observer.unreadable(error, skipped);
-      },
-      log: (level, message) => observer.log(level, message),
-      fail: (message) => this.#fail(message),
-    };
   }
 
   #openStream(index: number, name: string, losses: StreamLosses, onClose: () => void): Stream {
@@ -215,29 +209,19 @@ export class Pipeline {
     return stream;
   }
 
-  #reportDropped(name: string, { dropped, late, flood }: StreamLosses): void {
+  #reportDropped(name: string, { busy, flood, late }: StreamLosses): void {
     const report = (records: number, why: string): void => {
-      if (records > 0) this.#fail(`driver '${name}': ${counted(records, 'record was', 'records were')} dropped ${why}`);
+      if (records > 0) this.fail(`driver '${name}': ${counted(records, 'record was', 'records were')} dropped ${why}`);
     };
-    report(dropped - late - flood, 'because the pipeline was busy');
+    report(busy, 'because the pipeline was busy');
     report(flood, 'because it pushed without waiting for earlier pushes');
     report(late, 'because a stream had ended');
-  }
-
-  #fail(message: string): void {
-    this.#hasFailed = true;
-    this.#options.observer.fail(message);
   }
 
   /** Stops the pipeline if every output is closed; otherwise reports the failure and continues. */
   #outputClosed(): void {
     this.#readerLeft = true;
     if (this.#stages.areClosed) this.stop();
-    else this.#fail('standard output was closed by its reader; further records for it are dropped');
+    else this.fail('standard output was closed by its reader; further records for it are dropped');
   }
-}
-
-/** Drivers open streams while they run. */
-function refuseStream(): never {
-  throw new RangeError('a driver opens streams only while it runs');
 }

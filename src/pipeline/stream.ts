@@ -11,27 +11,27 @@ import type { TraceRecord } from '../sysflow/trace-record.js';
 /** Most batches queued for the stages by a driver that does not wait for {@link StreamSink.push}, or uses {@link StreamSink.offer}. */
 export const OFFERED_BATCHES = 64;
 
-/** Passes a stream of a driver into the stages. */
-/** Records that the streams of a driver have dropped, also after they were closed; see the fields of {@link Stream}. */
+/** Records that streams have dropped, by reason. */
 export interface StreamLosses {
-  dropped: number;
-  late: number;
+  /** The stages were busy. */
+  busy: number;
+  /** Too many pushes were pending. */
   flood: number;
+  /** The stream had ended. */
+  late: number;
 }
 
+/** Passes a stream of a driver into the stages. */
 export class Stream implements StreamSink {
   readonly name: string;
   readonly decoding: StreamDecoding;
-  /** Records pushed, and records dropped because the stages were busy or the stream had ended. */
+  /** Records pushed, and records dropped. */
   records = 0;
   dropped = 0;
-  /** Records pushed after the end of the stream. */
-  late = 0;
-  /** Records pushed while too many pushes were pending. */
-  flood = 0;
+  /** The dropped records by reason. The streams of a driver share this object, since a closed stream can drop records, too. */
+  readonly losses: StreamLosses;
   readonly #receiver: Receiver<RecordBatch>;
   readonly #onClose: () => void;
-  readonly #losses: StreamLosses;
   readonly #offered: RecordBatch[] = [];
   /** Settles when the stages have accepted all offered batches; null if they have. */
   #draining: Promise<void> | null = null;
@@ -45,22 +45,18 @@ export class Stream implements StreamSink {
     receiver: Receiver<RecordBatch>,
     decoding: StreamDecoding,
     onClose: () => void,
-    losses?: StreamLosses,
+    losses: StreamLosses = { busy: 0, flood: 0, late: 0 },
   ) {
     this.name = name;
     this.decoding = decoding;
     this.#receiver = receiver;
     this.#onClose = onClose;
-    this.#losses = losses ?? { dropped: 0, late: 0, flood: 0 };
+    this.losses = losses;
   }
 
   push(batch: RecordBatch): Promise<void> | undefined {
-    if (this.#closed !== null) return this.#dropLate(batch);
-    if (this.#unsettled >= OFFERED_BATCHES) {
-      this.flood += batch.length;
-      this.#losses.flood += batch.length;
-      return this.#drop(batch);
-    }
+    if (this.#closed !== null) return this.#drop(batch, 'late');
+    if (this.#unsettled >= OFFERED_BATCHES) return this.#drop(batch, 'flood');
     const busy = this.#draining === null ? this.#push(batch) : this.#draining.then(() => this.#push(batch));
     if (busy === undefined) return undefined;
     this.#unsettled++;
@@ -68,12 +64,9 @@ export class Stream implements StreamSink {
   }
 
   offer(batch: RecordBatch): boolean {
-    if (this.#closed !== null) {
-      this.#dropLate(batch);
-      return false;
-    }
-    if (this.#offered.length >= OFFERED_BATCHES) {
-      this.#drop(batch);
+    const isFull = this.#offered.length >= OFFERED_BATCHES;
+    if (this.#closed !== null || isFull) {
+      this.#drop(batch, this.#closed === null ? 'busy' : 'late');
       return false;
     }
     this.records += batch.length;
@@ -117,15 +110,9 @@ export class Stream implements StreamSink {
     this.#onClose();
   }
 
-  #dropLate(batch: RecordBatch): undefined {
-    this.late += batch.length;
-    this.#losses.late += batch.length;
-    return this.#drop(batch);
-  }
-
-  #drop(batch: RecordBatch): undefined {
+  #drop(batch: RecordBatch, reason: keyof StreamLosses): undefined {
     this.dropped += batch.length;
-    this.#losses.dropped += batch.length;
+    this.losses[reason] += batch.length;
     batch.release();
   }
 

@@ -18,7 +18,10 @@ test('a driver that pushes without waiting filled memory; now so many pushes are
   const stream = new Stream('s', slow, new Acceleration(0).openStream(), () => {});
   const pushes = Array.from({ length: OFFERED_BATCHES + 10 }, () => stream.push(one()));
   assert.equal(taken.length, OFFERED_BATCHES);
-  assert.deepEqual([stream.records, stream.dropped, stream.flood, stream.late], [OFFERED_BATCHES, 10, 10, 0]);
+  assert.deepEqual(
+    [stream.records, stream.dropped, stream.losses.flood, stream.losses.late],
+    [OFFERED_BATCHES, 10, 10, 0],
+  );
   for (const take of taken) take();
   await Promise.all(pushes);
   void stream.push(one());
@@ -26,5 +29,5 @@ test('a driver that pushes without waiting filled memory; now so many pushes are
   taken.at(-1)!();
   await stream.close();
   await stream.push(one());
-  assert.deepEqual([stream.dropped, stream.flood, stream.late], [11, 10, 1]);
+  assert.deepEqual([stream.dropped, stream.losses.flood, stream.losses.late], [11, 10, 1]);
 });

@@ -1,5 +1,12 @@
 import { reasonOf } from '../../components/plugins/plugin.js';
-import type { AnyDriver, Driver, DriverComponent, DriverFile, DriverHost } from '../../drivers/driver.js';
+import type {
+  AnyDriver,
+  Driver,
+  DriverComponent,
+  DriverFile,
+  DriverHost,
+  DriverReporter,
+} from '../../drivers/driver.js';
 import type { Progress } from '../../telemetry/progress.js';
 import { type Guard, PluginError, within } from './guard.js';
 
@@ -40,12 +47,12 @@ class IsolatedDriver implements Driver {
     return typeof progress === 'object' && progress !== null ? progress : undefined;
   }
 
-  start(host: DriverHost): boolean {
+  start(reporter: DriverReporter): boolean {
     if (typeof this.#driver.start !== 'function') return true;
     try {
-      return this.#driver.start(host) !== false;
+      return this.#driver.start(reporter) !== false;
     } catch (error) {
-      host.fail(`${this.#guard.name}: start threw: ${reasonOf(error)}`);
+      reporter.fail(`${this.#guard.name}: start threw: ${reasonOf(error)}`);
       return false;
     }
   }
@@ -85,8 +92,8 @@ class UncreatedDriver implements Driver {
     this.#problem = problem;
   }
 
-  start(host: DriverHost): boolean {
-    host.fail(this.#problem);
+  start(reporter: DriverReporter): boolean {
+    reporter.fail(this.#problem);
     return false;
   }
 
