@@ -1,13 +1,10 @@
 /** Iterates the alerts that policies raise on traces. */
-import { Writable } from 'node:stream';
 import type { ProcessorComponent } from '../components/processor.js';
-import { readValues } from '../config/settings.js';
-import { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { TraceSummary } from '../drivers/driver.js';
-import { appendWhole, ByteBuffer } from '../exporter/byte-buffer.js';
+import { appendWhole, ByteBuffer, LARGEST_BUFFER } from '../exporter/byte-buffer.js';
 import { createJsonEncoder } from '../exporter/encoders/json.js';
-import { Pipeline } from '../pipeline/pipeline.js';
-import type { StageNode, StagePlan } from '../pipeline/tree.js';
+import { Pipeline, WITHOUT_EXPORTER } from '../pipeline/pipeline.js';
+import { type StageNode, stagePlan } from '../pipeline/tree.js';
 import type { Action, ActionComponent } from '../policy/actions/action.js';
 import { policyEngine } from '../policy/component.js';
 import type { PreparedPolicy } from '../policy/engine-stage.js';
@@ -63,9 +60,9 @@ export async function* alerts(
 ): AsyncGenerator<Alert, void, undefined> {
   const { log = () => {}, traceRead = () => {} } = options;
   const found = new Handover<readonly Alert[]>();
-  const engine = stage(policyEngine, { mode: 'alert' });
-  const reader = stage(sysflowReader, {}, { handler: flattenerHandler });
-  const collect: StageNode = { stage: stage(collector(found)), receivers: [] };
+  const engine = stagePlan(policyEngine, { mode: 'alert' });
+  const reader = stagePlan(sysflowReader, {}, { handler: flattenerHandler });
+  const collect: StageNode = { stage: stagePlan(collector(found)), receivers: [] };
   let failure: Error | null = null;
   const pipeline = new Pipeline({
     drivers: [
@@ -87,12 +84,8 @@ export async function* alerts(
         failure ??= new Error(message);
       },
     },
-    accelerated: 0,
-    stdout: new Writable(),
-    color: false,
-    version: '',
-    strict: false,
     now: () => performance.now(),
+    ...WITHOUT_EXPORTER,
   });
   const running = pipeline.run().finally(() => found.close());
   try {
@@ -107,16 +100,6 @@ export async function* alerts(
 
 function isList(traces: string | Trace | readonly (string | Trace)[]): traces is readonly (string | Trace)[] {
   return Array.isArray(traces);
-}
-
-/** A stage with the given options, and defaults for the others. */
-function stage<Options>(
-  component: ProcessorComponent<Options>,
-  options: Partial<Options> = {},
-  slots: StagePlan['slots'] = {},
-): StagePlan {
-  const defaults = readValues(component.options as Parameters<typeof readValues>[0], new Map(), new Diagnostics());
-  return { component, options: { ...defaults, ...options }, slots };
 }
 
 /** The environment for preparing a policy engine. */
@@ -178,7 +161,7 @@ class AlertRecords {
       this.#out.clear();
       if (appendWhole(this.#out, (out) => this.#encoder.encode(record, out))) {
         list.push(new RecordAlert(record, this.#out.written.toString('utf8')));
-      } else this.#fail('a record of more than 512 MiB of text is left out');
+      } else this.#fail(`a record larger than ${LARGEST_BUFFER >> 20} MiB as text is left out`);
     }
     return list;
   }
@@ -190,6 +173,7 @@ class RecordAlert implements Alert {
   readonly tags: readonly string[];
   readonly findings: ReadonlyMap<string, string>;
   readonly json: string;
+  #record: JsonObject | null = null;
 
   /** @param record a view that is valid only during the call */
   constructor({ ts, context }: FlatRecord, json: string) {
@@ -201,6 +185,7 @@ class RecordAlert implements Alert {
   }
 
   get record(): JsonObject {
-    return parseExactJson(this.json) as JsonObject;
+    this.#record ??= parseExactJson(this.json) as JsonObject;
+    return this.#record;
   }
 }

@@ -14,13 +14,14 @@ import { loadPipelineText } from '../config/load.js';
 import { pluginSettings } from '../config/plugin-settings.js';
 import { resourcePath, VERSION } from '../config/resources.js';
 import { Diagnostics, type SourceText } from '../diagnostics/diagnostic.js';
-import { checkFiles, exporterFiles, type FileWritten, inputFiles } from '../pipeline/file-conflicts.js';
+import { checkFiles, exporterFiles, type FileWritten, inputFiles, preparedFiles } from '../pipeline/file-conflicts.js';
 import { checkHealth, componentsOf } from '../pipeline/health.js';
 import { isolate } from '../pipeline/isolation/isolate.js';
 import { PluginProblems } from '../pipeline/isolation/problems.js';
 import { LoggedRun } from '../pipeline/logged-run.js';
 import type { PipelineDriver } from '../pipeline/pipeline.js';
 import { createDrivers, prepareStages } from '../pipeline/prepare.js';
+import type { StagePlan } from '../pipeline/tree.js';
 import { logDiagnostics } from '../telemetry/log-diagnostics.js';
 import type { LogEvent } from '../telemetry/logger.js';
 import type { Progress } from '../telemetry/progress.js';
@@ -121,7 +122,7 @@ export async function createPipeline(
   if (unhealthy.hasErrors) throw new ConfigurationError([...diagnostics, ...unhealthy.items]);
   const drivers = createDrivers(plans, path ?? '', { threads: 1, inflaterEntry: NO_THREAD, now: Date.now });
   const output = setup.stdout === undefined ? openFileIdentity(1) : null;
-  checkRunFiles(exporterFiles(tree, output), drivers, preparations);
+  checkRunFiles(exporterFiles(tree, output), drivers, prepared);
   logDiagnostics(diagnostics, { log });
   for (const { level, message } of preparations.flatMap(({ notes }) => notes)) log(level, message);
   const run = new LoggedRun({
@@ -174,11 +175,10 @@ async function componentsFor(
 function checkRunFiles(
   written: readonly FileWritten[],
   drivers: readonly PipelineDriver[],
-  prepared: readonly Preparation[],
+  prepared: ReadonlyMap<StagePlan, Preparation>,
 ): void {
   const diagnostics = new Diagnostics();
-  const policies = prepared.flatMap(({ files }) => files.map((one) => ({ ...one, isListed: false })));
-  checkFiles(written, [...inputFiles(drivers), ...policies], diagnostics);
+  checkFiles(written, [...inputFiles(drivers), ...preparedFiles(prepared)], diagnostics);
   if (!diagnostics.hasErrors) return;
   for (const { driver } of drivers) driver.dispose?.();
   throw new ConfigurationError(diagnostics.items);

@@ -1,4 +1,5 @@
 import type { Driver, DriverHost } from '../drivers/driver.js';
+import { pushTrace } from '../drivers/push-trace.js';
 import { expandTraces, isSkippedFile } from '../drivers/trace-files.js';
 import { ContainerReader } from '../sysflow/container-reader.js';
 import { TraceError } from '../sysflow/errors.js';
@@ -17,12 +18,7 @@ export class TraceDriver implements Driver {
     const stream = host.openStream('traces');
     const pool = new RecordBatchPool();
     for await (const reader of this.#open(host)) {
-      for await (const batch of reader.batches(pool)) {
-        await stream.push(batch);
-        if (signal.aborted) break;
-      }
-      const { name: path, statistics, damage } = reader;
-      host.traceRead({ path, statistics, damage, whole: !signal.aborted });
+      await pushTrace(reader, pool, stream, host, signal);
       if (signal.aborted) break;
     }
   }

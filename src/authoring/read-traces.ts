@@ -1,12 +1,12 @@
 /** Pipelines of the tools for rule authors: traces, one reader, and stages created in code. */
-import { type Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { ProcessorComponent } from '../components/processor.js';
-import { batchesUntil } from '../drivers/batches-until.js';
 import type { Driver, TraceSummary } from '../drivers/driver.js';
 import { FileDriver } from '../drivers/file.js';
+import { pushTrace } from '../drivers/push-trace.js';
 import type { TraceArgument } from '../drivers/trace-files.js';
-import { Pipeline, type PipelineDriver } from '../pipeline/pipeline.js';
-import type { StageNode, StagePlan } from '../pipeline/tree.js';
+import { Pipeline, type PipelineDriver, WITHOUT_EXPORTER } from '../pipeline/pipeline.js';
+import { type StageNode, stagePlan } from '../pipeline/tree.js';
 import { sysflowReader } from '../reader/component.js';
 import type { TableCounts } from '../reader/entity-tables.js';
 import { flattenerHandler } from '../reader/flattener.js';
@@ -80,11 +80,7 @@ export async function readTraces(
   options: ReadTracesOptions = {},
 ): Promise<TraceReport> {
   const { stop, handler = flattenerHandler, showProgress, now = ticks() } = options;
-  const reader: StagePlan = {
-    component: sysflowReader,
-    options: { 'filter.enabled': false, 'filter.maxage': 0 },
-    slots: { handler },
-  };
+  const reader = stagePlan(sysflowReader, {}, { handler });
   const collected = new CollectedReport(options);
   const receivers = [{ stage: reader, receivers: chain(stages) }];
   const pipeline = new Pipeline({
@@ -98,12 +94,8 @@ export async function readTraces(
         throw new Error(message);
       },
     },
-    accelerated: 0,
-    stdout: NO_OUTPUT,
-    color: false,
-    version: '',
-    strict: false,
     now,
+    ...WITHOUT_EXPORTER,
   });
   const onStop = (): void => pipeline.stop();
   stop?.addEventListener('abort', onStop, { once: true });
@@ -136,7 +128,7 @@ function chain([make, ...rest]: readonly MakeStage[]): StageNode[] {
     options: {},
     create: (_options, { next }) => make(next),
   };
-  return [{ stage: { component, options: {}, slots: {} }, receivers: chain(rest) }];
+  return [{ stage: stagePlan(component), receivers: chain(rest) }];
 }
 
 function driverOf(
@@ -167,14 +159,10 @@ function bytesDriver(bytes: Uint8Array): Driver {
         host.unreadable(trace, false);
         return;
       }
-      for await (const batch of batchesUntil(trace, pool, signal)) await stream.push(batch);
-      host.traceRead({ path: trace.name, statistics: trace.statistics, damage: trace.damage, whole: !signal.aborted });
+      await pushTrace(trace, pool, stream, host, signal);
     },
   };
 }
-
-/** A discarding output, since these stages write their own. */
-const NO_OUTPUT = new Writable({ write: (_chunk, _encoding, done) => done() });
 
 class CollectedReport {
   readonly #options: ReadTracesOptions;

@@ -6,7 +6,7 @@ import { fileIdentity, openFileIdentity } from '../config/file-identity.js';
 import { resourcePath } from '../config/resources.js';
 import type { PipelineTree } from '../config/wiring.js';
 import { type Diagnostic, Diagnostics } from '../diagnostics/diagnostic.js';
-import { checkFiles, exporterFiles, type FileWritten, inputFiles } from '../pipeline/file-conflicts.js';
+import { checkFiles, exporterFiles, type FileWritten, inputFiles, preparedFiles } from '../pipeline/file-conflicts.js';
 import { checkHealth, componentsOf } from '../pipeline/health.js';
 import type { PluginProblems } from '../pipeline/isolation/problems.js';
 import { LoggedRun } from '../pipeline/logged-run.js';
@@ -54,7 +54,7 @@ export async function runPipeline(loaded: LoadedPipeline, io: RunIo, logger: Log
     components: (kind) => components.of(kind),
   });
   const preparations = [...prepared.values()];
-  checkRunFiles(loaded, preparations);
+  checkRunFiles(loaded, prepared);
   report([...loaded.problems.items, ...problems.items], io, logger);
   for (const { level, message } of preparations.flatMap(({ notes }) => notes)) logger.log(level, message);
   const canStart = tree !== null && !loaded.problems.hasErrors && !preparations.some(({ refused }) => refused);
@@ -101,7 +101,7 @@ async function isHealthy(
 /** Reports files that the pipeline would both write to and use otherwise. */
 function checkRunFiles(
   { request, file, tree, problems, drivers }: LoadedPipeline,
-  prepared: readonly Preparation[],
+  prepared: ReadonlyMap<StagePlan, Preparation>,
 ): void {
   if (tree === null) return;
   checkFiles(
@@ -109,7 +109,7 @@ function checkRunFiles(
     [
       { path: file, name: `the pipeline file '${file}'`, isListed: false },
       ...inputFiles(drivers ?? []),
-      ...prepared.flatMap(({ files }) => files.map((one) => ({ ...one, isListed: false }))),
+      ...preparedFiles(prepared),
     ],
     problems,
   );

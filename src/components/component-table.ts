@@ -139,6 +139,13 @@ export function slotValues(
   return Object.fromEntries(entries);
 }
 
+/** Returns the default values of the options of a component. */
+export function defaultOptions<Options>({ options }: Component<Options>): Options {
+  const defaults = Object.entries(options as StanzaSchema).map(([key, option]) => [key, option.default]);
+  // Each default has the type of its option's values.
+  return Object.fromEntries(defaults) as Options;
+}
+
 /** Extracts the options of a component from those of a stanza; removes the component's name from their keys. */
 export function ownOptions<Options>(
   { name, options }: Component<Options>,

@@ -29,17 +29,6 @@ export interface PipelineTree {
   readonly drivers: readonly DriverNode[];
 }
 
-/** Returns the stages of subtrees, each once, in depth-first order. */
-export function stanzasOf(nodes: readonly StageNode[]): StageStanza[] {
-  const found = new Set<StageStanza>();
-  const visit = ({ stage, receivers }: StageNode): void => {
-    found.add(stage);
-    receivers.forEach(visit);
-  };
-  nodes.forEach(visit);
-  return [...found];
-}
-
 /**
  * Checks how stages connect and returns the tree.
  *

@@ -1,11 +1,13 @@
 /** Detects output files that the run also reads, or that several outputs write. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Preparation } from '../components/processor.js';
 import { fileIdentity, isRotated } from '../config/file-identity.js';
-import { type PipelineTree, stanzasOf } from '../config/wiring.js';
+import type { PipelineTree } from '../config/wiring.js';
 import type { Diagnostics, SourceRange, SourceText } from '../diagnostics/diagnostic.js';
 import { MAGIC } from '../sysflow/container-header.js';
 import type { PipelineDriver } from './pipeline.js';
+import { type StagePlan, stagesOf } from './tree.js';
 
 /** A file that a run reads. */
 export interface FileRead {
@@ -31,7 +33,7 @@ export interface FileWritten {
 
 /** The files that the exporters of a pipeline write. @param stdout the identity of standard output */
 export function exporterFiles(tree: PipelineTree, stdout: string | null): FileWritten[] {
-  const stanzas = stanzasOf(tree.drivers.flatMap(({ receivers }) => receivers));
+  const stanzas = stagesOf(tree.drivers.flatMap(({ receivers }) => receivers));
   return stanzas.flatMap(({ outputs, source, range }) =>
     outputs.map(({ path, rotateKeep }): FileWritten => {
       if (path === null) return { path, name: 'standard output', identity: stdout, rotateKeep, source, range };
@@ -45,6 +47,11 @@ export function inputFiles(drivers: readonly PipelineDriver[]): FileRead[] {
   return drivers.flatMap(({ driver }) =>
     (driver.files ?? []).map(({ path, isListed }) => ({ path, name: `the input '${path}'`, isListed })),
   );
+}
+
+/** The files that the stages have read before the start. */
+export function preparedFiles(prepared: ReadonlyMap<StagePlan, Preparation>): FileRead[] {
+  return [...prepared.values()].flatMap(({ files }) => files.map((file) => ({ ...file, isListed: false })));
 }
 
 /**

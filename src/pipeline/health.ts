@@ -1,7 +1,6 @@
 /** Health checks: components report before the start why they cannot work. */
 import type { AnyComponent } from '../components/component.js';
-import { ownOptions } from '../components/component-table.js';
-import type { StanzaSchema } from '../components/options.js';
+import { defaultOptions, ownOptions } from '../components/component-table.js';
 import { pluginFileOf, reasonOf } from '../components/plugins/plugin.js';
 import type { Preparation } from '../components/processor.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
@@ -28,7 +27,10 @@ export function componentsOf(
     ...stages.flatMap((stage) => [
       { component: stage.component, options: stage.options },
       ...Object.values(slotsOf(stage)),
-      ...(prepared.get(stage)?.components ?? []).map((component) => ({ component, options: defaultsOf(component) })),
+      ...(prepared.get(stage)?.components ?? []).map((component) => ({
+        component,
+        options: defaultOptions(component),
+      })),
     ]),
   ];
 }
@@ -71,8 +73,4 @@ async function problemsOf({ component, options }: CheckedComponent, limit: numbe
     clearTimeout(timer);
     abort.abort();
   }
-}
-
-function defaultsOf({ options }: AnyComponent): unknown {
-  return Object.fromEntries(Object.entries(options as StanzaSchema).map(([key, option]) => [key, option.default]));
 }

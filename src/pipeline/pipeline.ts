@@ -1,5 +1,5 @@
 /** A configured pipeline: drivers, the stages they feed, start, drain and stop. */
-import type { Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { Acceleration } from '../accel/index.js';
 import type { Preparation, StageReport } from '../components/processor.js';
 import type { Driver, DriverHost, DriverReporter, TraceSummary } from '../drivers/driver.js';
@@ -48,6 +48,15 @@ export interface PipelineOptions {
   /** Returns the current time in milliseconds. */
   now(): number;
 }
+
+/** The options of a pipeline whose stages are created in code and use no exporter. */
+export const WITHOUT_EXPORTER: Pick<PipelineOptions, 'accelerated' | 'stdout' | 'color' | 'version' | 'strict'> = {
+  accelerated: 0,
+  stdout: new Writable({ write: (_chunk, _encoding, done) => done() }),
+  color: false,
+  version: '',
+  strict: false,
+};
 
 /** A pipeline, for one run. */
 export class Pipeline {

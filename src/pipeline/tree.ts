@@ -1,8 +1,8 @@
 /** The tree that a pipeline is built from: drivers and the stages that they feed. It is read from a pipeline file. */
 
 import type { AnyComponent } from '../components/component.js';
-import { slotValues } from '../components/component-table.js';
-import type { AnyProcessor, SlotValue } from '../components/processor.js';
+import { defaultOptions, slotValues } from '../components/component-table.js';
+import type { AnyProcessor, ProcessorComponent, SlotValue } from '../components/processor.js';
 
 /** A stage to build. */
 export interface StagePlan {
@@ -14,15 +14,26 @@ export interface StagePlan {
 }
 
 /** A stage and its receivers; several receivers form a tee. A stage with several feeders is a single object. */
-export interface StageNode {
-  readonly stage: StagePlan;
-  readonly receivers: readonly StageNode[];
+export interface TreeNode<Stage> {
+  readonly stage: Stage;
+  readonly receivers: readonly TreeNode<Stage>[];
+}
+
+export type StageNode = TreeNode<StagePlan>;
+
+/** Returns the plan of a stage that is created in code. Options that are not given have their defaults. */
+export function stagePlan<Options>(
+  component: ProcessorComponent<Options>,
+  options: Partial<Options> = {},
+  slots: StagePlan['slots'] = {},
+): StagePlan {
+  return { component, options: { ...defaultOptions(component), ...options }, slots };
 }
 
 /** The stages below some nodes, in order of first occurrence. */
-export function stagesOf(nodes: readonly StageNode[]): StagePlan[] {
-  const found = new Set<StagePlan>();
-  const visit = ({ stage, receivers }: StageNode): void => {
+export function stagesOf<Stage>(nodes: readonly TreeNode<Stage>[]): Stage[] {
+  const found = new Set<Stage>();
+  const visit = ({ stage, receivers }: TreeNode<Stage>): void => {
     found.add(stage);
     receivers.forEach(visit);
   };

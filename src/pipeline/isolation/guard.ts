@@ -58,6 +58,21 @@ export class Guard {
     if (isThenable(result)) await this.settle(what, result);
   }
 
+  /** Calls a function that may return a promise. Returns its value, or why there is none within the time limit. */
+  async attempt<T>(work: () => T | PromiseLike<T>): Promise<Attempt<T>> {
+    const { settle } = this.problems.limits;
+    try {
+      let value: T | undefined;
+      const working = Promise.resolve(work()).then((result) => {
+        value = result;
+      });
+      if (await within(working, settle)) return { problem: null, value };
+      return { problem: `did not settle within ${settle / 1000} s` };
+    } catch (error) {
+      return { problem: `failed: ${reasonOf(error)}` };
+    }
+  }
+
   failed(message: string, lost = 0): void {
     this.problems.failed(this.name, message, lost);
   }
@@ -90,6 +105,9 @@ export class Guard {
     throw new PluginError(`${this.name}: the result of create has no ${missing.map((name) => `${name}()`).join(', ')}`);
   }
 }
+
+/** The value that a call of a plugin returned, or the problem. */
+export type Attempt<T> = { readonly problem: null; readonly value: T | undefined } | { readonly problem: string };
 
 export type Settled = 'fulfilled' | 'rejected' | 'late';
 

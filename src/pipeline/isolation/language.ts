@@ -1,7 +1,6 @@
-import { reasonOf } from '../../components/plugins/plugin.js';
 import type { SourceText } from '../../diagnostics/diagnostic.js';
 import type { LoadedRules, RuleLanguage } from '../../policy/languages/language.js';
-import { type Guard, within } from './guard.js';
+import type { Guard } from './guard.js';
 
 /** Wraps a language plugin and catches its failures. */
 export function isolateLanguage(plugin: RuleLanguage, guard: Guard): Partial<RuleLanguage> {
@@ -16,21 +15,11 @@ export function isolateLanguage(plugin: RuleLanguage, guard: Guard): Partial<Rul
 async function load(
   work: () => Promise<LoadedRules>,
   sources: readonly SourceText[],
-  { name, problems }: Guard,
+  guard: Guard,
 ): Promise<LoadedRules> {
-  let failure = 'returned no rules';
-  try {
-    let loaded: LoadedRules | undefined;
-    const loading = Promise.resolve(work()).then((value) => {
-      loaded = value;
-    });
-    const { settle } = problems.limits;
-    if (!(await within(loading, settle))) failure = `did not settle within ${settle / 1000} s`;
-    else if (isLoaded(loaded)) return loaded;
-  } catch (error) {
-    failure = `failed: ${reasonOf(error)}`;
-  }
-  const message = `${name}: load ${failure}`;
+  const result = await guard.attempt(work);
+  if (result.problem === null && isLoaded(result.value)) return result.value;
+  const message = `${guard.name}: load ${result.problem ?? 'returned no rules'}`;
   const problem = {
     code: 'invalid-plugin',
     severity: 'error',

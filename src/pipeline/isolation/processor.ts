@@ -13,7 +13,7 @@ import type {
 import type { Receiver, Shared } from '../../streams/receiver.js';
 import { LOG_LEVELS } from '../../telemetry/logger.js';
 import { Gate, recordsIn } from './gate.js';
-import { type Guard, isThenable, within } from './guard.js';
+import { type Guard, isThenable } from './guard.js';
 
 /** Wraps a processor plugin and catches its failures. */
 export function isolateProcessor(plugin: AnyProcessor, guard: Guard): Partial<ProcessorComponent> {
@@ -40,22 +40,15 @@ async function prepare(
   plugin: AnyProcessor,
   options: unknown,
   environment: PrepareEnvironment,
-  { name, problems }: Guard,
+  guard: Guard,
 ): Promise<Preparation> {
-  let failure: string;
-  try {
-    let prepared: Preparation | undefined;
-    const working = Promise.resolve(plugin.prepare!(options, environment)).then((value) => {
-      prepared = value;
-    });
-    const { settle } = problems.limits;
-    const isInTime = await within(working, settle);
-    if (prepared !== undefined) return { ...prepared, files: prepared.files ?? [], notes: prepared.notes ?? [] };
-    failure = isInTime ? 'returned no result' : `did not settle within ${settle / 1000} s`;
-  } catch (error) {
-    failure = `failed: ${reasonOf(error)}`;
+  const result = await guard.attempt(() => plugin.prepare!(options, environment));
+  if (result.problem === null && result.value !== undefined) {
+    const { value: prepared } = result;
+    return { ...prepared, files: prepared.files ?? [], notes: prepared.notes ?? [] };
   }
-  environment.diagnostics.error('invalid-plugin', `${name}: prepare ${failure}`, null, null);
+  const failure = result.problem ?? 'returned no result';
+  environment.diagnostics.error('invalid-plugin', `${guard.name}: prepare ${failure}`, null, null);
   return { value: undefined, files: [], notes: [], refused: true };
 }
 
@@ -101,19 +94,11 @@ class IsolatedStage implements Stage {
 
   async start(): Promise<string | null> {
     if (typeof this.#stage.start !== 'function') return null;
-    const { name, problems } = this.#guard;
-    try {
-      let problem: string | null = null;
-      const starting = Promise.resolve(this.#stage.start()).then((value) => {
-        problem = value;
-      });
-      const { settle } = problems.limits;
-      if (await within(starting, settle))
-        return problem === null || problem === undefined ? null : `${name}: ${problem}`;
-      return `${name}: start did not settle within ${settle / 1000} s`;
-    } catch (error) {
-      return `${name}: start failed: ${reasonOf(error)}`;
-    }
+    const result = await this.#guard.attempt(() => this.#stage.start!());
+    const { name } = this.#guard;
+    if (result.problem !== null) return `${name}: start ${result.problem}`;
+    const { value: problem = null } = result;
+    return problem === null ? null : `${name}: ${problem}`;
   }
 
   async reopen(): Promise<void> {

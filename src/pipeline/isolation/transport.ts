@@ -1,6 +1,5 @@
-import { reasonOf } from '../../components/plugins/plugin.js';
 import type { TransportComponent } from '../../exporter/component.js';
-import { type Guard, within } from './guard.js';
+import type { Guard } from './guard.js';
 
 /** The result of a call of a transport plugin: an attempt to connect, send or close. */
 interface AttemptResult {
@@ -44,19 +43,11 @@ export function isolatedTransport(transport: Attempts, guard: Guard): Attempts {
   return isolated as Attempts;
 }
 
-async function attempt(name: string, work: () => unknown, { name: plugin, problems }: Guard): Promise<unknown> {
-  const notConnected = (reason: string): unknown => ({ kind: 'not-connected', reason: `${plugin}: ${name} ${reason}` });
-  try {
-    let result: unknown;
-    const working = Promise.resolve(work()).then((value) => {
-      result = value;
-    });
-    const { settle } = problems.limits;
-    if (!(await within(working, settle))) return notConnected(`did not settle within ${settle / 1000} s`);
-    return isResult(result) ? result : notConnected('returned no valid result');
-  } catch (error) {
-    return notConnected(`failed: ${reasonOf(error)}`);
-  }
+async function attempt(name: string, work: () => unknown, guard: Guard): Promise<unknown> {
+  const result = await guard.attempt(work);
+  if (result.problem === null && isResult(result.value)) return result.value;
+  const reason = `${guard.name}: ${name} ${result.problem ?? 'returned no valid result'}`;
+  return { kind: 'not-connected', reason };
 }
 
 function isResult(value: unknown): value is AttemptResult {
